@@ -1,0 +1,1 @@
+"""Label the steps of a chain of thought with a language model's own probabilities."""

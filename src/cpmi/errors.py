@@ -1,0 +1,102 @@
+"""Every error cpmi raises on purpose, drawn as a tree.
+
+    CpmiError
+    ├── InputError(ValueError)            a file or record cannot be used
+    │   ├── UnknownFormatError            no reader recognizes the content
+    │   └── RecordError                   one record is malformed; others may be fine
+    ├── ConfigError(ValueError)           options contradict each other or do not exist
+    ├── ModelError(RuntimeError)          the model cannot do what was asked
+    │   ├── ModelNotFoundError(FileNotFoundError)
+    │   ├── UnsupportedModelError(NotImplementedError)
+    │   └── ContextTooLongError(ValueError)   one request exceeds the model's context
+    ├── RunError(RuntimeError)            a run folder cannot be continued or merged
+    ├── StorageError(OSError)             the disk refused (full, read-only, ...)
+    └── MissingDependencyError(ImportError)
+
+Each is also the nearest standard error, so code that knows nothing of cpmi can catch it.
+The message says what happened, where, what came, what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+
+class CpmiError(Exception):
+    """Base of all errors raised by cpmi.
+
+    Args:
+        what: what happened, as a short phrase.
+        where: file and line, record id, option or model that is concerned.
+        got: what was found there.
+        expected: what would have been right.
+        hint: what the reader can do about it.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        got: str | None = None,
+        expected: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.what = what
+        self.where = where
+        self.got = got
+        self.expected = expected
+        self.hint = hint
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        facts = [
+            f"{name} {text}"
+            for name, text in (("got", self.got), ("expected", self.expected))
+            if text is not None
+        ]
+        message = f"{head} ({'; '.join(facts)})" if facts else head
+        return f"{message}. {self.hint}" if self.hint else message
+
+
+class InputError(CpmiError, ValueError):
+    """A file or record cannot be used."""
+
+
+class UnknownFormatError(InputError):
+    """No reader recognizes the content of a file."""
+
+
+class RecordError(InputError):
+    """One record is malformed; the others of its file may be fine."""
+
+
+class ConfigError(CpmiError, ValueError):
+    """Options contradict each other, are out of range or do not exist."""
+
+
+class ModelError(CpmiError, RuntimeError):
+    """A model cannot be loaded or cannot do what was asked."""
+
+
+class ModelNotFoundError(ModelError, FileNotFoundError):
+    """No model stands where the given name points."""
+
+
+class UnsupportedModelError(ModelError, NotImplementedError):
+    """The architecture cannot be computed by the path that was asked for."""
+
+
+class ContextTooLongError(ModelError, ValueError):
+    """One request needs more positions than the model has."""
+
+
+class RunError(CpmiError, RuntimeError):
+    """A run folder cannot be continued or merged."""
+
+
+class StorageError(CpmiError, OSError):
+    """The disk refused to store a result."""
+
+
+class MissingDependencyError(CpmiError, ImportError):
+    """An optional package is needed and not installed."""

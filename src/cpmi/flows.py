@@ -1,0 +1,52 @@
+"""Flows: methods written as generators that yield requests and are sent the replies.
+
+A flow never calls an engine. So it is one short file, it is tested with canned replies, and hundreds run
+interleaved and fill a batch (the precedent is httpx's authentication flow).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Protocol, TypeVar
+
+from cpmi.requests import Reply, Request, SampleRequest, Samples, ScoreTree, TreeLogprobs
+from cpmi.types import StepLabels, Trajectory
+
+T = TypeVar("T")
+
+Flow = Generator[tuple[Request, ...], tuple[Reply, ...], T]
+
+
+class Labeler(Protocol):
+    """A labeling method. `label` returns a flow, so one labeler serves any number of chains at once.
+
+    Attributes:
+        name: as on the command line and in tables.
+        part_names: the columns of numbers that its labels carry in `parts`, always the same ones.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def part_names(self) -> tuple[str, ...]: ...
+
+    def label(self, trajectory: Trajectory) -> Flow[StepLabels]: ...
+
+
+def score(trees: Sequence[ScoreTree]) -> Flow[tuple[TreeLogprobs, ...]]:
+    """Ask for trees, in a flow: `replies = yield from score(trees)`."""
+    replies = yield tuple(trees)
+    return tuple(_expect(reply, TreeLogprobs) for reply in replies)
+
+
+def sample(requests: Sequence[SampleRequest]) -> Flow[tuple[Samples, ...]]:
+    """Ask for samples, in a flow: `replies = yield from sample(requests)`."""
+    replies = yield tuple(requests)
+    return tuple(_expect(reply, Samples) for reply in replies)
+
+
+def _expect(reply: Reply, kind: type[T]) -> T:
+    if not isinstance(reply, kind):
+        raise TypeError(f"the engine answered with {type(reply).__name__}, expected {kind.__name__}")
+    return reply

@@ -1,0 +1,174 @@
+"""The narrow waist between methods and models: what a method may ask, what an engine answers.
+
+A method never sees a model and an engine never sees a method. Tokens are joined as tokens: pieces of text
+are tokenized apart, so every engine scores the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cpmi.usage import Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """A continuation that leaves the trunk after its first `at` tokens.
+
+    Attributes:
+        at: how many trunk tokens the branch sees, 0..T.
+        tokens: the branch's own tokens.
+        num_context: how many of them are read but not scored, 0..len(tokens)-1.
+    """
+
+    at: int
+    tokens: tuple[int, ...]
+    num_context: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreTree:
+    """Score every branch's tokens after its `num_context`, each given all that stands before it.
+
+    Attributes:
+        trunk: the shared beginning, T >= 1 tokens.
+        branches: the continuations; leading tokens they share are computed once by engines that can.
+        score_trunk: also return the log-probability of trunk tokens 1..T-1.
+
+    Raises:
+        ValueError: an empty trunk, `at` outside 1..T, or a branch that scores no token.
+    """
+
+    trunk: tuple[int, ...]
+    branches: tuple[Branch, ...]
+    score_trunk: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.trunk:
+            raise ValueError("a ScoreTree needs at least one trunk token")
+        for index, branch in enumerate(self.branches):
+            if not 1 <= branch.at <= len(self.trunk):
+                raise ValueError(f"branch {index}: at={branch.at}, expected 1..{len(self.trunk)}")
+            if not 0 <= branch.num_context < len(branch.tokens):
+                raise ValueError(
+                    f"branch {index}: num_context={branch.num_context} leaves none of its "
+                    f"{len(branch.tokens)} tokens to score"
+                )
+
+    @property
+    def num_positions(self) -> int:
+        """The longest path from the root: positions the model's context must offer."""
+        return max([len(self.trunk), *(b.at + len(b.tokens) for b in self.branches)])
+
+    @property
+    def logical_tokens(self) -> int:
+        """Tokens that one full forward a branch would take."""
+        return sum(b.at + len(b.tokens) for b in self.branches) or len(self.trunk)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeLogprobs:
+    """The reply to a ScoreTree; natural logarithms, normalized in float32.
+
+    Attributes:
+        branches: for every branch, one log-probability a scored token, in order.
+        trunk: log-probability of trunk tokens 1..T-1 if it was asked for, else empty.
+    """
+
+    branches: tuple[tuple[float, ...], ...]
+    trunk: tuple[float, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRequest:
+    """Draw `num_samples` continuations of `prompt`; the prompt is computed once.
+
+    Attributes:
+        temperature: > 0 samples, 0 takes the most probable token.
+        top_p: nucleus mass in (0, 1].
+        stop: strings that end a sample; they are not part of the returned text.
+        seed: the draws depend on it and on nothing else random.
+    """
+
+    prompt: tuple[int, ...]
+    num_samples: int
+    max_tokens: int
+    temperature: float = 1.0
+    top_p: float = 1.0
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+
+    @property
+    def num_positions(self) -> int:
+        return len(self.prompt) + self.max_tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """The reply to a SampleRequest.
+
+    Attributes:
+        texts: one a sample.
+        finish: "stop" (a stop string or the model's end token) or "length" (cut off, not a wrong answer).
+    """
+
+    texts: tuple[str, ...]
+    finish: tuple[str, ...]
+    usage: Usage = field(default_factory=Usage)
+
+
+Request = ScoreTree | SampleRequest
+Reply = TreeLogprobs | Samples
+
+
+class Tokenizer(Protocol):
+    """What methods need of a tokenizer. No special token is ever added unasked."""
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """Token ids of a piece of text, without special tokens."""
+        ...
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """Text of tokens; `decode(encode(text)) == text`."""
+        ...
+
+    @property
+    def prefix(self) -> tuple[int, ...]:
+        """Tokens that every raw sequence begins with (BOS where the model has one, else empty)."""
+        ...
+
+    def chat_frame(self, user: str) -> tuple[str, str]:
+        """(header, terminator): the chat template's text up to the assistant's first word, and what ends a turn.
+
+        Raises:
+            UnsupportedModelError: the model has no chat template.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """A language model at work: synchronous, batched, replies in the order of the requests."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def tokenizer(self) -> Tokenizer: ...
+
+    @property
+    def max_positions(self) -> int | None:
+        """Longest sequence the model takes, or None if unknown."""
+        ...
+
+    def score(self, trees: Sequence[ScoreTree]) -> list[TreeLogprobs]: ...
+
+    def sample(self, requests: Sequence[SampleRequest]) -> list[Samples]: ...
+
+    def describe(self) -> dict[str, object]:
+        """Facts for the manifest: model, dtype, attention, path, versions. JSON-serializable."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,158 @@
+"""The vocabulary of cpmi: values that flow between its rooms. No logic beyond checking themselves.
+
+Five words are kept apart everywhere: a *rating* is given (by a human or a benchmark), a *label* is
+computed, a *target* is a calibrated label, a *score* is a PRM's output, a *verdict* compares two answers.
+
+Letters for axes: S steps, P = S + 1 contexts, A candidate answers, K variants of the prompt.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cpmi.errors import RecordError
+from cpmi.usage import Usage
+
+
+class Rating(StrEnum):
+    """What a human or a benchmark says of one step. Given, never computed, never guessed."""
+
+    RIGHT = "right"
+    NEUTRAL = "neutral"
+    WRONG = "wrong"
+    NOT_JUDGED = "not_judged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trajectory:
+    """One chain of thought on one problem.
+
+    Attributes:
+        id: unique within its input.
+        question: the problem's text.
+        steps: the S >= 1 steps, none blank.
+        gold: the right final answer, or None where the input does not say.
+        answer: the chain's own final answer where the input states it, else None.
+        ratings: one Rating a step, or None where the input rates nothing.
+        values: one number a step that came with the input (success rates and the like), else None.
+        meta: further facts of the record, as text ("generator", "class", ...).
+        source: file and line or row, for messages.
+
+    Raises:
+        RecordError: no step, a blank step, or ratings or values of another length than steps.
+    """
+
+    id: str
+    question: str
+    steps: tuple[str, ...]
+    gold: str | None = None
+    answer: str | None = None
+    ratings: tuple[Rating, ...] | None = None
+    values: tuple[float | None, ...] | None = None
+    meta: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        where = f"{self.source or 'trajectory'} [{self.id}]"
+        if not self.question.strip():
+            raise RecordError("the question is empty", where=where)
+        if not self.steps:
+            raise RecordError("the chain has no step", where=where, expected="at least one step")
+        for index, step in enumerate(self.steps):
+            if not step.strip():
+                raise RecordError(
+                    f"step {index} is empty",
+                    where=where,
+                    got=repr(step),
+                    expected="text in every step",
+                    hint="Remove the step together with its rating, or use --on-error skip.",
+                )
+        for name, column in (("ratings", self.ratings), ("values", self.values)):
+            if column is not None and len(column) != len(self.steps):
+                raise RecordError(
+                    f"{name} and steps differ in length",
+                    where=where,
+                    got=f"{len(column)} {name}",
+                    expected=f"{len(self.steps)}, one a step",
+                )
+
+
+class Origin(StrEnum):
+    """Where a candidate answer comes from."""
+
+    GOLD = "gold"
+    EQUIVALENT = "equivalent"  # another form of the gold, right as well
+    OWN = "own"  # the chain's own wrong final answer
+    SAMPLED = "sampled"  # drawn from the model
+    INTERMEDIATE = "intermediate"  # a result inside the chain
+    RULE = "rule"  # a near miss made by rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One candidate answer. `right` holds for the gold and its equivalent forms."""
+
+    text: str
+    origin: Origin
+
+    @property
+    def right(self) -> bool:
+        return self.origin in (Origin.GOLD, Origin.EQUIVALENT)
+
+
+class Relation(StrEnum):
+    SAME = "same"
+    DIFFERENT = "different"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How two answers compare. UNDECIDED is a value with a reason, not an error."""
+
+    relation: Relation
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLabels:
+    """The labels of one trajectory by one method.
+
+    Attributes:
+        trajectory_id: whose steps these are.
+        labeler: name of the method.
+        values: one label a step, in `unit`; None where the method abstained. Greater is better.
+        unit: "nat" for log-probability differences.
+        candidates: the A answers that were compared, gold first; empty if there were none.
+        candidate_values: [A][P] log-probability of answer a in context p, averaged over K; nat.
+            What the P contexts are is said by the method.
+        parts: named columns of numbers, one a step (S) or one a prefix (P), as the method declares.
+        marks: named columns of booleans, one a step ("prints_gold", "prints_candidate").
+        rejected_candidates: how many proposed negatives were refused, by reason.
+        abstained: step index -> reason; exactly the steps whose value is None.
+        usage: what it cost.
+    """
+
+    trajectory_id: str
+    labeler: str
+    values: tuple[float | None, ...]
+    unit: str
+    candidates: tuple[Candidate, ...] = ()
+    candidate_values: tuple[tuple[float, ...], ...] = ()
+    parts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    marks: Mapping[str, tuple[bool, ...]] = field(default_factory=dict)
+    rejected_candidates: Mapping[str, int] = field(default_factory=dict)
+    abstained: Mapping[int, str] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+
+    def __post_init__(self) -> None:
+        for index, value in enumerate(self.values):
+            if (value is None) != (index in self.abstained):
+                raise ValueError(
+                    f"{self.trajectory_id}: step {index} needs a value or a reason, not both or none"
+                )
+            if value is not None and not math.isfinite(value):
+                raise ValueError(f"{self.trajectory_id}: step {index} has the label {value}")
