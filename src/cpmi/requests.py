@@ -141,7 +141,7 @@ class Tokenizer(Protocol):
         ...
 
     def chat_frame(self, user: str) -> tuple[str, str]:
-        """(header, terminator): the chat template's text up to the assistant's first word, and what ends a turn.
+        """(header, terminator) of a chat: all text before the assistant's first word, and what ends its turn.
 
         Raises:
             UnsupportedModelError: the model has no chat template.
