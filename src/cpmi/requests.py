@@ -34,20 +34,21 @@ class ScoreTree:
 
     Attributes:
         trunk: the shared beginning, T >= 1 tokens.
-        branches: the continuations; leading tokens they share are computed once by engines that can.
-        score_trunk: also return the log-probability of trunk tokens 1..T-1.
+        branches: the continuations; leading tokens they share, also with the trunk, are computed once by
+            engines that can. (So a branch that repeats trunk tokens is how to score the trunk itself.)
 
     Raises:
-        ValueError: an empty trunk, `at` outside 1..T, or a branch that scores no token.
+        ValueError: an empty trunk, no branch, `at` outside 1..T, or a branch that scores no token.
     """
 
     trunk: tuple[int, ...]
     branches: tuple[Branch, ...]
-    score_trunk: bool = False
 
     def __post_init__(self) -> None:
         if not self.trunk:
             raise ValueError("a ScoreTree needs at least one trunk token")
+        if not self.branches:
+            raise ValueError("a ScoreTree needs at least one branch")
         for index, branch in enumerate(self.branches):
             if not 1 <= branch.at <= len(self.trunk):
                 raise ValueError(f"branch {index}: at={branch.at}, expected 1..{len(self.trunk)}")
@@ -65,7 +66,7 @@ class ScoreTree:
     @property
     def logical_tokens(self) -> int:
         """Tokens that one full forward a branch would take."""
-        return sum(b.at + len(b.tokens) for b in self.branches) or len(self.trunk)
+        return sum(branch.at + len(branch.tokens) for branch in self.branches)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +75,9 @@ class TreeLogprobs:
 
     Attributes:
         branches: for every branch, one log-probability a scored token, in order.
-        trunk: log-probability of trunk tokens 1..T-1 if it was asked for, else empty.
     """
 
     branches: tuple[tuple[float, ...], ...]
-    trunk: tuple[float, ...] = ()
     usage: Usage = field(default_factory=Usage)
 
 

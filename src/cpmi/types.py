@@ -132,6 +132,7 @@ class StepLabels:
         parts: named columns of numbers, one a step (S) or one a prefix (P), as the method declares.
         marks: named columns of booleans, one a step ("prints_gold", "prints_candidate").
         rejected_candidates: how many proposed negatives were refused, by reason.
+        num_joint_differences: joins at which the tokenizer would cut the joined text differently.
         abstained: step index -> reason; exactly the steps whose value is None.
         usage: what it cost.
     """
@@ -145,6 +146,7 @@ class StepLabels:
     parts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     marks: Mapping[str, tuple[bool, ...]] = field(default_factory=dict)
     rejected_candidates: Mapping[str, int] = field(default_factory=dict)
+    num_joint_differences: int = 0
     abstained: Mapping[int, str] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
 

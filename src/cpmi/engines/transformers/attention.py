@@ -1,0 +1,123 @@
+"""Attention over the blocks of a packed row, registered with transformers under a name of its own.
+
+Packing sequences by position ids alone is silently wrong (tokens would see their neighbors). Here every
+block computes exactly the keys it may see. The plan travels as a keyword argument of the model's forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # the field's name for it
+from transformers import AttentionInterface
+
+from cpmi.engines.transformers.pack import Block, PackedBatch
+from cpmi.errors import UnsupportedModelError
+
+NAME = "cpmi_tree"
+
+# Keyword arguments by which some models change the attention itself. A block that ignored them would be
+# wrong without a word, so their presence is refused.
+_CHANGES_ATTENTION = ("softcap", "s_aux", "sliding_window", "head_mask", "position_bias")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBlock:
+    """A block with its mask on the device: [queries, num_trunk + queries], or None for causal."""
+
+    block: Block
+    mask: torch.Tensor | None
+
+
+def plan(batch: PackedBatch, device: torch.device) -> list[PlannedBlock]:
+    """Masks of all blocks, made once for all layers."""
+    planned = []
+    for block in batch.blocks():
+        mask = None
+        if block.visible is not None:
+            visible = torch.from_numpy(block.visible).to(device)
+            mask = F.pad(visible, (block.num_trunk, 0), value=True)
+        planned.append(PlannedBlock(block, mask))
+    return planned
+
+
+def tree_attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,  # [1, query heads, N, D]
+    key: torch.Tensor,  # [1, key heads, N, D]
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    tree_plan: list[PlannedBlock] | None = None,
+    **kwargs: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attention of one layer; returns [1, N, query heads, D].
+
+    Raises:
+        UnsupportedModelError: the model asks for attention this function does not compute.
+    """
+    changed = [name for name in _CHANGES_ATTENTION if kwargs.get(name) is not None]
+    if changed or attention_mask is not None or tree_plan is None or dropout:
+        raise UnsupportedModelError(
+            "this model's attention cannot branch",
+            where=type(module).__name__,
+            got=", ".join(changed) or "a mask, dropout or no plan",
+            hint="Use --path plain.",
+        )
+    grouped = query.shape[1] != key.shape[1]
+    out = query.new_empty((1, query.shape[2], query.shape[1], value.shape[-1]))
+    for planned in tree_plan:
+        block = planned.block
+        own = slice(block.start, block.stop)
+        trunk = slice(block.trunk_start, block.trunk_start + block.num_trunk)
+        if planned.mask is None:
+            keys, values = key[:, :, own], value[:, :, own]
+        else:
+            keys = torch.cat((key[:, :, trunk], key[:, :, own]), dim=2)
+            values = torch.cat((value[:, :, trunk], value[:, :, own]), dim=2)
+        attended = F.scaled_dot_product_attention(
+            query[:, :, own],
+            keys,
+            values,
+            attn_mask=planned.mask,
+            is_causal=planned.mask is None,
+            scale=scaling,
+            enable_gqa=grouped,
+        )
+        out[:, own] = attended.transpose(1, 2)
+    return out, None
+
+
+AttentionInterface.register(NAME, tree_attention)
+
+
+@contextmanager
+def tree_attention_of(model: Any) -> Iterator[None]:
+    """Switch the model to tree attention for the duration of a forward."""
+    before = model.config._attn_implementation
+    model.config._attn_implementation = NAME
+    try:
+        yield
+    finally:
+        model.config._attn_implementation = before
+
+
+def why_it_cannot_branch(model: Any) -> str | None:
+    """A reason if the tree path cannot compute this model, else None."""
+    config = model.config.get_text_config()
+    if not getattr(model, "_supports_attention_backend", False):
+        return f"{type(model).__name__} does not take a custom attention function"
+    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
+    if kinds != {"full_attention"}:
+        return f"its layers are of the kinds {', '.join(sorted(kinds))}; only full attention can branch"
+    window = getattr(config, "sliding_window", None)
+    if window and getattr(config, "use_sliding_window", True):
+        return f"it attends in a sliding window of {window} tokens"
+    if getattr(config, "attn_logit_softcapping", None):
+        return "it caps attention logits"
+    return None

@@ -1,0 +1,218 @@
+"""The engine over transformers: scores trees by the fast or the plain path, samples in batches."""
+
+from __future__ import annotations
+
+import platform
+import resource
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import torch
+import transformers
+
+from cpmi.engines.transformers import generate, naive, tree
+from cpmi.engines.transformers.attention import why_it_cannot_branch
+from cpmi.engines.transformers.flops import flop_model
+from cpmi.engines.transformers.pack import PackedBatch, batches, pack_tree
+from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
+from cpmi.errors import UnsupportedModelError
+from cpmi.requests import SampleRequest, Samples, ScoreTree, TreeLogprobs
+from cpmi.usage import Usage
+
+Path = Literal["tree", "plain"]
+
+# Above about 1,500 tokens the activations of a small model leave the processor's cache.
+DEFAULT_BATCH_TOKENS = 1024
+LOGITS_BYTES = 256 * 2**20  # bound on the vocabulary rows of one batch
+SAMPLE_ROWS = 64  # samples decoded side by side
+
+
+class TransformersEngine:
+    """A causal language model of transformers at work.
+
+    Args:
+        model: a causal language model in eval mode.
+        tokenizer: its transformers tokenizer.
+        name: how the model was named by the user.
+        path: "tree" forwards every distinct token once, "plain" one full forward a branch.
+        batch_tokens: tokens packed into one forward of the tree path.
+
+    Raises:
+        UnsupportedModelError: the tree path was asked for and the model's attention cannot branch.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        name: str,
+        path: Path = "tree",
+        batch_tokens: int | None = None,
+    ) -> None:
+        reason = why_it_cannot_branch(model)
+        if path == "tree" and reason:
+            raise UnsupportedModelError(
+                "the tree path cannot compute this model", where=name, got=reason, hint="Use --path plain."
+            )
+        self._model = model.eval()
+        self._tokenizer = HuggingFaceTokenizer(tokenizer)
+        self._name = name
+        self._path = path
+        self._batch_tokens = batch_tokens or DEFAULT_BATCH_TOKENS
+        self._flops = flop_model(model)
+        self._device = next(model.parameters()).device
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def model(self) -> Any:
+        """The transformers model underneath."""
+        return self._model
+
+    @property
+    def tokenizer(self) -> HuggingFaceTokenizer:
+        return self._tokenizer
+
+    @property
+    def max_positions(self) -> int | None:
+        limit = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
+        return int(limit) if limit else None
+
+    def score(self, trees: Sequence[ScoreTree]) -> list[TreeLogprobs]:
+        """Log-probabilities of every tree's scored tokens, in the order of the trees."""
+        if self._path == "plain":
+            return [self._score_plain(t) for t in trees]
+        packed = [pack_tree(t) for t in trees]
+        replies: list[TreeLogprobs | None] = [None] * len(trees)
+        vocabulary = self._model.get_output_embeddings().weight.shape[0]
+        batch_rows = max(1, LOGITS_BYTES // (4 * vocabulary))
+        for indices, batch in batches(packed, batch_tokens=self._batch_tokens, batch_rows=batch_rows):
+            for index, reply in zip(
+                indices, self._score_batch(batch, [trees[i] for i in indices]), strict=True
+            ):
+                replies[index] = reply
+        return [reply for reply in replies if reply is not None]
+
+    def _score_batch(self, batch: PackedBatch, trees: list[ScoreTree]) -> Iterator[TreeLogprobs]:
+        began = time.perf_counter()
+        results = tree.score_batch(self._model, batch)
+        wall_s = time.perf_counter() - began
+        for packed, asked, branches in zip(batch.trees, trees, results, strict=True):
+            usage = Usage(
+                calls=1,
+                logical_tokens=asked.logical_tokens,
+                computed_tokens=len(packed.tokens),
+                vocabulary_rows=packed.num_rows,
+                flops=self._flops.total(
+                    tokens=len(packed.tokens),
+                    rows=packed.num_rows,
+                    pairs=sum(block.num_pairs for block in packed.blocks),
+                ),
+                # The batch's time is shared out by tokens: the parts add up to the whole.
+                wall_s=wall_s * len(packed.tokens) / batch.num_tokens,
+                peak_bytes=self._peak_bytes(),
+            )
+            yield TreeLogprobs(branches=tuple(map(tuple, branches)), usage=usage)
+
+    def _score_plain(self, asked: ScoreTree) -> TreeLogprobs:
+        began = time.perf_counter()
+        branches = naive.score_tree(self._model, asked)
+        lengths = [branch.at + len(branch.tokens) for branch in asked.branches]
+        usage = Usage(
+            calls=1,
+            logical_tokens=asked.logical_tokens,
+            computed_tokens=sum(lengths),
+            vocabulary_rows=sum(lengths),
+            flops=self._flops.total(
+                tokens=sum(lengths), rows=sum(lengths), pairs=sum(n * (n + 1) // 2 for n in lengths)
+            ),
+            wall_s=time.perf_counter() - began,
+            peak_bytes=self._peak_bytes(),
+        )
+        return TreeLogprobs(branches=tuple(map(tuple, branches)), usage=usage)
+
+    def sample(self, requests: Sequence[SampleRequest]) -> list[Samples]:
+        """Sample every request, in order; requests of one call decode side by side."""
+        replies: list[Samples] = []
+        for batch in _by_rows(requests, SAMPLE_ROWS):
+            began = time.perf_counter()
+            drawn = generate.sample_batch(self._model, self._tokenizer.inner, batch)
+            wall_s = time.perf_counter() - began
+            flops = self._flops.total(
+                tokens=drawn.num_body_tokens, rows=drawn.num_rows, pairs=drawn.num_pairs
+            )
+            weights = [len(request.prompt) + drawn.num_generated[r] for r, request in enumerate(batch)]
+            tokens = _share(drawn.num_body_tokens, weights)
+            rows = _share(drawn.num_rows, weights)
+            flops_each = _share(flops, weights)
+            for r, request in enumerate(batch):
+                usage = Usage(
+                    calls=1,
+                    logical_tokens=len(request.prompt) * request.num_samples + drawn.num_generated[r],
+                    computed_tokens=tokens[r],
+                    generated_tokens=drawn.num_generated[r],
+                    vocabulary_rows=rows[r],
+                    flops=flops_each[r],
+                    wall_s=wall_s * weights[r] / sum(weights),
+                    peak_bytes=self._peak_bytes(),
+                )
+                replies.append(
+                    Samples(texts=tuple(drawn.texts[r]), finish=tuple(drawn.finish[r]), usage=usage)
+                )
+        return replies
+
+    def describe(self) -> dict[str, object]:
+        """Facts that decide the numbers: model, dtype, attention, path, versions, threads."""
+        config = self._model.config
+        return {
+            "model": self._name,
+            "architecture": type(self._model).__name__,
+            "parameters": sum(p.numel() for p in self._model.parameters()),
+            "dtype": str(self._model.dtype).removeprefix("torch."),
+            "attention": config._attn_implementation,
+            "path": self._path,
+            "device": self._device.type,
+            "device_name": torch.cuda.get_device_name()
+            if self._device.type == "cuda"
+            else platform.machine(),
+            "threads": torch.get_num_threads(),
+            "batch_tokens": self._batch_tokens,
+            "torch": torch.__version__,
+            "transformers": transformers.__version__,
+        }
+
+    def close(self) -> None:
+        """Nothing to release beyond the model itself."""
+
+    def _peak_bytes(self) -> int:
+        if self._device.type == "cuda":
+            return int(torch.cuda.max_memory_allocated())
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _by_rows(requests: Sequence[SampleRequest], limit: int) -> Iterator[list[SampleRequest]]:
+    """Consecutive requests with at most `limit` samples together; a larger request stands alone."""
+    batch: list[SampleRequest] = []
+    for request in requests:
+        if batch and sum(r.num_samples for r in batch) + request.num_samples > limit:
+            yield batch
+            batch = []
+        batch.append(request)
+    if batch:
+        yield batch
+
+
+def _share(total: int, weights: Sequence[int]) -> list[int]:
+    """Split a whole number by weights so that the parts add up to it exactly."""
+    whole, parts, before = sum(weights), [], 0
+    for end in (sum(weights[: i + 1]) for i in range(len(weights))):
+        now = total * end // whole
+        parts.append(now - before)
+        before = now
+    return parts

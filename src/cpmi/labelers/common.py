@@ -1,0 +1,45 @@
+"""What every contrast labeler does alike: abstain with a reason, mark literal mentions, average tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpmi.answers import mentions
+from cpmi.negatives import CandidateSet
+from cpmi.types import Candidate, StepLabels, Trajectory
+
+
+def abstain(
+    labeler: str, unit: str, trajectory: Trajectory, candidates: CandidateSet, part_names: Sequence[str]
+) -> StepLabels:
+    """A label of no step, with the reason at every step."""
+    return StepLabels(
+        trajectory_id=trajectory.id,
+        labeler=labeler,
+        values=(None,) * len(trajectory.steps),
+        unit=unit,
+        candidates=candidates.candidates,
+        parts=dict.fromkeys(part_names, ()),
+        marks=marks(trajectory, candidates.candidates),
+        rejected_candidates=candidates.rejected,
+        abstained=dict.fromkeys(range(len(trajectory.steps)), candidates.reason),
+    )
+
+
+def marks(trajectory: Trajectory, candidates: Sequence[Candidate]) -> dict[str, tuple[bool, ...]]:
+    """Which steps print the gold answer, and which print any candidate, gold included.
+
+    A step that prints an answer raises its probability whatever the step's logic: such steps are marked so
+    that an evaluation can look at them apart.
+    """
+    right = [candidate.text for candidate in candidates if candidate.right]
+    every = [candidate.text for candidate in candidates]
+    return {
+        "prints_gold": tuple(any(mentions(step, a) for a in right) for step in trajectory.steps),
+        "prints_candidate": tuple(any(mentions(step, a) for a in every) for step in trajectory.steps),
+    }
+
+
+def token_mean(logprobs: Sequence[float]) -> float:
+    """Mean log-probability a token."""
+    return sum(logprobs) / len(logprobs)

@@ -1,0 +1,123 @@
+"""CPMI as published (arXiv 2604.10660), with its two other contexts.
+
+The label of step i is what the step adds to the log-probability of "The answer is: X" for the gold X, less
+what it adds on average for M wrong X. Log-probabilities are means over all tokens of that string, boilerplate
+included, averaged over K templates, and the string has no terminator: so it was published, so it stays here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from cpmi import formulas
+from cpmi.flows import Flow, score
+from cpmi.labelers.common import abstain, marks, token_mean
+from cpmi.negatives import CandidateSet, Negatives
+from cpmi.prompts import TEMPLATES, Prompter
+from cpmi.requests import Branch, ScoreTree, TreeLogprobs
+from cpmi.types import StepLabels, Trajectory
+
+CUE = "The answer is:"
+
+
+class Cpmi:
+    """Contrastive pointwise mutual information of each step; nat a token.
+
+    Parts of a label: `gold_gain` and `wrong_gain` [S] are the two terms of the difference. `step_logprob`
+    [S] is the step's own log-probability summed over its `step_tokens`, under the first template: given the
+    question alone (single_step) or the question and the steps before it (prefix, leave_one_out).
+    `candidate_values` [A][P] by context as in `formulas.step_gain`.
+    """
+
+    name = "cpmi"
+    part_names = ("gold_gain", "wrong_gain", "step_logprob", "step_tokens")
+
+    def __init__(
+        self,
+        prompter: Prompter,
+        negatives: Negatives,
+        *,
+        context: formulas.Context = "single_step",
+        num_variants: int = len(TEMPLATES),
+    ) -> None:
+        self._prompter = prompter
+        self._negatives = negatives
+        self._context = context
+        self._templates = TEMPLATES[:num_variants]
+
+    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
+        candidates = yield from self._negatives.propose(trajectory, self._prompter)
+        if candidates.reason:
+            return abstain(self.name, "nat", trajectory, candidates, self.part_names)
+        trees = self.trees(trajectory, candidates)
+        replies = yield from score(trees)
+        return self.read(trajectory, candidates, replies)
+
+    def trees(self, trajectory: Trajectory, candidates: CandidateSet) -> list[ScoreTree]:
+        """One tree a template. Branches: P contexts times A answers, then the steps themselves."""
+        return [
+            self._tree(trajectory, candidates, self._prompter.question(template, trajectory.question), first)
+            for first, template in zip([True] + [False] * len(self._templates), self._templates, strict=False)
+        ]
+
+    def _tree(
+        self, trajectory: Trajectory, candidates: CandidateSet, question: tuple[int, ...], own: bool
+    ) -> ScoreTree:
+        steps = [self._prompter.step(step) for step in trajectory.steps]
+        whole = tuple(token for step in steps for token in step)
+        ends = np.cumsum([len(question), *map(len, steps)]).tolist()
+        if self._context == "single_step":
+            trunk, at, read = question, [len(question)] * len(ends), [(), *steps]
+        elif self._context == "prefix":
+            trunk, at, read = question + whole, ends, [()] * len(ends)
+        else:
+            trunk = question + whole
+            at = [len(trunk), *ends[:-1]]
+            read = [(), *(trunk[end:] for end in ends[1:])]
+        cue = self._prompter.cue(CUE)
+        branches = [
+            Branch(at=at_p, tokens=read_p + cue + self._prompter.answer(c.text), num_context=len(read_p))
+            for at_p, read_p in zip(at, read, strict=True)
+            for c in candidates.candidates
+        ]
+        if own and self._context == "single_step":
+            branches += [Branch(at=len(question), tokens=step) for step in steps]
+        elif own:
+            branches += [Branch(at=end, tokens=step) for end, step in zip(ends, steps, strict=False)]
+        return ScoreTree(trunk=trunk, branches=tuple(branches))
+
+    def read(
+        self, trajectory: Trajectory, candidates: CandidateSet, replies: tuple[TreeLogprobs, ...]
+    ) -> StepLabels:
+        """Labels from the replies to `trees`."""
+        num_contexts, num_answers = len(trajectory.steps) + 1, len(candidates.candidates)
+        logprob_KPA = np.array(
+            [
+                [token_mean(branch) for branch in reply.branches[: num_contexts * num_answers]]
+                for reply in replies
+            ]
+        ).reshape(len(replies), num_contexts, num_answers)
+        gain_SA = formulas.step_gain(logprob_KPA, self._context)
+        own = replies[0].branches[num_contexts * num_answers :]
+        parts: Mapping[str, tuple[float, ...]] = {
+            "gold_gain": tuple(gain_SA[:, 0].tolist()),
+            "wrong_gain": tuple(gain_SA[:, 1:].mean(axis=1).tolist()),
+            "step_logprob": tuple(sum(branch) for branch in own),
+            "step_tokens": tuple(float(len(branch)) for branch in own),
+        }
+        return StepLabels(
+            trajectory_id=trajectory.id,
+            labeler=self.name,
+            values=tuple(formulas.cpmi(gain_SA).tolist()),
+            unit="nat",
+            candidates=candidates.candidates,
+            candidate_values=tuple(map(tuple, logprob_KPA.mean(axis=0).T.tolist())),
+            parts=parts,
+            marks=marks(trajectory, candidates.candidates),
+            rejected_candidates=candidates.rejected,
+            num_joint_differences=self._prompter.num_joint_differences(
+                trajectory.steps, tuple(c.text for c in candidates.candidates), CUE
+            ),
+        )

@@ -1,0 +1,100 @@
+"""Net gain (after arXiv 2603.17815): how far the right answer leads the best wrong one, prefix by prefix.
+
+V_i = best right form − best wrong answer after the first i steps, each the summed log-probability of the
+answer's own tokens and its terminator, averaged over K cues. Kept are V_i − V_0, the source's label, and
+V_i − V_{i−1}, the gain of the step alone.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from cpmi import formulas
+from cpmi.flows import Flow, score
+from cpmi.labelers.common import abstain, marks
+from cpmi.negatives import CandidateSet, Negatives
+from cpmi.prompts import CUES, TEMPLATES, Prompter
+from cpmi.requests import Branch, ScoreTree, TreeLogprobs
+from cpmi.types import StepLabels, Trajectory
+
+
+class NetGain:
+    """Lead of the right answer over the best wrong one; nat.
+
+    Parts of a label: `value` and `gain` [S] (the two labels), `net` [P] (V_i), `step_logprob` [S], the
+    step's own log-probability given all before it, summed over its `step_tokens`.
+    `candidate_values` [A][P]: answer a after the first p steps.
+    """
+
+    name = "net_gain"
+    part_names = ("value", "gain", "net", "step_logprob", "step_tokens")
+
+    def __init__(
+        self,
+        prompter: Prompter,
+        negatives: Negatives,
+        *,
+        label: Literal["value", "gain"] = "value",
+        pool: formulas.Pool = "max",
+        num_variants: int = len(CUES),
+    ) -> None:
+        self._prompter = prompter
+        self._negatives = negatives
+        self._label = label
+        self._pool: formulas.Pool = pool
+        self._cues = CUES[:num_variants]
+
+    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
+        candidates = yield from self._negatives.propose(trajectory, self._prompter)
+        if candidates.reason:
+            return abstain(self.name, "nat", trajectory, candidates, self.part_names)
+        replies = yield from score([self.tree(trajectory, candidates)])
+        return self.read(trajectory, candidates, replies[0])
+
+    def tree(self, trajectory: Trajectory, candidates: CandidateSet) -> ScoreTree:
+        """One tree for all cues. Branches: K cues times P prefixes times A answers, then the steps."""
+        question = self._prompter.question(TEMPLATES[0], trajectory.question)
+        steps = [self._prompter.step(step) for step in trajectory.steps]
+        ends = np.cumsum([len(question), *map(len, steps)]).tolist()
+        answers = [self._prompter.ended_answer(c.text) for c in candidates.candidates]
+        branches = [
+            Branch(at=end, tokens=cue + answer, num_context=len(cue))
+            for cue in map(self._prompter.cue, self._cues)
+            for end in ends
+            for answer in answers
+        ]
+        branches += [Branch(at=end, tokens=step) for end, step in zip(ends, steps, strict=False)]
+        return ScoreTree(
+            trunk=question + tuple(token for step in steps for token in step), branches=tuple(branches)
+        )
+
+    def read(self, trajectory: Trajectory, candidates: CandidateSet, reply: TreeLogprobs) -> StepLabels:
+        """Labels from the reply to `tree`."""
+        shape = (len(self._cues), len(trajectory.steps) + 1, len(candidates.candidates))
+        num_answers = int(np.prod(shape))
+        logprob_KPA = np.array([sum(branch) for branch in reply.branches[:num_answers]]).reshape(shape)
+        net_P = formulas.net_value(logprob_KPA, sum(c.right for c in candidates.candidates), self._pool)
+        parts = {
+            "value": tuple((net_P[1:] - net_P[0]).tolist()),
+            "gain": tuple((net_P[1:] - net_P[:-1]).tolist()),
+            "net": tuple(net_P.tolist()),
+            "step_logprob": tuple(sum(branch) for branch in reply.branches[num_answers:]),
+            "step_tokens": tuple(float(len(branch)) for branch in reply.branches[num_answers:]),
+        }
+        texts = tuple(candidate.text for candidate in candidates.candidates)
+        return StepLabels(
+            trajectory_id=trajectory.id,
+            labeler=self.name,
+            values=parts[self._label],
+            unit="nat",
+            candidates=candidates.candidates,
+            candidate_values=tuple(map(tuple, logprob_KPA.mean(axis=0).T.tolist())),
+            parts=parts,
+            marks=marks(trajectory, candidates.candidates),
+            rejected_candidates=candidates.rejected,
+            num_joint_differences=sum(
+                self._prompter.num_joint_differences(trajectory.steps, texts, cue) for cue in self._cues
+            ),
+        )

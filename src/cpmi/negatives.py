@@ -1,0 +1,157 @@
+"""Candidate answers of one chain: the gold, other right forms of it, and hard negatives.
+
+Negatives come in this order: the chain's own wrong answer, answers sampled from the model, results inside
+the chain, near misses made by rule; the first M that are distinct and of the gold's type stand. A negative is
+kept only where the verdict against the gold is DIFFERENT; the others are counted by reason. If none is left
+there is no contrast, and the label abstains: the gold-only form that would remain is known to mislead.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from cpmi.answers import Equivalence, equivalent_forms, extract_answer, near_misses, parse_answer, results_of
+from cpmi.flows import Flow, sample
+from cpmi.prompts import WRONG_ANSWER, WRONG_ANSWER_CUE, Prompter
+from cpmi.requests import SampleRequest
+from cpmi.types import Candidate, Origin, Relation, Trajectory
+
+# How the published procedure samples wrong answers.
+TEMPERATURE, TOP_P, MAX_TOKENS = 1.05, 0.9, 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateSet:
+    """The A candidates, right forms first, gold at 0; `reason` says why there is no contrast, else empty."""
+
+    candidates: tuple[Candidate, ...]
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Negatives:
+    """Proposes the candidate answers of a chain.
+
+    Attributes:
+        equivalence: decides whether two answers are the same.
+        num_negatives: M, how many negatives at most.
+        num_right_forms: how many forms of the gold at most, the gold itself included.
+        num_sampled: how many answers are sampled from the model; 0 generates no token.
+        num_intermediate: how many results inside the chain may serve as negatives.
+        use_own: whether the chain's own wrong final answer is the first negative.
+        seed: of the sampling; draws also depend on the chain's id, and on nothing else.
+    """
+
+    equivalence: Equivalence
+    num_negatives: int = 4
+    num_right_forms: int = 1
+    num_sampled: int = 0
+    num_intermediate: int = 0
+    use_own: bool = False
+    seed: int = 0
+
+    def propose(self, trajectory: Trajectory, prompter: Prompter) -> Flow[CandidateSet]:
+        """A flow that returns the CandidateSet of a chain.
+
+        Raises:
+            ValueError: the trajectory has no gold.
+        """
+        if trajectory.gold is None:
+            raise ValueError(f"{trajectory.id}: candidates need a gold answer")
+        sampled: tuple[str, ...] = ()
+        if self.num_sampled:
+            replies = yield from sample([self._request(trajectory, prompter)])
+            sampled = replies[0].texts
+        return self.select(trajectory.gold, self._proposals(trajectory, trajectory.gold, sampled))
+
+    def select(self, gold: str, proposals: Iterator[tuple[str, Origin]]) -> CandidateSet:
+        """The first M proposals that are of the gold's type, DIFFERENT from it and from each other."""
+        right = [gold, *self._right_forms(gold)]
+        kept: list[Candidate] = []
+        rejected: Counter[str] = Counter()
+        kind = parse_answer(gold).kind
+        for text, origin in proposals:
+            if len(kept) == self.num_negatives:
+                break
+            if any(text == candidate.text for candidate in kept):
+                continue
+            if parse_answer(text).kind != kind:
+                rejected[f"{origin}: not of the gold's type"] += 1
+                continue
+            reason = self._why_rejected(text, gold, kept)
+            if reason:
+                rejected[f"{origin}: {reason}"] += 1
+            else:
+                kept.append(Candidate(text=text, origin=origin))
+        first = Candidate(text=gold, origin=Origin.GOLD)
+        others = [Candidate(text=form, origin=Origin.EQUIVALENT) for form in right[1:]]
+        return CandidateSet(
+            candidates=(first, *others, *kept),
+            rejected=dict(sorted(rejected.items())),
+            reason="" if kept else f"no negative for a gold answer of type {kind}",
+        )
+
+    def _why_rejected(self, text: str, gold: str, kept: list[Candidate]) -> str:
+        verdict = self.equivalence.compare(gold, text)
+        if verdict.relation is Relation.SAME:
+            return "equals the gold"
+        if verdict.relation is Relation.UNDECIDED:
+            return f"undecided against the gold ({verdict.reason})"
+        for candidate in kept:
+            if self.equivalence.compare(candidate.text, text).relation is not Relation.DIFFERENT:
+                return "not distinct from another negative"
+        return ""
+
+    def _right_forms(self, gold: str) -> list[str]:
+        """Other written forms of the gold that are SAME beyond doubt."""
+        forms = equivalent_forms(gold)[: max(0, self.num_right_forms - 1)]
+        return [form for form in forms if self.equivalence.compare(gold, form).relation is Relation.SAME]
+
+    def _proposals(
+        self, trajectory: Trajectory, gold: str, sampled: tuple[str, ...]
+    ) -> Iterator[tuple[str, Origin]]:
+        if self.use_own:
+            own = trajectory.answer
+            if own is None and (found := extract_answer(trajectory.steps[-1])):
+                own = found.text
+            if own is not None:
+                yield own, Origin.OWN
+        for text in sampled:
+            if answer := _short_answer(text):
+                yield answer, Origin.SAMPLED
+        inside = [result for step in trajectory.steps for result in results_of(step)]
+        # The last ones first: they stand nearest to the answer.
+        for result in list(dict.fromkeys(reversed(inside)))[: self.num_intermediate]:
+            yield result, Origin.INTERMEDIATE
+        for text in near_misses(gold):
+            yield text, Origin.RULE
+
+    def _request(self, trajectory: Trajectory, prompter: Prompter) -> SampleRequest:
+        prompt = prompter.question(WRONG_ANSWER, trajectory.question)
+        for step in trajectory.steps:
+            prompt += prompter.step(step)
+        digest = sha256(f"{self.seed}:{trajectory.id}".encode()).digest()
+        return SampleRequest(
+            prompt=prompt + prompter.cue(WRONG_ANSWER_CUE),
+            num_samples=self.num_sampled,
+            max_tokens=MAX_TOKENS,
+            temperature=TEMPERATURE,
+            top_p=TOP_P,
+            stop=("\n",),
+            seed=int.from_bytes(digest[:8]),
+        )
+
+
+def _short_answer(text: str) -> str | None:
+    """The answer in a sampled line: what extraction finds, or the line itself if it is short."""
+    line = text.strip().split("\n", 1)[0].strip().rstrip(".")
+    if not line:
+        return None
+    found = extract_answer(line)
+    if found is not None:
+        return found.text
+    return line if len(line) <= 40 else None

@@ -1,0 +1,98 @@
+"""Every word cpmi says to a model, and how pieces of text become tokens.
+
+Pieces are tokenized apart and joined as tokens, so that a context and its continuation are the same tokens
+in every branch and on every engine. Where the model's tokenizer would cut the joined text differently, that
+is counted and reported.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Literal
+
+from cpmi.requests import Tokenizer
+
+Style = Literal["raw", "chat"]
+
+# Four wordings of one request, 50 to 60 tokens each; averaging over them removes what one wording likes.
+TEMPLATES = (
+    "You will read a mathematics problem and then part of a written solution to it. Follow the reasoning "
+    "closely, carry out any arithmetic that is still missing, and then state the single final answer to the "
+    "problem in the form in which it was asked for.",
+    "Below stands a word problem together with some of the work that a student has written down for it. Use "
+    "that work as far as it goes, complete what remains to be done on your own, and give the final result of "
+    "the whole problem at the end.",
+    "Here is an exercise and a piece of somebody's solution. Think about which quantity the exercise asks "
+    "for, continue from the given piece of reasoning until that quantity is known, and report its value as "
+    "the one and final answer, without any further explanation.",
+    "Read the question first and the notes underneath it afterwards. The notes may hold only some of the "
+    "steps that are needed. Decide what the notes imply, do the steps that are left, and finish with the "
+    "final answer to the question that was asked.",
+)
+
+# Answer cues that follow the steps; differing after the trunk, they share its computation.
+CUES = ("The answer is:", "Final answer:", "So the result is:", "Therefore, the final answer is:")
+
+# Asks for wrong results. It shows the chain's steps and never the gold answer.
+WRONG_ANSWER = (
+    "Below are a problem and a draft solution that may contain mistakes. A student slipped somewhere in this "
+    "draft: a wrong operation, a forgotten step, or an arithmetic error. Write a wrong final result that the "
+    "student could plausibly have ended with. Give only the result."
+)
+WRONG_ANSWER_CUE = "The wrong result is:"
+
+
+class Prompter:
+    """Turns questions, steps and answers into tokens for one tokenizer.
+
+    Args:
+        tokenizer: of the labeling model.
+        style: "raw" text, or "chat": the question in a user turn, steps and answer in the assistant's.
+
+    Raises:
+        UnsupportedModelError: "chat" with a model that has no chat template.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, style: Style = "raw") -> None:
+        self.tokenizer = tokenizer
+        self.style = style
+        self._terminator = "\n" if style == "raw" else tokenizer.chat_frame("?")[1]
+
+    def question(self, instruction: str, question: str) -> tuple[int, ...]:
+        """The trunk's beginning: instruction, problem, and the place where the solution starts."""
+        text = f"{instruction}\n\nProblem: {question.strip()}\n"
+        if self.style == "raw":
+            return self.tokenizer.prefix + self.tokenizer.encode(f"{text}\nSolution:\n")
+        header, _ = self.tokenizer.chat_frame(text)
+        return self.tokenizer.encode(header)
+
+    def step(self, step: str) -> tuple[int, ...]:
+        """One step and the line break that ends it."""
+        return self.tokenizer.encode(step_text(step))
+
+    def cue(self, cue: str) -> tuple[int, ...]:
+        return self.tokenizer.encode(cue)
+
+    def answer(self, answer: str) -> tuple[int, ...]:
+        """The answer's own tokens, without a terminator (as published: 5 is a prefix of 5.5)."""
+        return self.tokenizer.encode(f" {answer}")
+
+    def ended_answer(self, answer: str) -> tuple[int, ...]:
+        """The answer's own tokens and its terminator: a line break, or the end of the turn in chat."""
+        return self.tokenizer.encode(f" {answer}") + self.tokenizer.encode(self._terminator)
+
+    def num_joint_differences(self, steps: tuple[str, ...], answers: tuple[str, ...], cue: str) -> int:
+        """At how many joins the tokenizer would cut the joined text differently from the pieces.
+
+        Counted are step|step, step|cue and cue|answer, on this chain's own text.
+        """
+        texts = [step_text(step) for step in steps]
+        pairs = [*pairwise(texts), *((text, cue) for text in texts)]
+        pairs += [(cue, f" {answer}") for answer in answers]
+        encode = self.tokenizer.encode
+        return sum(encode(left + right) != encode(left) + encode(right) for left, right in pairs)
+
+
+def step_text(step: str) -> str:
+    """A step as it stands in a prompt."""
+    return step.strip() + "\n"
