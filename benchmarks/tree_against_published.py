@@ -29,7 +29,7 @@ from cpmi.data import join_gold, read_gold, read_trajectories
 from cpmi.engines.transformers import TransformersEngine, load_engine
 from cpmi.engines.transformers.flops import flop_model
 from cpmi.labelers import Cpmi, NetGain
-from cpmi.negatives import Negatives
+from cpmi.negatives import Negatives, near_miss_proposals
 from cpmi.prompts import Prompter
 from cpmi.requests import ScoreTree
 from cpmi.types import Trajectory
@@ -62,9 +62,7 @@ def work(method: str, engine: TransformersEngine, trajectories: list[Trajectory]
         negatives = Negatives(equivalence=equivalence, num_negatives=4)
         for trajectory in trajectories:
             assert trajectory.gold is not None
-            candidates = negatives.select(
-                trajectory.gold, negatives._proposals(trajectory, trajectory.gold, ())
-            )
+            candidates = negatives.select(trajectory.gold, near_miss_proposals(trajectory.gold))
             assert len(candidates.candidates) == 5, trajectory.id
             answers = (len(trajectory.steps) + 1) * 5
             if method == "cpmi":

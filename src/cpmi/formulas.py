@@ -25,10 +25,10 @@ def step_gain(logprob_KPA: Floats, context: Context) -> Floats:
     """
     logprob_PA = logprob_KPA.mean(axis=0)
     if context == "single_step":
-        return logprob_PA[1:] - logprob_PA[:1]
+        return np.asarray(logprob_PA[1:] - logprob_PA[:1])
     if context == "prefix":
-        return logprob_PA[1:] - logprob_PA[:-1]
-    return logprob_PA[:1] - logprob_PA[1:]
+        return np.asarray(logprob_PA[1:] - logprob_PA[:-1])
+    return np.asarray(logprob_PA[:1] - logprob_PA[1:])
 
 
 def cpmi(gain_SA: Floats) -> Floats:

@@ -9,11 +9,19 @@ there is no contrast, and the label abstains: the gold-only form that would rema
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from cpmi.answers import Equivalence, equivalent_forms, extract_answer, near_misses, parse_answer, results_of
+from cpmi.answers import (
+    Equivalence,
+    equivalent_forms,
+    extract_answer,
+    in_style_of,
+    near_misses,
+    parse_answer,
+    results_of,
+)
 from cpmi.flows import Flow, sample
 from cpmi.prompts import WRONG_ANSWER, WRONG_ANSWER_CUE, Prompter
 from cpmi.requests import SampleRequest
@@ -68,31 +76,25 @@ class Negatives:
             sampled = replies[0].texts
         return self.select(trajectory.gold, self._proposals(trajectory, trajectory.gold, sampled))
 
-    def select(self, gold: str, proposals: Iterator[tuple[str, Origin]]) -> CandidateSet:
+    def select(self, gold: str, proposals: Iterable[tuple[str, Origin]]) -> CandidateSet:
         """The first M proposals that are of the gold's type, DIFFERENT from it and from each other."""
-        right = [gold, *self._right_forms(gold)]
         kept: list[Candidate] = []
         rejected: Counter[str] = Counter()
-        kind = parse_answer(gold).kind
-        for text, origin in proposals:
+        for proposed, origin in proposals:
             if len(kept) == self.num_negatives:
                 break
-            if any(text == candidate.text for candidate in kept):
-                continue
-            if parse_answer(text).kind != kind:
-                rejected[f"{origin}: not of the gold's type"] += 1
-                continue
-            reason = self._why_rejected(text, gold, kept)
-            if reason:
-                rejected[f"{origin}: {reason}"] += 1
-            else:
+            text = _of_golds_type(proposed, gold)
+            reason = "not of the gold's type" if text is None else self._why_rejected(text, gold, kept)
+            if text is not None and not reason:
                 kept.append(Candidate(text=text, origin=origin))
-        first = Candidate(text=gold, origin=Origin.GOLD)
-        others = [Candidate(text=form, origin=Origin.EQUIVALENT) for form in right[1:]]
+            else:
+                rejected[f"{origin}: {reason}"] += 1
+        right = [Candidate(text=gold, origin=Origin.GOLD)]
+        right += [Candidate(text=form, origin=Origin.EQUIVALENT) for form in self._right_forms(gold)]
         return CandidateSet(
-            candidates=(first, *others, *kept),
+            candidates=(*right, *kept),
             rejected=dict(sorted(rejected.items())),
-            reason="" if kept else f"no negative for a gold answer of type {kind}",
+            reason="" if kept else f"no negative for a gold answer of type {parse_answer(gold).kind}",
         )
 
     def _why_rejected(self, text: str, gold: str, kept: list[Candidate]) -> str:
@@ -102,7 +104,10 @@ class Negatives:
         if verdict.relation is Relation.UNDECIDED:
             return f"undecided against the gold ({verdict.reason})"
         for candidate in kept:
-            if self.equivalence.compare(candidate.text, text).relation is not Relation.DIFFERENT:
+            if (
+                candidate.text == text
+                or self.equivalence.compare(candidate.text, text).relation is not Relation.DIFFERENT
+            ):
                 return "not distinct from another negative"
         return ""
 
@@ -127,8 +132,7 @@ class Negatives:
         # The last ones first: they stand nearest to the answer.
         for result in list(dict.fromkeys(reversed(inside)))[: self.num_intermediate]:
             yield result, Origin.INTERMEDIATE
-        for text in near_misses(gold):
-            yield text, Origin.RULE
+        yield from near_miss_proposals(gold)
 
     def _request(self, trajectory: Trajectory, prompter: Prompter) -> SampleRequest:
         prompt = prompter.question(WRONG_ANSWER, trajectory.question)
@@ -144,6 +148,22 @@ class Negatives:
             stop=("\n",),
             seed=int.from_bytes(digest[:8]),
         )
+
+
+def near_miss_proposals(gold: str) -> Iterator[tuple[str, Origin]]:
+    """The near misses of a gold answer as proposals, most plausible first."""
+    for text in near_misses(gold):
+        yield text, Origin.RULE
+
+
+def _of_golds_type(proposed: str, gold: str) -> str | None:
+    """The proposal if it is of the gold's type, rewritten in the gold's style if that can be done, or None.
+
+    A negative of another type, or written in another style, would be told apart by its look alone.
+    """
+    if parse_answer(proposed).kind == parse_answer(gold).kind:
+        return proposed
+    return in_style_of(proposed, gold)
 
 
 def _short_answer(text: str) -> str | None:

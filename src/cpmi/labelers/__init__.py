@@ -23,7 +23,7 @@ def make_labeler(
     method: str,
     tokenizer: Tokenizer,
     *,
-    equivalence: Equivalence | None = None,
+    equivalence: Equivalence,
     context: Context = "single_step",
     pool: Pool = "max",
     label: Literal["value", "gain"] = "value",
@@ -50,7 +50,7 @@ def make_labeler(
 
     published = method == "cpmi"
     negatives = Negatives(
-        equivalence=equivalence or Equivalence(),
+        equivalence=equivalence,
         num_negatives=default(num_negatives, 4 if published else 5),
         num_sampled=default(num_sampled, 8 if published else 0),
         num_intermediate=default(num_intermediate, 0 if published else 1),

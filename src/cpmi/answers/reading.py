@@ -1,0 +1,243 @@
+r"""`parse_answer`: from a text to an `Answer`. Readers are tried from the most to the least specific."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+
+from cpmi.answers.forms import Answer, Kind, Quantity, Root
+from cpmi.answers.latex import MINUS_SIGNS, closing_brace, plain_text, unwrap, unwrap_text
+from cpmi.answers.numerals import Mixed, Plain, Ratio, read_numeral
+from cpmi.answers.structures import read_structure
+from cpmi.answers.units import DOLLAR, PERCENT, Unit, read_unit
+
+_ASSIGNMENT = re.compile(
+    r"(?P<name>\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([A-Za-z]\))?|\([a-z](?:,\s*[a-z])+\))\s*(?:=|\\in(?![a-z])|∈)\s*(?=[^=\s])"
+)
+_SIGN = re.compile(rf"(?P<minus>[{MINUS_SIGNS}])\s*|(?P<plus>\+)")
+_CURRENCY = re.compile(r"(?:\\\$|\$|€|£|\\pounds|\\text\{\\\$\}|USD )\s*")
+_CHOICE = re.compile(r"\((?P<in>[A-Ja-j])\)|(?P<bare>[A-H])\)?")
+_BASED = re.compile(r"(?P<digits>\d+)_\{?(?P<base>[2-9]|1[0-6])\}?")
+_TIME = re.compile(r"\d{1,2}:[0-5]\d\s*(?:\\text\{\s*)?(?:[ap]\.?\s*m\.?)?\}?", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’.-]*(?: [A-Za-z'’.-]+)*")
+_ROOT_SIGN = re.compile(r"\\sqrt(?![a-z])\s*(?:\[(?P<degree>[2-9])\])?\s*|√|sqrt(?=\()")
+
+
+@lru_cache(maxsize=65_536)
+def parse_answer(text: str) -> Answer:
+    """Read an answer. Never fails: what is none of the known kinds is an EXPRESSION or TEXT."""
+    peeled = unwrap(text)
+    core, prefix, suffix = peeled.core, peeled.prefix, peeled.suffix
+    # A hundred thousand characters are no answer, and the readers below look back and forth.
+    if not core or len(core) > 2_000:
+        return Answer(text=text, kind=Kind.TEXT, core=text)
+    name = ""
+    if (match := _ASSIGNMENT.match(core)) and not _is_relation(core[match.end() :]):
+        name = match["name"]
+        prefix, core = prefix + match.group(), core[match.end() :]
+    inner = unwrap_text(core)
+    if inner and read_unit(core) is not None:
+        answer = _read_inside_text(inner.core).wrapped(inner.prefix, inner.suffix)
+    else:
+        answer = _read_core(core)
+    return replace(answer.wrapped(prefix, suffix), text=text, name=name)
+
+
+def _read_inside_text(core: str) -> Answer:
+    peeled = unwrap(core)
+    answer = _read_core(peeled.core) if peeled.core else Answer(text="", kind=Kind.TEXT)
+    if answer.kind is Kind.EXPRESSION and _WORD.fullmatch(peeled.core):
+        answer = replace(answer, kind=Kind.WORD)
+    return answer.wrapped(peeled.prefix, peeled.suffix)
+
+
+def _is_relation(text: str) -> bool:
+    return "=" in text
+
+
+def _read_core(core: str) -> Answer:
+    return (
+        _read_choice(core)
+        or _read_time(core)
+        or _read_quantity(core)
+        or _read_root(core)
+        or read_structure(core, parse_answer)
+        or _read_word(core)
+        or Answer(text=core, kind=Kind.EXPRESSION if _is_formula(core) else Kind.TEXT, core=core)
+    )
+
+
+def _read_choice(core: str) -> Answer | None:
+    match = _CHOICE.fullmatch(core)
+    if match is None:
+        return None
+    letter = match["in"] or match["bare"]
+    start = core.index(letter)
+    return Answer(text=core, kind=Kind.CHOICE, prefix=core[:start], core=letter, suffix=core[start + 1 :])
+
+
+def _read_time(core: str) -> Answer | None:
+    if not _TIME.fullmatch(core):
+        return None
+    return Answer(text=core, kind=Kind.TIME, core=core)
+
+
+def _read_quantity(core: str) -> Answer | None:
+    """A signed number with currency or unit, as the whole text."""
+    if match := _BASED.fullmatch(core):
+        return _read_based(core, match["digits"], int(match["base"]))
+    sign = _SIGN.match(core)
+    index = sign.end() if sign else 0
+    currency = _CURRENCY.match(core, index)
+    index = currency.end() if currency else index
+    inner_sign = _SIGN.match(core, index) if currency and not sign else None
+    index = inner_sign.end() if inner_sign else index
+    found = read_numeral(core, index)
+    if found is None:
+        return None
+    numeral, end = found
+    unit = read_unit(core[end:])
+    if unit is None:
+        return None
+    if currency:
+        if unit.name == PERCENT:
+            return None
+        unit = replace(unit, name=f"{DOLLAR} {unit.name}".strip())
+    sign = sign or inner_sign
+    minus = sign["minus"] if sign and sign["minus"] else ""
+    inside = isinstance(numeral, Ratio) and numeral.minus_inside
+    quantity = Quantity(
+        numeral=numeral,
+        negative=bool(minus) != inside,
+        minus=minus or "-",
+        plus="+" if sign and sign["plus"] else "",
+        currency=currency.group() if currency else "",
+        unit=unit,
+    )
+    kind = _kind(quantity)
+    return Answer(text=core, kind=kind, core=core[:end], suffix=core[end:], quantity=quantity)
+
+
+def _kind(quantity: Quantity) -> Kind:
+    if quantity.unit.name == PERCENT:
+        return Kind.PERCENT
+    if quantity.currency:
+        return Kind.MONEY
+    if isinstance(quantity.numeral, Plain):
+        return Kind.DECIMAL if quantity.numeral.decimals else Kind.INTEGER
+    return Kind.MIXED if isinstance(quantity.numeral, Mixed) else Kind.FRACTION
+
+
+def _read_based(core: str, digits: str, base: int) -> Answer | None:
+    if any(int(digit) >= base for digit in digits):
+        return None
+    quantity = Quantity(numeral=Plain(value=_fraction(digits, base)), unit=Unit(), base=base)
+    return Answer(text=core, kind=Kind.BASED, core=digits, suffix=core[len(digits) :], quantity=quantity)
+
+
+def _fraction(digits: str, base: int) -> Fraction:
+    return Fraction(int(digits, base))
+
+
+def _read_root(core: str) -> Answer | None:
+    r"""`3\sqrt{2}`, `-\sqrt 5`, `\frac{\sqrt{3}}{4}`, `2√3/5`, with an optional unit."""
+    sign = _SIGN.match(core)
+    start = sign.end() if sign else 0
+    if re.compile(r"\\[dt]?frac\s*\{").match(core, start):
+        return _read_root_over(core, start, negative=bool(sign and sign["minus"]))
+    factor = re.compile(r"(\d*)(\s*(?:\\cdot|\\times|\*|\\,)?\s*)").match(core, start)
+    radical = _ROOT_SIGN.match(core, factor.end()) if factor else None
+    if factor is None or radical is None:
+        return None
+    found = _radicand(core, radical.end())
+    if found is None or factor[1] == "0":
+        return None
+    radicand, end, opening, closing = found
+    below = re.compile(r"\s*/\s*([1-9]\d*)").match(core, end)
+    tail = core[below.end() if below else end :]
+    unit = read_unit(tail)
+    if unit is None or (factor[2].strip() and not factor[1]):
+        return None
+    head = "{sign}{coefficient}" + _escaped(factor[2] + radical.group() + opening)
+    pattern = head + "{radicand}" + _escaped(closing)
+    if below:
+        pattern += _escaped(core[end : below.start(1)]) + "{divisor}"
+    root = Root(
+        coefficient=int(factor[1] or 1),
+        divisor=int(below[1]) if below else 1,
+        radicand=radicand,
+        degree=int(radical.groupdict().get("degree") or 2),
+        negative=bool(sign and sign["minus"]),
+        pattern=pattern,
+    )
+    cut = len(core) - len(tail)
+    return Answer(text=core, kind=Kind.ROOT, core=core[:cut], suffix=tail, root=root)
+
+
+def _read_root_over(core: str, start: int, *, negative: bool) -> Answer | None:
+    r"""`\frac{c\sqrt{r}}{d}`."""
+    opening = core.index("{", start)
+    middle = closing_brace(core, opening)
+    if middle is None:
+        return None
+    below = re.compile(r"\s*\{\s*([1-9]\d*)\s*\}|([1-9])").match(core, middle + 1)
+    if below is None:
+        return None
+    above = _read_root(core[opening + 1 : middle])
+    unit = read_unit(core[below.end() :])
+    if above is None or above.root is None or above.suffix or above.root.divisor != 1 or unit is None:
+        return None
+    # The sign stays where it is written: before the fraction or in its numerator.
+    inner = above.root.pattern
+    if above.root.negative and negative:
+        return None
+    outside = not above.root.negative
+    if outside:
+        inner = inner.replace("{sign}", "")
+    pattern = ("{sign}" if outside else "") + _escaped(core[start : opening + 1]) + inner
+    pattern += _escaped("}{") + "{divisor}" + _escaped("}")
+    root = replace(
+        above.root,
+        divisor=int(below[1] or below[2]),
+        negative=negative or above.root.negative,
+        pattern=pattern,
+    )
+    cut = below.end()
+    return Answer(text=core, kind=Kind.ROOT, core=core[:cut], suffix=core[cut:], root=root)
+
+
+def _radicand(core: str, start: int) -> tuple[int, int, str, str] | None:
+    """Radicand, index after it, and the brackets around it."""
+    for opening, closing in ("{}", "()"):
+        match = re.compile(rf"\{opening}\s*([1-9]\d*)\s*\{closing}").match(core, start)
+        if match:
+            return int(match[1]), match.end(), opening, closing
+    # `\sqrt13` is the root of 1 times 3 in LaTeX, but whoever types it means 13; be silent on it.
+    match = re.compile(r"([1-9])(?!\d)").match(core, start)
+    if core[start - 1] == "√":
+        match = re.compile(r"([1-9]\d*)").match(core, start)
+    return (int(match[1]), match.end(), "", "") if match else None
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _read_word(core: str) -> Answer | None:
+    text = plain_text(core)
+    if not _WORD.fullmatch(text):
+        return None
+    if len(text) < 3 and text.lower() not in ("no", "up"):
+        return None
+    # Three letters without a vowel, such as xyz, are a product and not a word.
+    if not re.search(r"[aeiouyAEIOUY]", text):
+        return None
+    return Answer(text=core, kind=Kind.WORD, core=core)
+
+
+def _is_formula(core: str) -> bool:
+    """Whether a text looks like mathematics rather than prose: no two plain words in a row."""
+    bare = re.sub(r"\\(?:text|mbox|mathrm)\s*\{[^{}]*\}|\\[A-Za-z]+", " ", core)
+    return not re.search(r"[A-Za-z]{3,}[\s,]+[A-Za-z]{2,}", bare)

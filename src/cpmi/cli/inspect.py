@@ -1,0 +1,38 @@
+"""`cpmi inspect`: one labeled chain in the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cpmi.cli import terminal
+from cpmi.errors import InputError
+
+_MAX_LISTED = 20
+
+
+def inspect(
+    folder: Annotated[Path, typer.Argument(help="A run folder.", show_default=False)],
+    id: Annotated[str | None, typer.Argument(help="The id of a chain.", show_default=False)] = None,
+) -> None:
+    """Show a chain, its steps colored by label; without an id the first chain and a list of ids."""
+    from cpmi.cli.chain import show_chain
+    from cpmi.runs.table import read_ids, read_labels
+
+    console = terminal.out()
+    rows = read_labels(folder)
+    row = next((row for row in rows if id is None or row.trajectory.id == id), None)
+    if row is None:
+        raise InputError(
+            "no such chain" if id is not None else "the run has no chain",
+            where=str(folder),
+            got=id,
+            hint=f"cpmi inspect {folder} lists the ids." if id is not None else None,
+        )
+    show_chain(console, row)
+    if id is None:
+        ids = read_ids(folder)
+        more = f", and {len(ids) - _MAX_LISTED:,} more" if len(ids) > _MAX_LISTED else ""
+        console.print(f"\n{len(ids):,} chains: {', '.join(ids[:_MAX_LISTED])}{more}")

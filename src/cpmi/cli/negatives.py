@@ -1,0 +1,24 @@
+"""`cpmi negatives`: the rule-made wrong answers of given gold answers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def negatives(
+    golds: Annotated[list[str], typer.Argument(metavar="GOLD...", help="Right answers.", show_default=False)],
+    num: Annotated[int, typer.Option("--num", "-n", min=1, help="How many for each at most.")] = 4,
+) -> None:
+    """Print hard negatives of right answers: gold, negative, origin; one a line, separated by tabs."""
+    from cpmi.answers import Equivalence
+    from cpmi.negatives import Negatives, near_miss_proposals
+
+    with Equivalence() as equivalence:
+        chooser = Negatives(equivalence=equivalence, num_negatives=num)
+        for gold in golds:
+            chosen = chooser.select(gold, near_miss_proposals(gold))
+            for candidate in chosen.candidates:
+                if not candidate.right:
+                    typer.echo(f"{gold}\t{candidate.text}\t{candidate.origin}")

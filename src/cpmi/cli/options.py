@@ -1,0 +1,55 @@
+"""The options of `cpmi label` as flags. None means not given: recipes and methods have their own say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+
+def _option(panel: str, help_text: str, *names: str) -> Any:
+    return typer.Option(*names, help=help_text, rich_help_panel=panel, show_default=False)
+
+
+_RUN, _METHOD, _MODEL, _WORK = "The run", "The method", "The model", "The work"
+
+Input = Annotated[
+    str | None,
+    typer.Argument(help="A file of chains, a saved dataset, or hf://OWNER/NAME.", show_default=False),
+]
+Model = Annotated[
+    str | None, _option(_RUN, "A hub id, a folder, a GGUF file, or smollm2-135m.", "--model", "-m")
+]
+MethodName = Annotated[str | None, _option(_RUN, "cpmi (as published) or net_gain.")]
+Out = Annotated[str | None, _option(_RUN, "The run folder; a run there is resumed.", "--out", "-o")]
+Gold = Annotated[str | None, _option(_RUN, "Problems and their answers, joined by the problem's text.")]
+InputFormat = Annotated[str | None, _option(_RUN, "The input's format, where it is not recognized.")]
+Recipe = Annotated[str | None, _option(_RUN, "A YAML file of these options. Flags win over it.")]
+Limit = Annotated[int | None, _option(_RUN, "Read this many records only.")]
+ShardText = Annotated[str | None, _option(_RUN, "Do part i of n only, as 0/3; see cpmi merge.")]
+OnError = Annotated[str | None, _option(_RUN, "stop at a record that fails (default), or skip it.")]
+Overwrite = Annotated[bool | None, _option(_RUN, "Remove the run that stands in --out.", "--overwrite")]
+
+Context = Annotated[str | None, _option(_METHOD, "cpmi: single_step (default), prefix, leave_one_out.")]
+Pool = Annotated[str | None, _option(_METHOD, "net_gain: max (default) or logsumexp.")]
+LabelKind = Annotated[str | None, _option(_METHOD, "net_gain: value (default) or gain.")]
+Negatives = Annotated[int | None, _option(_METHOD, "Wrong answers to compare: 4; net_gain 5.")]
+Sampled = Annotated[int | None, _option(_METHOD, "Answers sampled to find them: 8; net_gain 0.")]
+Intermediate = Annotated[
+    int | None, _option(_METHOD, "Results inside the chain that may be wrong answers: 0; net_gain 1.")
+]
+RightForms = Annotated[
+    int | None, _option(_METHOD, "Written forms of the gold, itself included: 1; net_gain 3.")
+]
+Variants = Annotated[int | None, _option(_METHOD, "Prompt variants to average over: 4.")]
+Prompt = Annotated[str | None, _option(_METHOD, "raw (default) or chat, the model's own template.")]
+Seed = Annotated[int | None, _option(_METHOD, "Seed of all random draws: 0.")]
+
+Dtype = Annotated[str | None, _option(_MODEL, "float32 (default), bfloat16 or float16.")]
+Path = Annotated[str | None, _option(_MODEL, "tree (default), or plain: a forward a sequence.")]
+Device = Annotated[str | None, _option(_MODEL, "cpu (default) or cuda.")]
+Threads = Annotated[int | None, _option(_MODEL, "Threads to compute with.")]
+BatchTokens = Annotated[int | None, _option(_MODEL, "Tokens in a batch.")]
+
+UnitSize = Annotated[int | None, _option(_WORK, "Records in a unit, which a kill can cost: 8.")]
+PricePerHour = Annotated[float | None, _option(_WORK, "Price of the machine, for the summary.")]

@@ -1,0 +1,82 @@
+"""The summary that stands at the end of a run: what was labeled, what was not and why, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cpmi.runs.totals import Totals
+
+
+def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None) -> str:
+    """The summary as aligned lines of text."""
+    usage = totals.usage
+    rows = [
+        ("chains labeled", f"{totals.num_chains:,}"),
+        ("steps", f"{totals.num_steps:,}"),
+        ("abstained", _counts(totals.abstained, "step")),
+        ("rejected", _counts(totals.rejected, "record")),
+    ]
+    if totals.num_not_joined:
+        rows.append(("gold not joined", _plural(totals.num_not_joined, "record")))
+    if totals.num_joint_differences:
+        rows.append(
+            ("tokenization", f"{totals.num_joint_differences:,} joins that the tokenizer would cut otherwise")
+        )
+    rows += [
+        ("logical tokens", f"{usage.logical_tokens:,}"),
+        ("computed tokens", f"{usage.computed_tokens:,}"),
+        ("generated tokens", f"{usage.generated_tokens:,}"),
+        ("FLOPs", short_number(usage.flops)),
+        ("wall time", _time(totals)),
+        ("price", _price(totals, price_per_hour)),
+        ("files", f"{out}/labels.parquet, manifest.json, usage.json, rejects.jsonl"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {text}" for name, text in rows)
+
+
+def short_number(number: float) -> str:
+    """Three digits and a power of ten by letter: 12.3 T."""
+    for letter, size in (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.3g} {letter}"
+    return f"{number:.3g}"
+
+
+def duration(seconds: float) -> str:
+    """A time for people: 9.8 s, 3 min 05 s, 2 h 07 min."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest_s = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest_s:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def _time(totals: Totals) -> str:
+    rate = totals.steps_per_s
+    return duration(totals.wall_s) + ("" if rate is None else f", {rate:.3g} steps/s")
+
+
+def _price(totals: Totals, price_per_hour: float | None) -> str:
+    if price_per_hour is None:
+        return "not given; --price-per-hour P prints what a million steps cost"
+    price = totals.price_per_million_steps(price_per_hour)
+    if price is None:
+        return "unknown, no step was labeled"
+    return f"{price:,.2f} per million steps at {price_per_hour:g} an hour"
+
+
+def _counts(counts: Mapping[str, int], noun: str) -> str:
+    if not counts:
+        return "none"
+    total = _plural(sum(counts.values()), noun)
+    return f"{total}: " + "; ".join(f"{reason} {count:,}" for reason, count in counts.items())
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,175 @@
+"""The options of `cpmi label`, from flags, a YAML recipe or Python; checked before anything is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from cpmi.errors import ConfigError
+from cpmi.runs.units import DEFAULT_UNIT_SIZE, Shard
+
+Method = Literal["cpmi", "net_gain"]
+
+METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {"cpmi": ("context",), "net_gain": ("pool", "label")}
+"""Options that one method has and the others do not."""
+
+_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "cpmi": {"negatives": 4, "sampled": 8, "intermediate": 0, "right_forms": 1, "context": "single_step"},
+    "net_gain": {
+        "negatives": 5,
+        "sampled": 0,
+        "intermediate": 1,
+        "right_forms": 3,
+        "pool": "max",
+        "label": "value",
+    },
+}
+
+
+class LabelConfig(BaseModel):
+    """Everything that `cpmi label` can be told. Names are the flags', with _ for -.
+
+    Raises:
+        pydantic.ValidationError: from the constructor; `parse` says the same as a ConfigError.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    input: str
+    out: str
+    model: str
+    method: Method
+
+    gold: str | None = None
+    format: str | None = None
+    limit: int | None = Field(default=None, ge=1)
+    shard: str = "0/1"
+    on_error: Literal["stop", "skip"] = "stop"
+    overwrite: bool = False
+
+    seed: int = 0
+    prompt: Literal["raw", "chat"] = "raw"
+    negatives: int = Field(default=4, ge=1)
+    sampled: int = Field(default=8, ge=0)
+    intermediate: int = Field(default=0, ge=0)
+    right_forms: int = Field(default=1, ge=1)
+    variants: int = Field(default=4, ge=1, le=4)
+    context: Literal["single_step", "prefix", "leave_one_out"] | None = None
+    pool: Literal["max", "logsumexp"] | None = None
+    label: Literal["value", "gain"] | None = None
+
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    path: Literal["tree", "plain"] = "tree"
+    device: str = "cpu"
+    threads: int | None = Field(default=None, ge=1)
+    batch_tokens: int | None = Field(default=None, ge=1)
+    unit_size: int = Field(default=DEFAULT_UNIT_SIZE, ge=1)
+    price_per_hour: float | None = Field(default=None, ge=0, strict=False)
+
+    @classmethod
+    def parse(cls, options: Mapping[str, Any]) -> Self:
+        """Check options; those that are None count as not given.
+
+        Raises:
+            ConfigError: an option is unknown, missing, of the wrong kind, or contradicts another.
+        """
+        try:
+            return cls(**{name: value for name, value in options.items() if value is not None})
+        except ValidationError as error:
+            raise _explain(error, cls) from error
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_by_method(cls, options: Any) -> Any:
+        """Refuse the other methods' options, then fill in what this method has by default."""
+        method = options.get("method") if isinstance(options, Mapping) else None
+        if not isinstance(method, str) or method not in get_args(Method):
+            return options  # the field's own check says what is wrong
+        for other, names in METHOD_OPTIONS.items():
+            for name in names:
+                if other != method and options.get(name) is not None:
+                    raise ConfigError(
+                        f"contradicts method {method}",
+                        where=f"option {name}",
+                        got=repr(options[name]),
+                        expected=f"this option with method {other} only",
+                        hint=f"Leave it out, or use --method {other}.",
+                    )
+        return {**_DEFAULTS[method], **options}
+
+    @model_validator(mode="after")
+    def _check_shard(self) -> Self:
+        Shard.parse(self.shard)
+        return self
+
+    def method_options(self) -> dict[str, Any]:
+        """The options that `cpmi.labelers.make_labeler` takes."""
+        own = {name: getattr(self, name) for name in METHOD_OPTIONS[self.method]}
+        return {
+            **own,
+            "num_negatives": self.negatives,
+            "num_sampled": self.sampled,
+            "num_intermediate": self.intermediate,
+            "num_right_forms": self.right_forms,
+            "num_variants": self.variants,
+            "prompt": self.prompt,
+            "seed": self.seed,
+        }
+
+    def engine_options(self) -> dict[str, Any]:
+        """The options that `cpmi.engines.transformers.load_engine` takes, beside the model."""
+        return {name: getattr(self, name) for name in ("dtype", "path", "device", "batch_tokens", "threads")}
+
+
+def read_recipe(path: str | Path) -> dict[str, Any]:
+    """The options in a YAML recipe, unchecked but for their names.
+
+    Raises:
+        ConfigError: the file cannot be read, is not YAML, or is no mapping of option names.
+    """
+    try:
+        recipe = yaml.safe_load(Path(path).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("the recipe cannot be read", where=str(path), got=str(error)) from error
+    except yaml.YAMLError as error:
+        raise ConfigError(
+            "the recipe is not YAML", where=str(path), got=" ".join(str(error).split())
+        ) from error
+    if recipe is None:
+        return {}
+    if not isinstance(recipe, dict) or not all(isinstance(name, str) for name in recipe):
+        raise ConfigError(
+            "a recipe maps option names to values",
+            where=str(path),
+            got=type(recipe).__name__,
+            expected="lines such as `method: cpmi`",
+        )
+    return {name.replace("-", "_"): value for name, value in recipe.items()}
+
+
+def _explain(error: ValidationError, config: type[BaseModel]) -> ConfigError:
+    """The first complaint in cpmi's words; the other options are named."""
+    first, *others = error.errors()
+    own = first.get("ctx", {}).get("error")
+    if isinstance(own, ConfigError):
+        return own
+    name = ".".join(map(str, first["loc"]))
+    also = ", ".join(".".join(map(str, other["loc"])) for other in others)
+    hint = f"Also wrong: {also}." if also else None
+    if first["type"] == "missing":
+        return ConfigError("is missing", where=f"option {name}", hint=hint)
+    if first["type"] == "extra_forbidden":
+        return ConfigError(
+            "does not exist",
+            where=f"option {name}",
+            expected=f"one of {', '.join(config.model_fields)}",
+            hint=hint,
+        )
+    expected = first["msg"].removeprefix("Input should be ")
+    return ConfigError(
+        "does not fit", where=f"option {name}", got=repr(first["input"]), expected=expected, hint=hint
+    )

@@ -1,0 +1,49 @@
+"""What a format is: a name, a way to recognize it from a record, and a reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from cpmi.data.record import Record
+from cpmi.errors import RecordError
+from cpmi.types import Trajectory
+
+ReadOutcome = Trajectory | RecordError
+Records = Iterable[Record | RecordError]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One input format.
+
+    Attributes:
+        name: as the user writes it.
+        summary: one line for messages and help.
+        recognize: whether a record (the first of a file) has this form.
+        read: turns the records of one source, in order, into trajectories; RecordErrors among the
+            records pass through in their place.
+    """
+
+    name: str
+    summary: str
+    recognize: Callable[[Mapping[str, object]], bool]
+    read: Callable[[Records], Iterator[ReadOutcome]]
+
+
+def each(
+    read_record: Callable[[Record], Iterable[ReadOutcome]],
+) -> Callable[[Records], Iterator[ReadOutcome]]:
+    """A reader for formats whose records stand alone: what `read_record` raises is yielded in its place."""
+
+    def read(records: Records) -> Iterator[ReadOutcome]:
+        for record in records:
+            if isinstance(record, RecordError):
+                yield record
+                continue
+            try:
+                yield from read_record(record)
+            except RecordError as error:
+                yield error
+
+    return read

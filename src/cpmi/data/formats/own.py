@@ -1,0 +1,100 @@
+"""cpmi's own form: a trajectory as one JSON object or Parquet row, with the fields of `Trajectory`.
+
+`question` and `steps` are needed, all else may be left out. An unknown field is an error: a misspelled
+"rating" would otherwise be lost without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cpmi.data.format import Format, each
+from cpmi.data.record import Record, is_number
+from cpmi.types import Rating, Trajectory
+
+_RATING_WORDS = tuple(rating.value for rating in Rating)
+FIELDS = ("id", "question", "steps", "gold", "answer", "ratings", "values", "meta")
+
+
+def to_fields(trajectory: Trajectory) -> dict[str, object]:
+    """The trajectory as this form's fields; all are there, null where nothing is given."""
+    return {
+        "id": trajectory.id,
+        "question": trajectory.question,
+        "steps": list(trajectory.steps),
+        "gold": trajectory.gold,
+        "answer": trajectory.answer,
+        "ratings": None if trajectory.ratings is None else [rating.value for rating in trajectory.ratings],
+        "values": None if trajectory.values is None else list(trajectory.values),
+        "meta": dict(trajectory.meta),
+    }
+
+
+def _recognize(fields: Mapping[str, object]) -> bool:
+    return {"question", "steps"} <= fields.keys()
+
+
+def _read_record(record: Record) -> Iterator[Trajectory]:
+    record = record.named(record.optional_text("id") or f"{record.stem}-{record.index}")
+    unknown = [name for name in record.fields if name not in FIELDS]
+    if unknown:
+        raise record.error(
+            f"the field {unknown[0]!r} is not known",
+            expected=f"some of {', '.join(FIELDS)}",
+            hint="Put further facts into 'meta', as text.",
+        )
+    yield Trajectory(
+        id=record.id,
+        question=record.text("question"),
+        steps=record.texts("steps"),
+        gold=record.optional_text("gold"),
+        answer=record.optional_text("answer"),
+        ratings=_ratings(record),
+        values=_values(record),
+        meta=_meta(record),
+        source=record.source,
+    )
+
+
+def _ratings(record: Record) -> tuple[Rating, ...] | None:
+    if record.fields.get("ratings") is None:
+        return None
+    words = record.texts("ratings")
+    for index, word in enumerate(words):
+        if word not in _RATING_WORDS:
+            raise record.wrong(f"ratings[{index}]", word, f"one of {', '.join(_RATING_WORDS)}")
+    return tuple(map(Rating, words))
+
+
+def _values(record: Record) -> tuple[float | None, ...] | None:
+    if record.fields.get("values") is None:
+        return None
+    values = record.items("values")
+    for index, value in enumerate(values):
+        if value is not None and not is_number(value):
+            raise record.wrong(f"values[{index}]", value, "a finite number or null")
+    return tuple(values)  # type: ignore[arg-type]  # every value was checked just now
+
+
+def _meta(record: Record) -> dict[str, str]:
+    """Parquet gives a map as a list of pairs, and a struct with null where a row lacks a name."""
+    meta = record.fields.get("meta")
+    if meta is None:
+        return {}
+    pairs = meta.items() if isinstance(meta, Mapping) else meta
+    try:
+        entries = {name: value for name, value in pairs if value is not None}  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        raise record.wrong("meta", meta, "an object whose values are text") from None
+    for name, value in entries.items():
+        if not isinstance(value, str):
+            raise record.wrong(f"meta.{name}", value, "text")
+    return entries
+
+
+OWN = Format(
+    name="cpmi",
+    summary="cpmi's own form: id, question, steps, gold, answer, ratings, values, meta",
+    recognize=_recognize,
+    read=each(_read_record),
+)

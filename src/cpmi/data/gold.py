@@ -1,0 +1,191 @@
+"""Gold answers from a file of their own, joined to chains by the text of the problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from cpmi.data.formats.best_of_n import recognize_best_of_n
+from cpmi.data.formats.gsm8k import recognize_gsm8k, split_gold
+from cpmi.data.formats.gsm8k_solutions import gold_of_solutions, recognize_gsm8k_solutions
+from cpmi.data.record import Record, describe
+from cpmi.data.records import read_records
+from cpmi.errors import RecordError, UnknownFormatError
+from cpmi.types import Trajectory
+
+
+def normalize_problem(text: str) -> str:
+    """The text by which problems are joined: runs of white space made one space, stripped, case kept."""
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoldTable(Mapping[str, str]):
+    """Gold answers by normalized problem text.
+
+    Attributes:
+        golds: normalized problem -> gold answer.
+        conflicts: normalized problem -> the different golds the file gives; not among `golds`.
+        errors: the records that could not be used.
+        num_records: records in the file, whatever became of them.
+        num_repeated: records that say again what an earlier one said.
+        num_without_gold: records of cpmi's own form that give no gold.
+    """
+
+    golds: Mapping[str, str]
+    conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    errors: tuple[RecordError, ...] = ()
+    num_records: int = 0
+    num_repeated: int = 0
+    num_without_gold: int = 0
+
+    def __getitem__(self, problem: str) -> str:
+        return self.golds[problem]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.golds)
+
+    def __len__(self) -> int:
+        return len(self.golds)
+
+
+def read_gold(path: str | Path) -> GoldTable:
+    """Read the gold answers of a file; its form is recognized from the first usable record.
+
+    Known forms: gsm8k, GSM8K model solutions, MATH-500, MATH train answers, SVAMP, best-of-N, cpmi's own.
+
+    Raises:
+        InputError: the file is missing, empty or cannot be read.
+        UnknownFormatError: the file gives no gold answers in a known form.
+    """
+    form: _GoldForm | None = None
+    found: dict[str, list[str]] = {}
+    errors: list[RecordError] = []
+    num_records = num_repeated = num_without_gold = 0
+    for record in read_records(path):
+        num_records += 1
+        if isinstance(record, RecordError):
+            errors.append(record)
+            continue
+        form = form or _recognize(record)
+        try:
+            problem, gold = form.read(record)
+            problem = _filled(record, normalize_problem(problem), "problem")
+            gold = gold if gold is None else _filled(record, gold.strip(), "gold answer")
+        except RecordError as error:
+            errors.append(error)
+            continue
+        golds = found.setdefault(problem, []) if gold is not None else []
+        if gold is None:
+            num_without_gold += 1
+        elif gold in golds:
+            num_repeated += 1
+        else:
+            golds.append(gold)
+    if form is None:
+        raise UnknownFormatError("no record can be read", where=str(path), got=str(errors[0]))
+    return GoldTable(
+        golds={problem: golds[0] for problem, golds in found.items() if len(golds) == 1},
+        conflicts={problem: tuple(golds) for problem, golds in found.items() if len(golds) > 1},
+        errors=tuple(errors),
+        num_records=num_records,
+        num_repeated=num_repeated,
+        num_without_gold=num_without_gold,
+    )
+
+
+def join_gold(trajectory: Trajectory, table: GoldTable) -> Trajectory:
+    """The trajectory with the table's gold for its problem; unchanged where the table has none.
+
+    Raises:
+        RecordError: the trajectory has another gold already.
+    """
+    gold = table.golds.get(normalize_problem(trajectory.question))
+    if gold is None or gold == trajectory.gold:
+        return trajectory
+    if trajectory.gold is not None:
+        raise RecordError(
+            "the gold answer of the record and of the gold file differ",
+            where=f"{trajectory.source or 'trajectory'} [{trajectory.id}]",
+            got=f"{trajectory.gold!r} in the record, {gold!r} in the gold file",
+            expected="the same text in both",
+            hint="Correct one of them, or read this input without the gold file.",
+        )
+    return replace(trajectory, gold=gold)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _GoldForm:
+    """A form of gold file: how to know it, and a record's problem and gold (None = it gives none)."""
+
+    name: str
+    recognize: Callable[[Mapping[str, object]], bool]
+    read: Callable[[Record], tuple[str, str | None]]
+
+
+def _has(*names: str) -> Callable[[Mapping[str, object]], bool]:
+    return lambda fields: fields.keys() >= set(names)
+
+
+def _take(problem: str, gold: str) -> Callable[[Record], tuple[str, str]]:
+    return lambda record: (record.text(problem), record.text(gold))
+
+
+def _svamp(record: Record) -> tuple[str, str]:
+    """SVAMP writes whole numbers as 51.0; the answer is 51."""
+    answer = record.number("Answer")
+    gold = str(int(answer)) if answer.is_integer() else repr(answer)
+    return f"{record.text('Body')} {record.text('Question')}", gold
+
+
+_FORMS = (
+    _GoldForm(
+        name="gsm8k",
+        recognize=recognize_gsm8k,
+        read=lambda record: (record.text("question"), split_gold(record)[1]),
+    ),
+    _GoldForm(
+        name="gsm8k_solutions",
+        recognize=recognize_gsm8k_solutions,
+        read=lambda record: (record.text("question"), gold_of_solutions(record)),
+    ),
+    _GoldForm(name="best_of_n", recognize=recognize_best_of_n, read=_take("question", "gt")),
+    _GoldForm(
+        name="MATH-500 (problem, answer)",
+        recognize=_has("problem", "answer"),
+        read=_take("problem", "answer"),
+    ),
+    _GoldForm(
+        name="MATH train (problem, final_answer)",
+        recognize=_has("problem", "final_answer"),
+        read=_take("problem", "final_answer"),
+    ),
+    _GoldForm(
+        name="SVAMP (Body, Question, Answer)", recognize=_has("Body", "Question", "Answer"), read=_svamp
+    ),
+    _GoldForm(
+        name="cpmi (question, gold)",
+        recognize=_has("question", "gold"),
+        read=lambda record: (record.text("question"), record.optional_text("gold")),
+    ),
+)
+
+
+def _recognize(record: Record) -> _GoldForm:
+    for form in _FORMS:
+        if form.recognize(record.fields):
+            return form
+    raise UnknownFormatError(
+        "the record gives no gold answer in a known form",
+        where=record.source,
+        got=f"the fields {', '.join(map(str, record.fields)) or '(none)'}",
+        expected=f"one of {'; '.join(form.name for form in _FORMS)}",
+        hint='Write one {"question": ..., "gold": ...} a line.',
+    )
+
+
+def _filled(record: Record, text: str, name: str) -> str:
+    if not text:
+        raise record.error(f"the {name} is empty", got=describe(text), expected="text")
+    return text

@@ -1,0 +1,91 @@
+"""Read trajectories from any known format, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+from cpmi.data.format import Format, ReadOutcome
+from cpmi.data.formats import FORMATS
+from cpmi.data.record import Record
+from cpmi.data.records import read_records
+from cpmi.errors import InputError, RecordError, UnknownFormatError
+from cpmi.types import Trajectory
+
+
+def read_trajectories(source: str | Path, *, format: str | None = None) -> Iterator[Trajectory | RecordError]:
+    """The trajectories of `source` in order; a malformed record comes as a RecordError in its place.
+
+    So the caller decides whether to stop or to count it and go on. The `what` of the error is its reason.
+    One record may give several trajectories; ids are unique within the source and do not change when other
+    records are repaired.
+
+    Args:
+        source: a JSONL, JSON or Parquet file, a folder written by `datasets.save_to_disk`, or
+            `hf://OWNER/NAME[/CONFIG][@SPLIT]`.
+        format: name in `FORMATS`; None recognizes it from the first usable record.
+
+    Raises:
+        InputError: the source is missing, empty or cannot be read.
+        UnknownFormatError: no format has this name, or none recognizes the content.
+        MissingDependencyError: the source needs `datasets`, which is not installed.
+    """
+    chosen = None if format is None else _named(format)
+    records = read_records(source)
+    if chosen is None:
+        chosen, records = _recognize(records, source)
+    return _unique(chosen.read(records))
+
+
+def _named(name: str) -> Format:
+    if name not in FORMATS:
+        raise UnknownFormatError(
+            "there is no such format", got=repr(name), expected=f"one of {', '.join(FORMATS)}"
+        )
+    return FORMATS[name]
+
+
+def _recognize(
+    records: Iterator[Record | RecordError], source: str | Path
+) -> tuple[Format, Iterator[Record | RecordError]]:
+    """The format of the first usable record, and all records again."""
+    seen: list[Record | RecordError] = []
+    for record in records:
+        seen.append(record)
+        if isinstance(record, RecordError):
+            continue
+        for form in FORMATS.values():
+            if form.recognize(record.fields):
+                return form, chain(seen, records)
+        raise UnknownFormatError(
+            "the format is not recognized",
+            where=record.source,
+            got=f"the fields {', '.join(map(str, record.fields)) or '(none)'}",
+            expected=f"one of {', '.join(FORMATS)}",
+            hint="Name the format, or convert the file to the form 'cpmi' (question, steps, ...). "
+            "A file that holds gold answers and no chains is read with read_gold.",
+        )
+    first = seen[0] if seen else None
+    raise InputError(
+        "no record can be read",
+        where=str(source),
+        got=str(first) if first else "no record",
+        expected="one JSON object a line, a JSON array of objects, or Parquet",
+    )
+
+
+def _unique(outcomes: Iterable[ReadOutcome]) -> Iterator[ReadOutcome]:
+    seen: set[str] = set()
+    for outcome in outcomes:
+        if isinstance(outcome, Trajectory):
+            if outcome.id in seen:
+                yield RecordError(
+                    "the id is used twice",
+                    where=f"{outcome.source} [{outcome.id}]",
+                    expected="an id of its own for every record",
+                    hint="Rename it, or use --on-error skip to keep the first one only.",
+                )
+                continue
+            seen.add(outcome.id)
+        yield outcome

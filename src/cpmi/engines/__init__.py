@@ -1,0 +1,1 @@
+"""Language models at work. Nothing here is loaded until an engine is asked for."""

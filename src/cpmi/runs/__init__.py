@@ -1,0 +1,1 @@
+"""Where methods, engines and files meet: driving flows, units of work, manifests, whole runs."""

@@ -1,0 +1,119 @@
+"""The manifest of a run: what its numbers come from, and the guard against mixing two runs in one folder.
+
+It has two parts. `determines` holds exactly what the bytes of the results follow from; its digest is the
+fingerprint that a resumed run and the shards of one run share. `circumstances` holds the rest (paths, shard,
+machine), kept for people.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cpmi.errors import RunError
+from cpmi.runs.storage import refused, write_json
+from cpmi.runs.units import sha256
+
+MANIFEST_NAME = "manifest.json"
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Both parts hold JSON values only, under names of at least two levels at will."""
+
+    determines: Mapping[str, Any]
+    circumstances: Mapping[str, Any]
+
+    @property
+    def fingerprint(self) -> str:
+        return sha256(json.dumps(self.determines, sort_keys=True, allow_nan=False).encode())
+
+    @property
+    def shard(self) -> str:
+        """Which part of the run the folder holds, as "i/n"."""
+        return str(self.circumstances.get("shard", "0/1"))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "fingerprint": self.fingerprint,
+            "determines": dict(self.determines),
+            "circumstances": dict(self.circumstances),
+        }
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Store it in a run folder.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    write_json(folder / MANIFEST_NAME, manifest.to_json())
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a run folder, or None if it has none.
+
+    Raises:
+        RunError: what stands there is not a manifest.
+        StorageError: it cannot be read.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+        return Manifest(determines=facts["determines"], circumstances=facts["circumstances"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(
+            "not the manifest of a cpmi run",
+            where=str(path),
+            got=repr(error),
+            hint="Use another --out, or --overwrite to begin anew.",
+        ) from error
+    except OSError as error:
+        raise refused(path, error) from error
+
+
+def expect_same_run(there: Manifest, now: Manifest, *, where: Path, hint: str) -> None:
+    """Check that results made under `now` may stand beside those made under `there`.
+
+    Raises:
+        RunError: they would differ; the message lists the entries and ends with the hint.
+    """
+    if there.fingerprint == now.fingerprint:
+        return
+    raise RunError(
+        "the folder holds labels made with other settings",
+        where=str(where),
+        got="; ".join(differences(there.determines, now.determines)),
+        hint=hint,
+    )
+
+
+def differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """One line an entry that differs, by its dotted name."""
+    before, after = dict(_flat(there)), dict(_flat(now))
+    return [
+        f"{name} is {_show(before.get(name, _ABSENT))} there and {_show(after.get(name, _ABSENT))} now"
+        for name in sorted({*before, *after})
+        if before.get(name, _ABSENT) != after.get(name, _ABSENT)
+    ]
+
+
+def _flat(value: object, name: str = "") -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _flat(inner, f"{name}.{key}" if name else str(key))
+    else:
+        yield name, value
+
+
+def _show(value: object) -> str:
+    if value is _ABSENT:
+        return "absent"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:36]}..."

@@ -1,0 +1,115 @@
+"""Merge the folders of a run's shards into the folder that one plain run would have made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cpmi.errors import RunError
+from cpmi.runs.assemble import USAGE_NAME, assemble
+from cpmi.runs.folder import open_folder
+from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest
+from cpmi.runs.table import read_schema
+from cpmi.runs.totals import Totals
+from cpmi.runs.units import Shard, UnitReport, UnitStore
+
+
+def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -> Totals:
+    """Put the units of several run folders together; the folders stay as they are.
+
+    Args:
+        folders: finished shards of one run, in any order.
+        out: a folder of its own for the result.
+        overwrite: remove the run that stands in `out`.
+
+    Raises:
+        RunError: a folder is no run, belongs to another run or is not finished, or units are missing.
+        StorageError: the disk refused.
+    """
+    if out.resolve() in [folder.resolve() for folder in folders]:
+        raise RunError(
+            "the result cannot stand in one of the shards", where=str(out), hint="Use another --out."
+        )
+    manifests = [_manifest(folder) for folder in folders]
+    first = manifests[0]
+    for folder, manifest in zip(folders, manifests, strict=True):
+        expect_same_run(manifest, first, where=folder, hint=f"Merge only shards of the run in {folders[0]}.")
+    num_units = _num_units(folders, manifests)
+    owners = _owners(folders)
+    _expect_complete(set(owners), num_units, first)
+    reports = [owners[unit_index][1] for unit_index in range(num_units)]
+
+    circumstances = {**first.circumstances, "shard": str(Shard()), "merged_from": [str(f) for f in folders]}
+    store = open_folder(out, replace(first, circumstances=circumstances), overwrite=overwrite)
+    for unit_index, report in enumerate(reports):
+        owner = UnitStore(owners[unit_index][0])
+        store.save(report, owner.table_path(unit_index).read_bytes())
+    return assemble(out, store, reports, columns=read_schema(folders[0]), num_units=num_units)
+
+
+def _manifest(folder: Path) -> Manifest:
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise RunError(
+            f"no {MANIFEST_NAME} there", where=str(folder), expected="the folder of a cpmi label run"
+        )
+    return manifest
+
+
+def _num_units(folders: Sequence[Path], manifests: Sequence[Manifest]) -> int:
+    """Units of the whole input, as every finished shard knows them."""
+    counts = []
+    for folder, manifest in zip(folders, manifests, strict=True):
+        try:
+            facts = json.loads((folder / USAGE_NAME).read_text("utf-8"))
+        except FileNotFoundError as error:
+            raise RunError(
+                f"shard {manifest.shard} is not finished",
+                where=str(folder),
+                hint="Run its cpmi label command again to finish it.",
+            ) from error
+        counts.append(int(facts["num_units_of_input"]))
+    if len(set(counts)) > 1:
+        raise RunError(
+            "the shards read inputs of different length",
+            where=", ".join(map(str, folders)),
+            got=f"{', '.join(map(str, counts))} units",
+        )
+    return counts[0]
+
+
+def _owners(folders: Sequence[Path]) -> Mapping[int, tuple[Path, UnitReport]]:
+    """The folder and the report of every finished unit."""
+    owners: dict[int, tuple[Path, UnitReport]] = {}
+    for folder in folders:
+        store = UnitStore(folder)
+        for unit_index in store.finished_indices():
+            report = store.finished(unit_index)
+            if report is None:
+                continue
+            there, other = owners.setdefault(unit_index, (folder, report))
+            if other.table_sha256 != report.table_sha256:
+                raise RunError(
+                    f"unit {unit_index} stands in two folders with different labels",
+                    where=f"{there}, {folder}",
+                    hint="Give every shard once.",
+                )
+    return owners
+
+
+def _expect_complete(present: set[int], num_units: int, manifest: Manifest) -> None:
+    missing = sorted(set(range(num_units)) - present)
+    if not missing:
+        return
+    num_shards = Shard.parse(manifest.shard).count
+    shards = sorted({unit_index % num_shards for unit_index in missing})
+    listed = ", ".join(map(str, missing[:20])) + (", ..." if len(missing) > 20 else "")
+    raise RunError(
+        f"{len(missing)} of {num_units} units are missing",
+        where="merge",
+        got=f"no unit {listed}",
+        hint=f"They belong to the shards {', '.join(f'{i}/{num_shards}' for i in shards)}: "
+        "give their folders too, or run them again.",
+    )

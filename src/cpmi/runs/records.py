@@ -1,0 +1,96 @@
+"""Make input records ready for labeling: their gold answers joined, their failures kept in their place.
+
+A record that cannot be used stays as an error, so the boundaries of the units do not move.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from cpmi.errors import CpmiError, RecordError
+from cpmi.runs.totals import NO_GOLD, NOT_JOINED
+from cpmi.runs.units import Reject, sha256
+from cpmi.types import Trajectory
+
+Join = Callable[[Trajectory], Trajectory]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record of the input.
+
+    Attributes:
+        content: the trajectory, or why there is none.
+        id: of the trajectory, or None where it could not be read that far.
+        source: file and line.
+    """
+
+    content: Trajectory | CpmiError
+    id: str | None
+    source: str
+
+    def rejected(self, error: CpmiError) -> Record:
+        return replace(self, content=error)
+
+
+def as_record(content: Trajectory | RecordError) -> Record:
+    """What a reader gave, with the place it came from."""
+    if isinstance(content, Trajectory):
+        return Record(content=content, id=content.id, source=content.source)
+    return Record(content=content, id=None, source=content.where or "")
+
+
+def with_gold(record: Record, join: Join | None) -> Record:
+    """The record with its gold answer, or with the error that it has none or two.
+
+    Args:
+        join: gives a trajectory its gold answer, or raises a RecordError; None where the input states it.
+    """
+    if isinstance(record.content, CpmiError):
+        return record
+    try:
+        trajectory = record.content if join is None else join(record.content)
+    except RecordError as error:
+        return record.rejected(error)
+    if trajectory.gold is not None:
+        return replace(record, content=trajectory)
+    where = name_of(trajectory)
+    if join is None:
+        return record.rejected(RecordError(NO_GOLD, where=where, hint="Give --gold FILE."))
+    lacking = RecordError(
+        NOT_JOINED,
+        where=where,
+        got=f"a problem that the gold file lacks, {_shorten(trajectory.question)}",
+        hint="Add it to the gold file, or use --on-error skip.",
+    )
+    return record.rejected(lacking)
+
+
+def reject_of(record: Record, error: CpmiError) -> Reject:
+    """A record that failed, as it is stored. Numbers in the reason become N, so like failures add up."""
+    reason = re.sub(r"\d+", "N", error.what)
+    return Reject(id=record.id, source=record.source, reason=reason, message=str(error))
+
+
+def name_of(trajectory: Trajectory) -> str:
+    """How messages name a trajectory."""
+    return f"{trajectory.source or 'trajectory'} [{trajectory.id}]"
+
+
+def digest(records: Sequence[Record]) -> str:
+    """A digest of what the labels follow from; not of file names, so a moved input is still itself."""
+    return sha256(repr([_facts(record.content) for record in records]).encode())
+
+
+def _facts(content: Trajectory | CpmiError) -> object:
+    if isinstance(content, CpmiError):
+        return content.what
+    ratings = None if content.ratings is None else [rating.value for rating in content.ratings]
+    return (content.id, content.question, content.steps, content.gold, content.answer, ratings)
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 60 else line[:57] + "...")

@@ -1,0 +1,107 @@
+"""Write files so that a name is either absent, old or complete, whenever the process dies.
+
+The content goes to a temporary file beside the target, is flushed to the disk, and is then renamed, which
+the file system does at once or not at all.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from cpmi.errors import StorageError
+
+TEMPORARY_SUFFIX = ".tmp"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to; it takes the place of `path` when the block ends well, else it is removed.
+
+    Raises:
+        StorageError: the disk refused; `path` is then as it was.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY_SUFFIX}")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise refused(path, error) from error
+    finally:
+        with suppress(OSError):  # after the rename there is nothing to remove
+            temporary.unlink()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Store a text under `path` at once or not at all; errors as `replacing`."""
+    with replacing(path) as file:
+        file.write(text.encode())
+
+
+def write_json(path: Path, value: object) -> None:
+    """Store a value as JSON, readable by people; errors as `replacing`."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder and its parents.
+
+    Raises:
+        StorageError: it cannot be created.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refused(path, error) from error
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that a killed process left in a folder.
+
+    Raises:
+        StorageError: one cannot be removed.
+    """
+    for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+        try:
+            leftover.unlink(missing_ok=True)
+        except OSError as error:
+            raise refused(leftover, error) from error
+
+
+def refused(path: Path, error: OSError) -> StorageError:
+    """The StorageError that says what the disk refused and what to do."""
+    hints = {
+        errno.ENOSPC: "The disk is full. Finished units are safe: free space and run the same command again.",
+        errno.EDQUOT: "Your quota is used up. Finished units are safe: free space and run the same "
+        "command again.",
+        errno.EROFS: "The disk is read-only. Choose another --out.",
+        errno.EACCES: "Writing there is not permitted. Choose another --out or change its permissions.",
+        errno.EEXIST: "A file stands where a folder is needed. Choose another --out.",
+        errno.ENOTDIR: "A file stands where a folder is needed. Choose another --out.",
+    }
+    return StorageError(
+        "cannot be written",
+        where=str(path),
+        got=error.strerror or str(error),
+        hint=hints.get(
+            error.errno or 0, "Finished units are safe: when it is repaired, run the same command again."
+        ),
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename itself survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,199 @@
+"""The table of labels, `labels.parquet`: its columns, and the way there and back.
+
+One row a chain. The writer's settings are fixed, so equal rows make equal bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cpmi.errors import RunError
+from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
+from cpmi.usage import Usage
+
+TABLE_NAME = "labels.parquet"
+MARK_NAMES = ("prints_gold", "prints_candidate")
+_LABELER_KEY = b"cpmi.labeler"
+_WRITER_OPTIONS = {"compression": "zstd", "compression_level": 3, "version": "2.6"}
+
+Row = dict[str, Any]  # one row as pyarrow takes and gives it; its keys are the columns of `schema`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabeledTrajectory:
+    """One chain and its labels: one row of the table."""
+
+    trajectory: Trajectory
+    labels: StepLabels
+
+
+def schema(labeler: str, part_names: Sequence[str]) -> pa.Schema:
+    """The columns of the table of one method."""
+    numbers = pa.list_(pa.float64())
+    fields = [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("question", pa.string(), nullable=False),
+        pa.field("gold", pa.string()),
+        pa.field("answer", pa.string()),
+        pa.field("steps", pa.list_(pa.string()), nullable=False),
+        pa.field("candidates", pa.list_(pa.struct({"text": pa.string(), "origin": pa.string()}))),
+        pa.field("candidate_values", pa.list_(numbers)),
+        pa.field("label", numbers, nullable=False),
+        pa.field("unit", pa.string(), nullable=False),
+        pa.field("parts", pa.struct([pa.field(name, numbers) for name in part_names])),
+        pa.field("marks", pa.struct([pa.field(name, pa.list_(pa.bool_())) for name in MARK_NAMES])),
+        pa.field("abstained", pa.list_(pa.struct({"step": pa.int32(), "reason": pa.string()}))),
+        pa.field("rejected_candidates", pa.list_(pa.struct({"reason": pa.string(), "count": pa.int64()}))),
+        pa.field("num_joint_differences", pa.int64(), nullable=False),
+        pa.field("ratings", pa.list_(pa.string())),
+        pa.field("logical_tokens", pa.int64(), nullable=False),
+        pa.field("computed_tokens", pa.int64(), nullable=False),
+        pa.field("generated_tokens", pa.int64(), nullable=False),
+    ]
+    if not part_names:  # Parquet has no struct without fields
+        fields = [field for field in fields if field.name != "parts"]
+    return pa.schema(fields, metadata={_LABELER_KEY: labeler.encode()})
+
+
+def read_schema(folder: Path) -> pa.Schema:
+    """The `schema` that the table of a finished run was made with; errors as `read_labels`."""
+    # What the file gives back carries Parquet's own field numbers, which would be stored as metadata.
+    columns = _open_table(folder).schema_arrow
+    return schema(columns.metadata[_LABELER_KEY].decode(), _part_names(columns))
+
+
+def encode(rows: Sequence[LabeledTrajectory], columns: pa.Schema) -> bytes:
+    """A Parquet file of one row group.
+
+    Raises:
+        ValueError: a labeler carries parts or marks that it did not declare.
+    """
+    part_names = _part_names(columns)
+    table = pa.Table.from_pylist([_to_row(row, part_names) for row in rows], schema=columns)
+    file = io.BytesIO()
+    with writer(file, columns) as sink:
+        if rows:
+            sink.write_table(table)
+    return file.getvalue()
+
+
+def writer(file: Any, columns: pa.Schema) -> pq.ParquetWriter:
+    """A writer with the settings that all tables share; `file` is a binary file object."""
+    return pq.ParquetWriter(file, columns, **_WRITER_OPTIONS)
+
+
+def read_labels(folder: str | Path) -> Iterator[LabeledTrajectory]:
+    """The rows of a finished run, in the order of its input.
+
+    Raises:
+        RunError: the folder holds no table of labels.
+    """
+    file = _open_table(Path(folder))
+    labeler = file.schema_arrow.metadata[_LABELER_KEY].decode()
+    for group in range(file.num_row_groups):
+        for row in file.read_row_group(group).to_pylist():
+            yield _from_row(row, labeler)
+
+
+def read_ids(folder: str | Path) -> list[str]:
+    """The ids of a finished run, in the order of its input; errors as `read_labels`."""
+    ids: list[str] = _open_table(Path(folder)).read(columns=["id"]).column("id").to_pylist()
+    return ids
+
+
+def _open_table(folder: Path) -> pq.ParquetFile:
+    path = folder / TABLE_NAME
+    try:
+        file = pq.ParquetFile(path)
+    except FileNotFoundError as error:
+        raise RunError(
+            f"no {TABLE_NAME} there",
+            where=str(folder),
+            expected="the folder of a finished run",
+            hint="If its run was interrupted, the same cpmi label command finishes it.",
+        ) from error
+    except pa.ArrowInvalid as error:
+        raise RunError("not a table of labels", where=str(path), got=str(error)) from error
+    if _LABELER_KEY not in (file.schema_arrow.metadata or {}):
+        raise RunError("not a table of labels by cpmi", where=str(path), got=str(file.schema_arrow.names))
+    return file
+
+
+def _part_names(columns: pa.Schema) -> list[str]:
+    return [field.name for field in columns.field("parts").type] if "parts" in columns.names else []
+
+
+def _to_row(row: LabeledTrajectory, part_names: Sequence[str]) -> Row:
+    trajectory, labels = row.trajectory, row.labels
+    _expect_declared("parts", labels.parts, part_names, labels.labeler)
+    _expect_declared("marks", labels.marks, MARK_NAMES, labels.labeler)
+    return {
+        "id": trajectory.id,
+        "question": trajectory.question,
+        "gold": trajectory.gold,
+        "answer": trajectory.answer,
+        "steps": list(trajectory.steps),
+        "candidates": [{"text": c.text, "origin": c.origin.value} for c in labels.candidates],
+        "candidate_values": [list(values) for values in labels.candidate_values],
+        "label": list(labels.values),
+        "unit": labels.unit,
+        "parts": {name: list(labels.parts[name]) for name in part_names if name in labels.parts},
+        "marks": {name: list(labels.marks[name]) for name in MARK_NAMES if name in labels.marks},
+        "abstained": [{"step": step, "reason": labels.abstained[step]} for step in sorted(labels.abstained)],
+        "rejected_candidates": [
+            {"reason": reason, "count": count} for reason, count in sorted(labels.rejected_candidates.items())
+        ],
+        "num_joint_differences": labels.num_joint_differences,
+        "ratings": None if trajectory.ratings is None else [rating.value for rating in trajectory.ratings],
+        "logical_tokens": labels.usage.logical_tokens,
+        "computed_tokens": labels.usage.computed_tokens,
+        "generated_tokens": labels.usage.generated_tokens,
+    }
+
+
+def _from_row(row: Row, labeler: str) -> LabeledTrajectory:
+    ratings = row["ratings"]
+    trajectory = Trajectory(
+        id=row["id"],
+        question=row["question"],
+        steps=tuple(row["steps"]),
+        gold=row["gold"],
+        answer=row["answer"],
+        ratings=None if ratings is None else tuple(map(Rating, ratings)),
+    )
+    labels = StepLabels(
+        trajectory_id=row["id"],
+        labeler=labeler,
+        values=tuple(row["label"]),
+        unit=row["unit"],
+        candidates=tuple(Candidate(text=c["text"], origin=Origin(c["origin"])) for c in row["candidates"]),
+        candidate_values=tuple(map(tuple, row["candidate_values"])),
+        parts=_columns(row.get("parts")),
+        marks=_columns(row["marks"]),
+        abstained={item["step"]: item["reason"] for item in row["abstained"]},
+        rejected_candidates={item["reason"]: item["count"] for item in row["rejected_candidates"]},
+        num_joint_differences=row["num_joint_differences"],
+        usage=Usage(
+            logical_tokens=row["logical_tokens"],
+            computed_tokens=row["computed_tokens"],
+            generated_tokens=row["generated_tokens"],
+        ),
+    )
+    return LabeledTrajectory(trajectory=trajectory, labels=labels)
+
+
+def _columns(struct: Row | None) -> dict[str, tuple[Any, ...]]:
+    return {name: tuple(values) for name, values in (struct or {}).items() if values is not None}
+
+
+def _expect_declared(kind: str, given: Mapping[str, object], declared: Sequence[str], labeler: str) -> None:
+    """A column that nobody declared would be dropped without a word."""
+    if unknown := sorted(set(given) - set(declared)):
+        raise ValueError(f"labeler {labeler} returned the {kind} {unknown}; it declared {list(declared)}")

@@ -1,0 +1,80 @@
+"""What a run came to: the reports of its units, added up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cpmi.runs.units import UnitReport
+from cpmi.usage import Usage
+
+NO_GOLD = "no gold answer"
+NOT_JOINED = "no gold answer joined"
+"""Reasons under which records are rejected: without a gold file, and with one that lacks the problem."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The sum over units.
+
+    Attributes:
+        num_units: finished units.
+        num_records: input records read, the rejected ones included.
+        num_chains: chains labeled.
+        num_steps: steps of these chains.
+        num_joint_differences: joins at which the tokenizer would cut the joined text differently.
+        abstained: steps without a label, by reason.
+        rejected: records without a row, by reason.
+        usage: what all requests cost.
+        wall_s: seconds of labeling, over all sessions and shards; loading the model is not in it.
+    """
+
+    num_units: int
+    num_records: int
+    num_chains: int
+    num_steps: int
+    num_joint_differences: int
+    abstained: Mapping[str, int]
+    rejected: Mapping[str, int]
+    usage: Usage
+    wall_s: float
+
+    @classmethod
+    def of(cls, reports: Sequence[UnitReport]) -> Totals:
+        abstained: Counter[str] = Counter()
+        for report in reports:
+            abstained.update(report.abstained)
+        rejected = Counter(reject.reason for report in reports for reject in report.rejects)
+        return cls(
+            num_units=len(reports),
+            num_records=sum(report.num_records for report in reports),
+            num_chains=sum(report.num_chains for report in reports),
+            num_steps=sum(report.num_steps for report in reports),
+            num_joint_differences=sum(report.num_joint_differences for report in reports),
+            abstained=dict(sorted(abstained.items())),
+            rejected=dict(sorted(rejected.items())),
+            usage=sum((report.usage for report in reports), Usage()),
+            wall_s=sum(report.wall_s for report in reports),
+        )
+
+    @property
+    def num_not_joined(self) -> int:
+        """Records whose problem the gold file lacks."""
+        return self.rejected.get(NOT_JOINED, 0)
+
+    @property
+    def steps_per_s(self) -> float | None:
+        """Steps labeled per second of labeling; None if no time was measured."""
+        return self.num_steps / self.wall_s if self.wall_s > 0 else None
+
+    def price_per_million_steps(self, price_per_hour: float) -> float | None:
+        """Price of a million steps on a machine of this price an hour; None without a step."""
+        if not self.num_steps:
+            return None
+        return price_per_hour * self.wall_s / 3600 / self.num_steps * 1e6
+
+    def to_json(self) -> dict[str, Any]:
+        """The same facts for `usage.json`."""
+        return asdict(self)

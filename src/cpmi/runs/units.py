@@ -1,0 +1,172 @@
+"""Units of work: fixed runs of consecutive input records, each stored once it is finished.
+
+A unit is what is batched, sharded, resumed and lost together. What it contains follows from the input
+alone, so a plain run, a resumed one and merged shards store the same units. A finished unit is two files in
+`units/`: `00007.parquet` (its rows) and, written last, `00007.json` (its report, the mark of being done).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from cpmi.errors import ConfigError
+from cpmi.runs.storage import make_folder, remove_leftovers, replacing, write_json
+from cpmi.usage import Usage
+
+T = TypeVar("T")
+
+DEFAULT_UNIT_SIZE = 8
+UNITS_FOLDER = "units"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """One of `count` equal parts of a run; `index` counts from 0. It owns every count-th unit."""
+
+    index: int = 0
+    count: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Read "i/n".
+
+        Raises:
+            ConfigError: not two whole numbers with 0 <= i < n.
+        """
+        index, slash, count = text.partition("/")
+        if slash and index.isdecimal() and count.isdecimal() and int(index) < int(count):
+            return cls(index=int(index), count=int(count))
+        raise ConfigError(
+            "not a shard", where="option shard", got=repr(text), expected="i/n with i from 0 to n-1, as 0/3"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
+
+    def owns(self, unit_index: int) -> bool:
+        return unit_index % self.count == self.index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """A record that got no row.
+
+    Attributes:
+        id: the record's id, or None where it could not be read that far.
+        source: file and line, as the reader says it.
+        reason: the kind of failure, for counting; numbers in it are written N.
+        message: the whole error.
+    """
+
+    id: str | None
+    source: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitReport:
+    """What a finished unit holds.
+
+    Attributes:
+        unit_index: its place in the input.
+        num_records: input records in it, the rejected ones included.
+        num_chains: rows stored.
+        num_steps: steps of these rows.
+        num_joint_differences: joins at which the tokenizer would cut the joined text differently.
+        abstained: steps without a label, by reason.
+        rejects: the records that got no row.
+        usage: what its requests cost, the rejected records' included.
+        wall_s: seconds from the first request to the last label.
+        records_sha256: digest of the records it was made from.
+        table_sha256: digest of its Parquet file.
+    """
+
+    unit_index: int
+    num_records: int
+    num_chains: int
+    num_steps: int
+    num_joint_differences: int
+    abstained: Mapping[str, int]
+    rejects: tuple[Reject, ...]
+    usage: Usage
+    wall_s: float
+    records_sha256: str
+    table_sha256: str
+
+    @classmethod
+    def from_json(cls, text: str) -> UnitReport:
+        """Raises: ValueError, KeyError or TypeError for anything but the report of a unit."""
+        facts = json.loads(text)
+        facts["rejects"] = tuple(Reject(**reject) for reject in facts["rejects"])
+        facts["usage"] = Usage(**facts["usage"])
+        return cls(**facts)
+
+
+class UnitStore:
+    """The units of one run folder.
+
+    Args:
+        folder: the run folder; the units stand in `units/` inside.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / UNITS_FOLDER
+
+    def prepare(self) -> None:
+        """Create the folder, and remove what a killed run left half-written.
+
+        Raises:
+            StorageError: the disk refused.
+        """
+        make_folder(self._folder)
+        remove_leftovers(self._folder)
+
+    def table_path(self, unit_index: int) -> Path:
+        return self._folder / f"{unit_index:05d}.parquet"
+
+    def report_path(self, unit_index: int) -> Path:
+        return self._folder / f"{unit_index:05d}.json"
+
+    def save(self, report: UnitReport, table: bytes) -> None:
+        """Store a finished unit; its mark last.
+
+        Raises:
+            StorageError: the disk refused. The unit then counts as unfinished.
+        """
+        with replacing(self.table_path(report.unit_index)) as file:
+            file.write(table)
+        write_json(self.report_path(report.unit_index), asdict(report))
+
+    def finished(self, unit_index: int) -> UnitReport | None:
+        """The report of a unit if it is finished and its rows are intact, else None."""
+        try:
+            report = UnitReport.from_json(self.report_path(unit_index).read_text("utf-8"))
+            table = self.table_path(unit_index).read_bytes()
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None  # never finished, or damaged since: it is worked on again
+        intact = report.unit_index == unit_index and report.table_sha256 == sha256(table)
+        return report if intact else None
+
+    def finished_indices(self) -> list[int]:
+        """The units with a mark, in order."""
+        return sorted(int(path.stem) for path in self._folder.glob("*.json") if path.stem.isdecimal())
+
+
+def cut(records: Iterable[T], unit_size: int) -> Iterator[tuple[int, Sequence[T]]]:
+    """(unit index, its records), in the order of the input; only the last unit may be shorter."""
+    remaining = iter(records)
+    unit_index = 0
+    while unit := list(islice(remaining, unit_size)):
+        yield unit_index, unit
+        unit_index += 1
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

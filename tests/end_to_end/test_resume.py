@@ -1,0 +1,195 @@
+"""A run that is interrupted, killed, sharded or short of disk ends with the bytes of a plain run."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import tiny
+
+from cpmi.engines.fake import FakeEngine
+from cpmi.errors import RunError, StorageError
+from cpmi.requests import ScoreTree, TreeLogprobs
+from cpmi.runs import storage
+from cpmi.runs.merge import merge_runs
+from cpmi.runs.table import TABLE_NAME, read_ids
+
+
+class InterruptedRunError(Exception):
+    """Not a CpmiError: it stands for whatever ends a process."""
+
+
+class Breaking(FakeEngine):
+    """Fails at its n-th call of score."""
+
+    def __init__(self, at_call: int) -> None:
+        super().__init__()
+        self._num_left = at_call
+
+    def score(self, trees: Sequence[ScoreTree]) -> list[TreeLogprobs]:
+        self._num_left -= 1
+        if self._num_left < 0:
+            raise InterruptedRunError
+        return super().score(trees)
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> bytes:
+    tiny.run(tmp_path / "plain")
+    return table(tmp_path / "plain")
+
+
+def table(out: Path) -> bytes:
+    return (out / TABLE_NAME).read_bytes()
+
+
+def test_a_plain_run_has_every_row_once(tmp_path: Path, plain: bytes) -> None:
+    assert read_ids(tmp_path / "plain") == [f"chain-{index}" for index in range(tiny.NUM_CHAINS)]
+    tiny.run(tmp_path / "again")
+    assert table(tmp_path / "again") == plain
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_interrupted_runs_resume_to_the_same_bytes(tmp_path: Path, plain: bytes, seed: int) -> None:
+    draw = random.Random(seed)
+    out = tmp_path / "resumed"
+    num_interrupted = 0
+    while not (out / TABLE_NAME).exists():
+        try:
+            tiny.run(out, engine=Breaking(draw.randrange(1, 4)))
+        except InterruptedRunError:
+            num_interrupted += 1
+    assert num_interrupted
+    assert table(out) == plain
+
+
+def test_a_finished_run_asks_the_model_nothing(tmp_path: Path, plain: bytes) -> None:
+    seen = []
+    totals = tiny.run(
+        tmp_path / "plain", engine=Breaking(0), progress=seen.append, num_records=tiny.NUM_CHAINS
+    )
+    assert table(tmp_path / "plain") == plain
+    assert totals.num_chains == tiny.NUM_CHAINS
+    last = seen[-1]
+    assert (last.num_kept, last.num_records, last.total, last.num_chains) == (45, 45, 45, 0)
+
+
+def test_kill_9_at_random_moments(tmp_path: Path, plain: bytes) -> None:
+    out = tmp_path / "killed"
+    draw = random.Random(7)
+    num_killed = 0
+    program = [sys.executable, str(Path(tiny.__file__)), str(out), "0.02"]
+    for _ in range(30):
+        process = subprocess.Popen(program)
+        while not (out / "manifest.json").exists() and process.poll() is None:
+            time.sleep(0.005)
+        try:
+            process.wait(draw.uniform(0.0, 0.5) if num_killed < 6 else None)
+            break
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            num_killed += 1
+    assert process.returncode == 0
+    assert num_killed >= 3
+    assert table(out) == plain
+    assert not list(out.rglob(f"*{storage.TEMPORARY_SUFFIX}"))
+
+
+def test_shards_merge_to_the_same_bytes(tmp_path: Path, plain: bytes) -> None:
+    folders = [tmp_path / f"shard-{index}" for index in range(3)]
+    for index, folder in enumerate(folders):
+        tiny.run(folder, shard=f"{index}/3")
+    totals = merge_runs(folders[::-1], tmp_path / "merged")
+    assert table(tmp_path / "merged") == plain
+    assert totals.num_chains == tiny.NUM_CHAINS
+    assert (tmp_path / "merged" / "rejects.jsonl").read_text() == ""
+    merge_runs(folders, tmp_path / "merged")
+    assert table(tmp_path / "merged") == plain
+    tiny.run(tmp_path / "merged", engine=Breaking(0))
+    assert table(tmp_path / "merged") == plain
+
+
+def test_more_shards_than_units_merge_as_well(tmp_path: Path) -> None:
+    folders = [tmp_path / f"shard-{index}" for index in range(3)]
+    for index, folder in enumerate(folders):
+        tiny.run(folder, shard=f"{index}/3", limit=10)
+    assert read_ids(folders[2]) == []
+    merge_runs([folders[2], *folders[:2]], tmp_path / "merged")
+    tiny.run(tmp_path / "plain", limit=10)
+    assert table(tmp_path / "merged") == table(tmp_path / "plain")
+
+
+def test_merge_refuses_what_is_not_one_whole_run(tmp_path: Path) -> None:
+    first, second, other, out = (tmp_path / name for name in ("first", "second", "other", "out"))
+    tiny.run(first, shard="0/3")
+    tiny.run(second, shard="1/3")
+    tiny.run(other, shard="2/3", limit=40)
+    with pytest.raises(RunError, match=r"2 of 6 units are missing .*no unit 2, 5.*shards 2/3"):
+        merge_runs([first, second], out)
+    with pytest.raises(RunError, match="limit is 40 there and null now"):
+        merge_runs([first, second, other], out)
+    with pytest.raises(RunError, match="no manifest"):
+        merge_runs([first, tmp_path], out)
+    with pytest.raises(RunError, match="another --out"):
+        merge_runs([first, second], second)
+    (second / "usage.json").unlink()
+    with pytest.raises(RunError, match="shard 1/3 is not finished"):
+        merge_runs([first, second], out)
+    assert not out.exists()
+
+
+def test_a_changed_input_is_noticed(tmp_path: Path) -> None:
+    records = tiny.chains()
+    tiny.run(tmp_path, records)
+    records[20] = tiny.chain(20, question="Another question?")
+    with pytest.raises(RunError, match="input has changed since unit 2"):
+        tiny.run(tmp_path, records)
+    moved = [tiny.chain(index, source="elsewhere") for index in range(tiny.NUM_CHAINS)]
+    tiny.run(tmp_path, moved)
+
+
+@pytest.mark.parametrize("num_writes", [1, 4, 9, 13, 14, 15])
+def test_a_full_disk_costs_one_unit_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: bytes, num_writes: int
+) -> None:
+    out = tmp_path / "full"
+    num_left = num_writes
+    really = os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        nonlocal num_left
+        num_left -= 1
+        if num_left < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        really(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage.os, "replace", replace)
+        with pytest.raises(StorageError, match="free space and run the same command again"):
+            tiny.run(out)
+    assert not list(out.rglob(f"*{storage.TEMPORARY_SUFFIX}"))
+    num_finished = len(list((out / "units").glob("*.json")))
+    assert num_finished == min((num_writes - 1) // 2, 6)
+    kept = []
+    tiny.run(out, progress=kept.append)
+    assert kept[-1].num_kept == min(num_finished * 8, tiny.NUM_CHAINS)
+    assert table(out) == plain
+
+
+def test_usage_keeps_the_timings_out_of_the_table(tmp_path: Path) -> None:
+    tiny.run(tmp_path)
+    usage = json.loads((tmp_path / "usage.json").read_text())
+    assert usage["num_units_of_input"] == 6
+    assert usage["totals"]["num_chains"] == tiny.NUM_CHAINS
+    assert usage["totals"]["usage"]["calls"] == 2 * tiny.NUM_CHAINS
+    assert [unit["unit"] for unit in usage["units"]] == list(range(6))

@@ -1,0 +1,222 @@
+"""Every file of the folder of real data, counted against its README; no record is lost without a word.
+
+The folder is named by CPMI_DATA; without it these tests are skipped.
+"""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from cpmi.data import GoldTable, join_gold, read_gold, read_trajectories
+from cpmi.errors import RecordError, UnknownFormatError
+from cpmi.types import Rating, Trajectory
+
+if "CPMI_DATA" not in os.environ:
+    pytest.skip(
+        "CPMI_DATA is not set: it names the folder of real data (gsm8k/, ...)", allow_module_level=True
+    )
+
+DATA = Path(os.environ["CPMI_DATA"])
+OUTSIDE = "'error_steps' points outside the chain"
+PAST_THE_END = {
+    "p1": {
+        "circular": (90, 1),
+        "confidence": (90, 7),
+        "counterfactual": (90, 2),
+        "deception": (88, 2),
+        "domain_inconsistency": (90, 0),
+        "missing_condition": (90, 6),
+        "redundency": (90, 2),
+        "step_contradiction": (90, 1),
+    },
+    "p2": {
+        "circular": (267, 1),
+        "confidence": (267, 1),
+        "counterfactual": (266, 1),
+        "deception": (263, 4),
+        "domain_inconsistency": (267, 0),
+        "missing_condition": (266, 14),
+        "redundency": (267, 0),
+        "step_contradiction": (267, 1),
+    },
+}
+# Steps without text: the README does not mention these two items.
+EMPTY_STEP = {("p1", "deception"): "step 15 is empty", ("p2", "step_contradiction"): "step 4 is empty"}
+
+
+def read(name: str) -> tuple[list[Trajectory], list[RecordError]]:
+    trajectories: list[Trajectory] = []
+    errors: list[RecordError] = []
+    for outcome in read_trajectories(DATA / name):
+        if isinstance(outcome, RecordError):
+            errors.append(outcome)
+        else:
+            trajectories.append(outcome)
+    return trajectories, errors
+
+
+def num_steps(trajectories: list[Trajectory]) -> int:
+    return sum(len(trajectory.steps) for trajectory in trajectories)
+
+
+def gold(name: str) -> GoldTable:
+    table = read_gold(DATA / name)
+    repeated = table.num_repeated + sum(map(len, table.conflicts.values()))
+    assert len(table) + repeated + len(table.errors) == table.num_records
+    return table
+
+
+@pytest.mark.parametrize(
+    ("name", "num_trajectories", "steps"),
+    [
+        ("processbench/gsm8k.json", 400, 2_082),
+        ("big-bench-mistake/multistep_arithmetic.jsonl", 300, 1_506),
+        ("big-bench-mistake/logical_deduction.jsonl", 300, 2_497),
+        ("big-bench-mistake/tracking_shuffled_objects.jsonl", 300, 1_617),
+        ("gsm8k/train.jsonl", 7_473, 26_720),
+        ("gsm8k/test.jsonl", 1_319, 4_819),
+        ("gsm8k/example_model_solutions.jsonl", 4 * 1_319, 5_766 + 5_556 + 5_882 + 5_937),
+        ("math/best_of_8_sample.jsonl", 800, 5_955),
+        ("formats/samples_math-shepherd.jsonl", 7, 25),
+        ("formats/samples_prm800k.jsonl", 34, 204),
+        ("formats/samples_math-aps-tree.jsonl", 137 + 85 + 20, 624),
+    ],
+)
+def test_files_without_a_bad_record(name: str, num_trajectories: int, steps: int) -> None:
+    trajectories, errors = read(name)
+    assert (len(trajectories), num_steps(trajectories), errors) == (num_trajectories, steps, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "num_records"),
+    [
+        ("formats/samples_math-shepherd.jsonl", 7),
+        ("formats/samples_prm800k.jsonl", 6),
+        ("formats/samples_math-aps.jsonl", 3),
+        ("formats/samples_math-aps-tree.jsonl", 3),
+        ("math/best_of_8_sample.jsonl", 100),
+        ("gsm8k/example_model_solutions.jsonl", 1_319),
+    ],
+)
+def test_every_record_gives_something(name: str, num_records: int) -> None:
+    trajectories, _ = read(name)
+    assert len({trajectory.source for trajectory in trajectories}) == num_records
+
+
+def test_solutions_of_each_model() -> None:
+    trajectories, _ = read("gsm8k/example_model_solutions.jsonl")
+    lines: Counter[str] = Counter()
+    for trajectory in trajectories:
+        lines[trajectory.meta["generator"]] += len(trajectory.steps)
+    assert lines == {
+        "6b_finetuning": 5_766,
+        "6b_verification": 5_556,
+        "175b_finetuning": 5_882,
+        "175b_verification": 5_937,
+    }
+    assert sum(trajectory.answer is None for trajectory in trajectories) == 11  # cut off before "A:"
+
+
+def test_big_bench_mistake_without_a_mistake_but_wrong() -> None:
+    trajectories, _ = read("big-bench-mistake/multistep_arithmetic.jsonl")
+    unmarked = [t for t in trajectories if Rating.WRONG not in (t.ratings or ())]
+    assert sum(trajectory.answer != trajectory.gold for trajectory in unmarked) == 18
+
+
+@pytest.mark.parametrize(("part", "total"), [("p1", 718), ("p2", 2_130)])
+def test_prmbench(part: str, total: int) -> None:
+    num_items = 0
+    for name, (num_records, num_outside) in PAST_THE_END[part].items():
+        trajectories, errors = read(f"prmbench/prm800k_test_{part}_4o_{name}.jsonl")
+        reasons = Counter(error.what for error in errors)
+        expected = Counter({OUTSIDE: num_outside}) + Counter([EMPTY_STEP.get((part, name))])
+        del expected[None]
+        assert reasons == expected
+        assert len(trajectories) + len(errors) == num_records
+        num_items += num_records
+    assert num_items == total
+    assert sum(outside for part in PAST_THE_END.values() for _, outside in part.values()) == 43
+
+
+def test_prmbench_multi_solutions() -> None:
+    trajectories, errors = read("prmbench/prm_test_p12_multi_solutions.jsonl")
+    assert (len(trajectories), errors) == (165, [])
+    assert {rating for trajectory in trajectories for rating in trajectory.ratings or ()} == {Rating.RIGHT}
+
+
+@pytest.mark.parametrize(
+    ("name", "num_rows", "num_leaves", "num_problems", "num_contradictions"),
+    [
+        ("prm800k/phase1_test.stepwise-critic.parquet", 5_449, 3_277, 101, 0),
+        ("prm800k/phase1_train_plus.stepwise-critic.parquet", 51_835, 32_049, 900, 55),
+    ],
+)
+def test_prm800k_rows_all_arrive(
+    name: str, num_rows: int, num_leaves: int, num_problems: int, num_contradictions: int
+) -> None:
+    trajectories, errors = read(name)
+    assert len(trajectories) == num_leaves
+    assert len({trajectory.question for trajectory in trajectories}) == num_problems
+    assert [error.what for error in errors] == ["rows rate the same step differently"] * num_contradictions
+    rating_of = {}
+    for trajectory in trajectories:
+        for end, rating in enumerate(trajectory.ratings or (), start=1):
+            rating_of[trajectory.question, trajectory.steps[:end]] = rating
+    meanings = {-1: Rating.WRONG, 0: Rating.NEUTRAL, 1: Rating.RIGHT, None: Rating.NOT_JUDGED}
+    rows = pyarrow.parquet.read_table(DATA / name).to_pylist()
+    given: dict[object, set[Rating]] = {}
+    for row in rows:
+        key = row["instruction"], (*row["responses"], row["next_response"])
+        given.setdefault(key, set()).add(meanings[row["rating"]])
+    assert len(rows) == num_rows
+    assert given.keys() == rating_of.keys()
+    differing = [key for key in given if given[key] - {Rating.NOT_JUDGED} not in ({rating_of[key]}, set())]
+    assert len(differing) == num_contradictions
+    assert {rating_of[key] for key in differing} <= {Rating.NOT_JUDGED}
+
+
+def test_math_aps_prefixes_come_back() -> None:
+    trajectories, errors = read("formats/samples_math-aps.jsonl")
+    assert (len(trajectories), num_steps(trajectories)) == (81 + 7 + 36, 290)
+    assert [error.what for error in errors] == ["one prefix has several success rates"] * 4
+    assert sum(None in (trajectory.values or ()) for trajectory in trajectories) > 0
+
+
+def test_gold_tables() -> None:
+    assert len(gold("gsm8k/train.jsonl")) == 7_473
+    assert len(gold("gsm8k/test.jsonl")) == 1_319
+    assert dict(gold("gsm8k/example_model_solutions.jsonl")) == dict(gold("gsm8k/test.jsonl"))
+    assert len(gold("math/math500.jsonl")) == 500
+    assert len(gold("math/best_of_8_sample.jsonl")) == 100
+    assert len(gold("svamp/SVAMP.json")) == 1_000
+
+
+def test_math_train_gold() -> None:
+    table = gold("math/math_train_answers.json")
+    assert table.num_records == 7_500
+    # Two records have an empty answer, and one problem stands there twice.
+    assert [error.what for error in table.errors] == ["the gold answer is empty"] * 2
+    assert (len(table), table.num_repeated, table.conflicts) == (7_497, 1, {})
+
+
+def test_all_of_processbench_joins_its_gold() -> None:
+    table = gold("gsm8k/test.jsonl")
+    trajectories, _ = read("processbench/gsm8k.json")
+    joined = [join_gold(trajectory, table) for trajectory in trajectories]
+    assert all(trajectory.gold for trajectory in joined)
+    assert len({trajectory.question for trajectory in joined}) == 375
+
+
+def test_prm800k_joins_the_gold_of_math() -> None:
+    trajectories, _ = read("prm800k/phase1_test.stepwise-critic.parquet")
+    table = gold("math/math500.jsonl")
+    assert all(join_gold(trajectory, table).gold for trajectory in trajectories)
+
+
+@pytest.mark.parametrize("name", ["math/math500.jsonl", "math/math_train_answers.json", "svamp/SVAMP.json"])
+def test_files_that_hold_no_chain_say_so(name: str) -> None:
+    with pytest.raises(UnknownFormatError, match="read with read_gold"):
+        read_trajectories(DATA / name)

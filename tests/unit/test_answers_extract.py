@@ -1,0 +1,154 @@
+"""Extraction: one case a rule, what must survive it, and the real data where it is at hand."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from cpmi.answers import Equivalence, extract_answer, mentions, results_of
+from cpmi.types import Relation
+
+needs_data = pytest.mark.skipif("CPMI_DATA" not in os.environ, reason="CPMI_DATA is not set")
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "rule"),
+    [
+        (r"So \(\boxed{30}\).", "30", "boxed"),
+        (r"first \boxed{1}, then \boxed{\frac{1}{\sqrt{2}}}.", r"\frac{1}{\sqrt{2}}", "boxed"),
+        (r"\boxed{\text{(C)}}", r"\text{(C)}", "boxed"),
+        (r"\boxed{\$18.90}", r"\$18.90", "boxed"),
+        (r"\boxed{12\%}", r"12\%", "boxed"),
+        (r"\boxed{\{1,2\}}", r"\{1,2\}", "boxed"),
+        (r"\boxed 5", "5", "boxed"),
+        ("9 * 2 = <<9*2=18>>18\n#### 18", "18", "hash"),
+        ("#### -1,200", "-1,200", "hash"),
+        ("work\n# Answer\n\n29", "29", "answer_heading"),
+        ("She makes $18.\nA: 18", "18", "answer_line"),
+        ("convert the answer to weeks: 28 / 7 = <<28/7=4>>4 weeks\nA: 4", "4", "answer_line"),
+        ("**Final Answer:** $18.50.", "$18.50", "answer_line"),
+        ("Answer: x = -3", "x = -3", "answer_line"),
+        ("in a year. The answer is: 13520", "13520", "the_answer_is"),
+        ("= 12 . So the answer is 1244", "1244", "the_answer_is"),
+        ("So the answer is (A)", "(A)", "the_answer_is"),
+        ("So the answer is -58.", "-58", "the_answer_is"),
+        ("the final answer is 25%.", "25%", "the_answer_is"),
+        (r"The answer is $\frac{3}{4}$.", r"\frac{3}{4}", "the_answer_is"),
+        ("The answer is 18 apples.", "18 apples", "the_answer_is"),
+        ("Hence it takes **34 hours**.", "34 hours", "bold"),
+        (r"Therefore \(x = \frac{-966}{-322} = 3\).", "3", "last_formula"),
+        ("So she makes $1,234.50 every day.", "$1,234.50", "last_number"),
+        (r"14 + 20 = 34 hours. So it takes 34 hours in 4 weeks.", "34", "last_number"),
+        ("It fell to -7.", "-7", "last_number"),
+        ("It fell by 30 %.", "30 %", "last_number"),
+    ],
+)
+def test_each_rule(text: str, answer: str, rule: str) -> None:
+    found = extract_answer(text)
+    assert found is not None
+    assert (found.text, found.rule) == (answer, rule)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "I do not know.", r"\boxed{}", "A: ", r"\boxed{12"])
+def test_nothing_stated_or_cut_off(text: str) -> None:
+    found = extract_answer(text)
+    assert found is None or found.rule == "last_number"
+
+
+def test_a_person_called_a_is_no_answer_line() -> None:
+    text = "A: red, B: blue\nB: red, A: blue So the answer is (B)"
+    assert extract_answer(text).text == "(B)"  # type: ignore[union-attr]
+
+
+@needs_data
+def test_agrees_with_is_correct_on_real_solutions() -> None:
+    path = Path(os.environ["CPMI_DATA"]) / "gsm8k" / "example_model_solutions.jsonl"
+    agreed = total = 0
+    with Equivalence() as equivalence, path.open(encoding="utf-8") as lines:
+        for record in map(json.loads, lines):
+            gold = extract_answer(record["ground_truth"])
+            assert gold is not None
+            for solution in (value for value in record.values() if isinstance(value, dict)):
+                found = extract_answer(solution["solution"])
+                same = found is not None and equivalence.compare(found.text, gold.text).relation == "same"
+                agreed += same == solution["is_correct"]
+                total += 1
+    assert total == 4 * 1319
+    assert agreed >= 0.999 * total
+
+
+@needs_data
+def test_agrees_with_final_answer_correct_on_processbench() -> None:
+    root = Path(os.environ["CPMI_DATA"])
+    with (root / "gsm8k" / "test.jsonl").open(encoding="utf-8") as lines:
+        golds = {" ".join(r["question"].split()): r["answer"] for r in map(json.loads, lines)}
+    records = json.loads((root / "processbench" / "gsm8k.json").read_text(encoding="utf-8"))
+    wrong = 0
+    with Equivalence() as equivalence:
+        for record in records:
+            gold = extract_answer(golds[" ".join(record["problem"].split())])
+            found = extract_answer("\n\n".join(record["steps"]))
+            assert gold is not None
+            assert found is not None
+            relation = equivalence.compare(found.text, gold.text).relation
+            decided = relation is not Relation.UNDECIDED
+            wrong += decided and (relation == "same") != record["final_answer_correct"]
+    assert wrong <= 4  # two of them are the benchmark's own slips
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "printed"),
+    [
+        ("sells 1,234 eggs", "1234", True),
+        ("sells 1234 eggs", "1,234", True),
+        ("It is 18.", "18", True),
+        ("= $18", "18", True),
+        ("18.00 dollars", "$18", True),
+        ("180", "18", False),
+        ("1.18", "18", False),
+        ("18.5", "18", False),
+        ("118", "18", False),
+        ("12 - 7 = 5", "-7", False),
+        ("12-7", "7", True),
+        ("x = -7", "-7", True),
+        ("x = -7", "7", False),
+        ("25 percent of them", r"25\%", True),
+        ("0.25 of them", r"25\%", True),
+        ("so 3/4 of it", r"\frac{3}{4}", True),
+        (r"so \dfrac34 of it", "0.75", True),
+        ("3 of 4", r"\frac{3}{4}", False),
+        ("6/2", "3", False),
+        ("6/2", "2", True),
+        (r"1\frac{4}{5} cups", "1.8", True),
+        (r"x = 3 \sqrt{2}", r"3\sqrt{2}", True),
+        (r"3\sqrt{22}", r"\sqrt{2}", False),
+        (r"the point $(2, 5)$", "(2,5)", True),
+        ("y = 2x + 31", "2x+3", False),
+        ("It was Tuesday.", r"\text{Tuesday}", True),
+        ("evening", "even", False),
+        ("A dog", "A", False),
+        ("choice (A)", "A", True),
+        ("so C holds", "(C)", True),
+    ],
+)
+def test_mentions(text: str, answer: str, printed: bool) -> None:
+    assert mentions(text, answer) is printed
+
+
+@pytest.mark.parametrize(
+    ("step", "results"),
+    [
+        ("sells 16 - 3 - 4 = <<16-3-4=9>>9 eggs, 9 * 2 = $<<9*2=18>>18", ["9", "$18"]),
+        ("A = (-9 - 5) = -14 and B = 3 + 5 = 8", ["-14", "8"]),
+        ("16 + 2 = 18, so 18 = 18", ["18"]),
+        (r"\(1/3 \times 18 = 6\) and $y = 2x + 3$", ["6", "2x + 3"]),
+        (r"x = \frac{-966}{-322} = 3", ["3"]),
+        ("80,000*1.5=<<80000*1.5=120000>>120,000", ["120,000"]),
+        ("no equation here", []),
+    ],
+)
+def test_results_of(step: str, results: list[str]) -> None:
+    assert results_of(step) == results

@@ -1,0 +1,242 @@
+"""The command line over a fake engine: exit codes, messages, files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import cpmi
+from cpmi.cli import app
+from cpmi.engines.fake import FakeEngine
+from cpmi.errors import CpmiError, ModelNotFoundError
+from cpmi.requests import ScoreTree, TreeLogprobs
+from cpmi.runs.table import read_ids
+
+
+class Interrupting(FakeEngine):
+    """Somebody presses Ctrl-C at the n-th call of score."""
+
+    def __init__(self, at_call: int) -> None:
+        super().__init__()
+        self._num_left = at_call
+
+    def score(self, trees: Sequence[ScoreTree]) -> list[TreeLogprobs]:
+        self._num_left -= 1
+        if self._num_left < 0:
+            raise KeyboardInterrupt
+        return super().score(trees)
+
+
+class Loader(ModuleType):
+    """Stands in for cpmi.engines.transformers."""
+
+    def __init__(self) -> None:
+        super().__init__("cpmi.engines.transformers")
+        self.engine = FakeEngine()
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def load_engine(self, model: str, **options: Any) -> FakeEngine:
+        self.calls.append((model, options))
+        if model == "nowhere":
+            raise ModelNotFoundError("no model there", where="nowhere", hint="Check the name.")
+        return self.engine
+
+
+@pytest.fixture
+def loader(monkeypatch: pytest.MonkeyPatch) -> Loader:
+    stub = Loader()
+    monkeypatch.setitem(sys.modules, "cpmi.engines.transformers", stub)
+    return stub
+
+
+@pytest.fixture
+def chains(tmp_path: Path) -> Path:
+    path = tmp_path / "chains.jsonl"
+    records = [
+        {"id": f"c{index}", "question": f"What is {index} + 2?", "steps": ["Add.", f"{index + 2}"]}
+        for index in range(5)
+    ]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    path = tmp_path / "gold.jsonl"
+    golds = [{"question": f"What is {index}  + 2? ", "gold": str(index + 2)} for index in range(5)]
+    path.write_text("".join(json.dumps(record) + "\n" for record in golds))
+    return path
+
+
+def invoke(*args: object) -> Result:
+    return CliRunner().invoke(app, [str(arg) for arg in args])
+
+
+def label(chains: Path, out: Path, *args: object, model: str = "fake", method: str = "cpmi") -> Result:
+    return invoke("label", chains, "--model", model, "--method", method, "--out", out, *args)
+
+
+def said(result: Result) -> str:
+    return " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("method", ["cpmi", "net_gain"])
+def test_label_then_inspect(loader: Loader, chains: Path, gold: Path, tmp_path: Path, method: str) -> None:
+    out = tmp_path / "labels"
+    result = label(chains, out, "--gold", gold, "--limit", 4, "--threads", 1, method=method)
+    assert result.exit_code == 0, result.output
+    assert "chains labeled 4" in said(result)
+    assert loader.calls[0][1]["threads"] == 1
+    assert sorted(path.name for path in out.iterdir()) == [
+        "labels.parquet",
+        "manifest.json",
+        "rejects.jsonl",
+        "units",
+        "usage.json",
+    ]
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["determines"]["method"] == method
+    assert manifest["circumstances"]["input_bytes"] == chains.stat().st_size
+
+    shown = invoke("inspect", out)
+    assert shown.exit_code == 0
+    assert "c0 by" in said(shown)
+    assert "4 chains: c0, c1, c2, c3" in said(shown)
+    other = invoke("inspect", out, "c2")
+    assert "What is 2 + 2?" in other.output
+    assert "chains:" not in other.output
+    absent = invoke("inspect", out, "c9")
+    assert (absent.exit_code, "no such chain" in absent.output) == (2, True)
+
+
+def test_flags_win_over_the_recipe(loader: Loader, chains: Path, gold: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        f"input: {chains}\ngold: {gold}\nmodel: from-recipe\nmethod: cpmi\nlimit: 3\nout: {tmp_path / 'o'}\n"
+    )
+    result = invoke("label", "--recipe", recipe, "--limit", 2, "--model", "from-flag")
+    assert result.exit_code == 0, result.output
+    assert loader.calls[0][0] == "from-flag"
+    assert len(read_ids(tmp_path / "o")) == 2
+
+
+def test_shards_are_merged(loader: Loader, chains: Path, gold: Path, tmp_path: Path) -> None:  # noqa: ARG001
+    folders = [tmp_path / "s0", tmp_path / "s1"]
+    for index, folder in enumerate(folders):
+        label(chains, folder, "--gold", gold, "--unit-size", 2, "--shard", f"{index}/2")
+    label(chains, tmp_path / "plain", "--gold", gold, "--unit-size", 2)
+    merged = invoke("merge", *folders, "--out", tmp_path / "merged")
+    assert merged.exit_code == 0, merged.output
+    tables = [(tmp_path / name / "labels.parquet").read_bytes() for name in ("merged", "plain")]
+    assert tables[0] == tables[1]
+    missing = invoke("merge", folders[0], "--out", tmp_path / "half")
+    assert missing.exit_code == 1
+    assert "1 of 3 units are missing" in said(missing)
+
+
+@pytest.mark.parametrize(
+    ("args", "exit_code", "message"),
+    [
+        (["--method", "mcts"], 2, "error: option method: does not fit (got 'mcts'"),
+        (["--pool", "max"], 2, "contradicts method cpmi"),
+        (["--format", "xml"], 2, "no such format"),
+        (["--gold", "absent.jsonl"], 2, "absent.jsonl"),
+        (["--shard", "2"], 2, "i/n"),
+        (["--recipe", "absent.yaml"], 2, "recipe"),
+        (["--model", "nowhere"], 1, "error: nowhere: no model there. Check the name."),
+        ([], 2, "Give --gold FILE"),
+        (["--limit", "many"], 2, "--limit"),
+    ],
+)
+def test_exit_codes(
+    loader: Loader, chains: Path, tmp_path: Path, args: list[str], exit_code: int, message: str
+) -> None:
+    result = label(chains, tmp_path / "out", *args)
+    assert result.exit_code == exit_code
+    assert message in said(result)
+    assert "Traceback" not in result.output
+    if exit_code == 2 and args:
+        assert not loader.calls  # a wrong option costs no loading of a model
+
+
+def test_another_run_in_the_folder(loader: Loader, chains: Path, gold: Path, tmp_path: Path) -> None:  # noqa: ARG001
+    label(chains, tmp_path / "out", "--gold", gold)
+    result = label(chains, tmp_path / "out", "--gold", gold, "--seed", 1, "--limit", 2)
+    assert result.exit_code == 1
+    assert "limit is null there and 2 now; options.seed is 0 there and 1 now" in said(result)
+    again = label(chains, tmp_path / "out", "--gold", gold, "--limit", 2, "--overwrite")
+    assert again.exit_code == 0, again.output
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_debug_shows_the_traceback_at_any_place(chains: Path, tmp_path: Path, before: bool) -> None:
+    args = ["label", chains, "--model", "m", "--method", "mcts", "--out", tmp_path]
+    result = invoke("--debug", *args) if before else invoke(*args, "--debug")
+    assert result.exit_code == 2
+    assert "Traceback" in result.output
+    assert "error: option method" in result.output
+
+
+def test_an_interrupted_run_says_what_is_kept(
+    loader: Loader, chains: Path, gold: Path, tmp_path: Path
+) -> None:
+    loader.engine = Interrupting(2)
+    out = tmp_path / "out"
+    result = label(chains, out, "--gold", gold, "--unit-size", 2)
+    assert result.exit_code == 130
+    assert f"finished units are kept in {out} (2); the same command goes on from there" in said(result)
+    loader.engine = FakeEngine()
+    assert label(chains, out, "--gold", gold, "--unit-size", 2).exit_code == 0
+    assert len(read_ids(out)) == 5
+
+
+def test_a_stopped_run_says_what_is_kept(loader: Loader, chains: Path, gold: Path, tmp_path: Path) -> None:  # noqa: ARG001
+    lines = gold.read_text().splitlines(keepends=True)
+    gold.write_text("".join(lines[:3]))
+    result = label(chains, tmp_path / "out", "--gold", gold, "--unit-size", 2)
+    assert result.exit_code == 2
+    assert f"finished units are kept in {tmp_path / 'out'} (1)" in said(result)
+    assert "no gold answer joined" in said(result)
+    skipped = label(chains, tmp_path / "out", "--gold", gold, "--unit-size", 2, "--on-error", "skip")
+    assert "gold not joined 2 records" in said(skipped)
+
+
+def test_a_gold_file_that_contradicts_itself(chains: Path, gold: Path, tmp_path: Path) -> None:
+    with gold.open("a") as file:
+        file.write('{"question": "What is 3 + 2?", "gold": "6"}\n')
+    with pytest.raises(CpmiError, match=r"answers the problem in two ways \(got '5', '6'\)"):
+        cpmi.label(chains, model=FakeEngine(), method="cpmi", gold=gold, out=tmp_path / "out")
+    gold.write_text(gold.read_text() + "{")
+    with pytest.raises(CpmiError, match=r"gold.jsonl:7: the last line is cut off"):
+        cpmi.label(chains, model=FakeEngine(), method="cpmi", gold=gold, out=tmp_path / "out")
+
+
+def test_from_python(chains: Path, gold: Path, tmp_path: Path) -> None:
+    run = cpmi.label(chains, model=FakeEngine(), method="cpmi", gold=gold, out=tmp_path / "out", variants=2)
+    assert [row.trajectory.id for row in run] == [f"c{index}" for index in range(5)]
+    assert all(len(row.labels.values) == 2 for row in run)
+    assert run.totals.num_chains == 5
+
+
+def test_version_and_help() -> None:
+    assert invoke("--version").output.startswith("cpmi ")
+    assert invoke("--help").exit_code == 0
+    assert "--price-per-hour" in invoke("label", "--help").output
+
+
+@pytest.mark.parametrize("module", ["cpmi", "cpmi.cli", "cpmi.config"])
+def test_imports_stay_light(module: str) -> None:
+    heavy = ("torch", "transformers", "datasets")
+    if module != "cpmi.config":
+        heavy += ("pyarrow", "pydantic", "numpy")
+    code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

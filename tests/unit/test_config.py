@@ -1,0 +1,115 @@
+"""Options: defaults by method, what is refused, recipes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cpmi.config import LabelConfig, read_recipe
+from cpmi.errors import ConfigError
+
+BASE: dict[str, Any] = {"input": "chains.jsonl", "model": "m", "method": "cpmi", "out": "labels"}
+
+
+def parse(**changes: Any) -> LabelConfig:
+    return LabelConfig.parse(BASE | changes)
+
+
+def test_defaults_of_cpmi() -> None:
+    assert parse().method_options() == {
+        "context": "single_step",
+        "num_negatives": 4,
+        "num_intermediate": 0,
+        "num_right_forms": 1,
+        "num_sampled": 8,
+        "num_variants": 4,
+        "prompt": "raw",
+        "seed": 0,
+    }
+
+
+def test_defaults_of_net_gain() -> None:
+    assert parse(method="net_gain").method_options() == {
+        "pool": "max",
+        "label": "value",
+        "num_negatives": 5,
+        "num_intermediate": 1,
+        "num_right_forms": 3,
+        "num_sampled": 0,
+        "num_variants": 4,
+        "prompt": "raw",
+        "seed": 0,
+    }
+
+
+def test_what_is_given_wins() -> None:
+    config = parse(negatives=2, context="prefix", sampled=0, price_per_hour=2, limit=None)
+    assert (config.negatives, config.context, config.sampled) == (2, "prefix", 0)
+    assert config.price_per_hour == 2.0
+    assert config.limit is None
+    assert config.engine_options()["path"] == "tree"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"method": "mcts"}, "option method: does not fit (got 'mcts'; expected 'cpmi' or 'net_gain')"),
+        ({"method": None}, "option method: is missing"),
+        ({"out": None, "model": None}, "option out: is missing. Also wrong: model."),
+        ({"limit": 0}, "option limit: does not fit (got 0; expected greater than or equal to 1)"),
+        ({"limit": "ten"}, "option limit: does not fit (got 'ten'; expected a valid integer)"),
+        (
+            {"shard": "3/3"},
+            "option shard: not a shard (got '3/3'; expected i/n with i from 0 to n-1, as 0/3)",
+        ),
+        (
+            {"pool": "max"},
+            "option pool: contradicts method cpmi (got 'max'; expected this option with method net_gain "
+            "only). Leave it out, or use --method net_gain.",
+        ),
+        (
+            {"method": "net_gain", "context": "single_step"},
+            "option context: contradicts method net_gain (got 'single_step'; expected this option with "
+            "method cpmi only). Leave it out, or use --method cpmi.",
+        ),
+    ],
+)
+def test_what_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(**changes)
+    assert str(caught.value) == message
+
+
+def test_an_unknown_option_names_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match=r"option temperature: does not exist \(expected one of input, out"):
+        parse(temperature=1.0)
+
+
+def test_a_recipe_has_the_names_of_the_flags(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("method: net_gain\nprice-per-hour: 2\nlimit: 40\nmodel: m\n")
+    options = read_recipe(recipe)
+    assert options == {"method": "net_gain", "price_per_hour": 2, "limit": 40, "model": "m"}
+    config = LabelConfig.parse(options | {"input": "i", "out": "o"})
+    assert (config.method, config.limit) == ("net_gain", 40)
+    recipe.write_text("")
+    assert read_recipe(recipe) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("- a\n- b\n", "maps option names to values"), ("a: [1", "not YAML"), ("1: 2\n", "maps option names")],
+)
+def test_what_is_no_recipe(tmp_path: Path, text: str, message: str) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(text)
+    with pytest.raises(ConfigError, match=message) as caught:
+        read_recipe(recipe)
+    assert str(recipe) in str(caught.value)
+
+
+def test_a_recipe_that_is_absent(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_recipe(tmp_path / "none.yaml")

@@ -1,0 +1,79 @@
+"""Sampling: seeded draws, stop strings, end tokens, and the prompt computed once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+import tests.tiny_model as tiny  # noqa: E402
+from cpmi.engines.transformers.generate import _inverse_cdf  # noqa: E402
+from cpmi.requests import SampleRequest  # noqa: E402
+
+
+def request(text: str, **options) -> SampleRequest:
+    defaults = {"num_samples": 3, "max_tokens": 12, "temperature": 1.0, "seed": 5}
+    return SampleRequest(prompt=tuple(text.encode()), **{**defaults, **options})
+
+
+def greedy_reference(engine, prompt: tuple[int, ...], max_tokens: int) -> str:
+    """Greedy decoding by one full forward a token."""
+    tokens = list(prompt)
+    for _ in range(max_tokens):
+        with torch.inference_mode():
+            token = int(engine.model(input_ids=torch.tensor([tokens])).logits[0, -1].argmax())
+        if token == 256:
+            break
+        tokens.append(token)
+    return engine.tokenizer.decode(tokens[len(prompt) :])
+
+
+def test_greedy_equals_full_forwards_in_a_padded_batch():
+    engine = tiny.engine()
+    prompts = ["a", "a much longer prompt than the first one", "3 + 4 ="]
+    requests = [request(p, temperature=0.0, num_samples=2) for p in prompts]
+    for asked, reply in zip(requests, engine.sample(requests), strict=True):
+        expected = greedy_reference(engine, asked.prompt, asked.max_tokens)
+        assert reply.texts == (expected, expected)
+
+
+def test_samples_depend_on_the_seed_and_not_on_the_neighbors():
+    engine = tiny.engine()
+    alone = engine.sample([request("one prompt")])[0]
+    among = engine.sample([request("another, longer prompt", seed=1), request("one prompt")])[1]
+    assert alone.texts == among.texts
+    assert len(set(alone.texts)) > 1
+    assert engine.sample([request("one prompt", seed=6)])[0].texts != alone.texts
+
+
+def test_stop_strings_end_a_sample_and_are_cut_off():
+    engine = tiny.engine()
+    free = engine.sample([request("go", max_tokens=30)])[0]
+    stop = next(char for char in free.texts[0][2:] if char.isascii() and char.isprintable())
+    stopped = engine.sample([request("go", max_tokens=30, stop=(stop,))])[0]
+    assert stopped.texts[0] == free.texts[0].split(stop)[0]
+    assert stopped.finish[0] == "stop"
+
+
+def test_the_prompt_is_computed_once_for_all_samples():
+    engine = tiny.engine()
+    usage = engine.sample([request("x" * 200, num_samples=8, max_tokens=4)])[0].usage
+    assert usage.computed_tokens < 200 + 8 * 4
+    assert usage.logical_tokens >= 8 * 200
+    assert usage.generated_tokens <= 8 * 4
+
+
+def test_the_nucleus_matches_its_definition():
+    """Frequencies of draws follow the renormalized nucleus, also when it is wider than the first guess."""
+    rng = np.random.default_rng(0)
+    for size, top_p in ((8, 0.7), (2000, 0.9)):
+        probs = torch.tensor(rng.dirichlet(np.full(size, 0.8)), dtype=torch.float32)
+        order = probs.argsort(descending=True)
+        mass = probs[order].double().cumsum(0)
+        kept = int((mass < top_p).sum()) + 1
+        drawn = [_inverse_cdf(probs, top_p, u) for u in (np.arange(4000) + 0.5) / 4000]
+        assert set(drawn) <= set(order[:kept].tolist())
+        top = int(order[0])
+        assert drawn.count(top) / 4000 == pytest.approx(float(probs[top] / mass[kept - 1]), abs=2e-3)
