@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 the work failed, 2 the options or the input are wrong, 130
 
 from __future__ import annotations
 
+import os
 import traceback
 from typing import Annotated, Any
 
@@ -78,4 +79,6 @@ def root(
 
 def main() -> None:
     """Run the program with the arguments of the process."""
+    # One progress bar, ours: libraries draw theirs with tqdm, which reads this when it is imported.
+    os.environ.setdefault("TQDM_DISABLE", "1")
     app()

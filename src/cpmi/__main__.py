@@ -1,0 +1,5 @@
+"""`python -m cpmi` is the program `cpmi`."""
+
+from cpmi.cli import main
+
+main()
