@@ -11,17 +11,21 @@ from cpmi.cli import terminal
 from cpmi.errors import InputError
 
 _MAX_LISTED = 20
+_SVG_WIDTH = 96
 
 
 def inspect(
     folder: Annotated[Path, typer.Argument(help="A run folder.", show_default=False)],
     id: Annotated[str | None, typer.Argument(help="The id of a chain.", show_default=False)] = None,
+    svg: Annotated[
+        Path | None, typer.Option(help="Also draw the chain into this file.", show_default=False)
+    ] = None,
 ) -> None:
     """Show a chain, its steps colored by label; without an id the first chain and a list of ids."""
     from cpmi.cli.chain import show_chain
     from cpmi.runs.table import read_ids, read_labels
 
-    console = terminal.out()
+    console = terminal.out(record=svg is not None, width=_SVG_WIDTH if svg is not None else None)
     rows = read_labels(folder)
     row = next((row for row in rows if id is None or row.trajectory.id == id), None)
     if row is None:
@@ -32,6 +36,8 @@ def inspect(
             hint=f"cpmi inspect {folder} lists the ids." if id is not None else None,
         )
     show_chain(console, row)
+    if svg is not None:
+        console.save_svg(str(svg), title=f"cpmi inspect {folder} {row.trajectory.id}")
     if id is None:
         ids = read_ids(folder)
         more = f", and {len(ids) - _MAX_LISTED:,} more" if len(ids) > _MAX_LISTED else ""

@@ -9,9 +9,9 @@ EXIT_WRONG_USE = 2
 EXIT_INTERRUPTED = 130
 
 
-def out() -> Console:
+def out(*, record: bool = False, width: int | None = None) -> Console:
     """Where results go. Made anew at each call, so that it follows a redirected stdout."""
-    return Console(highlight=False, markup=False, emoji=False)
+    return Console(highlight=False, markup=False, emoji=False, record=record, width=width)
 
 
 def err() -> Console:
