@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import statistics
 import sys
 import time
@@ -146,12 +147,23 @@ def distinct_tokens(trees: list[ScoreTree]) -> int:
     return count
 
 
-def measure(method: str, engine: TransformersEngine, trajectories: list[Trajectory]) -> Iterator[str]:
-    """Lines of the report of one method; the ratio lines come last."""
+def resident_bytes(*, reset_peak: bool = False) -> int:
+    """Peak resident memory since the last reset (Linux)."""
+    if reset_peak:
+        Path("/proc/self/clear_refs").write_text("5")
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+
+def measure(
+    method: str, engine: TransformersEngine, trajectories: list[Trajectory], ratios: list[str]
+) -> Iterator[str]:
+    """Lines of the report of one method; the ratios are kept for the end."""
     asked = work(method, engine, trajectories)
+    resident_bytes(reset_peak=True)
     timed_tree(engine, asked.trees)  # warm up
     rates, passes = [product_rate()], [timed_tree(engine, asked.trees)]
-    peak_bytes = passes[0][1].peak_bytes
+    peak_bytes = resident_bytes()
     slow, largest = Usage(), 0.0
     for index, (tree, num_answers) in enumerate(zip(asked.trees, asked.num_answers, strict=True)):
         sums, usage = published(engine, tree, num_answers)
@@ -180,9 +192,9 @@ def measure(method: str, engine: TransformersEngine, trajectories: list[Trajecto
     yield f"  FLOP/s of the product's, published  {slow.flops / slow_s / rate:.0%}"
     yield f"  peak memory above the weights       {(peak_bytes - weights) / 2**30:.2f} GiB"
     yield f"  wall ratio / FLOP ratio             {wall / flops:.2f}"
-    yield f"{method} wall time        {wall:.1f}x"
-    yield f"{method} computed tokens  {slow.computed_tokens / tree_usage.computed_tokens:.1f}x"
-    yield f"{method} FLOPs            {flops:.1f}x"
+    tokens = slow.computed_tokens / tree_usage.computed_tokens
+    for name, ratio in (("wall time", wall), ("computed tokens", tokens), ("FLOPs", flops)):
+        ratios.append(f"{method:<9} {name:<16} {ratio:.1f}x")
     if largest > TOLERANCE_NAT:
         raise SystemExit(f"{method}: tree and published procedure differ by {largest} nat")
 
@@ -199,9 +211,11 @@ def main() -> None:
     engine = load_engine("smollm2-135m", batch_tokens=arguments.batch_tokens)
     trajectories = chains(Path(data), arguments.chains)
     print(engine.describe(), flush=True)
+    ratios: list[str] = []
     for method in arguments.methods:
-        for line in measure(method, engine, trajectories):
+        for line in measure(method, engine, trajectories, ratios):
             print(line, flush=True)
+    print("\n".join(ratios))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ class Run:
 def label(
     input: str | Path,
     *,
-    model: str | Engine,
+    model: str | PathLike[str] | Engine,
     method: str,
     out: str | Path,
     gold: str | Path | None = None,
@@ -66,19 +67,28 @@ def label(
         ConfigError: the options do not exist or contradict each other.
         CpmiError: as `cpmi.runs.stages.label_run`.
     """
-    from cpmi.config import LabelConfig
+    from cpmi.config import ENGINE_OPTIONS, LabelConfig
+    from cpmi.errors import ConfigError
 
+    engine = None if isinstance(model, str | PathLike) else model
+    useless = [name for name in ENGINE_OPTIONS if engine is not None and name in options]
+    if useless:
+        raise ConfigError(
+            "an engine that is ready takes no engine options",
+            where=f"option {useless[0]}",
+            hint="Give it to load_engine, or name the model instead.",
+        )
     config = LabelConfig.parse(
         {
             "input": str(input),
             "out": str(out),
-            "model": model if isinstance(model, str) else model.name,
+            "model": str(model) if engine is None else engine.name,
             "method": method,
             "gold": None if gold is None else str(gold),
             **options,
         }
     )
-    return run_label(config, engine=None if isinstance(model, str) else model, progress=progress)
+    return run_label(config, engine=engine, progress=progress)
 
 
 def run_label(
@@ -160,6 +170,7 @@ def make_manifest(config: LabelConfig, engine: Engine) -> Manifest:
         InputError: the input or the gold file cannot be read.
     """
     from cpmi.machine import describe_machine, package_version, software_versions
+    from cpmi.prompts import wording
     from cpmi.runs.checksum import checksum
     from cpmi.runs.manifest import Manifest
 
@@ -171,7 +182,8 @@ def make_manifest(config: LabelConfig, engine: Engine) -> Manifest:
             "versions": software_versions(),
             "method": config.method,
             "options": config.method_options(),
-            "model": engine.describe(),
+            "prompts": wording(),
+            "model": {name: fact for name, fact in engine.describe().items() if name != "model"},
             "input_sha256": None if input_sum is None else input_sum.sha256,
             "gold_sha256": None if gold_sum is None else gold_sum.sha256,
             "format": config.format,

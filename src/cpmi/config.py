@@ -14,11 +14,17 @@ from cpmi.runs.units import DEFAULT_UNIT_SIZE, Shard
 
 Method = Literal["cpmi", "net_gain"]
 
-METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {"cpmi": ("context",), "net_gain": ("pool", "label")}
+METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "cpmi": ("context",),
+    "net_gain": ("pool", "label", "right_forms"),
+}
 """Options that one method has and the others do not."""
 
+ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads")
+"""Options of the engine, not of the method."""
+
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    "cpmi": {"negatives": 4, "sampled": 8, "intermediate": 0, "right_forms": 1, "context": "single_step"},
+    "cpmi": {"negatives": 4, "sampled": 8, "intermediate": 0, "context": "single_step"},
     "net_gain": {
         "negatives": 5,
         "sampled": 0,
@@ -56,11 +62,11 @@ class LabelConfig(BaseModel):
     negatives: int = Field(default=4, ge=1)
     sampled: int = Field(default=8, ge=0)
     intermediate: int = Field(default=0, ge=0)
-    right_forms: int = Field(default=1, ge=1)
     variants: int = Field(default=4, ge=1, le=4)
     context: Literal["single_step", "prefix", "leave_one_out"] | None = None
     pool: Literal["max", "logsumexp"] | None = None
     label: Literal["value", "gain"] | None = None
+    right_forms: int | None = Field(default=None, ge=1)
 
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     path: Literal["tree", "plain"] = "tree"
@@ -109,12 +115,13 @@ class LabelConfig(BaseModel):
     def method_options(self) -> dict[str, Any]:
         """The options that `cpmi.labelers.make_labeler` takes."""
         own = {name: getattr(self, name) for name in METHOD_OPTIONS[self.method]}
+        if "right_forms" in own:
+            own["num_right_forms"] = own.pop("right_forms")
         return {
             **own,
             "num_negatives": self.negatives,
             "num_sampled": self.sampled,
             "num_intermediate": self.intermediate,
-            "num_right_forms": self.right_forms,
             "num_variants": self.variants,
             "prompt": self.prompt,
             "seed": self.seed,
@@ -122,7 +129,7 @@ class LabelConfig(BaseModel):
 
     def engine_options(self) -> dict[str, Any]:
         """The options that `cpmi.engines.transformers.load_engine` takes, beside the model."""
-        return {name: getattr(self, name) for name in ("dtype", "path", "device", "batch_tokens", "threads")}
+        return {name: getattr(self, name) for name in ENGINE_OPTIONS}
 
 
 def read_recipe(path: str | Path) -> dict[str, Any]:

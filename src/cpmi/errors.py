@@ -67,7 +67,24 @@ class UnknownFormatError(InputError):
 
 
 class RecordError(InputError):
-    """One record is malformed; the others of its file may be fine."""
+    """One record is malformed; the others of its file may be fine.
+
+    Args:
+        record_id: the record's id, as far as it could be read.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        got: str | None = None,
+        expected: str | None = None,
+        hint: str | None = None,
+        record_id: str | None = None,
+    ) -> None:
+        self.record_id = record_id
+        super().__init__(what, where=where, got=got, expected=expected, hint=hint)
 
 
 class ConfigError(CpmiError, ValueError):

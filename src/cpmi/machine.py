@@ -8,8 +8,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_ALWAYS_NAMED = ("numpy", "pyarrow")
-_NAMED_IF_LOADED = ("torch", "transformers")
+_ALWAYS_NAMED = ("numpy", "pyarrow", "math-verify", "sympy")
+_NAMED_IF_LOADED = ("torch", "transformers", "tokenizers")
 
 
 def software_versions() -> dict[str, str]:

@@ -29,6 +29,7 @@ from cpmi.types import Candidate, Origin, Relation, Trajectory
 
 # How the published procedure samples wrong answers.
 TEMPERATURE, TOP_P, MAX_TOKENS = 1.05, 0.9, 24
+MAX_ANSWER_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +71,10 @@ class Negatives:
         """
         if trajectory.gold is None:
             raise ValueError(f"{trajectory.id}: candidates need a gold answer")
-        sampled: tuple[str, ...] = ()
+        sampled: list[str] = []
         if self.num_sampled:
-            replies = yield from sample([self._request(trajectory, prompter)])
-            sampled = replies[0].texts
+            (reply,) = yield from sample([self._request(trajectory, prompter)])
+            sampled = [_short_answer(*drawn) for drawn in zip(reply.texts, reply.finish, strict=True)]
         return self.select(trajectory.gold, self._proposals(trajectory, trajectory.gold, sampled))
 
     def select(self, gold: str, proposals: Iterable[tuple[str, Origin]]) -> CandidateSet:
@@ -83,8 +84,11 @@ class Negatives:
         for proposed, origin in proposals:
             if len(kept) == self.num_negatives:
                 break
-            text = _of_golds_type(proposed, gold)
-            reason = "not of the gold's type" if text is None else self._why_rejected(text, gold, kept)
+            text = _of_golds_type(proposed, gold) if proposed else None
+            if text is None:
+                reason = "not of the gold's type" if proposed else "no answer in the sample"
+            else:
+                reason = self._why_rejected(text, gold, kept)
             if text is not None and not reason:
                 kept.append(Candidate(text=text, origin=origin))
             else:
@@ -113,11 +117,14 @@ class Negatives:
 
     def _right_forms(self, gold: str) -> list[str]:
         """Other written forms of the gold that are SAME beyond doubt."""
-        forms = equivalent_forms(gold)[: max(0, self.num_right_forms - 1)]
-        return [form for form in forms if self.equivalence.compare(gold, form).relation is Relation.SAME]
+        if self.num_right_forms == 1:
+            return []
+        forms = equivalent_forms(gold)
+        same = [form for form in forms if self.equivalence.compare(gold, form).relation is Relation.SAME]
+        return same[: self.num_right_forms - 1]
 
     def _proposals(
-        self, trajectory: Trajectory, gold: str, sampled: tuple[str, ...]
+        self, trajectory: Trajectory, gold: str, sampled: Iterable[str]
     ) -> Iterator[tuple[str, Origin]]:
         if self.use_own:
             own = trajectory.answer
@@ -126,8 +133,7 @@ class Negatives:
             if own is not None:
                 yield own, Origin.OWN
         for text in sampled:
-            if answer := _short_answer(text):
-                yield answer, Origin.SAMPLED
+            yield text, Origin.SAMPLED
         inside = [result for step in trajectory.steps for result in results_of(step)]
         # The last ones first: they stand nearest to the answer.
         for result in list(dict.fromkeys(reversed(inside)))[: self.num_intermediate]:
@@ -157,21 +163,25 @@ def near_miss_proposals(gold: str) -> Iterator[tuple[str, Origin]]:
 
 
 def _of_golds_type(proposed: str, gold: str) -> str | None:
-    """The proposal if it is of the gold's type, rewritten in the gold's style if that can be done, or None.
+    """The proposal as the gold is written, or None if it is of another type.
 
     A negative of another type, or written in another style, would be told apart by its look alone.
     """
-    if parse_answer(proposed).kind == parse_answer(gold).kind:
-        return proposed
-    return in_style_of(proposed, gold)
+    read, right = parse_answer(proposed), parse_answer(gold)
+    if right.quantity is None:
+        return proposed if read.kind == right.kind else None
+    # "36 apples" for a gold "18" is a wrong 36: only the gold's own units are kept.
+    for text in (proposed, read.core):
+        if (restyled := in_style_of(text, gold)) is not None:
+            return restyled
+    return None
 
 
-def _short_answer(text: str) -> str | None:
-    """The answer in a sampled line: what extraction finds, or the line itself if it is short."""
+def _short_answer(text: str, finish: str) -> str:
+    """The answer in a sampled line: what extraction finds, or a short line itself; empty if there is none."""
     line = text.strip().split("\n", 1)[0].strip().rstrip(".")
-    if not line:
-        return None
     found = extract_answer(line)
-    if found is not None:
-        return found.text
-    return line if len(line) <= 40 else None
+    answer = found.text if found is not None else line
+    # A number at which the sample was cut off may be half a number.
+    cut_off = finish == "length" and line.endswith(answer)
+    return "" if cut_off or len(answer) > MAX_ANSWER_CHARACTERS else answer

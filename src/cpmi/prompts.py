@@ -7,6 +7,7 @@ is counted and reported.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -42,6 +43,16 @@ WRONG_ANSWER = (
 WRONG_ANSWER_CUE = "The wrong result is:"
 
 
+def wording() -> dict[str, object]:
+    """Every word said to a model, for the manifest: another wording gives other labels."""
+    return {
+        "templates": list(TEMPLATES),
+        "cues": list(CUES),
+        "wrong_answer": WRONG_ANSWER,
+        "wrong_answer_cue": WRONG_ANSWER_CUE,
+    }
+
+
 class Prompter:
     """Turns questions, steps and answers into tokens for one tokenizer.
 
@@ -60,11 +71,12 @@ class Prompter:
 
     def question(self, instruction: str, question: str) -> tuple[int, ...]:
         """The trunk's beginning: instruction, problem, and the place where the solution starts."""
+        tokens = self.tokenizer.encode(self.question_text(instruction, question))
+        return tokens if self.style == "chat" else self.tokenizer.prefix + tokens
+
+    def question_text(self, instruction: str, question: str) -> str:
         text = f"{instruction}\n\nProblem: {question.strip()}\n"
-        if self.style == "raw":
-            return self.tokenizer.prefix + self.tokenizer.encode(f"{text}\nSolution:\n")
-        header, _ = self.tokenizer.chat_frame(text)
-        return self.tokenizer.encode(header)
+        return f"{text}\nSolution:\n" if self.style == "raw" else self.tokenizer.chat_frame(text)[0]
 
     def step(self, step: str) -> tuple[int, ...]:
         """One step and the line break that ends it."""
@@ -81,16 +93,21 @@ class Prompter:
         """The answer's own tokens and its terminator: a line break, or the end of the turn in chat."""
         return self.tokenizer.encode(f" {answer}") + self.tokenizer.encode(self._terminator)
 
-    def num_joint_differences(self, steps: tuple[str, ...], answers: tuple[str, ...], cue: str) -> int:
+    def num_joint_differences(self, *texts: Sequence[str]) -> int:
         """At how many joins the tokenizer would cut the joined text differently from the pieces.
 
-        Counted are step|step, step|cue and cue|answer, on this chain's own text.
+        Args:
+            texts: sequences of pieces that follow each other in a prompt; a join that stands in several
+                counts once.
         """
-        texts = [step_text(step) for step in steps]
-        pairs = [*pairwise(texts), *((text, cue) for text in texts)]
-        pairs += [(cue, f" {answer}") for answer in answers]
         encode = self.tokenizer.encode
-        return sum(encode(left + right) != encode(left) + encode(right) for left, right in pairs)
+        joins = {join for pieces in texts for join in pairwise(pieces)}
+        return sum(encode(left + right) != encode(left) + encode(right) for left, right in joins)
+
+    @property
+    def terminator(self) -> str:
+        """What ends an answer: a line break, or the end of the assistant's turn."""
+        return self._terminator
 
 
 def step_text(step: str) -> str:

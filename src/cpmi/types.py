@@ -58,9 +58,11 @@ class Trajectory:
     def __post_init__(self) -> None:
         where = f"{self.source or 'trajectory'} [{self.id}]"
         if not self.question.strip():
-            raise RecordError("the question is empty", where=where)
+            raise RecordError("the question is empty", where=where, record_id=self.id)
         if not self.steps:
-            raise RecordError("the chain has no step", where=where, expected="at least one step")
+            raise RecordError(
+                "the chain has no step", where=where, expected="at least one step", record_id=self.id
+            )
         for index, step in enumerate(self.steps):
             if not step.strip():
                 raise RecordError(
@@ -69,6 +71,7 @@ class Trajectory:
                     got=repr(step),
                     expected="text in every step",
                     hint="Remove the step together with its rating, or use --on-error skip.",
+                    record_id=self.id,
                 )
         for name, column in (("ratings", self.ratings), ("values", self.values)):
             if column is not None and len(column) != len(self.steps):
@@ -77,6 +80,7 @@ class Trajectory:
                     where=where,
                     got=f"{len(column)} {name}",
                     expected=f"{len(self.steps)}, one a step",
+                    record_id=self.id,
                 )
 
 
@@ -158,3 +162,6 @@ class StepLabels:
                 )
             if value is not None and not math.isfinite(value):
                 raise ValueError(f"{self.trajectory_id}: step {index} has the label {value}")
+        for column in (*self.parts.values(), *self.candidate_values):
+            if not all(map(math.isfinite, column)):
+                raise ValueError(f"{self.trajectory_id}: a part is not finite: {column}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -128,7 +129,6 @@ def test_net_gain_on_a_tiny_model(pool, prompt):
     engine = tiny.engine()
     labels = label(engine, "net_gain", pool=pool, prompt=prompt)
     right, wrong = candidates(labels)
-    assert len(right) > 1 or prompt
     assert wrong[0] == "32", "the chain's own wrong answer comes first"
     net = net_by_the_formula(engine, pool, prompt, right, wrong)
     assert close(labels.parts["net"], net)
@@ -170,6 +170,18 @@ def test_parts_hold_together(method):
         gain = [[b - a for a, b in pairwise(v)] for v in values]
         again = [g - sum(w) / len(w) for g, *w in zip(*gain, strict=True)]
         assert labels.values == pytest.approx(again, abs=1e-6)
+
+
+def test_right_forms_are_pooled_not_contrasted():
+    engine = tiny.engine()
+    trajectory = replace(TRAJECTORY, gold="1/2")
+    with Equivalence() as equivalence:
+        labeler = make_labeler("net_gain", engine.tokenizer, equivalence=equivalence, num_right_forms=3)
+        labels = drive([("t", labeler.label(trajectory))], engine)[0].result
+    right, wrong = candidates(labels)
+    assert right[0] == "1/2"
+    assert len(right) == 3
+    assert close(labels.parts["net"], net_by_the_formula(engine, "max", "raw", right, wrong))
 
 
 def test_marks_say_which_steps_print_an_answer():

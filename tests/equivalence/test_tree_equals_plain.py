@@ -22,9 +22,10 @@ from transformers import (  # noqa: E402
     Qwen3ForCausalLM,
 )
 
+import tests.tiny_model as tiny  # noqa: E402
 from cpmi.engines.transformers import TransformersEngine, naive  # noqa: E402
 from cpmi.engines.transformers.attention import why_it_cannot_branch  # noqa: E402
-from cpmi.engines.transformers.pack import pack_tree  # noqa: E402
+from cpmi.engines.transformers.pack import BLOCK_TOKENS, pack_tree  # noqa: E402
 from cpmi.errors import UnsupportedModelError  # noqa: E402
 from cpmi.requests import Branch, ScoreTree  # noqa: E402
 
@@ -60,18 +61,8 @@ def build(name: str):
     return made.eval()
 
 
-class NoTokenizer:
-    """Only tokens are scored here."""
-
-    bos_token_id = None
-    eos_token_id = None
-
-    def __call__(self, text, **_):
-        return type("Encoded", (), {"input_ids": [ord(c) % VOCABULARY for c in text]})()
-
-
 def engine_of(model, **options) -> TransformersEngine:
-    return TransformersEngine(model, NoTokenizer(), name="test", **options)
+    return TransformersEngine(model, tiny.tokenizer(), name="test", **options)
 
 
 def random_tree(rng: random.Random) -> ScoreTree:
@@ -82,9 +73,10 @@ def random_tree(rng: random.Random) -> ScoreTree:
 
     trunk = tokens(1, 60)
     branches = []
-    for _ in range(rng.randint(1, 6)):
-        at = rng.randint(1, len(trunk))
-        context = rng.choice([(), tokens(1, 30), trunk[at : at + rng.randint(0, 20)]])
+    places = [rng.randint(1, len(trunk)) for _ in range(2)]
+    for _ in range(rng.randint(1, 9)):
+        at = rng.choice(places)
+        context = rng.choice([(), tokens(1, 120), trunk[at : at + rng.randint(0, 20)]])
         cue = tokens(1, 4)
         for _ in range(rng.randint(1, 5)):
             branches.append(Branch(at=at, tokens=context + cue + tokens(1, 4), num_context=len(context)))
@@ -107,6 +99,10 @@ def test_tree_equals_plain(name):
     rng = random.Random(1)
     trees = [random_tree(rng) for _ in range(12)]
     slow = [naive.score_tree(model, tree) for tree in trees]
+    # Shapes must be rich: several blocks that leave the trunk at one place, and ones beyond the usual size.
+    packed = [pack_tree(tree).blocks[1:] for tree in trees]
+    assert any(len({block.num_trunk for block in blocks}) < len(blocks) for blocks in packed)
+    assert max(block.stop - block.start for blocks in packed for block in blocks) > BLOCK_TOKENS
     # The values must spread, or agreement would mean nothing.
     every = [value for tree in slow for branch in tree for value in branch]
     assert max(every) - min(every) > 2
@@ -119,13 +115,23 @@ def test_tree_equals_plain(name):
             assert largest_difference(fast, [slow[i] for i in order]) <= TOLERANCE_NAT
 
 
-def test_a_wrong_mask_would_be_seen():
-    """The comparison can fail: hiding one trunk token moves answers by far more than the tolerance."""
+def test_a_wrong_mask_would_be_seen(monkeypatch):
+    """The comparison can fail: one wrongly visible pair moves answers by far more than the tolerance."""
     model = build("llama")
     tree = random_tree(random.Random(3))
-    hidden = ScoreTree(trunk=((tree.trunk[0] + 1) % VOCABULARY, *tree.trunk[1:]), branches=tree.branches)
-    moved = largest_difference([naive.score_tree(model, tree)], [naive.score_tree(model, hidden)])
-    assert moved > 100 * TOLERANCE_NAT
+    right = engine_of(model).score([tree])[0].branches
+    largest = max(pack_tree(tree).blocks[1:], key=lambda block: block.stop - block.start)
+
+    def leaky(asked: ScoreTree):
+        packed = pack_tree(asked)
+        for block in packed.blocks[1:]:
+            if block.start == largest.start:
+                block.visible[:, 0] = True
+        return packed
+
+    monkeypatch.setattr("cpmi.engines.transformers.engine.pack_tree", leaky)
+    wrong = engine_of(model).score([tree])[0].branches
+    assert largest_difference([wrong], [right]) > 100 * TOLERANCE_NAT
 
 
 def test_the_engine_plain_path_equals_its_tree_path():

@@ -22,7 +22,6 @@ def test_defaults_of_cpmi() -> None:
         "context": "single_step",
         "num_negatives": 4,
         "num_intermediate": 0,
-        "num_right_forms": 1,
         "num_sampled": 8,
         "num_variants": 4,
         "prompt": "raw",

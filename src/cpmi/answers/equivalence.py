@@ -22,6 +22,8 @@ from cpmi.types import Relation, Verdict
 Comparison = Callable[[str, str], Finding]
 
 _MAX_CACHED = 200_000
+TIMED_OUT, DIED = "timed out", "worker died"
+PATIENCE = 3.0  # how much longer the second try of a pair may take
 
 
 class Equivalence:
@@ -97,21 +99,24 @@ class Equivalence:
                 waiting[pair] = self._schedule(pair)
         for pair, future in waiting.items():
             found[pair] = _await(pair, future)
+        # A busy machine must not decide: what did not finish is asked once more, alone and patiently.
+        for pair in [pair for pair in waiting if found[pair].reason in (TIMED_OUT, DIED)]:
+            found[pair] = _await(pair, self._schedule(pair, patience=PATIENCE))
         self._remember(found)
         return [found[pair] for pair in asked]
 
-    def _schedule(self, pair: tuple[str, str]) -> ProcessFuture[Finding]:
+    def _schedule(self, pair: tuple[str, str], patience: float = 1.0) -> ProcessFuture[Finding]:
         if self._pool is None:
             self._pool = ProcessPool(
                 max_workers=self._num_workers, initializer=prepare_worker, context=_context()
             )
-        return self._pool.schedule(self._comparison, args=list(pair), timeout=self._deadline_s)
+        return self._pool.schedule(self._comparison, args=list(pair), timeout=patience * self._deadline_s)
 
     def _remember(self, found: dict[tuple[str, str], Verdict]) -> None:
         if len(self._cache) + len(found) > _MAX_CACHED:
             self._cache.clear()
         # A dead worker says nothing about the pair; ask again next time.
-        self._cache.update((pair, v) for pair, v in found.items() if v.reason != "worker died")
+        self._cache.update((pair, v) for pair, v in found.items() if v.reason != DIED)
 
 
 def _context() -> multiprocessing.context.BaseContext:
@@ -133,9 +138,9 @@ def _await(pair: tuple[str, str], future: ProcessFuture[Finding]) -> Verdict:
     try:
         return _verdict(pair, future.result())
     except FutureTimeoutError:
-        return undecided("timed out")
+        return undecided(TIMED_OUT)
     except ProcessExpired:
-        return undecided("worker died")
+        return undecided(DIED)
 
 
 def _verdict(pair: tuple[str, str], finding: Finding) -> Verdict:

@@ -61,20 +61,21 @@ def _label(config: Any) -> None:
         with ProgressDisplay(terminal.err()) as display:
             run = run_label(config, progress=display.show)
     except KeyboardInterrupt:
-        _say_what_is_kept("interrupted", Path(config.out))
+        _say_what_is_kept("interrupted", config)
         raise typer.Exit(terminal.EXIT_INTERRUPTED) from None
     except (InputError, ModelError):
-        _say_what_is_kept("stopped", Path(config.out))
+        _say_what_is_kept("stopped", config)
         raise
     terminal.out().print(summarize(run.totals, run.out, price_per_hour=config.price_per_hour))
 
 
-def _say_what_is_kept(what_happened: str, out: Path) -> None:
+def _say_what_is_kept(what_happened: str, config: Any) -> None:
     from cpmi.runs.units import UnitStore
 
-    num_kept = len(UnitStore(out).finished_indices())
+    num_kept = len(UnitStore(Path(config.out)).finished_indices())
+    again = "the same command without --overwrite" if config.overwrite else "the same command"
     if num_kept:
-        kept = f"finished units are kept in {out} ({num_kept}); the same command goes on from there"
+        kept = f"finished units are kept in {config.out} ({num_kept}); {again} goes on from there"
     else:
         kept = "no unit was finished yet"
     terminal.err().print(f"{what_happened}: {kept}", style="yellow", soft_wrap=True)

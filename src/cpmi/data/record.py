@@ -58,7 +58,9 @@ class Record:
     ) -> RecordError:
         """An error about this record, to raise or to yield."""
         where = f"{self.source} [{self.id}]" if self.id else self.source
-        return RecordError(what, where=where, got=got, expected=expected, hint=hint)
+        return RecordError(
+            what, where=where, got=got, expected=expected, hint=hint, record_id=self.id or None
+        )
 
     def wrong(self, name: str, value: object, expected: str) -> RecordError:
         """The error that says that the field `name` holds something else than `expected`."""

@@ -54,7 +54,7 @@ def make_labeler(
         num_negatives=default(num_negatives, 4 if published else 5),
         num_sampled=default(num_sampled, 8 if published else 0),
         num_intermediate=default(num_intermediate, 0 if published else 1),
-        num_right_forms=default(num_right_forms, 1 if published else 3),
+        num_right_forms=1 if published else default(num_right_forms, 3),
         use_own=not published,
         seed=seed,
     )

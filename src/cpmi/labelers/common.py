@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
 
+import numpy as np
+
+from cpmi import formulas
 from cpmi.answers import mentions
 from cpmi.negatives import CandidateSet
 from cpmi.types import Candidate, StepLabels, Trajectory
@@ -38,6 +44,16 @@ def marks(trajectory: Trajectory, candidates: Sequence[Candidate]) -> dict[str, 
         "prints_gold": tuple(any(mentions(step, a) for a in right) for step in trajectory.steps),
         "prints_candidate": tuple(any(mentions(step, a) for a in every) for step in trajectory.steps),
     }
+
+
+def all_finite(logprob_KPA: formulas.Floats, own: Sequence[Sequence[float]]) -> bool:
+    """Whether every log-probability is a number; half types overflow in some models."""
+    return bool(np.isfinite(logprob_KPA).all()) and all(map(math.isfinite, chain.from_iterable(own)))
+
+
+def without_values(candidates: CandidateSet) -> CandidateSet:
+    """The same candidates, with the reason that the model gave no usable number for them."""
+    return replace(candidates, reason="the model gave a log-probability that is not finite")
 
 
 def token_mean(logprobs: Sequence[float]) -> float:

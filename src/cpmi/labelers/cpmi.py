@@ -13,9 +13,9 @@ import numpy as np
 
 from cpmi import formulas
 from cpmi.flows import Flow, score
-from cpmi.labelers.common import abstain, marks, token_mean
+from cpmi.labelers.common import abstain, all_finite, marks, token_mean, without_values
 from cpmi.negatives import CandidateSet, Negatives
-from cpmi.prompts import TEMPLATES, Prompter
+from cpmi.prompts import TEMPLATES, Prompter, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
 from cpmi.types import StepLabels, Trajectory
 
@@ -58,8 +58,8 @@ class Cpmi:
     def trees(self, trajectory: Trajectory, candidates: CandidateSet) -> list[ScoreTree]:
         """One tree a template. Branches: P contexts times A answers, then the steps themselves."""
         return [
-            self._tree(trajectory, candidates, self._prompter.question(template, trajectory.question), first)
-            for first, template in zip([True] + [False] * len(self._templates), self._templates, strict=False)
+            self._tree(trajectory, candidates, self._prompter.question(template, trajectory.question), k == 0)
+            for k, template in enumerate(self._templates)
         ]
 
     def _tree(
@@ -99,8 +99,10 @@ class Cpmi:
                 for reply in replies
             ]
         ).reshape(len(replies), num_contexts, num_answers)
-        gain_SA = formulas.step_gain(logprob_KPA, self._context)
         own = replies[0].branches[num_contexts * num_answers :]
+        if not all_finite(logprob_KPA, own):
+            return abstain(self.name, "nat", trajectory, without_values(candidates), self.part_names)
+        gain_SA = formulas.step_gain(logprob_KPA, self._context)
         parts: Mapping[str, tuple[float, ...]] = {
             "gold_gain": tuple(gain_SA[:, 0].tolist()),
             "wrong_gain": tuple(gain_SA[:, 1:].mean(axis=1).tolist()),
@@ -117,7 +119,16 @@ class Cpmi:
             parts=parts,
             marks=marks(trajectory, candidates.candidates),
             rejected_candidates=candidates.rejected,
-            num_joint_differences=self._prompter.num_joint_differences(
-                trajectory.steps, tuple(c.text for c in candidates.candidates), CUE
-            ),
+            num_joint_differences=self._num_joint_differences(trajectory, candidates),
         )
+
+    def _num_joint_differences(self, trajectory: Trajectory, candidates: CandidateSet) -> int:
+        question = self._prompter.question_text(self._templates[0], trajectory.question)
+        steps = [step_text(step) for step in trajectory.steps]
+        answers = [(CUE, f" {candidate.text}") for candidate in candidates.candidates]
+        if self._context == "single_step":
+            return self._prompter.num_joint_differences(
+                (question, CUE), *((question, step, CUE) for step in steps), *answers
+            )
+        shown = [(step, CUE) for step in steps]
+        return self._prompter.num_joint_differences((question, *steps), (question, CUE), *shown, *answers)

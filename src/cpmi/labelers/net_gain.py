@@ -13,9 +13,9 @@ import numpy as np
 
 from cpmi import formulas
 from cpmi.flows import Flow, score
-from cpmi.labelers.common import abstain, marks
+from cpmi.labelers.common import abstain, all_finite, marks, without_values
 from cpmi.negatives import CandidateSet, Negatives
-from cpmi.prompts import CUES, TEMPLATES, Prompter
+from cpmi.prompts import CUES, TEMPLATES, Prompter, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
 from cpmi.types import StepLabels, Trajectory
 
@@ -75,15 +75,17 @@ class NetGain:
         shape = (len(self._cues), len(trajectory.steps) + 1, len(candidates.candidates))
         num_answers = int(np.prod(shape))
         logprob_KPA = np.array([sum(branch) for branch in reply.branches[:num_answers]]).reshape(shape)
+        own = reply.branches[num_answers:]
+        if not all_finite(logprob_KPA, own):
+            return abstain(self.name, "nat", trajectory, without_values(candidates), self.part_names)
         net_P = formulas.net_value(logprob_KPA, sum(c.right for c in candidates.candidates), self._pool)
         parts = {
             "value": tuple((net_P[1:] - net_P[0]).tolist()),
             "gain": tuple((net_P[1:] - net_P[:-1]).tolist()),
             "net": tuple(net_P.tolist()),
-            "step_logprob": tuple(sum(branch) for branch in reply.branches[num_answers:]),
-            "step_tokens": tuple(float(len(branch)) for branch in reply.branches[num_answers:]),
+            "step_logprob": tuple(sum(branch) for branch in own),
+            "step_tokens": tuple(float(len(branch)) for branch in own),
         }
-        texts = tuple(candidate.text for candidate in candidates.candidates)
         return StepLabels(
             trajectory_id=trajectory.id,
             labeler=self.name,
@@ -94,7 +96,16 @@ class NetGain:
             parts=parts,
             marks=marks(trajectory, candidates.candidates),
             rejected_candidates=candidates.rejected,
-            num_joint_differences=sum(
-                self._prompter.num_joint_differences(trajectory.steps, texts, cue) for cue in self._cues
-            ),
+            num_joint_differences=self._num_joint_differences(trajectory, candidates),
         )
+
+    def _num_joint_differences(self, trajectory: Trajectory, candidates: CandidateSet) -> int:
+        question = self._prompter.question_text(TEMPLATES[0], trajectory.question)
+        steps = [step_text(step) for step in trajectory.steps]
+        shown = [(before, cue) for before in (question, *steps) for cue in self._cues]
+        answers = [
+            (cue, f" {candidate.text}", self._prompter.terminator)
+            for cue in self._cues
+            for candidate in candidates.candidates
+        ]
+        return self._prompter.num_joint_differences((question, *steps), *shown, *answers)

@@ -39,7 +39,7 @@ def as_record(content: Trajectory | RecordError) -> Record:
     """What a reader gave, with the place it came from."""
     if isinstance(content, Trajectory):
         return Record(content=content, id=content.id, source=content.source)
-    return Record(content=content, id=None, source=content.where or "")
+    return Record(content=content, id=content.record_id, source=content.where or "")
 
 
 def with_gold(record: Record, join: Join | None) -> Record:

@@ -120,4 +120,8 @@ def why_it_cannot_branch(model: Any) -> str | None:
         return f"it attends in a sliding window of {window} tokens"
     if getattr(config, "attn_logit_softcapping", None):
         return "it caps attention logits"
+    rope = getattr(config, "rope_parameters", None) or {}
+    kind = rope.get("rope_type", "default")
+    if kind in ("dynamic", "longrope"):
+        return f"its positions ({kind}) depend on the longest sequence of a batch"
     return None

@@ -174,6 +174,7 @@ class TransformersEngine:
             "model": self._name,
             "architecture": type(self._model).__name__,
             "weights_digest": weights_digest(self._model),
+            "tokenizer_digest": self._tokenizer.digest,
             "parameters": sum(p.numel() for p in self._model.parameters()),
             "dtype": str(self._model.dtype).removeprefix("torch."),
             "attention": config._attn_implementation,

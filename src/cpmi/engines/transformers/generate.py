@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from transformers import DynamicCache
 
+from cpmi.errors import UnsupportedModelError
 from cpmi.requests import SampleRequest
 
 # Tokens looked at before the whole vocabulary is sorted for the nucleus: nearly always they hold its mass.
@@ -141,6 +142,13 @@ def _prefill(
     for r, request in enumerate(requests):
         ids[r, longest - len(request.prompt) :] = torch.tensor(request.prompt, device=device)
         mask[r, longest - len(request.prompt) :] = 1
+    kinds = set(getattr(model.config.get_text_config(), "layer_types", None) or ())
+    if kinds - {"full_attention", "sliding_attention"}:
+        raise UnsupportedModelError(
+            "samples of one prompt cannot share its computation in this model",
+            got=f"layers of the kinds {', '.join(sorted(kinds))}",
+            hint="Use --sampled 0.",
+        )
     cache = DynamicCache(config=model.config)
     logits = model(
         input_ids=ids,

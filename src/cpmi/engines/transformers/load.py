@@ -41,10 +41,12 @@ def load_engine(
         ModelNotFoundError: nothing stands there, or it is not a model.
         UnsupportedModelError: the tree path was asked for and the attention cannot branch.
         MissingDependencyError: the alias needs a package that is not installed.
-        ConfigError: unknown dtype.
+        ConfigError: unknown dtype, or a device that is not there.
     """
     if dtype not in DTYPES:
         raise ConfigError("unknown dtype", where="--dtype", got=dtype, expected=", ".join(DTYPES))
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ConfigError("no CUDA device is at hand", where="--device", got=device, expected="cpu")
     if threads:
         torch.set_num_threads(threads)
     source, options = _locate(model)
@@ -52,14 +54,16 @@ def load_engine(
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
+        # The tree path brings its own attention; the plain one takes whatever the model has.
+        attention = {"attn_implementation": "sdpa"} if path == "tree" else {}
         weights: Any = AutoModelForCausalLM.from_pretrained(
-            source, dtype=DTYPES[dtype], attn_implementation="sdpa", **options
+            source, dtype=DTYPES[dtype], **attention, **options
         )
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError, SafetensorError) as error:
         raise ModelNotFoundError(
             "no causal language model can be read here",
             where=model,
-            got=f"{type(error).__name__}: {str(error).strip().splitlines()[0][:300]}",
+            got=f"{type(error).__name__}: {' '.join(str(error).split())[:300]}",
             expected="an alias, a .gguf file, a folder with config.json and weights, or a hub id",
             hint="Check the path; a hub id needs a network.",
         ) from error

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from cpmi.errors import UnsupportedModelError
 
 _PROBE = "cpmi probe"
+_DAY = datetime(2026, 1, 1)
+_SAMPLE = "Step 1: 3*12 = 36, so \\frac{1}{2} of it is 18.5.\n\nThe answer is: $18.50\n"
 
 
 class HuggingFaceTokenizer:
@@ -20,6 +24,9 @@ class HuggingFaceTokenizer:
         full = inner(_PROBE).input_ids
         begins = len(full) > len(plain) and full[0] == inner.bos_token_id
         self._prefix: tuple[int, ...] = (int(full[0]),) if begins else ()
+        # Tokenizers of the SentencePiece kind put a space before every text; pieces are joined, so theirs
+        # are encoded behind a line break that is taken off again.
+        self._lead = "" if self.decode(self._encode("a") + self._encode("b")) == "ab" else "\n"
 
     @property
     def prefix(self) -> tuple[int, ...]:
@@ -30,8 +37,12 @@ class HuggingFaceTokenizer:
         if found is None:
             if len(self._cache) > 100_000:
                 self._cache.clear()  # a bound on memory, not a policy: pieces repeat within a chain
-            found = self._cache[text] = tuple(self.inner(text, add_special_tokens=False).input_ids)
+            found = self._encode(self._lead + text)[len(self._encode(self._lead)) :]
+            self._cache[text] = found
         return found
+
+    def _encode(self, text: str) -> tuple[int, ...]:
+        return tuple(self.inner(text, add_special_tokens=False).input_ids) if text else ()
 
     def decode(self, tokens: Sequence[int]) -> str:
         return str(self.inner.decode(list(tokens)))
@@ -42,7 +53,18 @@ class HuggingFaceTokenizer:
                 "the model has no chat template", where=self.inner.name_or_path, hint="Use --prompt raw."
             )
         turns = [{"role": "user", "content": user}]
-        header = self.inner.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
-        spoken = [*turns, {"role": "assistant", "content": _PROBE}]
-        after = self.inner.apply_chat_template(spoken, tokenize=False).rpartition(_PROBE)[2]
-        return str(header), str(after).rstrip()
+        header = self._render(turns, add_generation_prompt=True)
+        after = self._render([*turns, {"role": "assistant", "content": _PROBE}]).rpartition(_PROBE)[2]
+        return header, after.rstrip()
+
+    def _render(self, turns: list[dict[str, str]], **options: bool) -> str:
+        # Some templates print today's date: a run resumed tomorrow would then ask other questions.
+        return str(
+            self.inner.apply_chat_template(turns, tokenize=False, strftime_now=_DAY.strftime, **options)
+        )
+
+    @property
+    def digest(self) -> str:
+        """Tells one tokenizer and chat template from another."""
+        facts = [len(self.inner), self.inner.chat_template, self._encode(_SAMPLE)]
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
