@@ -28,9 +28,9 @@ test: setup
 # Labels some twenty generated word problems, with some steps corrupted, and shows one chain.
 demo: setup
 	$(BIN)/python examples/word_problems.py demo/chains.jsonl
-	$(BIN)/cpmi label demo/chains.jsonl --model smollm2-135m --method net_gain --out demo/net_gain
-	$(BIN)/cpmi label demo/chains.jsonl --model smollm2-135m --method cpmi --out demo/cpmi
-	$(BIN)/cpmi inspect demo/cpmi
+	$(BIN)/cpmi label demo/chains.jsonl --model smollm2-135m --method net_gain --out demo/net_gain --overwrite
+	$(BIN)/cpmi label demo/chains.jsonl --model smollm2-135m --method cpmi --out demo/cpmi --overwrite
+	$(BIN)/cpmi inspect demo/cpmi word-015
 
 # Needs CPMI_DATA, a folder that holds processbench/gsm8k.json and gsm8k/test.jsonl.
 bench: setup

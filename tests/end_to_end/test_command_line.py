@@ -205,3 +205,13 @@ def test_doctor_measures_the_spread(model):
     assert done.exit_code == 0, done.output
     assert "tree against plain" in done.output
     assert "exact: labels do not depend" in done.output
+
+
+def test_a_run_that_finished_nothing_does_not_block_the_folder(files, model):
+    """Somebody forgets --gold, then gives it: the first try left nothing worth keeping."""
+    base = ["label", files / "chains.json", "--model", model, "--method", "net_gain", "--out", files / "out"]
+    assert cpmi(*base).exit_code == 2
+    assert cpmi(*base, "--gold", files / "gold.jsonl").exit_code == 0
+    refused = cpmi(*base, "--gold", files / "gold.jsonl", "--seed", "1")
+    assert refused.exit_code == 1
+    assert "options.seed is 0 there and 1 now" in refused.output

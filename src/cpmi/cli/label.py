@@ -73,6 +73,8 @@ def _say_what_is_kept(what_happened: str, config: Any) -> None:
     from cpmi.runs.units import UnitStore
 
     num_kept = len(UnitStore(Path(config.out)).finished_indices())
+    if not num_kept and what_happened != "interrupted":
+        return  # the error says enough
     again = "the same command without --overwrite" if config.overwrite else "the same command"
     if num_kept:
         kept = f"finished units are kept in {config.out} ({num_kept}); {again} goes on from there"

@@ -29,7 +29,7 @@ def open_folder(folder: Path, manifest: Manifest, *, overwrite: bool = False) ->
     """
     make_folder(folder)
     remove_leftovers(folder)
-    if overwrite:
+    if overwrite or _is_empty(folder):
         _remove_run(folder)
     there = read_manifest(folder)
     if there is None:
@@ -48,6 +48,12 @@ def open_folder(folder: Path, manifest: Manifest, *, overwrite: bool = False) ->
     store = UnitStore(folder)
     store.prepare()
     return store
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether a run began here and finished no unit: nothing is lost if another one begins."""
+    began = (folder / MANIFEST_NAME).exists() and not (folder / TABLE_NAME).exists()
+    return began and not UnitStore(folder).finished_indices()
 
 
 def _expect_no_results(folder: Path) -> None:
