@@ -2,8 +2,8 @@
 
     python examples/word_problems.py OUT.jsonl [--num 20] [--seed 3]
 
-Half of the chains get an error: one number that a step computes is changed, and where later steps use it, the
-wrong number replaces the right one; what they compute from it stays as it was. Ratings: RIGHT before the corrupted
+Half of the chains get an error: one number that a step computes is changed, and where later steps use it,
+the wrong number replaces the right one; what they compute from it stays. Ratings: RIGHT before the corrupted
 step, WRONG at it, not judged after it.
 """
 

@@ -51,7 +51,8 @@ def test_differences_are_named() -> None:
 
 
 def test_another_run_in_the_folder_is_refused(tmp_path: Path) -> None:
-    open_folder(tmp_path, manifest())
+    store = open_folder(tmp_path, manifest())
+    store.report_path(0).write_text("{}")
     open_folder(tmp_path, manifest())
     with pytest.raises(RunError, match="limit is null there and 40 now") as caught:
         open_folder(tmp_path, manifest(limit=40))
@@ -60,9 +61,16 @@ def test_another_run_in_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_shard_in_the_folder_is_refused(tmp_path: Path) -> None:
-    open_folder(tmp_path, manifest(shard="0/3"))
+    store = open_folder(tmp_path, manifest(shard="0/3"))
+    store.report_path(0).write_text("{}")
     with pytest.raises(RunError, match=r"got shard 0/3; expected shard 1/3"):
         open_folder(tmp_path, manifest(shard="1/3"))
+
+
+def test_a_run_that_finished_no_unit_gives_way(tmp_path: Path) -> None:
+    open_folder(tmp_path, manifest(shard="0/3"))
+    open_folder(tmp_path, manifest(limit=40))
+    assert read_manifest(tmp_path) == manifest(limit=40)
 
 
 def test_overwrite_removes_the_run_and_nothing_else(tmp_path: Path) -> None:

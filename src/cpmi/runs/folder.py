@@ -29,9 +29,12 @@ def open_folder(folder: Path, manifest: Manifest, *, overwrite: bool = False) ->
     """
     make_folder(folder)
     remove_leftovers(folder)
-    if overwrite or _is_empty(folder):
+    if overwrite:
         _remove_run(folder)
     there = read_manifest(folder)
+    if there is not None and _nothing_finished(folder):
+        _remove_run(folder)
+        there = None
     if there is None:
         _expect_no_results(folder)
         write_manifest(folder, manifest)
@@ -50,10 +53,9 @@ def open_folder(folder: Path, manifest: Manifest, *, overwrite: bool = False) ->
     return store
 
 
-def _is_empty(folder: Path) -> bool:
-    """Whether a run began here and finished no unit: nothing is lost if another one begins."""
-    began = (folder / MANIFEST_NAME).exists() and not (folder / TABLE_NAME).exists()
-    return began and not UnitStore(folder).finished_indices()
+def _nothing_finished(folder: Path) -> bool:
+    """Whether the run that began here finished no unit: nothing is lost if another one begins."""
+    return not (folder / TABLE_NAME).exists() and not UnitStore(folder).finished_indices()
 
 
 def _expect_no_results(folder: Path) -> None:
