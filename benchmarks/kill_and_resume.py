@@ -1,6 +1,6 @@
 """Kill a labeling run with SIGKILL at random moments until it is done; compare its bytes with a plain run's.
 
-    python -m benchmarks.kill_and_resume CHAINS --model MODEL [--kills 20] [--method cpmi] [-- more options]
+    python -m benchmarks.kill_and_resume CHAINS --model MODEL [--kills 20] [options of cpmi label]
 
 Then label the same chains in three shards, merge them, and compare again.
 """
@@ -60,8 +60,8 @@ def main() -> None:
     parser.add_argument("--method", default="cpmi")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("options", nargs="*", help="further options of cpmi label, after --")
-    arguments = parser.parse_args()
+    arguments, options = parser.parse_known_args()
+    arguments.options = options  # what is not ours is meant for cpmi label
     rng = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

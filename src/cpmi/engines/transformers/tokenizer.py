@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from cpmi.errors import UnsupportedModelError
 
 _PROBE = "cpmi probe"
-_DAY = datetime(2026, 1, 1)
+# Some chat templates print today's date: a run resumed tomorrow would then ask other questions.
+_NO_CLOCK = "{%- macro strftime_now(form) -%}01 Jan 2026{%- endmacro -%}"
 _SAMPLE = "Step 1: 3*12 = 36, so \\frac{1}{2} of it is 18.5.\n\nThe answer is: $18.50\n"
 
 
@@ -58,10 +58,8 @@ class HuggingFaceTokenizer:
         return header, after.rstrip()
 
     def _render(self, turns: list[dict[str, str]], **options: bool) -> str:
-        # Some templates print today's date: a run resumed tomorrow would then ask other questions.
-        return str(
-            self.inner.apply_chat_template(turns, tokenize=False, strftime_now=_DAY.strftime, **options)
-        )
+        template = _NO_CLOCK + self.inner.get_chat_template()
+        return str(self.inner.apply_chat_template(turns, tokenize=False, chat_template=template, **options))
 
     @property
     def digest(self) -> str:
