@@ -58,7 +58,7 @@ class LabelConfig(BaseModel):
     overwrite: bool = False
 
     seed: int = 0
-    prompt: Literal["raw", "chat"] = "raw"
+    prompt: Literal["raw", "chat", "short"] = "raw"
     negatives: int = Field(default=4, ge=1)
     sampled: int = Field(default=8, ge=0)
     intermediate: int = Field(default=0, ge=0)
@@ -105,7 +105,7 @@ class LabelConfig(BaseModel):
                         expected=f"this option with method {other} only",
                         hint=f"Leave it out, or use --method {other}.",
                     )
-        return {**_DEFAULTS[method], **options}
+        return {**_DEFAULTS[method], **own_prompt(options.get("model")), **options}
 
     @model_validator(mode="after")
     def _check_shard(self) -> Self:
@@ -130,6 +130,11 @@ class LabelConfig(BaseModel):
     def engine_options(self) -> dict[str, Any]:
         """The options that `cpmi.engines.transformers.load_engine` takes, beside the model."""
         return {name: getattr(self, name) for name in ENGINE_OPTIONS}
+
+
+def own_prompt(model: object) -> dict[str, str]:
+    """The prompt style that a model was made for, where it is known by its name."""
+    return {"prompt": "short"} if model == "embedded" else {}
 
 
 def read_recipe(path: str | Path) -> dict[str, Any]:

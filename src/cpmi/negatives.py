@@ -23,7 +23,7 @@ from cpmi.answers import (
     results_of,
 )
 from cpmi.flows import Flow, sample
-from cpmi.prompts import WRONG_ANSWER, WRONG_ANSWER_CUE, Prompter
+from cpmi.prompts import WRONG_ANSWER_CUE, Prompter
 from cpmi.requests import SampleRequest
 from cpmi.types import Candidate, Origin, Relation, Trajectory
 
@@ -141,7 +141,7 @@ class Negatives:
         yield from near_miss_proposals(gold)
 
     def _request(self, trajectory: Trajectory, prompter: Prompter) -> SampleRequest:
-        prompt = prompter.question(WRONG_ANSWER, trajectory.question)
+        prompt = prompter.question(prompter.wrong_answer, trajectory.question)
         for step in trajectory.steps:
             prompt += prompter.step(step)
         digest = sha256(f"{self.seed}:{trajectory.id}".encode()).digest()

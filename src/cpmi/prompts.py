@@ -13,7 +13,7 @@ from typing import Literal
 
 from cpmi.requests import Tokenizer
 
-Style = Literal["raw", "chat"]
+Style = Literal["raw", "chat", "short"]
 
 # Four wordings of one request, 50 to 60 tokens each; averaging over them removes what one wording likes.
 TEMPLATES = (
@@ -31,6 +31,9 @@ TEMPLATES = (
     "final answer to the question that was asked.",
 )
 
+# The "short" style says one word before the problem: for small models that were trained on just this layout.
+SHORT_TEMPLATES = ("Problem:", "Question:", "Task:", "Exercise:")
+
 # Answer cues that follow the steps; differing after the trunk, they share its computation.
 CUES = ("The answer is:", "Final answer:", "So the result is:", "Therefore, the final answer is:")
 
@@ -47,6 +50,7 @@ def wording() -> dict[str, object]:
     """Every word said to a model, for the manifest: another wording gives other labels."""
     return {
         "templates": list(TEMPLATES),
+        "short_templates": list(SHORT_TEMPLATES),
         "cues": list(CUES),
         "wrong_answer": WRONG_ANSWER,
         "wrong_answer_cue": WRONG_ANSWER_CUE,
@@ -58,7 +62,12 @@ class Prompter:
 
     Args:
         tokenizer: of the labeling model.
-        style: "raw" text, or "chat": the question in a user turn, steps and answer in the assistant's.
+        style: "raw" text; "chat": the question in a user turn, steps and answer in the assistant's; "short":
+            raw text with one word of instruction.
+
+    Attributes:
+        templates: the K wordings of the request, given to `question` as its instruction.
+        wrong_answer: the request for a wrong answer, likewise.
 
     Raises:
         UnsupportedModelError: "chat" with a model that has no chat template.
@@ -67,7 +76,9 @@ class Prompter:
     def __init__(self, tokenizer: Tokenizer, style: Style = "raw") -> None:
         self.tokenizer = tokenizer
         self.style = style
-        self._terminator = "\n" if style == "raw" else tokenizer.chat_frame("?")[1]
+        self.templates = SHORT_TEMPLATES if style == "short" else TEMPLATES
+        self.wrong_answer = SHORT_TEMPLATES[0] if style == "short" else WRONG_ANSWER
+        self._terminator = tokenizer.chat_frame("?")[1] if style == "chat" else "\n"
 
     def question(self, instruction: str, question: str) -> tuple[int, ...]:
         """The trunk's beginning: instruction, problem, and the place where the solution starts."""
@@ -75,6 +86,8 @@ class Prompter:
         return tokens if self.style == "chat" else self.tokenizer.prefix + tokens
 
     def question_text(self, instruction: str, question: str) -> str:
+        if self.style == "short":
+            return f"{instruction} {question.strip()}\nSolution:\n"
         text = f"{instruction}\n\nProblem: {question.strip()}\n"
         return f"{text}\nSolution:\n" if self.style == "raw" else self.tokenizer.chat_frame(text)[0]
 

@@ -42,7 +42,10 @@ RightForms = Annotated[
     int | None, _option(_METHOD, "Written forms of the gold, itself included: 1; net_gain 3.")
 ]
 Variants = Annotated[int | None, _option(_METHOD, "Prompt variants to average over: 4.")]
-Prompt = Annotated[str | None, _option(_METHOD, "raw (default) or chat, the model's own template.")]
+Prompt = Annotated[
+    str | None,
+    _option(_METHOD, "raw (default), chat (the model's own template) or short (default of embedded)."),
+]
 Seed = Annotated[int | None, _option(_METHOD, "Seed of all random draws: 0.")]
 
 Dtype = Annotated[str | None, _option(_MODEL, "float32 (default), bfloat16 or float16.")]

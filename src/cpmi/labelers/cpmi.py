@@ -45,7 +45,7 @@ class Cpmi:
         self._prompter = prompter
         self._negatives = negatives
         self._context = context
-        self._templates = TEMPLATES[:num_variants]
+        self._templates = prompter.templates[:num_variants]
 
     def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
         candidates = yield from self._negatives.propose(trajectory, self._prompter)

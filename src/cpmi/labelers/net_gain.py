@@ -15,7 +15,7 @@ from cpmi import formulas
 from cpmi.flows import Flow, score
 from cpmi.labelers.common import abstain, all_finite, marks, without_values
 from cpmi.negatives import CandidateSet, Negatives
-from cpmi.prompts import CUES, TEMPLATES, Prompter, step_text
+from cpmi.prompts import CUES, Prompter, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
 from cpmi.types import StepLabels, Trajectory
 
@@ -55,7 +55,7 @@ class NetGain:
 
     def tree(self, trajectory: Trajectory, candidates: CandidateSet) -> ScoreTree:
         """One tree for all cues. Branches: K cues times P prefixes times A answers, then the steps."""
-        question = self._prompter.question(TEMPLATES[0], trajectory.question)
+        question = self._prompter.question(self._prompter.templates[0], trajectory.question)
         steps = [self._prompter.step(step) for step in trajectory.steps]
         ends = np.cumsum([len(question), *map(len, steps)]).tolist()
         answers = [self._prompter.ended_answer(c.text) for c in candidates.candidates]
@@ -100,7 +100,7 @@ class NetGain:
         )
 
     def _num_joint_differences(self, trajectory: Trajectory, candidates: CandidateSet) -> int:
-        question = self._prompter.question_text(TEMPLATES[0], trajectory.question)
+        question = self._prompter.question_text(self._prompter.templates[0], trajectory.question)
         steps = [step_text(step) for step in trajectory.steps]
         shown = [(before, cue) for before in (question, *steps) for cue in self._cues]
         answers = [
