@@ -1,0 +1,77 @@
+"""`cpmi world`: problems with known truth, and exact ratings of chains that answer them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cpmi.cli import terminal
+from cpmi.errors import ConfigError, RecordError, StorageError
+
+world = typer.Typer(no_args_is_help=True, help="Problems with known truth, and exact ratings of chains.")
+
+Out = Annotated[Path, typer.Option("--out", "-o", help="The JSONL file to write.", show_default=False)]
+
+
+@world.command()
+def problems(
+    out: Out,
+    num: Annotated[int, typer.Option("--num", "-n", min=1, help="How many.")] = 300,
+    split: Annotated[
+        str, typer.Option(help="train, dev or test; they share no structure, no numbers.")
+    ] = "test",
+    level: Annotated[
+        int | None, typer.Option(help="1 (2-3 steps), 2 (3-5) or 3 (4-8); all by turns.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Other seeds give other problems.")] = 0,
+) -> None:
+    """Draw word problems of the world."""
+    from cpmi.embedded.world import LEVELS, Split, draw_records
+
+    if split not in tuple(Split):
+        raise ConfigError("does not fit", where="option split", got=split, expected=", ".join(Split))
+    if level is not None and level not in LEVELS:
+        raise ConfigError("does not fit", where="option level", got=str(level), expected="1, 2 or 3")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("w", encoding="utf-8") as file:
+            for record in draw_records(num, split=split, seed=seed, level=level):
+                file.write(json.dumps(record) + "\n")
+    except OSError as error:
+        raise StorageError("the file cannot be written", where=str(out), got=str(error)) from error
+    terminal.out().print(f"{num} problems: {out}")
+
+
+@world.command()
+def rate(
+    chains: Annotated[Path, typer.Argument(help="Chains on the world's problems.", show_default=False)],
+    out: Out,
+) -> None:
+    """Rate every step of chains exactly, from the text alone."""
+    from cpmi.data import read_trajectories, write_jsonl
+    from cpmi.embedded.world import rate_trajectory
+    from cpmi.types import Rating, Trajectory
+
+    counts: Counter[str] = Counter()
+
+    def rated() -> list[Trajectory]:
+        trajectories = []
+        for read in read_trajectories(str(chains)):
+            if isinstance(read, RecordError):
+                raise read
+            trajectory = rate_trajectory(read)
+            ratings = trajectory.ratings or ()
+            counts.update(str(rating) for rating in ratings)
+            counts["wrong chains"] += Rating.WRONG in ratings
+            trajectories.append(trajectory)
+        return trajectories
+
+    num = write_jsonl(rated(), out)
+    steps = ", ".join(f"{counts[str(r)]} {r}" for r in (Rating.RIGHT, Rating.NEUTRAL, Rating.WRONG))
+    terminal.out().print(
+        f"{num} chains, {counts['wrong chains']} of them with a wrong step; steps: {steps}: {out}"
+    )

@@ -1,0 +1,268 @@
+"""Train the embedded model on the world, from nothing: `python -m training.embedded --out FOLDER`.
+
+A Llama of 1.2 million parameters learns to write worked solutions, and to name the answer early: behind
+chosen steps (none, one, two, ...) a branch asks for it by one of the cues that labels use. Branches see the
+problem and the steps before them, not each other, exactly as `ScoreTree` lays them out; cues themselves are
+not learned, so the model does not stop early when it writes freely.
+
+Seeded; on one machine with one number of threads two runs give the same weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from cpmi.answers import near_misses
+from cpmi.embedded.world.generate import Split, draw_problem
+from cpmi.embedded.world.solve import solve
+from cpmi.prompts import CUES, SHORT_TEMPLATES, WRONG_ANSWER_CUE, step_text
+from training.muon import Muon
+
+END, STEP = "<|end|>", "<|step|>"
+VOCABULARY = 768
+CHUNK = 2_000  # examples drawn, and sorted by length, together
+AHEAD = 2  # chunks in the making while another is trained on
+NUM_EARLY = 3  # early answers an example
+WRONG_SHARE = 0.1  # examples that also ask for a wrong answer
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Text of one training sequence: what is read, the steps to learn, and branches behind prefixes."""
+
+    question: str
+    steps: tuple[str, ...]
+    branches: tuple[tuple[int, str, str], ...]  # (steps seen, cue, answer)
+
+
+def draw_examples(seed: int, chunk: int) -> list[Example]:
+    """One chunk of the endless training data."""
+    random = Random(f"{seed}:{chunk}")
+    return [_draw_example(random) for _ in range(CHUNK)]
+
+
+def _draw_example(random: Random) -> Example:
+    problem = draw_problem(random, Split.TRAIN)
+    steps = solve(problem.plan, random)
+    seen = random.choices(range(len(steps) + 1), k=NUM_EARLY)
+    branches = [(i, random.choice(CUES), f" {problem.gold}\n") for i in sorted(set(seen))]
+    if random.random() < WRONG_SHARE:
+        wrong = random.choice(near_misses(problem.gold)[:6])
+        branches.append((len(steps), WRONG_ANSWER_CUE, f" {wrong}\n"))
+    question = f"{random.choice(SHORT_TEMPLATES)} {problem.text}\nSolution:\n"
+    return Example(question, steps, tuple(branches))
+
+
+def train_tokenizer(examples: list[Example]) -> PreTrainedTokenizerFast:
+    """Byte-level BPE in which every digit stands alone."""
+    inner = Tokenizer(models.BPE())
+    inner.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    inner.decoder = decoders.ByteLevel()
+    texts = [
+        e.question + "\n".join(e.steps) + "".join(f"\n{cue}" for _, cue, _ in e.branches) for e in examples
+    ]
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        special_tokens=[END, STEP],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    inner.train_from_iterator(texts, trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=inner, eos_token=END, pad_token=END, additional_special_tokens=[STEP],
+        clean_up_tokenization_spaces=False,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """One example as numbers: tokens, positions, what of the trunk each token sees, what is learned."""
+
+    tokens: np.ndarray
+    positions: np.ndarray
+    seen: np.ndarray  # trunk tokens that a token may see; the trunk's own see all before them
+    branch: np.ndarray  # 0 for the trunk, then 1, 2, ...
+    targets: np.ndarray  # next token, or -100
+
+
+def pack(example: Example, tokenizer: Tokenizer) -> Packed:
+    def encode(text: str) -> list[int]:
+        return list(tokenizer.encode(text, add_special_tokens=False).ids)
+
+    question = encode(example.question)
+    trunk, ends = list(question), [len(question)]
+    for step in example.steps:
+        trunk += encode(step_text(step))
+        ends.append(len(trunk))
+    trunk.append(tokenizer.token_to_id(END))
+    tokens, positions = list(trunk), list(range(len(trunk)))
+    seen, branch = [len(trunk)] * len(trunk), [0] * len(trunk)
+    targets = [-100] * (len(question) - 1) + trunk[len(question) :] + [-100]
+    for number, (at, cue, answer) in enumerate(example.branches, start=1):
+        cue_tokens, answer_tokens = encode(cue), encode(answer)
+        own = cue_tokens + answer_tokens
+        tokens += own
+        positions += range(ends[at], ends[at] + len(own))
+        seen += [ends[at]] * len(own)
+        branch += [number] * len(own)
+        targets += [-100] * (len(cue_tokens) - 1) + answer_tokens + [-100]
+    return Packed(*(np.array(column) for column in (tokens, positions, seen, branch, targets)))
+
+
+def draw_packed(tokenizer_json: str, seed: int, chunk: int) -> list[Packed]:
+    """One chunk of the endless training data, as numbers; runs in the worker."""
+    tokenizer = Tokenizer.from_str(tokenizer_json)
+    return [pack(example, tokenizer) for example in draw_examples(seed, chunk)]
+
+
+def batches(seed: int, tokenizer: Tokenizer, batch_tokens: int) -> Iterator[list[Packed]]:
+    """Endless batches of like length, drawn ahead by one worker."""
+    random = Random(seed)
+    with ProcessPoolExecutor(1) as worker:
+        draw = partial(worker.submit, draw_packed, tokenizer.to_str(), seed)
+        ahead = [draw(chunk) for chunk in range(AHEAD)]
+        for chunk in count(AHEAD):
+            drawn = ahead.pop(0).result()
+            ahead.append(draw(chunk))
+            drawn.sort(key=lambda packed: len(packed.tokens))
+            cut: list[list[Packed]] = [[]]
+            for packed in drawn:
+                if (len(cut[-1]) + 1) * len(packed.tokens) > batch_tokens:
+                    cut.append([])
+                cut[-1].append(packed)
+            random.shuffle(cut)
+            yield from cut
+
+
+def collate(batch: list[Packed]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """(tokens [B, L], positions [B, L], additive mask [B, 1, L, L], targets [B, L]), padded on the right."""
+    size = max(len(packed.tokens) for packed in batch)
+
+    def column(name: str, fill: int) -> torch.Tensor:
+        return torch.from_numpy(
+            np.stack(
+                [np.pad(getattr(p, name), (0, size - len(p.tokens)), constant_values=fill) for p in batch]
+            )
+        )
+
+    branch, seen = column("branch", -1), column("seen", 0)
+    index = torch.arange(size)
+    same = branch[:, :, None] == branch[:, None, :]
+    in_trunk = (branch == 0)[:, None, :] & (index[None, None, :] < seen[:, :, None])
+    visible = (index[:, None] >= index[None, :]) & (same | in_trunk)
+    mask = torch.zeros(visible.shape).masked_fill(~visible, torch.finfo(torch.float32).min)
+    return column("tokens", 0), column("positions", 0), mask[:, None], column("targets", -100)
+
+
+def make_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    return LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=128,
+            intermediate_size=384,
+            num_hidden_layers=6,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=1024,
+            tie_word_embeddings=True,
+            bos_token_id=None,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.eos_token_id,
+        )
+    )
+
+
+def train(arguments: argparse.Namespace) -> None:
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(arguments.threads)
+    tokenizer = train_tokenizer(draw_examples(arguments.seed, -1)[:2_000])
+    model = make_model(tokenizer).train()
+    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
+    others = [p for n, p in model.named_parameters() if not (p.ndim == 2 and "embed" not in n)]
+    optimizers = [
+        Muon(matrices, lr=arguments.lr),
+        torch.optim.AdamW(others, lr=arguments.lr, betas=(0.9, 0.95), weight_decay=0.0),
+    ]
+    out = Path(arguments.out)
+    out.mkdir(parents=True, exist_ok=True)
+    began, num_tokens, running = time.perf_counter(), 0, 0.0
+    with (out / "training.jsonl").open("w") as log:
+        for step, batch in enumerate(
+            batches(arguments.seed, tokenizer.backend_tokenizer, arguments.batch_tokens)
+        ):
+            share = num_tokens / arguments.tokens
+            if share >= 1:
+                break
+            rate = min(1.0, (step + 1) / 100) * min(1.0, (1 - share) / 0.6)  # warm-up, then linear to 0
+            for optimizer in optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = arguments.lr * rate
+            loss = _loss(model, batch)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            for optimizer in optimizers:
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=True)
+            num_tokens += sum(len(packed.tokens) for packed in batch)
+            running = loss.item() if step == 0 else 0.98 * running + 0.02 * loss.item()
+            if step % 50 == 0:
+                wall_s = time.perf_counter() - began
+                line = {
+                    "step": step,
+                    "tokens": num_tokens,
+                    "loss": round(running, 4),
+                    "wall_s": round(wall_s, 1),
+                }
+                print(json.dumps(line), flush=True)
+                log.write(json.dumps(line) + "\n")
+                log.flush()
+            if step % 1000 == 999:
+                save(model, tokenizer, out / "checkpoint")
+    save(model, tokenizer, out)
+
+
+def _loss(model: LlamaForCausalLM, batch: list[Packed]) -> torch.Tensor:
+    tokens, positions, mask, targets = collate(batch)
+    hidden = model.model(input_ids=tokens, position_ids=positions, attention_mask=mask, use_cache=False)[0]
+    learned = targets != -100
+    return torch.nn.functional.cross_entropy(model.lm_head(hidden[learned]), targets[learned])
+
+
+def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path) -> None:
+    """Half precision on disk: half the package's weight, far finer than what training leaves undecided."""
+    half = LlamaForCausalLM(model.config).to(torch.float16)
+    half.load_state_dict({name: weight.to(torch.float16) for name, weight in model.state_dict().items()})
+    half.config.dtype = torch.float16
+    half.save_pretrained(out)
+    tokenizer.save_pretrained(out)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tokens", type=float, default=13e6)
+    parser.add_argument("--batch-tokens", type=int, default=3072)
+    parser.add_argument("--lr", type=float, default=4e-3)
+    parser.add_argument("--threads", type=int, default=2)
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
