@@ -27,6 +27,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from cpmi.answers import near_misses
+from cpmi.embedded.world.expression import Binary, Number, numbers
 from cpmi.embedded.world.generate import Split, draw_problem
 from cpmi.embedded.world.solve import solve
 from cpmi.prompts import CUES, SHORT_TEMPLATES, WRONG_ANSWER_CUE, step_text
@@ -34,8 +35,16 @@ from training.muon import Muon
 
 END, STEP = "<|end|>", "<|step|>"
 VOCABULARY = 768
+TOKENIZER_CHUNK = 10**6  # drawn for the tokenizer, never trained on
 CHUNK = 2_000  # examples drawn, and sorted by length, together
 AHEAD = 2  # chunks in the making while another is trained on
+# (Chunks up to here, weights of drills and of levels 0 to 3.)
+CURRICULUM = (
+    (10, (3, 6, 2, 0, 0)),
+    (20, (1, 3, 4, 2, 1)),
+    (10**9, (0, 1, 3, 4, 4)),
+)
+DRILL_STEPS = 10
 NUM_EARLY = 3  # early answers an example
 WRONG_SHARE = 0.1  # examples that also ask for a wrong answer
 
@@ -50,13 +59,30 @@ class Example:
 
 
 def draw_examples(seed: int, chunk: int) -> list[Example]:
-    """One chunk of the endless training data."""
+    """One chunk of the endless training data, the easy ones first."""
     random = Random(f"{seed}:{chunk}")
-    return [_draw_example(random) for _ in range(CHUNK)]
+    weights = next(weights for end, weights in CURRICULUM if chunk < end)
+    return [
+        _draw_drill(random) if level is None else _draw_example(random, level)
+        for level in random.choices((None, 0, 1, 2, 3), weights, k=CHUNK)
+    ]
 
 
-def _draw_example(random: Random) -> Example:
-    problem = draw_problem(random, Split.TRAIN)
+def _draw_drill(random: Random) -> Example:
+    """Bare arithmetic, as it stands in steps."""
+    steps = []
+    while len(steps) < DRILL_STEPS:
+        written = Binary(random.choice("+-*/"), Number(random.randint(2, 100)), Number(random.randint(2, 50)))
+        if written.op == "/":  # from the result, else hardly one would be exact
+            written = Binary("/", Number(written.left.number * written.right.number), written.right)
+        value = written.value()
+        if 2 <= value <= 130 and value.denominator == 1 and max(numbers(written)) <= 130:
+            steps.append(f"{written} = {value}")
+    return Example("Calculate:\n", tuple(steps), ())
+
+
+def _draw_example(random: Random, level: int) -> Example:
+    problem = draw_problem(random, Split.TRAIN, level)
     steps = solve(problem.plan, random)
     seen = random.choices(range(len(steps) + 1), k=NUM_EARLY)
     branches = [(i, random.choice(CUES), f" {problem.gold}\n") for i in sorted(set(seen))]
@@ -191,7 +217,7 @@ def make_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
 def train(arguments: argparse.Namespace) -> None:
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
-    tokenizer = train_tokenizer(draw_examples(arguments.seed, -1)[:2_000])
+    tokenizer = train_tokenizer(draw_examples(arguments.seed, TOKENIZER_CHUNK))
     model = make_model(tokenizer).train()
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     others = [p for n, p in model.named_parameters() if not (p.ndim == 2 and "embed" not in n)]

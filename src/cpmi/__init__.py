@@ -1,6 +1,6 @@
 """Label the steps of a chain of thought with a language model's own probabilities."""
 
-from cpmi.api import Run, label
+from cpmi.api import Run, SampleRun, label, sample
 from cpmi.errors import CpmiError
 from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
 from cpmi.usage import Usage
@@ -11,8 +11,10 @@ __all__ = [
     "Origin",
     "Rating",
     "Run",
+    "SampleRun",
     "StepLabels",
     "Trajectory",
     "Usage",
     "label",
+    "sample",
 ]

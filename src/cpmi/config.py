@@ -1,4 +1,7 @@
-"""The options of `cpmi label`, from flags, a YAML recipe or Python; checked before anything is loaded."""
+"""The options of `cpmi label` and `cpmi sample`, from flags, a YAML recipe or Python.
+
+They are checked before anything is loaded.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from cpmi.errors import ConfigError
 from cpmi.runs.units import DEFAULT_UNIT_SIZE, Shard
 
-Method = Literal["cpmi", "net_gain"]
+Method = Literal["cpmi", "net_gain", "monte_carlo"]
 
+_CONTRAST = ("negatives", "sampled", "intermediate", "variants")
 METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "cpmi": ("context",),
-    "net_gain": ("pool", "label", "right_forms"),
+    "cpmi": ("context", *_CONTRAST),
+    "net_gain": ("pool", "label", "right_forms", *_CONTRAST),
+    "monte_carlo": ("label", "rollouts", "temperature", "top_p", "max_tokens"),
 }
-"""Options that one method has and the others do not."""
+"""Options that not every method has."""
+
+_LABELS: Mapping[str, tuple[str, ...]] = {"net_gain": ("value", "gain"), "monte_carlo": ("soft", "hard")}
+_NUMBERS = ("negatives", "sampled", "intermediate", "variants", "right_forms", "rollouts")
 
 ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads")
 """Options of the engine, not of the method."""
@@ -33,11 +41,18 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "pool": "max",
         "label": "value",
     },
+    "monte_carlo": {
+        "label": "soft",
+        "rollouts": 8,
+        "temperature": 0.6,
+        "top_p": 0.95,
+        "max_tokens": 512,
+    },
 }
 
 
-class LabelConfig(BaseModel):
-    """Everything that `cpmi label` can be told. Names are the flags', with _ for -.
+class RunConfig(BaseModel):
+    """What every run that makes a model work can be told. Names are the flags', with _ for -.
 
     Raises:
         pydantic.ValidationError: from the constructor; `parse` says the same as a ConfigError.
@@ -48,10 +63,7 @@ class LabelConfig(BaseModel):
     input: str
     out: str
     model: str
-    method: Method
 
-    gold: str | None = None
-    format: str | None = None
     limit: int | None = Field(default=None, ge=1)
     shard: str = "0/1"
     on_error: Literal["stop", "skip"] = "stop"
@@ -59,14 +71,6 @@ class LabelConfig(BaseModel):
 
     seed: int = 0
     prompt: Literal["raw", "chat", "short"] = "raw"
-    negatives: int = Field(default=4, ge=1)
-    sampled: int = Field(default=8, ge=0)
-    intermediate: int = Field(default=0, ge=0)
-    variants: int = Field(default=4, ge=1, le=4)
-    context: Literal["single_step", "prefix", "leave_one_out"] | None = None
-    pool: Literal["max", "logsumexp"] | None = None
-    label: Literal["value", "gain"] | None = None
-    right_forms: int | None = Field(default=None, ge=1)
 
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     path: Literal["tree", "plain"] = "tree"
@@ -74,7 +78,6 @@ class LabelConfig(BaseModel):
     threads: int | None = Field(default=None, ge=1)
     batch_tokens: int | None = Field(default=None, ge=1)
     unit_size: int = Field(default=DEFAULT_UNIT_SIZE, ge=1)
-    price_per_hour: float | None = Field(default=None, ge=0, strict=False)
 
     @classmethod
     def parse(cls, options: Mapping[str, Any]) -> Self:
@@ -88,6 +91,43 @@ class LabelConfig(BaseModel):
         except ValidationError as error:
             raise _explain(error, cls) from error
 
+    @model_validator(mode="after")
+    def _check_shard(self) -> Self:
+        Shard.parse(self.shard)
+        return self
+
+    def engine_options(self) -> dict[str, Any]:
+        """The options that `cpmi.engines.transformers.load_engine` takes, beside the model."""
+        return {name: getattr(self, name) for name in ENGINE_OPTIONS}
+
+    def run_options(self) -> dict[str, Any]:
+        """The options that `cpmi.runs.stages.run_stage` takes, beside the work itself."""
+        names = ("limit", "unit_size", "on_error", "overwrite")
+        own = {name: getattr(self, name) for name in names}
+        return {**own, "out": Path(self.out), "shard": Shard.parse(self.shard)}
+
+
+class LabelConfig(RunConfig):
+    """Everything that `cpmi label` can be told."""
+
+    method: Method
+
+    gold: str | None = None
+    format: str | None = None
+    negatives: int = Field(default=4, ge=1)
+    sampled: int = Field(default=8, ge=0)
+    intermediate: int = Field(default=0, ge=0)
+    variants: int = Field(default=4, ge=1, le=4)
+    context: Literal["single_step", "prefix", "leave_one_out"] | None = None
+    pool: Literal["max", "logsumexp"] | None = None
+    label: Literal["value", "gain", "soft", "hard"] | None = None
+    right_forms: int | None = Field(default=None, ge=1)
+    rollouts: int | None = Field(default=None, ge=1)
+    temperature: float | None = Field(default=None, ge=0, strict=False)
+    top_p: float | None = Field(default=None, gt=0, le=1, strict=False)
+    max_tokens: int | None = Field(default=None, ge=1)
+    price_per_hour: float | None = Field(default=None, ge=0, strict=False)
+
     @model_validator(mode="before")
     @classmethod
     def _fill_by_method(cls, options: Any) -> Any:
@@ -95,41 +135,67 @@ class LabelConfig(BaseModel):
         method = options.get("method") if isinstance(options, Mapping) else None
         if not isinstance(method, str) or method not in get_args(Method):
             return options  # the field's own check says what is wrong
-        for other, names in METHOD_OPTIONS.items():
-            for name in names:
-                if other != method and options.get(name) is not None:
-                    raise ConfigError(
-                        f"contradicts method {method}",
-                        where=f"option {name}",
-                        got=repr(options[name]),
-                        expected=f"this option with method {other} only",
-                        hint=f"Leave it out, or use --method {other}.",
-                    )
+        for name in dict.fromkeys(name for names in METHOD_OPTIONS.values() for name in names):
+            owners = [other for other, names in METHOD_OPTIONS.items() if name in names]
+            if method not in owners and options.get(name) is not None:
+                raise ConfigError(
+                    f"contradicts method {method}",
+                    where=f"option {name}",
+                    got=repr(options[name]),
+                    expected=f"this option with method {' or '.join(owners)} only",
+                    hint=f"Leave it out, or use --method {owners[0]}.",
+                )
         return {**_DEFAULTS[method], **own_prompt(options.get("model")), **options}
 
     @model_validator(mode="after")
-    def _check_shard(self) -> Self:
-        Shard.parse(self.shard)
+    def _check_label(self) -> Self:
+        expected = _LABELS.get(self.method, (None,))
+        if self.label not in expected:
+            raise ConfigError(
+                f"contradicts method {self.method}",
+                where="option label",
+                got=repr(self.label),
+                expected=" or ".join(map(repr, expected)),
+            )
         return self
 
     def method_options(self) -> dict[str, Any]:
         """The options that `cpmi.labelers.make_labeler` takes."""
         own = {name: getattr(self, name) for name in METHOD_OPTIONS[self.method]}
-        if "right_forms" in own:
-            own["num_right_forms"] = own.pop("right_forms")
-        return {
-            **own,
-            "num_negatives": self.negatives,
-            "num_sampled": self.sampled,
-            "num_intermediate": self.intermediate,
-            "num_variants": self.variants,
-            "prompt": self.prompt,
-            "seed": self.seed,
-        }
+        named = {f"num_{name}" if name in _NUMBERS else name: value for name, value in own.items()}
+        return {**named, "prompt": self.prompt, "seed": self.seed}
 
-    def engine_options(self) -> dict[str, Any]:
-        """The options that `cpmi.engines.transformers.load_engine` takes, beside the model."""
-        return {name: getattr(self, name) for name in ENGINE_OPTIONS}
+
+class SampleConfig(RunConfig):
+    """Everything that `cpmi sample` can be told; `input` is the problems."""
+
+    num_samples: int = Field(default=1, ge=1)
+    temperature: float = Field(default=0.8, ge=0, strict=False)
+    top_p: float = Field(default=1.0, gt=0, le=1, strict=False)
+    max_tokens: int = Field(default=512, ge=1)
+    split_steps: Literal["auto", "line", "paragraph"] = "auto"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_by_model(cls, options: Any) -> Any:
+        return {**own_prompt(options.get("model")), **options} if isinstance(options, Mapping) else options
+
+    @model_validator(mode="after")
+    def _expect_different_samples(self) -> Self:
+        if self.temperature == 0 and self.num_samples > 1:
+            raise ConfigError(
+                "contradicts temperature 0",
+                where="option num_samples",
+                got=str(self.num_samples),
+                expected="1: without a temperature, all samples of a problem are the same",
+                hint="Raise --temperature.",
+            )
+        return self
+
+    def sampler_options(self) -> dict[str, Any]:
+        """The options that `cpmi.sampling.Sampler` takes."""
+        names = ("num_samples", "temperature", "top_p", "max_tokens", "split_steps", "seed")
+        return {name: getattr(self, name) for name in names}
 
 
 def own_prompt(model: object) -> dict[str, str]:

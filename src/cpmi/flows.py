@@ -7,6 +7,7 @@ interleaved and fill a batch (the precedent is httpx's authentication flow).
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from hashlib import sha256
 from typing import Protocol, TypeVar
 
 from cpmi.requests import Reply, Request, SampleRequest, Samples, ScoreTree, TreeLogprobs
@@ -44,6 +45,11 @@ def sample(requests: Sequence[SampleRequest]) -> Flow[tuple[Samples, ...]]:
     """Ask for samples, in a flow: `replies = yield from sample(requests)`."""
     replies = yield tuple(requests)
     return tuple(_expect(reply, Samples) for reply in replies)
+
+
+def draw_seed(seed: int, record_id: str) -> int:
+    """The seed of a record's draws: of the run's seed and the record's id, and of nothing else."""
+    return int.from_bytes(sha256(f"{seed}:{record_id}".encode()).digest()[:8])
 
 
 def _expect(reply: Reply, kind: type[T]) -> T:

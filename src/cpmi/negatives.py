@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from cpmi.answers import (
     Equivalence,
@@ -22,7 +21,7 @@ from cpmi.answers import (
     parse_answer,
     results_of,
 )
-from cpmi.flows import Flow, sample
+from cpmi.flows import Flow, draw_seed, sample
 from cpmi.prompts import WRONG_ANSWER_CUE, Prompter
 from cpmi.requests import SampleRequest
 from cpmi.types import Candidate, Origin, Relation, Trajectory
@@ -144,7 +143,6 @@ class Negatives:
         prompt = prompter.question(prompter.wrong_answer, trajectory.question)
         for step in trajectory.steps:
             prompt += prompter.step(step)
-        digest = sha256(f"{self.seed}:{trajectory.id}".encode()).digest()
         return SampleRequest(
             prompt=prompt + prompter.cue(WRONG_ANSWER_CUE),
             num_samples=self.num_sampled,
@@ -152,7 +150,7 @@ class Negatives:
             temperature=TEMPERATURE,
             top_p=TOP_P,
             stop=("\n",),
-            seed=int.from_bytes(digest[:8]),
+            seed=draw_seed(self.seed, trajectory.id),
         )
 
 

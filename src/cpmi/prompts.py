@@ -37,6 +37,10 @@ SHORT_TEMPLATES = ("Problem:", "Question:", "Task:", "Exercise:")
 # Answer cues that follow the steps; differing after the trunk, they share its computation.
 CUES = ("The answer is:", "Final answer:", "So the result is:", "Therefore, the final answer is:")
 
+# Where a model that goes on after its solution begins the next problem: what follows is not the solution.
+RUN_ON = ("\nProblem:", "\nQuestion:")
+SHORT_RUN_ON = tuple(f"\n{template}" for template in SHORT_TEMPLATES)
+
 # Asks for wrong results. It shows the chain's steps and never the gold answer.
 WRONG_ANSWER = (
     "Below are a problem and a draft solution that may contain mistakes. A student slipped somewhere in this "
@@ -52,6 +56,8 @@ def wording() -> dict[str, object]:
         "templates": list(TEMPLATES),
         "short_templates": list(SHORT_TEMPLATES),
         "cues": list(CUES),
+        "run_on": list(RUN_ON),
+        "short_run_on": list(SHORT_RUN_ON),
         "wrong_answer": WRONG_ANSWER,
         "wrong_answer_cue": WRONG_ANSWER_CUE,
     }
@@ -68,6 +74,7 @@ class Prompter:
     Attributes:
         templates: the K wordings of the request, given to `question` as its instruction.
         wrong_answer: the request for a wrong answer, likewise.
+        stop: strings that end a sampled solution, beside the model's own end token.
 
     Raises:
         UnsupportedModelError: "chat" with a model that has no chat template.
@@ -79,6 +86,9 @@ class Prompter:
         self.templates = SHORT_TEMPLATES if style == "short" else TEMPLATES
         self.wrong_answer = SHORT_TEMPLATES[0] if style == "short" else WRONG_ANSWER
         self._terminator = tokenizer.chat_frame("?")[1] if style == "chat" else "\n"
+        # A chat's end token ends it, but where the template ends a turn in plain text.
+        stop = {"raw": RUN_ON, "short": SHORT_RUN_ON, "chat": (self._terminator,)}[style]
+        self.stop = tuple(text for text in stop if text)
 
     def question(self, instruction: str, question: str) -> tuple[int, ...]:
         """The trunk's beginning: instruction, problem, and the place where the solution starts."""

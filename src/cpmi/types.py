@@ -27,6 +27,32 @@ class Rating(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One problem to be solved.
+
+    Attributes:
+        id: unique within its input.
+        question: the problem's text.
+        gold: the right final answer, or None where the input does not say.
+        source: file and line or row, for messages.
+
+    Raises:
+        RecordError: the question is blank.
+    """
+
+    id: str
+    question: str
+    gold: str | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.question.strip():
+            raise RecordError(
+                "the question is empty", where=f"{self.source or 'problem'} [{self.id}]", record_id=self.id
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trajectory:
     """One chain of thought on one problem.
 

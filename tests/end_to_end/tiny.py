@@ -15,8 +15,10 @@ from cpmi.engines.fake import CharacterTokenizer, FakeEngine
 from cpmi.errors import RecordError
 from cpmi.flows import Flow, sample, score
 from cpmi.requests import Branch, Engine, SampleRequest, ScoreTree
+from cpmi.runs.label import Labeling
 from cpmi.runs.manifest import Manifest
-from cpmi.runs.stages import Progress, label_run
+from cpmi.runs.records import Join
+from cpmi.runs.stages import Progress, run_stage
 from cpmi.runs.totals import Totals
 from cpmi.runs.units import Shard
 from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
@@ -89,15 +91,16 @@ def run(
     engine: Engine | None = None,
     shard: str = "0/1",
     limit: int | None = None,
+    join: Join | None = None,
     progress: Callable[[Progress], None] | None = None,
     **options: Any,
 ) -> Totals:
     manifest = Manifest(
         determines={"method": "tiny", "limit": limit}, circumstances={"shard": shard, "out": str(out)}
     )
-    return label_run(
-        trajectories=chains() if trajectories is None else trajectories,
-        labeler=TinyLabeler(),
+    return run_stage(
+        Labeling(TinyLabeler(), join=join),
+        chains() if trajectories is None else trajectories,
         engine=engine or FakeEngine(),
         out=out,
         manifest=manifest,

@@ -82,6 +82,7 @@ def test_a_planted_fault_is_found_at_its_step(seed, fault):
     assert findings[index].fault is fault
 
 
+SKIP = Fault.SKIPPED_NEED.value
 PROBLEM = (
     "Tom has 12 apples. Ana has 7 more apples than Tom. Ben has 3 times as many pears as Ana has apples. "
     "Max counts 5 pears. How many pears do Ben and Max have together?"
@@ -91,7 +92,7 @@ PROBLEM = (
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        (["Ana: 12 + 7 = 19 apples.", "Ben: 19 * 3 = 57 pears.", "Final answer: 62"], [None, None, "skipped need"]),
+        (["Ana: 12 + 7 = 19 apples.", "Ben: 19 * 3 = 57 pears.", "The answer is: 62"], [None, None, SKIP]),
         (["Ben has (12 + 7) * 3 = 57 pears.", "Together Ben and Max have 5 + 57 = 62 pears."], [None, None]),
         (["Tom has 12 apples.", "Next comes Ben.", "Tom has 13 apples."], [None, None, "wrong operand"]),
         (["Ana has 7 + 12 = 20 apples."], ["false arithmetic"]),
@@ -102,9 +103,11 @@ PROBLEM = (
         (["Zoe has 12 + 7 = 19 apples."], ["unknown quantity"]),
         (["Ana has 7 more apples than Tom.", "Tom has 7 fewer apples than Ana."], [None, None]),
         (["Ana has 8 more apples than Tom."], ["wrong operand"]),
-        (["Ana has 7 times as many apples as Tom, so Ana has 12 + 7 = 19 apples."], ["wrong relation"]),
+        (["Because Ana has 7 times as many apples as Tom, for Ana: 19 = 19 apples."], ["wrong relation"]),
         (["Ana has, all in all, 19 of them"], ["unreadable"]),
         (["Ana has 12 + 7 = 19 = 20 apples."], ["false arithmetic"]),
+        (["Because Ana has 7 more apples than Tom, for Ana: 12 + 7 = 19 apples."], [None]),
+        (["We know that Tom has 12 apples.", "We know that Tom has 11 apples."], [None, "wrong operand"]),
         (["Ana has 12 / 0 = 19 apples."], ["false arithmetic"]),
     ],
 )  # fmt: skip

@@ -11,10 +11,10 @@ from rich.console import Console
 
 from cpmi.cli.chain import color_of, show_chain
 from cpmi.cli.progress import ProgressDisplay, pace_of
-from cpmi.cli.summary import duration, short_number, summarize
+from cpmi.cli.summary import duration, short_number, summarize, summarize_samples
 from cpmi.runs.stages import Progress
 from cpmi.runs.table import LabeledTrajectory
-from cpmi.runs.totals import NOT_JOINED, Totals
+from cpmi.runs.totals import NO_ANSWER, NO_GOLD, NOT_JOINED, Totals
 from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
 from cpmi.usage import Usage
 
@@ -64,6 +64,29 @@ def test_the_summary_says_how_to_get_a_price_and_what_the_tokenizer_does() -> No
     text = summarize(totals(num_joint_differences=7), Path("o"))
     assert "--price-per-hour" in text
     assert "7 joins" in text
+
+
+def test_the_summary_of_samples() -> None:
+    answers = {"same": 9, "different": 6, "undecided": 1, NO_ANSWER: 4, NO_GOLD: 2}
+    rejected = {"the chain has no step": 3}
+    text = summarize_samples(
+        totals(num_chains=22, final_answers=answers, num_cut_off=4, rejected=rejected), Path("chains")
+    )
+    assert text.splitlines() == [
+        "problems           40",
+        "chains             22",
+        "steps              1,234",
+        "right answers      45.0% (9 of 20 chains); 6 wrong, 1 undecided, 4 without an answer, "
+        "2 without a gold answer",
+        "cut off by length  4 chains",
+        "rejected           3 records and completions: the chain has no step 3",
+        "generated tokens   2,345",
+        "computed tokens    123,456",
+        "FLOPs              12.3 T",
+        "wall time          3 min 05 s, 12.7 generated tokens/s",
+        "files              chains/trajectories.jsonl, manifest.json, usage.json, rejects.jsonl",
+    ]
+    assert "unknown, no problem has a gold answer" in summarize_samples(Totals.of([]), Path("o"))
 
 
 @pytest.mark.parametrize(

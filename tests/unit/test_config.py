@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cpmi.config import LabelConfig, read_recipe
+from cpmi.config import LabelConfig, SampleConfig, read_recipe
 from cpmi.errors import ConfigError
 
 BASE: dict[str, Any] = {"input": "chains.jsonl", "model": "m", "method": "cpmi", "out": "labels"}
@@ -43,6 +43,18 @@ def test_defaults_of_net_gain() -> None:
     }
 
 
+def test_defaults_of_monte_carlo() -> None:
+    assert parse(method="monte_carlo").method_options() == {
+        "label": "soft",
+        "num_rollouts": 8,
+        "temperature": 0.6,
+        "top_p": 0.95,
+        "max_tokens": 512,
+        "prompt": "raw",
+        "seed": 0,
+    }
+
+
 def test_what_is_given_wins() -> None:
     config = parse(negatives=2, context="prefix", sampled=0, price_per_hour=2, limit=None)
     assert (config.negatives, config.context, config.sampled) == (2, "prefix", 0)
@@ -54,7 +66,10 @@ def test_what_is_given_wins() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"method": "mcts"}, "option method: does not fit (got 'mcts'; expected 'cpmi' or 'net_gain')"),
+        (
+            {"method": "mcts"},
+            "option method: does not fit (got 'mcts'; expected 'cpmi', 'net_gain' or 'monte_carlo')",
+        ),
         ({"method": None}, "option method: is missing"),
         ({"out": None, "model": None}, "option out: is missing. Also wrong: model."),
         ({"limit": 0}, "option limit: does not fit (got 0; expected greater than or equal to 1)"),
@@ -73,6 +88,20 @@ def test_what_is_given_wins() -> None:
             "option context: contradicts method net_gain (got 'single_step'; expected this option with "
             "method cpmi only). Leave it out, or use --method cpmi.",
         ),
+        (
+            {"method": "monte_carlo", "sampled": 0},
+            "option sampled: contradicts method monte_carlo (got 0; expected this option with method cpmi or "
+            "net_gain only). Leave it out, or use --method cpmi.",
+        ),
+        (
+            {"rollouts": 4},
+            "option rollouts: contradicts method cpmi (got 4; expected this option with method monte_carlo "
+            "only). Leave it out, or use --method monte_carlo.",
+        ),
+        (
+            {"method": "monte_carlo", "label": "gain"},
+            "option label: contradicts method monte_carlo (got 'gain'; expected 'soft' or 'hard')",
+        ),
     ],
 )
 def test_what_is_refused(changes: dict[str, Any], message: str) -> None:
@@ -81,9 +110,27 @@ def test_what_is_refused(changes: dict[str, Any], message: str) -> None:
     assert str(caught.value) == message
 
 
+def test_options_of_sampling() -> None:
+    config = SampleConfig.parse({"input": "problems.jsonl", "model": "m", "out": "o", "temperature": 1})
+    assert config.sampler_options() == {
+        "num_samples": 1,
+        "temperature": 1.0,
+        "top_p": 1.0,
+        "max_tokens": 512,
+        "split_steps": "auto",
+        "seed": 0,
+    }
+    assert config.prompt == "raw"
+    assert SampleConfig.parse({"input": "i", "model": "embedded", "out": "o"}).prompt == "short"
+    with pytest.raises(ConfigError, match="option method: does not exist"):
+        SampleConfig.parse({"input": "i", "model": "m", "out": "o", "method": "cpmi"})
+    with pytest.raises(ConfigError, match="all samples of a problem are the same"):
+        SampleConfig.parse({"input": "i", "model": "m", "out": "o", "temperature": 0, "num_samples": 2})
+
+
 def test_an_unknown_option_names_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match=r"option temperature: does not exist \(expected one of input, out"):
-        parse(temperature=1.0)
+    with pytest.raises(ConfigError, match=r"option heat: does not exist \(expected one of input, out"):
+        parse(heat=1.0)
 
 
 def test_a_recipe_has_the_names_of_the_flags(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 import tests.tiny_model as tiny  # noqa: E402
-from cpmi.engines.transformers.generate import _inverse_cdf  # noqa: E402
+from cpmi.engines.transformers.draws import draw  # noqa: E402
+from cpmi.engines.transformers.endings import Endings, make_rows  # noqa: E402
 from cpmi.requests import SampleRequest  # noqa: E402
 
 
@@ -66,14 +67,52 @@ def test_the_prompt_is_computed_once_for_all_samples():
 
 
 def test_the_nucleus_matches_its_definition():
-    """Frequencies of draws follow the renormalized nucleus, also when it is wider than the first guess."""
+    """Frequencies of draws follow the renormalized nucleus, also when it is wider than the first guesses."""
     rng = np.random.default_rng(0)
-    for size, top_p in ((8, 0.7), (2000, 0.9)):
+    num_draws = 4000
+    uniforms = (np.arange(num_draws) + 0.5) / num_draws
+    for size, top_p in ((8, 0.7), (300, 0.9), (2000, 0.9), (2000, 1.0)):
         probs = torch.tensor(rng.dirichlet(np.full(size, 0.8)), dtype=torch.float32)
         order = probs.argsort(descending=True)
         mass = probs[order].double().cumsum(0)
-        kept = int((mass < top_p).sum()) + 1
-        drawn = [_inverse_cdf(probs, top_p, u) for u in (np.arange(4000) + 0.5) / 4000]
+        kept = min(int((mass < top_p).sum()) + 1, size)
+        logits = (probs.log() * 0.7).expand(num_draws, -1)  # the temperature takes the factor out again
+        drawn = draw(logits, np.full(num_draws, 0.7), np.full(num_draws, top_p), uniforms)
         assert set(drawn) <= set(order[:kept].tolist())
-        top = int(order[0])
-        assert drawn.count(top) / 4000 == pytest.approx(float(probs[top] / mass[kept - 1]), abs=2e-3)
+        for token in order[:3].tolist():
+            expected = float(probs[token] / mass[kept - 1])
+            assert drawn.count(token) / num_draws == pytest.approx(expected, abs=2e-3)
+
+
+def test_rows_with_other_settings_do_not_change_a_draw():
+    rng = np.random.default_rng(1)
+    num_rows = 40
+    logits = torch.tensor(rng.normal(size=(num_rows, 700)) * rng.choice([0.1, 4.0], (num_rows, 1)))
+    temperatures, nuclei = rng.choice([0.0, 0.6, 1.0], num_rows), rng.choice([0.3, 0.95, 1.0], num_rows)
+    uniforms = rng.random(num_rows)
+    together = draw(logits, temperatures, nuclei, uniforms)
+    alone = [
+        draw(logits[i : i + 1], temperatures[i : i + 1], nuclei[i : i + 1], uniforms[i : i + 1])[0]
+        for i in range(num_rows)
+    ]
+    assert together == alone
+    greedy = temperatures == 0
+    assert (np.array(together)[greedy] == logits.argmax(-1).numpy()[greedy]).all()
+
+
+def test_a_stop_string_is_found_wherever_it_ends():
+    """Inside a token's text, across tokens, and where its last character is cut into several tokens."""
+    endings = Endings(tiny.model(), tiny.tokenizer())
+    for text, stop, expected in (
+        ("one\n\nProblem: two", ("\nProblem:",), "one\n"),
+        ("a½b", ("½",), "a"),
+        ("a½½b", ("½½b", "zz"), "a"),
+        ("no end", ("\n",), "no end"),
+    ):
+        rows = make_rows([request("?", num_samples=1, max_tokens=60, stop=stop)])
+        for token in tiny.tokenizer()(text).input_ids:
+            if not rows[0].finish:
+                endings.advance(rows, [token])
+        if not rows[0].finish:
+            endings.advance(rows, [256])
+        assert (rows[0].text, rows[0].finish) == (expected, "stop")

@@ -65,7 +65,7 @@ def report(unit_index: int, table: bytes = b"", **changes: Any) -> UnitReport:
         "usage": Usage(calls=1, flops=10, wall_s=0.5, peak_bytes=100),
         "wall_s": 2.0,
         "records_sha256": "r",
-        "table_sha256": sha256(table),
+        "rows_sha256": sha256(table),
     }
     return UnitReport(**facts | changes)
 
@@ -146,8 +146,8 @@ def test_a_damaged_unit_is_not_finished(tmp_path: Path) -> None:
     store.prepare()
     for unit_index in range(4):
         store.save(report(unit_index, b"rows"), b"rows")
-    store.table_path(0).write_bytes(b"other rows")
-    store.table_path(1).unlink()
+    store.rows_path(0).write_bytes(b"other rows")
+    store.rows_path(1).unlink()
     store.report_path(2).write_text("{}")
     assert [store.finished(unit_index) is not None for unit_index in range(4)] == [False, False, False, True]
 

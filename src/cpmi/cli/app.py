@@ -14,10 +14,14 @@ from typer.core import TyperGroup
 
 from cpmi.cli import terminal
 from cpmi.cli.doctor import doctor
+from cpmi.cli.evaluate import evaluate
 from cpmi.cli.inspect import inspect
 from cpmi.cli.label import label
 from cpmi.cli.merge import merge
 from cpmi.cli.negatives import negatives
+from cpmi.cli.report import report
+from cpmi.cli.sample import sample
+from cpmi.cli.world import world
 from cpmi.errors import ConfigError, CpmiError, InputError
 
 
@@ -59,11 +63,15 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(sample)
 app.command()(label)
 app.command()(merge)
+app.add_typer(evaluate, name="evaluate")
 app.command()(inspect)
+app.command()(report)
 app.command()(negatives)
 app.command()(doctor)
+app.add_typer(world, name="world")
 
 
 @app.callback()

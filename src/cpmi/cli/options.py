@@ -1,4 +1,7 @@
-"""The options of `cpmi label` as flags. None means not given: recipes and methods have their own say."""
+"""The options of `cpmi label` and `cpmi sample` as flags.
+
+None means not given: recipes and methods have their own say.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,23 @@ def _option(panel: str, help_text: str, *names: str) -> Any:
     return typer.Option(*names, help=help_text, rich_help_panel=panel, show_default=False)
 
 
-_RUN, _METHOD, _MODEL, _WORK = "The run", "The method", "The model", "The work"
+_RUN, _METHOD, _SAMPLES = "The run", "The method", "The samples"
+_MODEL, _WORK = "The model", "The work"
 
 Input = Annotated[
     str | None,
     typer.Argument(help="A file of chains, a saved dataset, or hf://OWNER/NAME.", show_default=False),
 ]
-Model = Annotated[
-    str | None, _option(_RUN, "A hub id, a folder, a GGUF file, or smollm2-135m.", "--model", "-m")
+Problems = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="PROBLEMS", help="A file of problems, gold answers or chains.", show_default=False
+    ),
 ]
-MethodName = Annotated[str | None, _option(_RUN, "cpmi (as published) or net_gain.")]
+Model = Annotated[
+    str | None, _option(_RUN, "A hub id, a folder, a GGUF file, embedded or smollm2-135m.", "--model", "-m")
+]
+MethodName = Annotated[str | None, _option(_RUN, "cpmi (as published), net_gain or monte_carlo.")]
 Out = Annotated[str | None, _option(_RUN, "The run folder; a run there is resumed.", "--out", "-o")]
 Gold = Annotated[str | None, _option(_RUN, "Problems and their answers, joined by the problem's text.")]
 InputFormat = Annotated[str | None, _option(_RUN, "The input's format, where it is not recognized.")]
@@ -32,7 +42,9 @@ Overwrite = Annotated[bool | None, _option(_RUN, "Remove the run that stands in 
 
 Context = Annotated[str | None, _option(_METHOD, "cpmi: single_step (default), prefix, leave_one_out.")]
 Pool = Annotated[str | None, _option(_METHOD, "net_gain: max (default) or logsumexp.")]
-LabelKind = Annotated[str | None, _option(_METHOD, "net_gain: value (default) or gain.")]
+LabelKind = Annotated[
+    str | None, _option(_METHOD, "net_gain: value (default) or gain; monte_carlo: soft (default) or hard.")
+]
 Negatives = Annotated[int | None, _option(_METHOD, "Wrong answers to compare: 4; net_gain 5.")]
 Sampled = Annotated[int | None, _option(_METHOD, "Answers sampled to find them: 8; net_gain 0.")]
 Intermediate = Annotated[
@@ -42,11 +54,30 @@ RightForms = Annotated[
     int | None, _option(_METHOD, "Written forms of the gold, itself included: 1; net_gain 3.")
 ]
 Variants = Annotated[int | None, _option(_METHOD, "Prompt variants to average over: 4.")]
+Rollouts = Annotated[int | None, _option(_METHOD, "monte_carlo: rollouts a step: 8.")]
+RolloutTemperature = Annotated[float | None, _option(_METHOD, "monte_carlo: 0.6.", "--temperature")]
+RolloutTopP = Annotated[float | None, _option(_METHOD, "monte_carlo: nucleus mass: 0.95.", "--top-p")]
+RolloutTokens = Annotated[
+    int | None,
+    _option(_METHOD, "monte_carlo: tokens a rollout: 512; what is longer is cut off.", "--max-tokens"),
+]
 Prompt = Annotated[
     str | None,
     _option(_METHOD, "raw (default), chat (the model's own template) or short (default of embedded)."),
 ]
 Seed = Annotated[int | None, _option(_METHOD, "Seed of all random draws: 0.")]
+
+NumSamples = Annotated[int | None, _option(_SAMPLES, "Chains a problem: 1.", "--num-samples", "-n")]
+Temperature = Annotated[float | None, _option(_SAMPLES, "0.8; 0 takes the most probable token.")]
+TopP = Annotated[float | None, _option(_SAMPLES, "Mass of the tokens drawn from: 1.0.")]
+MaxTokens = Annotated[int | None, _option(_SAMPLES, "Tokens a chain at most: 512.")]
+SplitSteps = Annotated[
+    str | None, _option(_SAMPLES, "A step a paragraph, a line, or auto: paragraphs if there are any.")
+]
+SamplePrompt = Annotated[
+    str | None, _option(_SAMPLES, "raw (default), chat (the model's own template) or short.")
+]
+SampleSeed = Annotated[int | None, _option(_SAMPLES, "Seed of all random draws: 0.")]
 
 Dtype = Annotated[str | None, _option(_MODEL, "float32 (default), bfloat16 or float16.")]
 Path = Annotated[str | None, _option(_MODEL, "tree (default), or plain: a forward a sequence.")]

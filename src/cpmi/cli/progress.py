@@ -19,10 +19,15 @@ _LOG_EVERY_S = 30.0
 
 
 class ProgressDisplay:
-    """Shows the progress of one run; a context manager."""
+    """Shows the progress of one run; a context manager.
 
-    def __init__(self, console: Console) -> None:
+    Args:
+        noun: what its records are called.
+    """
+
+    def __init__(self, console: Console, *, noun: str = "chains") -> None:
         self._console = console
+        self._noun = noun
         self._bar = RichProgress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -54,14 +59,14 @@ class ProgressDisplay:
         pace = pace_of(progress, now_s - self._start_s)
         self._bar.update(
             self._task,
-            description="chains",
+            description=self._noun,
             total=progress.total,
             completed=progress.num_records,
             pace=pace,
         )
         if not self._console.is_terminal and now_s - self._logged_s >= _LOG_EVERY_S:
             self._logged_s = now_s
-            self._console.print(f"{progress.num_records} of {progress.total or '?'} chains, {pace}")
+            self._console.print(f"{progress.num_records} of {progress.total or '?'} {self._noun}, {pace}")
 
 
 def pace_of(progress: Progress, elapsed_s: float) -> str:

@@ -1,8 +1,8 @@
-"""The summary that stands at the end of a run: what was labeled, what was not and why, what it cost."""
+"""The summary that stands at the end of a run: what was done, what was not and why, what it cost."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None) -> str:
-    """The summary as aligned lines of text."""
+    """The summary of a labeling run, as aligned lines of text."""
     usage = totals.usage
     rows = [
         ("chains labeled", f"{totals.num_chains:,}"),
@@ -34,6 +34,54 @@ def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None)
         ("price", _price(totals, price_per_hour)),
         ("files", f"{out}/labels.parquet, manifest.json, usage.json, rejects.jsonl"),
     ]
+    return _aligned(rows)
+
+
+def summarize_samples(totals: Totals, out: Path) -> str:
+    """The summary of a sampling run, as aligned lines of text."""
+    usage = totals.usage
+    rate = totals.generated_per_s
+    rows = [
+        ("problems", f"{totals.num_records:,}"),
+        ("chains", f"{totals.num_chains:,}"),
+        ("steps", f"{totals.num_steps:,}"),
+        ("right answers", _right_answers(totals.final_answers)),
+        ("cut off by length", _plural(totals.num_cut_off, "chain")),
+        ("rejected", _counts(totals.rejected, "record or completion", "records and completions")),
+        ("generated tokens", f"{usage.generated_tokens:,}"),
+        ("computed tokens", f"{usage.computed_tokens:,}"),
+        ("FLOPs", short_number(usage.flops)),
+        (
+            "wall time",
+            duration(totals.wall_s) + ("" if rate is None else f", {rate:.3g} generated tokens/s"),
+        ),
+        ("files", f"{out}/trajectories.jsonl, manifest.json, usage.json, rejects.jsonl"),
+    ]
+    return _aligned(rows)
+
+
+def _right_answers(final_answers: Mapping[str, int]) -> str:
+    """The share of right final answers among the chains whose problem has a gold answer."""
+    from cpmi.runs.totals import NO_ANSWER, NO_GOLD
+    from cpmi.types import Relation
+
+    counts = {name: count for name, count in final_answers.items() if name != NO_GOLD}
+    num_judged = sum(counts.values())
+    if not num_judged:
+        return "unknown, no problem has a gold answer"
+    num_right = counts.get(Relation.SAME, 0)
+    others = [
+        (counts.get(Relation.DIFFERENT, 0), "wrong"),
+        (counts.get(Relation.UNDECIDED, 0), "undecided"),
+        (counts.get(NO_ANSWER, 0), "without an answer"),
+        (final_answers.get(NO_GOLD, 0), "without a gold answer"),
+    ]
+    said = ", ".join(f"{count:,} {name}" for count, name in others if count)
+    share = f"{num_right / num_judged:.1%} ({num_right:,} of {num_judged:,} chains)"
+    return f"{share}; {said}" if said else share
+
+
+def _aligned(rows: Sequence[tuple[str, str]]) -> str:
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {text}" for name, text in rows)
 
@@ -71,12 +119,12 @@ def _price(totals: Totals, price_per_hour: float | None) -> str:
     return f"{price:,.2f} per million steps at {price_per_hour:g} an hour"
 
 
-def _counts(counts: Mapping[str, int], noun: str) -> str:
+def _counts(counts: Mapping[str, int], noun: str, nouns: str | None = None) -> str:
     if not counts:
         return "none"
-    total = _plural(sum(counts.values()), noun)
+    total = _plural(sum(counts.values()), noun, nouns)
     return f"{total}: " + "; ".join(f"{reason} {count:,}" for reason, count in counts.items())
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def _plural(count: int, noun: str, nouns: str | None = None) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or noun + 's'}"

@@ -25,7 +25,7 @@ def problems(
         str, typer.Option(help="train, dev or test; they share no structure, no numbers.")
     ] = "test",
     level: Annotated[
-        int | None, typer.Option(help="1 (2-3 steps), 2 (3-5) or 3 (4-8); all by turns.")
+        int | None, typer.Option(help="0 (1 step), 1 (2-3), 2 (3-5) or 3 (4-8); 1 to 3 by chance.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Other seeds give other problems.")] = 0,
 ) -> None:
@@ -35,7 +35,7 @@ def problems(
     if split not in tuple(Split):
         raise ConfigError("does not fit", where="option split", got=split, expected=", ".join(Split))
     if level is not None and level not in LEVELS:
-        raise ConfigError("does not fit", where="option level", got=str(level), expected="1, 2 or 3")
+        raise ConfigError("does not fit", where="option level", got=str(level), expected="0, 1, 2 or 3")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("w", encoding="utf-8") as file:

@@ -1,18 +1,24 @@
-"""Read chains of thought and gold answers from the formats of the field; write cpmi's own."""
+"""Read problems, chains of thought and gold answers from the formats of the field; write cpmi's own."""
 
 from cpmi.data.format import Format
 from cpmi.data.formats import FORMATS
 from cpmi.data.gold import GoldTable, join_gold, normalize_problem, read_gold
+from cpmi.data.problems import read_problems
 from cpmi.data.reading import read_trajectories
-from cpmi.data.writing import write_jsonl
+from cpmi.data.records import TRAJECTORIES_NAME, locate
+from cpmi.data.writing import to_line, write_jsonl
 
 __all__ = [
     "FORMATS",
+    "TRAJECTORIES_NAME",
     "Format",
     "GoldTable",
     "join_gold",
+    "locate",
     "normalize_problem",
     "read_gold",
+    "read_problems",
     "read_trajectories",
+    "to_line",
     "write_jsonl",
 ]

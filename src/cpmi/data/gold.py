@@ -59,7 +59,7 @@ def read_gold(path: str | Path) -> GoldTable:
         InputError: the file is missing, empty or cannot be read.
         UnknownFormatError: the file gives no gold answers in a known form.
     """
-    form: _GoldForm | None = None
+    form: GoldForm | None = None
     found: dict[str, list[str]] = {}
     errors: list[RecordError] = []
     num_records = num_repeated = num_without_gold = 0
@@ -70,9 +70,8 @@ def read_gold(path: str | Path) -> GoldTable:
             continue
         form = form or _recognize(record)
         try:
-            problem, gold = form.read(record)
-            problem = _filled(record, normalize_problem(problem), "problem")
-            gold = gold if gold is None else _filled(record, gold.strip(), "gold answer")
+            problem, gold = read_problem_and_gold(record, form)
+            problem = normalize_problem(problem)
         except RecordError as error:
             errors.append(error)
             continue
@@ -116,7 +115,7 @@ def join_gold(trajectory: Trajectory, table: GoldTable) -> Trajectory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _GoldForm:
+class GoldForm:
     """A form of gold file: how to know it, and a record's problem and gold (None = it gives none)."""
 
     name: str
@@ -139,43 +138,49 @@ def _svamp(record: Record) -> tuple[str, str]:
     return f"{record.text('Body')} {record.text('Question')}", gold
 
 
+OWN_GOLD = GoldForm(
+    name="cpmi (question, gold)",
+    recognize=_has("question", "gold"),
+    read=lambda record: (record.text("question"), record.optional_text("gold")),
+)
+
 _FORMS = (
-    _GoldForm(
+    GoldForm(
         name="gsm8k",
         recognize=recognize_gsm8k,
         read=lambda record: (record.text("question"), split_gold(record)[1]),
     ),
-    _GoldForm(
+    GoldForm(
         name="gsm8k_solutions",
         recognize=recognize_gsm8k_solutions,
         read=lambda record: (record.text("question"), gold_of_solutions(record)),
     ),
-    _GoldForm(name="best_of_n", recognize=recognize_best_of_n, read=_take("question", "gt")),
-    _GoldForm(
+    GoldForm(name="best_of_n", recognize=recognize_best_of_n, read=_take("question", "gt")),
+    GoldForm(
         name="MATH-500 (problem, answer)",
         recognize=_has("problem", "answer"),
         read=_take("problem", "answer"),
     ),
-    _GoldForm(
+    GoldForm(
         name="MATH train (problem, final_answer)",
         recognize=_has("problem", "final_answer"),
         read=_take("problem", "final_answer"),
     ),
-    _GoldForm(
+    GoldForm(
         name="SVAMP (Body, Question, Answer)", recognize=_has("Body", "Question", "Answer"), read=_svamp
     ),
-    _GoldForm(
-        name="cpmi (question, gold)",
-        recognize=_has("question", "gold"),
-        read=lambda record: (record.text("question"), record.optional_text("gold")),
-    ),
+    OWN_GOLD,
 )
 
 
-def _recognize(record: Record) -> _GoldForm:
-    for form in _FORMS:
-        if form.recognize(record.fields):
-            return form
+def find_gold_form(fields: Mapping[str, object]) -> GoldForm | None:
+    """The form of gold file whose records have these fields, or None."""
+    return next((form for form in _FORMS if form.recognize(fields)), None)
+
+
+def _recognize(record: Record) -> GoldForm:
+    if form := find_gold_form(record.fields):
+        return form
     raise UnknownFormatError(
         "the record gives no gold answer in a known form",
         where=record.source,
@@ -183,6 +188,17 @@ def _recognize(record: Record) -> _GoldForm:
         expected=f"one of {'; '.join(form.name for form in _FORMS)}",
         hint='Write one {"question": ..., "gold": ...} a line.',
     )
+
+
+def read_problem_and_gold(record: Record, form: GoldForm) -> tuple[str, str | None]:
+    """A record's problem and gold answer, neither blank; None where it gives no gold.
+
+    Raises:
+        RecordError: one of them is missing, blank or no text.
+    """
+    problem, gold = form.read(record)
+    problem = _filled(record, problem.strip(), "problem")
+    return problem, gold if gold is None else _filled(record, gold.strip(), "gold answer")
 
 
 def _filled(record: Record, text: str, name: str) -> str:

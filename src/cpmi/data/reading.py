@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
-from cpmi.data.format import Format, ReadOutcome
+from cpmi.data.format import Format
 from cpmi.data.formats import FORMATS
 from cpmi.data.record import Record
 from cpmi.data.records import read_records
 from cpmi.errors import InputError, RecordError, UnknownFormatError
-from cpmi.types import Trajectory
+from cpmi.types import Problem, Trajectory
+
+Item = TypeVar("Item", bound=Trajectory | Problem)
 
 
 def read_trajectories(source: str | Path, *, format: str | None = None) -> Iterator[Trajectory | RecordError]:
@@ -22,8 +25,8 @@ def read_trajectories(source: str | Path, *, format: str | None = None) -> Itera
     records are repaired.
 
     Args:
-        source: a JSONL, JSON or Parquet file, a folder written by `datasets.save_to_disk`, or
-            `hf://OWNER/NAME[/CONFIG][@SPLIT]`.
+        source: a JSONL, JSON or Parquet file, a folder written by `cpmi sample` or by
+            `datasets.save_to_disk`, or `hf://OWNER/NAME[/CONFIG][@SPLIT]`.
         format: name in `FORMATS`; None recognizes it from the first usable record.
 
     Raises:
@@ -35,7 +38,7 @@ def read_trajectories(source: str | Path, *, format: str | None = None) -> Itera
     records = read_records(source)
     if chosen is None:
         chosen, records = _recognize(records, source)
-    return _unique(chosen.read(records))
+    return unique(chosen.read(records))
 
 
 def _named(name: str) -> Format:
@@ -75,10 +78,11 @@ def _recognize(
     )
 
 
-def _unique(outcomes: Iterable[ReadOutcome]) -> Iterator[ReadOutcome]:
+def unique(outcomes: Iterable[Item | RecordError]) -> Iterator[Item | RecordError]:
+    """The same, with an error in the place of what repeats an id."""
     seen: set[str] = set()
     for outcome in outcomes:
-        if isinstance(outcome, Trajectory):
+        if not isinstance(outcome, RecordError):
             if outcome.id in seen:
                 yield RecordError(
                     "the id is used twice",

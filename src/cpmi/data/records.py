@@ -13,6 +13,9 @@ from cpmi.data.hub import HUB_PREFIX, open_hub, open_saved
 from cpmi.data.record import SKIP_HINT, Record
 from cpmi.errors import InputError, RecordError
 
+TRAJECTORIES_NAME = "trajectories.jsonl"
+"""The file of chains in a folder that `cpmi sample` made; the folder's name stands for it."""
+
 _PARQUET_MAGIC = b"PAR1"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HEAD_BYTES = 4096
@@ -23,8 +26,9 @@ def read_records(source: str | Path) -> Iterator[Record | RecordError]:
     """The records of `source` in order; one that cannot be parsed comes as a RecordError in its place.
 
     Args:
-        source: a JSONL, JSON or Parquet file, a folder written by `datasets.save_to_disk`, or
-            `hf://OWNER/NAME[/CONFIG][@SPLIT]` for a data set of the Hugging Face Hub.
+        source: a JSONL, JSON or Parquet file, a folder written by `cpmi sample` or by
+            `datasets.save_to_disk`, or `hf://OWNER/NAME[/CONFIG][@SPLIT]` for a data set of the Hugging
+            Face Hub.
 
     Raises:
         InputError: there is no such file, or it cannot be read as a whole. Raised at once, except for
@@ -34,7 +38,7 @@ def read_records(source: str | Path) -> Iterator[Record | RecordError]:
     name = str(source)
     if name.startswith(HUB_PREFIX):
         return _number(iter(open_hub(name)), stem=name.rsplit("/", 1)[-1], prefix=f"{name}, row")
-    path = Path(source)
+    path = Path(locate(source))
     if path.is_dir():
         return _number(iter(open_saved(path)), stem=path.name, prefix=f"{path}, row")
     head = _head(path)
@@ -43,6 +47,12 @@ def read_records(source: str | Path) -> Iterator[Record | RecordError]:
     if head.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"["):
         return _number(iter(_json_array(path)), stem=path.stem, prefix=f"{path}, record")
     return _json_lines(path)
+
+
+def locate(source: str | Path) -> str:
+    """The source that really is read: the file of chains, where a folder of `cpmi sample` is named."""
+    chains = Path(source) / TRAJECTORIES_NAME
+    return str(chains if chains.is_file() else source)
 
 
 def _head(path: Path) -> bytes:

@@ -30,7 +30,7 @@ def write_jsonl(trajectories: Iterable[Trajectory], path: str | Path) -> int:
     try:
         with part.open("wb") as file:
             for trajectory in trajectories:
-                file.write(_line(trajectory))
+                file.write(to_line(trajectory))
                 num_written += 1
         os.replace(part, path)
     except OSError as error:
@@ -40,7 +40,12 @@ def write_jsonl(trajectories: Iterable[Trajectory], path: str | Path) -> int:
     return num_written
 
 
-def _line(trajectory: Trajectory) -> bytes:
+def to_line(trajectory: Trajectory) -> bytes:
+    """The trajectory as one line of JSONL.
+
+    Raises:
+        InputError: it holds a value that is not finite.
+    """
     fields = to_fields(trajectory)
     try:
         line = json.dumps(fields, ensure_ascii=False, allow_nan=False)

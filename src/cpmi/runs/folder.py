@@ -8,8 +8,8 @@ from pathlib import Path
 from cpmi.errors import RunError
 from cpmi.runs.assemble import REJECTS_NAME, USAGE_NAME
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest, write_manifest
+from cpmi.runs.results import result_name
 from cpmi.runs.storage import make_folder, refused, remove_leftovers
-from cpmi.runs.table import TABLE_NAME
 from cpmi.runs.units import UNITS_FOLDER, UnitStore
 
 _OTHER_SETTINGS_HINT = (
@@ -27,16 +27,19 @@ def open_folder(folder: Path, manifest: Manifest, *, overwrite: bool = False) ->
         RunError: the folder holds another run, another shard, or results of unknown origin.
         StorageError: the folder cannot be created or changed.
     """
+    name = result_name(manifest, folder=folder)
     make_folder(folder)
     remove_leftovers(folder)
+    there = _there(folder, overwrite=overwrite)
+    name_there = name if there is None else result_name(there, folder=folder)
     if overwrite:
-        _remove_run(folder)
-    there = read_manifest(folder)
-    if there is not None and _nothing_finished(folder):
-        _remove_run(folder)
+        _remove_run(folder, {name, name_there})
+        there = None
+    elif there is not None and _nothing_finished(folder, name_there):
+        _remove_run(folder, {name_there})
         there = None
     if there is None:
-        _expect_no_results(folder)
+        _expect_no_results(folder, name)
         write_manifest(folder, manifest)
     else:
         expect_same_run(there, manifest, where=folder, hint=_OTHER_SETTINGS_HINT)
@@ -48,18 +51,28 @@ def open_folder(folder: Path, manifest: Manifest, *, overwrite: bool = False) ->
                 expected=f"shard {manifest.shard}",
                 hint="Give every shard an --out of its own; cpmi merge puts them together.",
             )
-    store = UnitStore(folder)
+    store = UnitStore(folder, suffix=Path(name).suffix)
     store.prepare()
     return store
 
 
-def _nothing_finished(folder: Path) -> bool:
+def _there(folder: Path, *, overwrite: bool) -> Manifest | None:
+    """The manifest of the run that stands there; a damaged one is none if the run is to go anyway."""
+    try:
+        return read_manifest(folder)
+    except RunError:
+        if overwrite:
+            return None
+        raise
+
+
+def _nothing_finished(folder: Path, result: str) -> bool:
     """Whether the run that began here finished no unit: nothing is lost if another one begins."""
-    return not (folder / TABLE_NAME).exists() and not UnitStore(folder).finished_indices()
+    return not (folder / result).exists() and not UnitStore(folder).finished_indices()
 
 
-def _expect_no_results(folder: Path) -> None:
-    for name in (TABLE_NAME, UNITS_FOLDER):
+def _expect_no_results(folder: Path, result: str) -> None:
+    for name in (result, UNITS_FOLDER):
         if (folder / name).exists():
             raise RunError(
                 f"the folder holds {name} without {MANIFEST_NAME}, so nobody knows what made it",
@@ -68,10 +81,10 @@ def _expect_no_results(folder: Path) -> None:
             )
 
 
-def _remove_run(folder: Path) -> None:
+def _remove_run(folder: Path, results: set[str]) -> None:
     """Remove a run's own files and nothing else; the manifest last, so a kill leaves no nameless rest."""
     try:
-        for name in (TABLE_NAME, USAGE_NAME, REJECTS_NAME):
+        for name in (*sorted(results), USAGE_NAME, REJECTS_NAME):
             (folder / name).unlink(missing_ok=True)
         if (folder / UNITS_FOLDER).exists():
             shutil.rmtree(folder / UNITS_FOLDER)

@@ -37,6 +37,11 @@ class Manifest:
         """Which part of the run the folder holds, as "i/n"."""
         return str(self.circumstances.get("shard", "0/1"))
 
+    @property
+    def stage(self) -> str:
+        """What kind of run it is: "label" or "sample"."""
+        return str(self.determines.get("stage", "label"))
+
     def to_json(self) -> dict[str, Any]:
         return {
             "fingerprint": self.fingerprint,
@@ -87,7 +92,7 @@ def expect_same_run(there: Manifest, now: Manifest, *, where: Path, hint: str) -
     if there.fingerprint == now.fingerprint:
         return
     raise RunError(
-        "the folder holds labels made with other settings",
+        "the folder holds results made with other settings",
         where=str(where),
         got="; ".join(differences(there.determines, now.determines)),
         hint=hint,

@@ -11,7 +11,7 @@ from cpmi.errors import RunError
 from cpmi.runs.assemble import USAGE_NAME, assemble
 from cpmi.runs.folder import open_folder
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest
-from cpmi.runs.table import read_schema
+from cpmi.runs.results import result_name, results_of
 from cpmi.runs.totals import Totals
 from cpmi.runs.units import Shard, UnitReport, UnitStore
 
@@ -37,24 +37,23 @@ def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -
     for folder, manifest in zip(folders, manifests, strict=True):
         expect_same_run(manifest, first, where=folder, hint=f"Merge only shards of the run in {folders[0]}.")
     num_units = _num_units(folders, manifests)
-    owners = _owners(folders)
+    name = result_name(first, folder=folders[0])
+    owners = _owners({folder: UnitStore(folder, suffix=Path(name).suffix) for folder in folders})
     _expect_complete(set(owners), num_units, first)
     reports = [owners[unit_index][1] for unit_index in range(num_units)]
 
     circumstances = {**first.circumstances, "shard": str(Shard()), "merged_from": [str(f) for f in folders]}
     store = open_folder(out, replace(first, circumstances=circumstances), overwrite=overwrite)
     for unit_index, report in enumerate(reports):
-        owner = UnitStore(owners[unit_index][0])
-        store.save(report, owner.table_path(unit_index).read_bytes())
-    return assemble(out, store, reports, columns=read_schema(folders[0]), num_units=num_units)
+        store.save(report, owners[unit_index][0].rows_path(unit_index).read_bytes())
+    results = results_of(first, folder=folders[0])
+    return assemble(out / name, store, reports, results=results, num_units=num_units)
 
 
 def _manifest(folder: Path) -> Manifest:
     manifest = read_manifest(folder)
     if manifest is None:
-        raise RunError(
-            f"no {MANIFEST_NAME} there", where=str(folder), expected="the folder of a cpmi label run"
-        )
+        raise RunError(f"no {MANIFEST_NAME} there", where=str(folder), expected="the folder of a cpmi run")
     return manifest
 
 
@@ -68,7 +67,7 @@ def _num_units(folders: Sequence[Path], manifests: Sequence[Manifest]) -> int:
             raise RunError(
                 f"shard {manifest.shard} is not finished",
                 where=str(folder),
-                hint="Run its cpmi label command again to finish it.",
+                hint=f"Run its cpmi {manifest.stage} command again to finish it.",
             ) from error
         counts.append(int(facts["num_units_of_input"]))
     if len(set(counts)) > 1:
@@ -80,19 +79,20 @@ def _num_units(folders: Sequence[Path], manifests: Sequence[Manifest]) -> int:
     return counts[0]
 
 
-def _owners(folders: Sequence[Path]) -> Mapping[int, tuple[Path, UnitReport]]:
-    """The folder and the report of every finished unit."""
-    owners: dict[int, tuple[Path, UnitReport]] = {}
-    for folder in folders:
-        store = UnitStore(folder)
+def _owners(stores: Mapping[Path, UnitStore]) -> Mapping[int, tuple[UnitStore, UnitReport]]:
+    """The store and the report of every finished unit, from the stores of all folders."""
+    owners: dict[int, tuple[UnitStore, UnitReport]] = {}
+    folders: dict[int, Path] = {}
+    for folder, store in stores.items():
         for unit_index in store.finished_indices():
             report = store.finished(unit_index)
             if report is None:
                 continue
-            there, other = owners.setdefault(unit_index, (folder, report))
-            if other.table_sha256 != report.table_sha256:
+            there = folders.setdefault(unit_index, folder)
+            _, other = owners.setdefault(unit_index, (store, report))
+            if other.rows_sha256 != report.rows_sha256:
                 raise RunError(
-                    f"unit {unit_index} stands in two folders with different labels",
+                    f"unit {unit_index} stands in two folders with different rows",
                     where=f"{there}, {folder}",
                     hint="Give every shard once.",
                 )

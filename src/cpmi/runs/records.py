@@ -1,4 +1,4 @@
-"""Make input records ready for labeling: their gold answers joined, their failures kept in their place.
+"""Input records: their failures kept in their place, their gold answers joined.
 
 A record that cannot be used stays as an error, so the boundaries of the units do not move.
 """
@@ -8,41 +8,43 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from cpmi.errors import CpmiError, RecordError
 from cpmi.runs.totals import NO_GOLD, NOT_JOINED
 from cpmi.runs.units import Reject, sha256
-from cpmi.types import Trajectory
+from cpmi.types import Problem, Trajectory
 
+Item = TypeVar("Item", bound=Trajectory | Problem)
 Join = Callable[[Trajectory], Trajectory]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Generic[Item]):
     """One record of the input.
 
     Attributes:
-        content: the trajectory, or why there is none.
-        id: of the trajectory, or None where it could not be read that far.
+        content: the trajectory or problem, or why there is none.
+        id: of the content, or None where it could not be read that far.
         source: file and line.
     """
 
-    content: Trajectory | CpmiError
+    content: Item | CpmiError
     id: str | None
     source: str
 
-    def rejected(self, error: CpmiError) -> Record:
+    def rejected(self, error: CpmiError) -> Record[Item]:
         return replace(self, content=error)
 
 
-def as_record(content: Trajectory | RecordError) -> Record:
+def as_record(content: Item | RecordError) -> Record[Item]:
     """What a reader gave, with the place it came from."""
-    if isinstance(content, Trajectory):
-        return Record(content=content, id=content.id, source=content.source)
-    return Record(content=content, id=content.record_id, source=content.where or "")
+    if isinstance(content, RecordError):
+        return Record(content=content, id=content.record_id, source=content.where or "")
+    return Record(content=content, id=content.id, source=content.source)
 
 
-def with_gold(record: Record, join: Join | None) -> Record:
+def with_gold(record: Record[Trajectory], join: Join | None) -> Record[Trajectory]:
     """The record with its gold answer, or with the error that it has none or two.
 
     Args:
@@ -68,25 +70,27 @@ def with_gold(record: Record, join: Join | None) -> Record:
     return record.rejected(lacking)
 
 
-def reject_of(record: Record, error: CpmiError) -> Reject:
-    """A record that failed, as it is stored. Numbers in the reason become N, so like failures add up."""
+def reject_of(error: CpmiError, *, id: str | None, source: str) -> Reject:
+    """What failed, as it is stored. Numbers in the reason become N, so like failures add up."""
     reason = re.sub(r"\d+", "N", error.what)
-    return Reject(id=record.id, source=record.source, reason=reason, message=str(error))
+    return Reject(id=id, source=source, reason=reason, message=str(error))
 
 
-def name_of(trajectory: Trajectory) -> str:
-    """How messages name a trajectory."""
-    return f"{trajectory.source or 'trajectory'} [{trajectory.id}]"
+def name_of(item: Trajectory | Problem) -> str:
+    """How messages name a trajectory or problem."""
+    return f"{item.source or type(item).__name__.lower()} [{item.id}]"
 
 
-def digest(records: Sequence[Record]) -> str:
-    """A digest of what the labels follow from; not of file names, so a moved input is still itself."""
+def digest(records: Sequence[Record[Item]]) -> str:
+    """A digest of what the results follow from; not of file names, so a moved input is still itself."""
     return sha256(repr([_facts(record.content) for record in records]).encode())
 
 
-def _facts(content: Trajectory | CpmiError) -> object:
+def _facts(content: Trajectory | Problem | CpmiError) -> object:
     if isinstance(content, CpmiError):
         return content.what
+    if isinstance(content, Problem):
+        return (content.id, content.question, content.gold)
     ratings = None if content.ratings is None else [rating.value for rating in content.ratings]
     return (content.id, content.question, content.steps, content.gold, content.answer, ratings)
 

@@ -1,32 +1,73 @@
-"""A whole labeling run: records in, units of labels on disk, one table at the end."""
+"""A whole run of any kind: records in, units of work on disk, one result at the end.
+
+What kind of work it is, a `Stage` says: `label.Labeling` or `sample.Sampling`. Units, resuming, shards,
+rejects and progress are the same for all.
+"""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Literal
-
-import pyarrow as pa
+from typing import Literal, Protocol, TypeVar
 
 from cpmi.errors import CpmiError, RecordError, RunError
-from cpmi.flows import Labeler
+from cpmi.flows import Flow
 from cpmi.requests import Engine
 from cpmi.runs.assemble import assemble
 from cpmi.runs.drive import Outcome, drive
 from cpmi.runs.folder import open_folder
 from cpmi.runs.manifest import Manifest
-from cpmi.runs.records import Join, Record, as_record, digest, name_of, reject_of, with_gold
-from cpmi.runs.table import LabeledTrajectory, encode, schema
+from cpmi.runs.records import Item, Record, as_record, digest, name_of, reject_of
+from cpmi.runs.results import Results, result_name
 from cpmi.runs.totals import Totals
-from cpmi.runs.units import DEFAULT_UNIT_SIZE, Shard, UnitReport, UnitStore, cut, sha256
-from cpmi.types import StepLabels, Trajectory
+from cpmi.runs.units import DEFAULT_UNIT_SIZE, Reject, Shard, UnitReport, UnitStore, cut, sha256
 from cpmi.usage import Usage
 
 OnError = Literal["stop", "skip"]
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harvest:
+    """What the flows of a unit came to; the numbers are those of `UnitReport`.
+
+    Attributes:
+        rows: the bytes to be stored.
+        rejects: completions that got no row; rejected records are not among them.
+    """
+
+    rows: bytes
+    num_chains: int
+    num_steps: int
+    num_joint_differences: int = 0
+    abstained: Mapping[str, int] = field(default_factory=dict)
+    final_answers: Mapping[str, int] = field(default_factory=dict)
+    num_cut_off: int = 0
+    rejects: tuple[Reject, ...] = ()
+
+
+class Stage(Protocol[Item, Done]):
+    """A kind of work on records."""
+
+    @property
+    def results(self) -> Results:
+        """How the rows of all units become one file."""
+        ...
+
+    def prepare(self, record: Record[Item]) -> Record[Item]:
+        """The record with all that the work needs, or with the error that it lacks it."""
+        ...
+
+    def flow(self, item: Item) -> Flow[Done]:
+        """The work on one record."""
+        ...
+
+    def harvest(self, done: Sequence[tuple[Item, Done, Usage]]) -> Harvest:
+        """What was done on a unit, in the order of its records, as it is stored."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +75,7 @@ class Progress:
     """How far a run is, told after every unit.
 
     Attributes:
-        num_chains: chains labeled by this session.
+        num_chains: chains labeled or sampled by this session.
         num_steps: their steps.
         num_kept: records of units that an earlier session had finished.
         num_records: records done, these included.
@@ -48,14 +89,13 @@ class Progress:
     total: int | None
 
 
-def label_run(
+def run_stage(
+    stage: Stage[Item, Done],
+    inputs: Iterable[Item | RecordError],
     *,
-    trajectories: Iterable[Trajectory | RecordError],
-    labeler: Labeler,
     engine: Engine,
     out: Path,
     manifest: Manifest,
-    join: Join | None = None,
     limit: int | None = None,
     unit_size: int = DEFAULT_UNIT_SIZE,
     shard: Shard | None = None,
@@ -64,15 +104,14 @@ def label_run(
     num_records: int | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Totals:
-    """Label chains and store the labels in a run folder, resuming what stands there.
+    """Work on all records and store the results in a run folder, resuming what stands there.
 
     Args:
-        trajectories: the input in its order; errors stand in the place of records that cannot be read.
-        labeler: the method.
+        stage: what is done with a record.
+        inputs: the input in its order; errors stand in the place of records that cannot be read.
         engine: the model.
         out: the run folder.
         manifest: what the results come from; guards the folder against another run.
-        join: gives a trajectory its gold answer; None where the input states it.
         limit: read this many records only.
         unit_size: records in a unit of work.
         shard: work on these units only; None for all.
@@ -84,94 +123,94 @@ def label_run(
     Raises:
         RunError: the folder holds another run, or the input has changed under it.
         RecordError: with "stop", a record that cannot be used. Units finished before it are safe.
-        ModelError: with "stop", a chain that the model cannot take; always, an engine that fails.
+        ModelError: with "stop", a record that the model cannot take; always, an engine that fails.
         StorageError: the disk refused. Finished units are safe.
     """
     shard = shard or Shard()
     store = open_folder(out, manifest, overwrite=overwrite)
-    columns = schema(labeler.name, labeler.part_names)
     tracker = _Tracker(progress, total=_num_own(num_records, limit, unit_size, shard))
     reports: list[UnitReport] = []
     num_units = 0
-    for unit_index, unit in cut(map(as_record, islice(trajectories, limit)), unit_size):
+    for unit_index, unit in cut(islice(inputs, limit), unit_size):
         num_units += 1
         if not shard.owns(unit_index):
             continue
-        records = [with_gold(record, join) for record in unit]
+        records: list[Record[Item]] = [stage.prepare(as_record(content)) for content in unit]
         report = _kept(store, unit_index, records, out)
         if report is None:
-            report = _label_unit(unit_index, records, labeler, engine, store, columns, on_error)
-            tracker.labeled(report)
+            report, rows = _work_on(unit_index, records, stage, engine, on_error)
+            store.save(report, rows)
+            tracker.worked(report)
         else:
             tracker.kept(report)
         reports.append(report)
-    return assemble(out, store, reports, columns=columns, num_units=num_units)
+    path = out / result_name(manifest, folder=out)
+    return assemble(path, store, reports, results=stage.results, num_units=num_units)
 
 
-def _kept(store: UnitStore, unit_index: int, records: Sequence[Record], out: Path) -> UnitReport | None:
+def _kept(store: UnitStore, unit_index: int, records: Sequence[Record[Item]], out: Path) -> UnitReport | None:
     """The report of a unit that an earlier session finished, if it was made from these records."""
     report = store.finished(unit_index)
     if report is not None and report.records_sha256 != digest(records):
         raise RunError(
-            f"the input has changed since unit {unit_index} was labeled",
+            f"the input has changed since unit {unit_index} was finished",
             where=str(out),
             hint="Use another --out for the new input, or --overwrite.",
         )
     return report
 
 
-def _label_unit(
+def _work_on(
     unit_index: int,
-    records: Sequence[Record],
-    labeler: Labeler,
+    records: Sequence[Record[Item]],
+    stage: Stage[Item, Done],
     engine: Engine,
-    store: UnitStore,
-    columns: pa.Schema,
     on_error: OnError,
-) -> UnitReport:
+) -> tuple[UnitReport, bytes]:
     if on_error == "stop":
         _raise_first(records)
+    items = _items(records)
     start_s = time.perf_counter()
-    flows = [(name_of(t), labeler.label(t)) for t in _trajectories(records)]
-    outcomes = drive(flows, engine)
+    outcomes = drive([(name_of(item), stage.flow(item)) for item in items], engine)
     wall_s = time.perf_counter() - start_s
-    done = _with_failures(records, outcomes)
+    records_done = _with_failures(records, outcomes)
     if on_error == "stop":
-        _raise_first(done)
-    rows = [
-        LabeledTrajectory(trajectory=trajectory, labels=replace(outcome.result, usage=outcome.usage))
-        for trajectory, outcome in zip(_trajectories(records), outcomes, strict=True)
-        if isinstance(outcome.result, StepLabels)
-    ]
-    table = encode(rows, columns)
-    abstained = Counter(reason for row in rows for reason in row.labels.abstained.values())
+        _raise_first(records_done)
+    harvest = stage.harvest(
+        [
+            (item, outcome.result, outcome.usage)
+            for item, outcome in zip(items, outcomes, strict=True)
+            if not isinstance(outcome.result, CpmiError)
+        ]
+    )
     report = UnitReport(
         unit_index=unit_index,
         num_records=len(records),
-        num_chains=len(rows),
-        num_steps=sum(len(row.labels.values) for row in rows),
-        num_joint_differences=sum(row.labels.num_joint_differences for row in rows),
-        abstained=dict(sorted(abstained.items())),
-        rejects=tuple(reject_of(r, r.content) for r in done if isinstance(r.content, CpmiError)),
+        num_chains=harvest.num_chains,
+        num_steps=harvest.num_steps,
+        num_joint_differences=harvest.num_joint_differences,
+        abstained=harvest.abstained,
+        rejects=(*_rejects(records_done), *harvest.rejects),
         usage=sum((outcome.usage for outcome in outcomes), Usage()),
         wall_s=wall_s,
         records_sha256=digest(records),
-        table_sha256=sha256(table),
+        rows_sha256=sha256(harvest.rows),
+        final_answers=harvest.final_answers,
+        num_cut_off=harvest.num_cut_off,
     )
-    store.save(report, table)
-    return report
+    return report, harvest.rows
 
 
-def _trajectories(records: Sequence[Record]) -> list[Trajectory]:
-    return [record.content for record in records if isinstance(record.content, Trajectory)]
+def _items(records: Sequence[Record[Item]]) -> list[Item]:
+    return [record.content for record in records if not isinstance(record.content, CpmiError)]
 
 
-def _with_failures(records: Sequence[Record], outcomes: Sequence[Outcome[StepLabels]]) -> list[Record]:
-    """The records, with the error in the place of a trajectory whose flow failed."""
+def _with_failures(records: Sequence[Record[Item]], outcomes: Sequence[Outcome[Done]]) -> list[Record[Item]]:
+    """The records, with the error in the place of a content whose flow failed."""
     remaining = iter(outcomes)
     done = []
     for record in records:
-        if isinstance(record.content, Trajectory):
+        if not isinstance(record.content, CpmiError):
             result = next(remaining).result
             if isinstance(result, CpmiError):
                 record = record.rejected(result)
@@ -179,7 +218,15 @@ def _with_failures(records: Sequence[Record], outcomes: Sequence[Outcome[StepLab
     return done
 
 
-def _raise_first(records: Sequence[Record]) -> None:
+def _rejects(records: Sequence[Record[Item]]) -> list[Reject]:
+    return [
+        reject_of(record.content, id=record.id, source=record.source)
+        for record in records
+        if isinstance(record.content, CpmiError)
+    ]
+
+
+def _raise_first(records: Sequence[Record[Item]]) -> None:
     for record in records:
         if isinstance(record.content, CpmiError):
             raise record.content
@@ -202,7 +249,7 @@ class _Tracker:
         self._now = Progress(num_chains=0, num_steps=0, num_kept=0, num_records=0, total=total)
         self._tell()
 
-    def labeled(self, report: UnitReport) -> None:
+    def worked(self, report: UnitReport) -> None:
         self._now = replace(
             self._now,
             num_chains=self._now.num_chains + report.num_chains,

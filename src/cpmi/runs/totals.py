@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cpmi.runs.units import UnitReport
@@ -14,6 +14,9 @@ NO_GOLD = "no gold answer"
 NOT_JOINED = "no gold answer joined"
 """Reasons under which records are rejected: without a gold file, and with one that lacks the problem."""
 
+NO_ANSWER = "no answer"
+"""Among `final_answers`, beside the words of a verdict and NO_GOLD: the chain states no final answer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
@@ -22,13 +25,15 @@ class Totals:
     Attributes:
         num_units: finished units.
         num_records: input records read, the rejected ones included.
-        num_chains: chains labeled.
+        num_chains: chains labeled or sampled.
         num_steps: steps of these chains.
         num_joint_differences: joins at which the tokenizer would cut the joined text differently.
         abstained: steps without a label, by reason.
         rejected: records without a row, by reason.
         usage: what all requests cost.
-        wall_s: seconds of labeling, over all sessions and shards; loading the model is not in it.
+        wall_s: seconds of work, over all sessions and shards; loading the model is not in it.
+        final_answers: of a sampling run, chains by what became of their final answer.
+        num_cut_off: of a sampling run, chains that were cut off by length.
     """
 
     num_units: int
@@ -40,12 +45,11 @@ class Totals:
     rejected: Mapping[str, int]
     usage: Usage
     wall_s: float
+    final_answers: Mapping[str, int] = field(default_factory=dict)
+    num_cut_off: int = 0
 
     @classmethod
     def of(cls, reports: Sequence[UnitReport]) -> Totals:
-        abstained: Counter[str] = Counter()
-        for report in reports:
-            abstained.update(report.abstained)
         rejected = Counter(reject.reason for report in reports for reject in report.rejects)
         return cls(
             num_units=len(reports),
@@ -53,10 +57,12 @@ class Totals:
             num_chains=sum(report.num_chains for report in reports),
             num_steps=sum(report.num_steps for report in reports),
             num_joint_differences=sum(report.num_joint_differences for report in reports),
-            abstained=dict(sorted(abstained.items())),
+            abstained=_sum(report.abstained for report in reports),
             rejected=dict(sorted(rejected.items())),
             usage=sum((report.usage for report in reports), Usage()),
             wall_s=sum(report.wall_s for report in reports),
+            final_answers=_sum(report.final_answers for report in reports),
+            num_cut_off=sum(report.num_cut_off for report in reports),
         )
 
     @property
@@ -69,6 +75,11 @@ class Totals:
         """Steps labeled per second of labeling; None if no time was measured."""
         return self.num_steps / self.wall_s if self.wall_s > 0 else None
 
+    @property
+    def generated_per_s(self) -> float | None:
+        """Tokens generated per second of work; None if no time was measured."""
+        return self.usage.generated_tokens / self.wall_s if self.wall_s > 0 else None
+
     def price_per_million_steps(self, price_per_hour: float) -> float | None:
         """Price of a million steps on a machine of this price an hour; None without a step."""
         if not self.num_steps:
@@ -78,3 +89,10 @@ class Totals:
     def to_json(self) -> dict[str, Any]:
         """The same facts for `usage.json`."""
         return asdict(self)
+
+
+def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return dict(sorted(total.items()))

@@ -2,7 +2,8 @@
 
 A unit is what is batched, sharded, resumed and lost together. What it contains follows from the input
 alone, so a plain run, a resumed one and merged shards store the same units. A finished unit is two files in
-`units/`: `00007.parquet` (its rows) and, written last, `00007.json` (its report, the mark of being done).
+`units/`: `00007.parquet` or `00007.jsonl` (its rows) and, written last, `00007.json` (its report, the mark of
+being done).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -55,10 +56,10 @@ class Shard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """A record that got no row.
+    """A record, or a completion of one, that got no row.
 
     Attributes:
-        id: the record's id, or None where it could not be read that far.
+        id: its id, or None where it could not be read that far.
         source: file and line, as the reader says it.
         reason: the kind of failure, for counting; numbers in it are written N.
         message: the whole error.
@@ -83,9 +84,11 @@ class UnitReport:
         abstained: steps without a label, by reason.
         rejects: the records that got no row.
         usage: what its requests cost, the rejected records' included.
-        wall_s: seconds from the first request to the last label.
+        wall_s: seconds from the first request to the last reply.
         records_sha256: digest of the records it was made from.
-        table_sha256: digest of its Parquet file.
+        rows_sha256: digest of the file of its rows.
+        final_answers: of a sampling run, chains by what became of their final answer.
+        num_cut_off: of a sampling run, chains that were cut off by length.
     """
 
     unit_index: int
@@ -98,7 +101,9 @@ class UnitReport:
     usage: Usage
     wall_s: float
     records_sha256: str
-    table_sha256: str
+    rows_sha256: str
+    final_answers: Mapping[str, int] = field(default_factory=dict)
+    num_cut_off: int = 0
 
     @classmethod
     def from_json(cls, text: str) -> UnitReport:
@@ -114,10 +119,12 @@ class UnitStore:
 
     Args:
         folder: the run folder; the units stand in `units/` inside.
+        suffix: of the files of rows, as that of the run's result.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, suffix: str = ".parquet") -> None:
         self._folder = folder / UNITS_FOLDER
+        self._suffix = suffix
 
     def prepare(self) -> None:
         """Create the folder, and remove what a killed run left half-written.
@@ -128,30 +135,30 @@ class UnitStore:
         make_folder(self._folder)
         remove_leftovers(self._folder)
 
-    def table_path(self, unit_index: int) -> Path:
-        return self._folder / f"{unit_index:05d}.parquet"
+    def rows_path(self, unit_index: int) -> Path:
+        return self._folder / f"{unit_index:05d}{self._suffix}"
 
     def report_path(self, unit_index: int) -> Path:
         return self._folder / f"{unit_index:05d}.json"
 
-    def save(self, report: UnitReport, table: bytes) -> None:
+    def save(self, report: UnitReport, rows: bytes) -> None:
         """Store a finished unit; its mark last.
 
         Raises:
             StorageError: the disk refused. The unit then counts as unfinished.
         """
-        with replacing(self.table_path(report.unit_index)) as file:
-            file.write(table)
+        with replacing(self.rows_path(report.unit_index)) as file:
+            file.write(rows)
         write_json(self.report_path(report.unit_index), asdict(report))
 
     def finished(self, unit_index: int) -> UnitReport | None:
         """The report of a unit if it is finished and its rows are intact, else None."""
         try:
             report = UnitReport.from_json(self.report_path(unit_index).read_text("utf-8"))
-            table = self.table_path(unit_index).read_bytes()
+            rows = self.rows_path(unit_index).read_bytes()
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None  # never finished, or damaged since: it is worked on again
-        intact = report.unit_index == unit_index and report.table_sha256 == sha256(table)
+        intact = report.unit_index == unit_index and report.rows_sha256 == sha256(rows)
         return report if intact else None
 
     def finished_indices(self) -> list[int]:

@@ -17,10 +17,11 @@ from cpmi.embedded.world.plan import Op, Plan, Quantity, Rule, lead, own, total
 from cpmi.embedded.world.words import CONTAINERS, ITEMS, NAMES, PERCENTS, VERBS
 
 # A value of 1 would vanish as a factor: the working would not show it.
-MIN_VALUE, MAX_VALUE = 2, 120
+MIN_VALUE, MAX_VALUE = 2, 100
 
-# Steps of the solution at each level of difficulty, fewest and most, and distractor facts at most.
-LEVELS = {1: (2, 3, 0), 2: (3, 5, 1), 3: (4, 8, 2)}
+# Steps of the solution at each level of difficulty, fewest and most, and distractor facts at most. Level 0 is
+# for learners: nobody is tested on it.
+LEVELS = {0: (1, 1, 1), 1: (2, 3, 0), 2: (3, 5, 1), 3: (4, 8, 2)}
 
 _WEIGHTS = {
     Op.MORE: 5, Op.FEWER: 4, Op.TIMES: 4, Op.PART: 4, Op.PERCENT: 2, Op.SUM: 3, Op.DIFFERENCE: 2,
@@ -70,7 +71,7 @@ def draw_problem(random: Random, split: Split | str, level: int | None = None) -
     Raises:
         KeyError: there is no such level.
     """
-    level = level or random.choice(tuple(LEVELS))
+    level = random.choice((1, 2, 3)) if level is None else level
     fewest, most, num_distractors = LEVELS[level]
     # Drawn before anything is refused: else easily found plans would crowd out long ones.
     num_steps = random.randint(fewest, most)
@@ -129,7 +130,7 @@ class _Draft:
         return Plan(dict(self.rules), asked)
 
     def _give(self, quantity: Quantity) -> None:
-        self._add(quantity, Rule(Op.GIVEN, (), (self.random.randint(2, 60),)), None)
+        self._add(quantity, Rule(Op.GIVEN, (), (self.random.randint(2, 50),)), None)
 
     def _add(self, quantity: Quantity, rule: Rule, value: int | None) -> None:
         self.rules[quantity] = rule
@@ -257,7 +258,7 @@ def _pack(draft: _Draft, base: Quantity) -> _Made:
 
 
 def _unpack(draft: _Draft, base: Quantity) -> _Made:
-    n = draft.random.randint(2, 12)
+    n = draft.random.randint(2, 9)
     if base.item not in CONTAINERS:
         base = own(draft.random.choice(draft.names), draft.random.choice(draft.containers))
         if base in draft.rules:
@@ -276,8 +277,8 @@ def _unpack(draft: _Draft, base: Quantity) -> _Made:
 
 
 _MAKERS: dict[Op, Callable[[_Draft, Quantity], _Made]] = {
-    Op.MORE: _compared(Op.MORE, 2, 40),
-    Op.FEWER: _compared(Op.FEWER, 2, 40),
+    Op.MORE: _compared(Op.MORE, 2, 30),
+    Op.FEWER: _compared(Op.FEWER, 2, 30),
     Op.TIMES: _compared(Op.TIMES, 2, 5),
     Op.PART: _part,
     Op.PERCENT: _percent,

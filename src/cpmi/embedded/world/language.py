@@ -48,9 +48,9 @@ QUESTIONS: Mapping[Kind, tuple[Phrase, ...]] = {
 # What a step claims of a quantity; the short and the long way of saying it.
 CLAIMS: Mapping[Kind, tuple[Phrase, ...]] = {
     Kind.OWN: phrases(
-        "{A} {v} {E} {x}.",
-        "{A}: {E} {x}.",
         "So {A} {v} {E} {x}.",
+        "For {A}: {E} {x}.",
+        "Then {A} {v} {E} {x}.",
         "That makes {E} {x} for {A}.",
         "The number of {x} of {A} is {E}.",
         "We find that {A} {v} {E} {x}.",
@@ -58,20 +58,29 @@ CLAIMS: Mapping[Kind, tuple[Phrase, ...]] = {
     ),
     Kind.TOTAL: phrases(
         "Together {A} and {B} have {E} {x}.",
-        "{A} and {B}: {E} {x}.",
+        "For {A} and {B}: {E} {x}.",
         "The total number of {x} of {A} and {B} is {E}.",
         "If we put everything together, {A} and {B} have {E} {x}.",
     ),
     Kind.LEAD: phrases(
-        "{A} {v} {E} more {x} than {B}.",
-        "{A} over {B}: {E} {x}.",
-        "{A} is ahead of {B} by {E} {x}.",
+        "So {A} {v} {E} more {x} than {B}.",
+        "The lead of {A} over {B} is {E} {x}.",
+        "Then {A} is ahead of {B} by {E} {x}.",
         "When we compare the two, {A} {v} {E} more {x} than {B}.",
     ),
+}
+# Read as well, never written: a small model learns names best where they always follow a space.
+PLAIN_CLAIMS: Mapping[Kind, tuple[Phrase, ...]] = {
+    Kind.OWN: phrases("{A} {v} {E} {x}.", "{A}: {E} {x}."),
+    Kind.TOTAL: phrases("{A} and {B} have {E} {x}.", "{A} and {B}: {E} {x}."),
+    Kind.LEAD: phrases("{A} {v} {E} more {x} than {B}.", "{A} is ahead of {B} by {E} {x}."),
 }
 ANSWERS = phrases(
     "The answer is: {E}", "Final answer: {E}", "So the result is: {E}", "Therefore, the final answer is: {E}"
 )
+
+# How a step says a fact again, and how it gives one as its reason.
+RESTATED, REASON = "We know that ", ("Because ", ", ")
 
 # Sentences that claim nothing.
 REMARKS = phrases(
@@ -147,14 +156,19 @@ def read_step(text: str) -> list[Claim | Fact] | None:
 def _read_sentence(sentence: str, at: int) -> list[Claim | Fact] | None:
     if claim := read_claim(sentence, at):
         return [claim]
-    if fact := read_fact(sentence):
+    if fact := read_fact(sentence.removeprefix(RESTATED)):
         return [fact]
-    reason, so, conclusion = sentence.rpartition(", so ")
-    if so:
-        first = _read_sentence(f"{reason}.", at)
-        second = read_claim(conclusion, at + len(reason) + len(so))
-        return [*first, second] if first and second else None
+    begin, end = REASON
+    if sentence.startswith(begin):
+        reason, comma, conclusion = sentence.removeprefix(begin).rpartition(end)
+        cause = read_fact(_capitalized(f"{reason}."))
+        claim = read_claim(_capitalized(conclusion), at + len(begin) + len(reason) + len(comma))
+        return [cause, claim] if cause and claim else None
     return None if any(map(str.isdigit, sentence)) or "=" in sentence else []
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def sentences(text: str) -> Iterator[tuple[int, str]]:
@@ -169,7 +183,7 @@ def read_claim(sentence: str, at: int = 0) -> Claim | None:
         if found := phrase.read(sentence.rstrip(".")):
             return _claim(None, found, at)
     for kind, table in CLAIMS.items():
-        for phrase in table:
+        for phrase in (*table, *PLAIN_CLAIMS[kind]):
             if found := phrase.read(sentence):
                 return _claim(_quantity(kind, found.groupdict()), found, at)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from cpmi.embedded.world.expression import Binary, Expression, Number
-from cpmi.embedded.world.language import ANSWERS, CLAIMS, FACTS, REMARKS, words_of
+from cpmi.embedded.world.language import ANSWERS, CLAIMS, FACTS, REASON, REMARKS, RESTATED, words_of
 from cpmi.embedded.world.plan import Kind, Op, Plan, Quantity
 from cpmi.embedded.world.words import VERBS
 
@@ -20,7 +20,7 @@ def solve(plan: Plan, random: Random) -> tuple[str, ...]:
         if random.random() < REMARK_SHARE:
             steps.append(_remark(quantity, random))
         if random.random() < RESTATE_SHARE and (given := _given_operand(plan, quantity, random)):
-            steps.append(random.choice(FACTS[Op.GIVEN][:1]).fill(_words(plan, given, random)))
+            steps.append(RESTATED + random.choice(FACTS[Op.GIVEN]).fill(_words(plan, given, random)))
         steps.append(_derivation(plan, quantity, random))
     answer = ANSWERS[0].fill({"E": plan.value(plan.asked)})
     return (*steps, answer)
@@ -41,12 +41,13 @@ def _derivation(plan: Plan, quantity: Quantity, random: Random) -> str:
     claim = random.choice(CLAIMS[quantity.kind]).fill(
         {**words_of(quantity), "E": equation(plan, quantity), "v": random.choice(VERBS)}
     )
-    if quantity.kind is not Kind.OWN or claim.startswith(("So", "From", "That", "The", "Now", "When", "If")):
+    if quantity.kind is not Kind.OWN or random.random() >= REASON_SHARE:
         return claim
-    if random.random() < REASON_SHARE:
-        rule = plan.rules[quantity]
-        return f"{random.choice(FACTS[rule.op]).fill(_words(plan, quantity, random))[:-1]}, so {claim}"
-    return claim
+    fact = random.choice(FACTS[plan.rules[quantity].op]).fill(_words(plan, quantity, random))
+    # Names stay as they are; of the words that begin sentences only "The" and those of claims are not names.
+    fact = fact.removesuffix(".")
+    fact = f"the{fact[3:]}" if fact.startswith("The ") else fact
+    return f"{REASON[0]}{fact}{REASON[1]}{claim[0].lower()}{claim[1:]}"
 
 
 def equation(plan: Plan, quantity: Quantity) -> str:

@@ -14,5 +14,5 @@ CONTAINERS = ("bags", "baskets", "boxes", "crates", "jars")
 STATES = (" left", " now")
 """What an item is called after some were given away, and after some came in."""
 
-VERBS = ("has", "owns", "keeps", "holds")
+VERBS = ("has", "owns")
 PERCENTS = (10, 20, 25, 50, 75)

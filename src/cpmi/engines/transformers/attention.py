@@ -6,7 +6,7 @@ block computes exactly the keys it may see. The plan travels as a keyword argume
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -61,14 +61,8 @@ def tree_attention(
     Raises:
         UnsupportedModelError: the model asks for attention this function does not compute.
     """
-    changed = [name for name in _CHANGES_ATTENTION if kwargs.get(name) is not None]
-    if changed or attention_mask is not None or tree_plan is None or dropout:
-        raise UnsupportedModelError(
-            "this model's attention cannot branch",
-            where=type(module).__name__,
-            got=", ".join(changed) or "a mask, dropout or no plan",
-            hint="Use --path plain.",
-        )
+    refuse_what_changes_attention(module, kwargs, attention_mask, dropout, tree_plan)
+    assert tree_plan is not None
     grouped = query.shape[1] != key.shape[1]
     out = query.new_empty((1, query.shape[2], query.shape[1], value.shape[-1]))
     for planned in tree_plan:
@@ -96,11 +90,33 @@ def tree_attention(
 AttentionInterface.register(NAME, tree_attention)
 
 
+def refuse_what_changes_attention(
+    module: torch.nn.Module,
+    kwargs: Mapping[str, Any],
+    attention_mask: torch.Tensor | None,
+    dropout: float,
+    plan: object | None,
+) -> None:
+    """Refuse a call by a model whose attention is more than ours, or that lost our plan on the way.
+
+    Raises:
+        UnsupportedModelError: so it is.
+    """
+    changed = [name for name in _CHANGES_ATTENTION if kwargs.get(name) is not None]
+    if changed or attention_mask is not None or plan is None or dropout:
+        raise UnsupportedModelError(
+            "this model's attention cannot branch",
+            where=type(module).__name__,
+            got=", ".join(changed) or "a mask, dropout or no plan",
+            hint="Use --path plain.",
+        )
+
+
 @contextmanager
-def tree_attention_of(model: Any) -> Iterator[None]:
-    """Switch the model to tree attention for the duration of a forward."""
+def attention_of(model: Any, name: str) -> Iterator[None]:
+    """Switch the model to a registered attention function for the duration of a forward."""
     before = model.config._attn_implementation
-    model.config._attn_implementation = NAME
+    model.config._attn_implementation = name
     try:
         yield
     finally:

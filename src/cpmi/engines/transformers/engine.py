@@ -7,14 +7,15 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 import torch
 import transformers
 
-from cpmi.engines.transformers import generate, naive, tree
+from cpmi.engines.transformers import generate, naive, rollout, tree
 from cpmi.engines.transformers.attention import why_it_cannot_branch
+from cpmi.engines.transformers.endings import Drawn, Endings, share
 from cpmi.engines.transformers.flops import flop_model
 from cpmi.engines.transformers.pack import PackedBatch, batches, pack_tree
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
@@ -27,7 +28,9 @@ Path = Literal["tree", "plain"]
 # Larger batches leave the processor's cache: 512 and 1,024 are equally fast, 2,048 is slower.
 DEFAULT_BATCH_TOKENS = 512
 LOGITS_BYTES = 256 * 2**20  # bound on the vocabulary rows of one batch
-SAMPLE_ROWS = 64  # samples decoded side by side
+SAMPLE_ROWS = 64  # samples decoded side by side by the plain path
+
+SamplingWay = Callable[[Any, Endings, Sequence[SampleRequest]], Drawn]
 
 
 class TransformersEngine:
@@ -37,7 +40,7 @@ class TransformersEngine:
         model: a causal language model in eval mode.
         tokenizer: its transformers tokenizer.
         name: how the model was named by the user.
-        path: "tree" forwards every distinct token once, "plain" one full forward a branch.
+        path: "tree" forwards every distinct token once, "plain" one full forward a branch; so in sampling.
         batch_tokens: tokens packed into one forward of the tree path.
 
     Raises:
@@ -60,6 +63,7 @@ class TransformersEngine:
             )
         self._model = model.eval()
         self._tokenizer = HuggingFaceTokenizer(tokenizer)
+        self._endings = Endings(self._model, tokenizer)
         self._name = name
         self._path = path
         self._batch_tokens = batch_tokens or DEFAULT_BATCH_TOKENS
@@ -139,32 +143,36 @@ class TransformersEngine:
 
     def sample(self, requests: Sequence[SampleRequest]) -> list[Samples]:
         """Sample every request, in order; requests of one call decode side by side."""
+        if self._path == "tree":
+            return self._sample_together(rollout.sample_shared, requests)
         replies: list[Samples] = []
         for batch in _by_rows(requests, SAMPLE_ROWS):
-            began = time.perf_counter()
-            drawn = generate.sample_batch(self._model, self._tokenizer.inner, batch)
-            wall_s = time.perf_counter() - began
-            flops = self._flops.total(
-                tokens=drawn.num_body_tokens, rows=drawn.num_rows, pairs=drawn.num_pairs
+            replies += self._sample_together(generate.sample_batch, batch)
+        return replies
+
+    def _sample_together(self, way: SamplingWay, requests: Sequence[SampleRequest]) -> list[Samples]:
+        began = time.perf_counter()
+        drawn = way(self._model, self._endings, requests)
+        wall_s = time.perf_counter() - began
+        flops = self._flops.total(
+            tokens=sum(drawn.num_computed), rows=sum(drawn.num_rows), pairs=drawn.num_pairs
+        )
+        # Time and arithmetic are shared out by tokens: the parts add up to the whole.
+        flops_each = share(flops, drawn.num_computed)
+        whole = sum(drawn.num_computed)
+        replies = []
+        for r, request in enumerate(requests):
+            usage = Usage(
+                calls=1,
+                logical_tokens=len(request.prompt) * request.num_samples + drawn.num_generated[r],
+                computed_tokens=drawn.num_computed[r],
+                generated_tokens=drawn.num_generated[r],
+                vocabulary_rows=drawn.num_rows[r],
+                flops=flops_each[r],
+                wall_s=wall_s * drawn.num_computed[r] / whole,
+                peak_bytes=self._peak_bytes(),
             )
-            weights = [len(request.prompt) + drawn.num_generated[r] for r, request in enumerate(batch)]
-            tokens = _share(drawn.num_body_tokens, weights)
-            rows = _share(drawn.num_rows, weights)
-            flops_each = _share(flops, weights)
-            for r, request in enumerate(batch):
-                usage = Usage(
-                    calls=1,
-                    logical_tokens=len(request.prompt) * request.num_samples + drawn.num_generated[r],
-                    computed_tokens=tokens[r],
-                    generated_tokens=drawn.num_generated[r],
-                    vocabulary_rows=rows[r],
-                    flops=flops_each[r],
-                    wall_s=wall_s * weights[r] / sum(weights),
-                    peak_bytes=self._peak_bytes(),
-                )
-                replies.append(
-                    Samples(texts=tuple(drawn.texts[r]), finish=tuple(drawn.finish[r]), usage=usage)
-                )
+            replies.append(Samples(texts=tuple(drawn.texts[r]), finish=tuple(drawn.finish[r]), usage=usage))
         return replies
 
     def describe(self) -> dict[str, object]:
@@ -222,13 +230,3 @@ def _by_rows(requests: Sequence[SampleRequest], limit: int) -> Iterator[list[Sam
         batch.append(request)
     if batch:
         yield batch
-
-
-def _share(total: int, weights: Sequence[int]) -> list[int]:
-    """Split a whole number by weights so that the parts add up to it exactly."""
-    whole, parts, before = sum(weights), [], 0
-    for end in (sum(weights[: i + 1]) for i in range(len(weights))):
-        now = total * end // whole
-        parts.append(now - before)
-        before = now
-    return parts

@@ -1,84 +1,41 @@
-"""Sampling: each prompt is computed once, all samples of all requests decode side by side.
+"""The plain way to sample, kept readable as the reference: padded prompts, the model's own attention.
 
-Draws depend on (seed, sample index) alone, through one uniform number a token and the inverse of the
-cumulated distribution; so a sample does not change when its neighbors in the batch do (up to rounding).
+It takes models whose attention cannot share a prompt (`--path plain`). `rollout.py` is the fast way; a test
+holds them together. Draws depend on (seed, sample index) alone, through one uniform number a token and the
+inverse of the cumulated distribution; so a sample does not change when its neighbors do (up to rounding).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
 from transformers import DynamicCache
 
+from cpmi.engines.transformers.endings import Drawn, Endings, draw_for, make_rows, share, texts_and_finish
 from cpmi.errors import UnsupportedModelError
 from cpmi.requests import SampleRequest
 
-# Tokens looked at before the whole vocabulary is sorted for the nucleus: nearly always they hold its mass.
-NUCLEUS_GUESS = 256
 # Finished rows leave the batch when they are this share of it: each leaving copies the cache.
 LEAVE_SHARE = 0.125
 
 
-@dataclass(slots=True)
-class _Row:
-    """One sample in flight."""
-
-    request: SampleRequest
-    order: tuple[int, int]  # (request index, sample index)
-    random: np.random.Generator
-    tokens: list[int] = field(default_factory=list)
-    text: str = ""
-    finish: str = ""
-
-
-@dataclass(slots=True, kw_only=True)
-class Drawn:
-    """Texts and finish reasons [requests][samples], and what it took."""
-
-    texts: list[list[str]]
-    finish: list[list[str]]
-    num_generated: list[int]
-    num_body_tokens: int
-    num_rows: int
-    num_pairs: int
-
-
-def sample_batch(model: Any, tokenizer: Any, requests: Sequence[SampleRequest]) -> Drawn:
-    """Sample all requests together.
-
-    tokenizer: a transformers tokenizer. Prompts are padded on the left; positions follow the mask.
-    """
+def sample_batch(model: Any, endings: Endings, requests: Sequence[SampleRequest]) -> Drawn:
+    """Sample all requests together. Prompts are padded on the left; positions follow the mask."""
     device = next(model.parameters()).device
-    rows = [
-        _Row(request, (r, s), np.random.Generator(np.random.PCG64([request.seed, s])))
-        for r, request in enumerate(requests)
-        for s in range(request.num_samples)
-    ]
-    everything = list(rows)
-    ends = _end_tokens(model, tokenizer)
+    everything = rows = make_rows(requests)
     with torch.inference_mode():
         mask, cache, logits_BV = _prefill(model, requests, device)
-        drawn = Drawn(
-            texts=[],
-            finish=[],
-            num_generated=[0] * len(requests),
-            num_body_tokens=mask.numel(),
-            num_rows=len(requests),
-            num_pairs=mask.shape[0] * mask.shape[1] * (mask.shape[1] + 1) // 2,
-        )
-        pick = torch.tensor([row.order[0] for row in rows], device=device)
+        num_computed, num_rows = mask.numel(), len(requests)
+        num_pairs = mask.shape[0] * mask.shape[1] * (mask.shape[1] + 1) // 2
+        pick = torch.tensor([row.request_index for row in rows], device=device)
         cache.batch_select_indices(pick)
         mask, logits_BV = mask[pick], logits_BV[pick]
-        while rows:
-            tokens = draw(logits_BV, rows)
-            for row, token in zip(rows, tokens, strict=True):
-                if not row.finish:
-                    drawn.num_generated[row.order[0]] += 1
-                    _advance(row, token, ends, tokenizer)
+        while True:
+            tokens = draw_for(rows, logits_BV)
+            going = [i for i, row in enumerate(rows) if not row.finish]
+            endings.advance([rows[i] for i in going], [tokens[i] for i in going])
             keep = [i for i, row in enumerate(rows) if not row.finish]
             if not keep:
                 break
@@ -95,41 +52,21 @@ def sample_batch(model: Any, tokenizer: Any, requests: Sequence[SampleRequest]) 
                 past_key_values=cache,
                 use_cache=True,
             ).logits[:, -1]
-            drawn.num_body_tokens += len(rows)
-            drawn.num_rows += len(rows)
-            drawn.num_pairs += mask.numel()
-    for r in range(len(requests)):
-        own = [row for row in everything if row.order[0] == r]
-        drawn.texts.append([row.text for row in own])
-        drawn.finish.append([row.finish for row in own])
-    return drawn
-
-
-def draw(logits_BV: torch.Tensor, rows: Sequence[_Row]) -> list[int]:
-    """One token a row, by the temperature and nucleus of the row's request."""
-    tokens = []
-    for logits_V, row in zip(logits_BV.float(), rows, strict=True):
-        request = row.request
-        if request.temperature == 0:
-            tokens.append(int(logits_V.argmax()))
-            continue
-        probs_V = (logits_V / request.temperature).softmax(-1)
-        tokens.append(_inverse_cdf(probs_V, request.top_p, row.random.random()))
-    return tokens
-
-
-def _inverse_cdf(probs_V: torch.Tensor, top_p: float, uniform: float) -> int:
-    """The token at `uniform` of the nucleus' mass, most probable tokens first."""
-    size = min(NUCLEUS_GUESS, len(probs_V))
-    top, tokens = probs_V.topk(size)
-    mass = top.double().cumsum(-1)
-    if float(mass[-1]) < top_p and size < len(probs_V):
-        top, tokens = probs_V.sort(descending=True, stable=True)
-        mass = top.double().cumsum(-1)
-    # The nucleus: the fewest tokens whose mass reaches top_p.
-    last = min(int(torch.searchsorted(mass, min(top_p, float(mass[-1])))), len(mass) - 1)
-    chosen = int(torch.searchsorted(mass[: last + 1], uniform * float(mass[last]), right=True))
-    return int(tokens[min(chosen, last)])
+            num_computed, num_rows = num_computed + len(rows), num_rows + len(rows)
+            num_pairs += mask.numel()
+    texts, finish = texts_and_finish(everything, requests)
+    num_generated = [0] * len(requests)
+    for row in everything:
+        num_generated[row.request_index] += row.num_drawn
+    weights = [len(r.prompt) + n for r, n in zip(requests, num_generated, strict=True)]
+    return Drawn(
+        texts=texts,
+        finish=finish,
+        num_generated=num_generated,
+        num_computed=share(num_computed, weights),
+        num_rows=share(num_rows, weights),
+        num_pairs=num_pairs,
+    )
 
 
 def _prefill(
@@ -159,24 +96,3 @@ def _prefill(
         logits_to_keep=1,
     ).logits[:, -1]
     return mask, cache, logits
-
-
-def _advance(row: _Row, token: int, ends: frozenset[int], tokenizer: Any) -> None:
-    """Append one token, and finish the row at its end token, a stop string or its length."""
-    if token in ends:
-        row.finish = "stop"
-        return
-    row.tokens.append(token)
-    row.text = tokenizer.decode(row.tokens, skip_special_tokens=True)
-    cuts = [at for stop in row.request.stop if (at := row.text.find(stop)) >= 0]
-    if cuts:
-        row.text, row.finish = row.text[: min(cuts)], "stop"
-    elif len(row.tokens) >= row.request.max_tokens:
-        row.finish = "length"
-
-
-def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
-    """The tokens that end a text, from the generation config and the tokenizer."""
-    configured = getattr(model.generation_config, "eos_token_id", None)
-    ends = configured if isinstance(configured, list) else [configured]
-    return frozenset(int(end) for end in (*ends, tokenizer.eos_token_id) if end is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from cpmi.errors import ConfigError, MissingDependencyError, ModelNotFoundError
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 SMOLLM2 = "smollm2-135m"
+EMBEDDED = "embedded"
 
 
 def load_engine(
@@ -32,7 +34,8 @@ def load_engine(
     """Load a causal language model and put it to work.
 
     Args:
-        model: the alias "smollm2-135m", a .gguf file, a folder in transformers form, or a hub id.
+        model: the alias "embedded" (ships with cpmi) or "smollm2-135m", a .gguf file, a folder in
+            transformers form, or a hub id.
         dtype: "float32", "bfloat16" or "float16"; labels move by 0.03 to 0.3 nat in the half types.
         path: "tree" (fast) or "plain" (one forward a branch; any attention).
         threads: processor threads of torch; None leaves torch's own choice.
@@ -72,6 +75,8 @@ def load_engine(
 
 def _locate(model: str) -> tuple[str, dict[str, str]]:
     """(what from_pretrained takes, extra options)."""
+    if model == EMBEDDED:
+        return str(files("cpmi") / "embedded" / "model"), {}
     if model == SMOLLM2:
         return _gguf(_smollm2_file())
     here = Path(model)

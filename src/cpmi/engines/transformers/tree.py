@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from cpmi.engines.transformers.attention import plan, tree_attention_of
+from cpmi.engines.transformers.attention import NAME, attention_of, plan
 from cpmi.engines.transformers.pack import PackedBatch
 
 ROWS_AT_ONCE = 128  # vocabulary rows normalized together: bounds the float32 copy
@@ -31,7 +31,7 @@ def score_batch(model: Any, batch: PackedBatch) -> list[list[list[float]]]:
     )
     targets_E = torch.tensor([token for tree in batch.trees for _, token in tree.edges], device=device)
     rows_R, row_of_E = np.unique(nodes_E, return_inverse=True)
-    with torch.inference_mode(), tree_attention_of(model):
+    with torch.inference_mode(), attention_of(model, NAME):
         logits_RV = model(
             input_ids=tokens,
             position_ids=positions,

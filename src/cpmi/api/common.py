@@ -1,0 +1,125 @@
+"""What every call that makes a model work has in common: its engine, its input, its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from cpmi.config import RunConfig
+    from cpmi.requests import Engine
+    from cpmi.runs.manifest import Manifest
+    from cpmi.runs.stages import Progress
+
+ProgressListener = Callable[["Progress"], None]
+Config = TypeVar("Config", bound="RunConfig")
+
+
+def ready_engine(model: str | PathLike[str] | Engine, options: Mapping[str, Any]) -> Engine | None:
+    """The engine that was given, or None if a model was named."""
+    from cpmi.config import ENGINE_OPTIONS
+    from cpmi.errors import ConfigError
+
+    if isinstance(model, str | PathLike):
+        return None
+    useless = [name for name in ENGINE_OPTIONS if name in options]
+    if useless:
+        raise ConfigError(
+            "an engine that is ready takes no engine options",
+            where=f"option {useless[0]}",
+            hint="Give it to load_engine, or name the model instead.",
+        )
+    return model
+
+
+@contextmanager
+def engine_at_work(config: RunConfig, ready: Engine | None) -> Iterator[Engine]:
+    """The engine that is ready, or one for the model that the options name."""
+    if ready is not None:
+        yield ready
+        return
+    from cpmi.engines.transformers import load_engine
+
+    with closing(load_engine(config.model, **config.engine_options())) as loaded:
+        yield loaded
+
+
+def located(config: Config) -> Config:
+    """The options with the file that the input stands for.
+
+    Raises:
+        ConfigError: beginning anew would remove this file.
+    """
+    from cpmi.data import locate
+    from cpmi.errors import ConfigError
+    from cpmi.runs.results import RESULT_NAMES
+
+    input = locate(config.input)
+    removed = [(Path(config.out) / name).resolve() for name in RESULT_NAMES.values()]
+    if config.overwrite and Path(input).resolve() in removed:
+        raise ConfigError(
+            "--overwrite would remove the input",
+            where="option out",
+            got=config.out,
+            hint="Use another --out.",
+        )
+    return config.model_copy(update={"input": input})
+
+
+def count_records(
+    read: Callable[[], Iterable[object]], config: RunConfig, progress: ProgressListener | None
+) -> int | None:
+    """The length of the input as far as it is read, for the time left; None where reading twice is dear."""
+    if progress is None or not Path(config.input).is_file():
+        return None
+    return sum(1 for _ in islice(read(), config.limit))
+
+
+def make_manifest(
+    config: RunConfig,
+    engine: Engine,
+    *,
+    stage: str,
+    options: Mapping[str, Any],
+    determines: Mapping[str, Any],
+    circumstances: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """What the results of a run come from: what every stage has, and what only this one has.
+
+    Raises:
+        InputError: the input or the gold file cannot be read.
+    """
+    from cpmi.machine import describe_machine, package_version, software_versions
+    from cpmi.prompts import wording
+    from cpmi.runs.checksum import checksum
+    from cpmi.runs.manifest import Manifest
+
+    input_sum = checksum(config.input)
+    return Manifest(
+        determines={
+            "stage": stage,
+            "cpmi": package_version("cpmi"),
+            "versions": software_versions(),
+            "options": dict(options),
+            "prompts": wording(),
+            "model": {name: fact for name, fact in engine.describe().items() if name != "model"},
+            "input_sha256": None if input_sum is None else input_sum.sha256,
+            "limit": config.limit,
+            "unit_size": config.unit_size,
+            **determines,
+        },
+        circumstances={
+            "input": config.input,
+            "input_bytes": None if input_sum is None else input_sum.num_bytes,
+            "model": config.model,
+            "out": config.out,
+            "shard": config.shard,
+            "on_error": config.on_error,
+            "machine": describe_machine(),
+            **(circumstances or {}),
+        },
+    )

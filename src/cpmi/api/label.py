@@ -1,0 +1,159 @@
+"""Label the steps of chains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpmi.api.common import (
+    ProgressListener,
+    count_records,
+    engine_at_work,
+    located,
+    make_manifest,
+    ready_engine,
+)
+
+if TYPE_CHECKING:
+    from cpmi.config import LabelConfig
+    from cpmi.requests import Engine
+    from cpmi.runs.manifest import Manifest
+    from cpmi.runs.records import Join
+    from cpmi.runs.stages import OnError
+    from cpmi.runs.table import LabeledTrajectory
+    from cpmi.runs.totals import Totals
+    from cpmi.types import Trajectory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A finished run of `label`. Iterating reads its rows, in the order of the input.
+
+    Attributes:
+        out: its folder.
+        totals: what it came to and what it cost.
+    """
+
+    out: Path
+    totals: Totals
+
+    def __iter__(self) -> Iterator[LabeledTrajectory]:
+        from cpmi.runs.table import read_labels
+
+        return read_labels(self.out)
+
+
+def label(
+    input: str | Path,
+    *,
+    model: str | PathLike[str] | Engine,
+    method: str,
+    out: str | Path,
+    gold: str | Path | None = None,
+    progress: ProgressListener | None = None,
+    **options: Any,
+) -> Run:
+    """Label the steps of chains; resumes what stands in `out`.
+
+    Args:
+        input: a file, a folder, or the id of a dataset.
+        model: a model's name or folder, or an engine that is ready (which the caller closes).
+        method: "cpmi" or "net_gain".
+        out: the run folder.
+        gold: a file of problems and answers, joined by the problem's text.
+        progress: told after every unit of work.
+        options: the other options of `cpmi label`, with _ for -.
+
+    Raises:
+        ConfigError: the options do not exist or contradict each other.
+        CpmiError: as `cpmi.runs.stages.run_stage`.
+    """
+    from cpmi.config import LabelConfig
+
+    engine = ready_engine(model, options)
+    config = LabelConfig.parse(
+        {
+            "input": str(input),
+            "out": str(out),
+            "model": str(model) if engine is None else engine.name,
+            "method": method,
+            "gold": None if gold is None else str(gold),
+            **options,
+        }
+    )
+    return run_label(config, engine=engine, progress=progress)
+
+
+def run_label(
+    config: LabelConfig, *, engine: Engine | None = None, progress: ProgressListener | None = None
+) -> Run:
+    """`label` for options that are checked already; an engine stands in for the model they name."""
+    from cpmi.answers import Equivalence
+    from cpmi.data import read_trajectories
+    from cpmi.labelers import make_labeler
+    from cpmi.runs.label import Labeling
+    from cpmi.runs.stages import run_stage
+
+    config = located(config)
+    # The files first: a wrong name should not cost the loading of a model.
+    read = partial(read_trajectories, config.input, format=config.format)
+    trajectories = read()
+    join = None if config.gold is None else _read_join(config.gold, config.on_error)
+    with engine_at_work(config, engine) as at_work, Equivalence() as equivalence:
+        labeler = make_labeler(
+            config.method, at_work.tokenizer, equivalence=equivalence, **config.method_options()
+        )
+        totals = run_stage(
+            Labeling(labeler, join=join),
+            trajectories,
+            engine=at_work,
+            manifest=_label_manifest(config, at_work),
+            num_records=count_records(read, config, progress),
+            progress=progress,
+            **config.run_options(),
+        )
+    return Run(out=Path(config.out), totals=totals)
+
+
+def _read_join(path: str, on_error: OnError) -> Join:
+    """How a trajectory gets its gold answer from a file; a bad record of the file counts as any other."""
+    from cpmi.data import join_gold, normalize_problem, read_gold
+    from cpmi.errors import RecordError
+
+    table = read_gold(path)
+    if table.errors and on_error == "stop":
+        raise table.errors[0]
+
+    def join(trajectory: Trajectory) -> Trajectory:
+        if golds := table.conflicts.get(normalize_problem(trajectory.question)):
+            raise RecordError(
+                "the gold file answers the problem in two ways",
+                where=f"{trajectory.source or 'trajectory'} [{trajectory.id}]",
+                got=", ".join(map(repr, golds)),
+                hint=f"Keep one of them in {path}, or use --on-error skip.",
+            )
+        return join_gold(trajectory, table)
+
+    return join
+
+
+def _label_manifest(config: LabelConfig, engine: Engine) -> Manifest:
+    from cpmi.runs.checksum import checksum
+
+    gold_sum = None if config.gold is None else checksum(config.gold)
+    return make_manifest(
+        config,
+        engine,
+        stage="label",
+        options=config.method_options(),
+        determines={
+            "method": config.method,
+            "gold_sha256": None if gold_sum is None else gold_sum.sha256,
+            "format": config.format,
+        },
+        circumstances={"gold": config.gold, "price_per_hour": config.price_per_hour},
+    )

@@ -1,0 +1,126 @@
+"""Let a model solve problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpmi.api.common import (
+    ProgressListener,
+    count_records,
+    engine_at_work,
+    located,
+    make_manifest,
+    ready_engine,
+)
+
+if TYPE_CHECKING:
+    from cpmi.config import SampleConfig
+    from cpmi.requests import Engine
+    from cpmi.runs.manifest import Manifest
+    from cpmi.runs.totals import Totals
+    from cpmi.types import Trajectory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRun:
+    """A finished run of `sample`. Iterating reads its chains, in the order of the input.
+
+    Attributes:
+        out: its folder.
+        totals: what it came to and what it cost.
+    """
+
+    out: Path
+    totals: Totals
+
+    def __iter__(self) -> Iterator[Trajectory]:
+        from cpmi.data import read_trajectories
+        from cpmi.errors import RecordError
+
+        if not self.totals.num_chains:
+            return  # an empty file is no input
+        for chain in read_trajectories(self.out):
+            if isinstance(chain, RecordError):
+                raise chain
+            yield chain
+
+
+def sample(
+    problems: str | Path,
+    *,
+    model: str | PathLike[str] | Engine,
+    out: str | Path,
+    progress: ProgressListener | None = None,
+    **options: Any,
+) -> SampleRun:
+    """Let a model solve problems, and keep the chains it writes; resumes what stands in `out`.
+
+    Args:
+        problems: a file of problems, of gold answers or of chains, a folder, or the id of a dataset.
+        model: a model's name or folder, or an engine that is ready (which the caller closes).
+        out: the run folder.
+        progress: told after every unit of work.
+        options: the other options of `cpmi sample`, with _ for -.
+
+    Raises:
+        ConfigError: the options do not exist or contradict each other.
+        CpmiError: as `cpmi.runs.stages.run_stage`.
+    """
+    from cpmi.config import SampleConfig
+
+    engine = ready_engine(model, options)
+    config = SampleConfig.parse(
+        {
+            "input": str(problems),
+            "out": str(out),
+            "model": str(model) if engine is None else engine.name,
+            **options,
+        }
+    )
+    return run_sample(config, engine=engine, progress=progress)
+
+
+def run_sample(
+    config: SampleConfig, *, engine: Engine | None = None, progress: ProgressListener | None = None
+) -> SampleRun:
+    """`sample` for options that are checked already; an engine stands in for the model they name."""
+    from cpmi.answers import Equivalence
+    from cpmi.data import read_problems
+    from cpmi.prompts import Prompter
+    from cpmi.runs.sample import Sampling
+    from cpmi.runs.stages import run_stage
+    from cpmi.sampling import Sampler
+
+    config = located(config)
+    read = partial(read_problems, config.input)
+    problems = read()
+    with engine_at_work(config, engine) as at_work, Equivalence() as equivalence:
+        sampler = Sampler(
+            prompter=Prompter(at_work.tokenizer, config.prompt),
+            equivalence=equivalence,
+            generator=at_work.name,
+            **config.sampler_options(),
+        )
+        totals = run_stage(
+            Sampling(sampler),
+            problems,
+            engine=at_work,
+            manifest=_sample_manifest(config, at_work),
+            num_records=count_records(read, config, progress),
+            progress=progress,
+            **config.run_options(),
+        )
+    return SampleRun(out=Path(config.out), totals=totals)
+
+
+def _sample_manifest(config: SampleConfig, engine: Engine) -> Manifest:
+    options = {"prompt": config.prompt, **config.sampler_options()}
+    # Every chain says who made it, so the model's name is part of what is stored.
+    return make_manifest(
+        config, engine, stage="sample", options=options, determines={"generator": engine.name}
+    )

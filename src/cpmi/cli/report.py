@@ -1,0 +1,51 @@
+"""`cpmi report`: one page of everything that is known of some runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cpmi.cli import terminal
+
+_MAX_CHAINS = 300
+
+
+def report(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR...", help="Run folders over the same chains.", show_default=False),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The page; its JSON is written beside it.", show_default=False)
+    ],
+    evaluation: Annotated[
+        Path | None,
+        typer.Option(
+            help="The evaluation.json of these runs; without it, it is computed.", show_default=False
+        ),
+    ] = None,
+    max_chains: Annotated[
+        int, typer.Option(min=1, help="Chains on the page at most, the first ones of the input.")
+    ] = _MAX_CHAINS,
+) -> None:
+    """Write one HTML page, readable offline: verdict, quality, costs, and every step with its labels."""
+    from cpmi.report import make_report, read_evaluation, write_report
+
+    given = None if evaluation is None else read_evaluation(evaluation)
+    with terminal.err().status("reading and measuring"):
+        made = make_report(folders, evaluation=given, max_chains=max_chains)
+    options = [] if evaluation is None else ["--evaluation", str(evaluation)]
+    options += [] if max_chains == _MAX_CHAINS else ["--max-chains", str(max_chains)]
+    json_path = write_report(made, out, options=tuple(options))
+    console = terminal.out()
+    console.print(made.statement, soft_wrap=True)
+    console.print(made.verdict.lead, soft_wrap=True)
+    chains = made.chains
+    if chains.num_left_out:
+        console.print(
+            f"chains  {len(chains.chains):,} shown, {chains.num_left_out:,} left out: {chains.rule}"
+        )
+    size = out.stat().st_size / 1e6
+    console.print(f"files   {out} ({size:.1f} MB), {json_path}", soft_wrap=True)

@@ -1,0 +1,135 @@
+"""Read the problems of any known file: cpmi's own form, a file of gold answers, or a file of chains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cpmi.data.formats import FORMATS
+from cpmi.data.gold import OWN_GOLD, GoldForm, find_gold_form, normalize_problem, read_problem_and_gold
+from cpmi.data.reading import read_trajectories, unique
+from cpmi.data.record import Record
+from cpmi.data.records import read_records
+from cpmi.errors import InputError, RecordError, UnknownFormatError
+from cpmi.types import Problem, Trajectory
+
+FIELDS = ("id", "question", "gold")
+
+
+def read_problems(source: str | Path) -> Iterator[Problem | RecordError]:
+    """The problems of `source` in order; a malformed record comes as a RecordError in its place.
+
+    cpmi's own form is one object a line: `question`, and `id` and `gold` where they are known. It is read as
+    it stands. Of the gold files that `read_gold` knows, and of trajectories, every problem is given once, as
+    its first record states it; a later one with another gold is an error. Ids are the records' own in cpmi's
+    form and in trajectories, else the name of the file and the index of the record.
+
+    Args:
+        source: as `read_trajectories` takes it.
+
+    Raises:
+        InputError: the source is missing, empty or cannot be read.
+        UnknownFormatError: the content has no known form.
+        MissingDependencyError: the source needs `datasets`, which is not installed.
+    """
+    fields = _first_usable(source).fields
+    gold_form = find_gold_form(fields)
+    if gold_form is not None and gold_form is not OWN_GOLD:
+        return unique(_distinct(_from_gold_file(read_records(source), gold_form)))
+    if any(form.recognize(fields) for form in FORMATS.values()):
+        return unique(_distinct(_from_trajectories(read_trajectories(source))))
+    if "question" in fields:
+        return unique(_own(read_records(source)))
+    raise UnknownFormatError(
+        "the records give no problem in a known form",
+        where=str(source),
+        got=f"the fields {', '.join(map(str, fields)) or '(none)'}",
+        expected="problems, gold answers or trajectories",
+        hint='Write one {"question": ..., "gold": ...} a line; gold may be left out.',
+    )
+
+
+def _first_usable(source: str | Path) -> Record:
+    errors = []
+    for record in read_records(source):
+        if isinstance(record, Record):
+            return record
+        errors.append(record)
+    raise InputError(
+        "no record can be read",
+        where=str(source),
+        got=str(errors[0]) if errors else "no record",
+        expected="one JSON object a line, a JSON array of objects, or Parquet",
+    )
+
+
+def _own(records: Iterable[Record | RecordError]) -> Iterator[Problem | RecordError]:
+    for record in records:
+        try:
+            yield record if isinstance(record, RecordError) else _own_problem(record)
+        except RecordError as error:
+            yield error
+
+
+def _own_problem(record: Record) -> Problem:
+    record = record.named(record.optional_text("id") or _numbered(record))
+    unknown = [name for name in record.fields if name not in FIELDS]
+    # Beside a gold, further fields do no harm; without one, they may be the gold under another name.
+    if unknown and "gold" not in record.fields:
+        raise record.error(
+            f"the field {unknown[0]!r} is not known, and there is no gold answer",
+            expected=f"some of {', '.join(FIELDS)}",
+            hint='Call the right answer "gold"; where it is not known, write "gold": null.',
+        )
+    question, gold = read_problem_and_gold(record, OWN_GOLD)
+    return Problem(id=record.id, question=question, gold=gold, source=record.source)
+
+
+def _from_gold_file(
+    records: Iterable[Record | RecordError], form: GoldForm
+) -> Iterator[Problem | RecordError]:
+    for record in records:
+        if isinstance(record, RecordError):
+            yield record
+            continue
+        record = record.named(_numbered(record))
+        try:
+            question, gold = read_problem_and_gold(record, form)
+        except RecordError as error:
+            yield error
+        else:
+            yield Problem(id=record.id, question=question, gold=gold, source=record.source)
+
+
+def _from_trajectories(chains: Iterable[Trajectory | RecordError]) -> Iterator[Problem | RecordError]:
+    for chain in chains:
+        if isinstance(chain, RecordError):
+            yield chain
+        else:
+            yield Problem(id=chain.id, question=chain.question, gold=chain.gold, source=chain.source)
+
+
+def _distinct(problems: Iterable[Problem | RecordError]) -> Iterator[Problem | RecordError]:
+    """Every problem once; an error where its gold is not the one that it had first."""
+    golds: dict[str, str | None] = {}
+    for problem in problems:
+        if isinstance(problem, RecordError):
+            yield problem
+            continue
+        text = normalize_problem(problem.question)
+        if text not in golds:
+            golds[text] = problem.gold
+            yield problem
+        elif problem.gold != golds[text]:
+            yield RecordError(
+                "the problem has another gold answer than before",
+                where=f"{problem.source} [{problem.id}]",
+                got=repr(problem.gold),
+                expected=repr(golds[text]),
+                hint="Correct one of them, or use --on-error skip to go by the first one.",
+                record_id=problem.id,
+            )
+
+
+def _numbered(record: Record) -> str:
+    return f"{record.stem}-{record.index}"

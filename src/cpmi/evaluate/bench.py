@@ -1,0 +1,106 @@
+"""What every row of one evaluation is measured on: the chains, the draws, the pairs, the thresholds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cpmi.evaluate.chains import NUM_FOLDS, ChainSet
+from cpmi.evaluate.result import Estimate
+from cpmi.metrics import concordance, first_error
+from cpmi.metrics.bootstrap import Measured, Weights, draw_problems
+from cpmi.metrics.layout import Floats, Ints, Layout
+
+CROSS_FITTED = f"cross-fitted over {NUM_FOLDS} folds"
+DEV = "dev"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Thresholds:
+    """Below which value a step counts as wrong.
+
+    Attributes:
+        threshold_C: by chain; NaN where no step fires.
+        values: as the result names them.
+        source: "dev" or "cross-fitted over 5 folds".
+    """
+
+    threshold_C: Floats
+    values: tuple[float | None, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Bench:
+    """The common ground of all rows.
+
+    Attributes:
+        chains: the chains evaluated.
+        outcome_C: their final answers, as `cpmi.evaluate.outcomes` codes them.
+        dev: chains for thresholds, of other problems; None to cross-fit.
+        weights_GD: the draws of problems; column 0 is the data as they are.
+        pairs, pairs_equal_count, pairs_fair: which pairs the concordances count.
+    """
+
+    chains: ChainSet
+    outcome_C: Ints
+    dev: ChainSet | None
+    weights_GD: Weights
+    pairs: concordance.Pairing
+    pairs_equal_count: concordance.Pairing
+    pairs_fair: concordance.Pairing
+
+    @classmethod
+    def of(cls, chains: ChainSet, outcome_C: Ints, dev: ChainSet | None, num_draws: int, seed: int) -> Bench:
+        return cls(
+            chains=chains,
+            outcome_C=outcome_C,
+            dev=dev,
+            weights_GD=draw_problems(chains.layout.num_problems, num_draws, seed),
+            pairs=concordance.risk_sets(chains.layout),
+            pairs_equal_count=concordance.risk_sets(chains.layout, equal_count=True),
+            pairs_fair=concordance.fair(chains.layout),
+        )
+
+    @property
+    def layout(self) -> Layout:
+        return self.chains.layout
+
+    @property
+    def problem_N(self) -> Ints:
+        return np.asarray(self.layout.problem_C[self.layout.chain_N])
+
+    def count(self, values_N: Floats, pairing: concordance.Pairing) -> concordance.PairCounts:
+        """The pairs of a column, on every draw."""
+        return concordance.count_pairs(values_N, pairing, self.problem_N, self.weights_GD)
+
+    def thresholds(self, values_N: Floats, dev_values_N: Floats | None) -> Thresholds:
+        """Of the dev chains where there are any, else for each fold from the other folds."""
+        if self.dev is not None and dev_values_N is not None:
+            everything_C = np.ones(self.dev.layout.num_chains, dtype=np.bool_)
+            values: tuple[float | None, ...] = (
+                first_error.best_threshold(dev_values_N, self.dev.layout, everything_C),
+            )
+            fold_C, source = np.zeros_like(self.layout.fold_C), DEV
+        else:
+            values = first_error.cross_fitted_thresholds(values_N, self.layout, NUM_FOLDS)
+            fold_C, source = self.layout.fold_C, CROSS_FITTED
+        by_fold = np.array([np.nan if value is None else value for value in values])
+        return Thresholds(threshold_C=by_fold[fold_C], values=values, source=source)
+
+    def accuracies(self, credit_C: Floats) -> first_error.Accuracies:
+        return first_error.accuracies(credit_C, self.layout, self.weights_GD)
+
+    def estimate(self, measured: Measured) -> Estimate:
+        """The value with its interval, or the reason why one of them is missing."""
+        if measured.value is None:
+            return Estimate(value=None, note=measured.reason)
+        if self.layout.num_problems < 2:
+            return Estimate(value=measured.value, note="no interval: a single problem cannot be drawn from")
+        interval = measured.interval()
+        if interval is None:
+            return Estimate(value=measured.value, note="no interval: most draws have no value")
+        missing = measured.num_missing
+        note = f"{missing} of {len(measured.values_D) - 1} draws have no value" if missing else ""
+        return Estimate(value=measured.value, low=interval[0], high=interval[1], note=note)

@@ -1,0 +1,211 @@
+"""Labels against ratings: `cpmi evaluate labels` from Python."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from cpmi.answers import Equivalence
+from cpmi.errors import ConfigError, InputError
+from cpmi.evaluate.bench import Bench
+from cpmi.evaluate.chains import ChainSet, read_chain_set
+from cpmi.evaluate.columns import COMBINATION, Column, label_columns, trivial_columns
+from cpmi.evaluate.costs import read_costs
+from cpmi.evaluate.findings import find, monte_carlo_row, warn
+from cpmi.evaluate.hazard import fit_hazard, trivial_features
+from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED, Outcomes, compare_outcomes
+from cpmi.evaluate.references import measure_references
+from cpmi.evaluate.result import Difference, Evaluation, Ground
+from cpmi.evaluate.rows import Combination, MeasuredRow, measure_row
+from cpmi.metrics.bootstrap import Measured
+from cpmi.metrics.layout import Floats, Layout
+
+DEFAULT_NUM_DRAWS = 2000
+
+
+def evaluate_labels(
+    folders: Sequence[str | Path],
+    *,
+    dev: Sequence[str | Path] = (),
+    num_draws: int = DEFAULT_NUM_DRAWS,
+    seed: int = 0,
+) -> Evaluation:
+    """Measure the labels of one or more runs against the ratings of their chains.
+
+    Args:
+        folders: run folders over the same chains, which are matched by id; only chains that all of them have
+            are used. A method may stand there several times.
+        dev: run folders of the same methods over chains on other problems, from which thresholds are taken;
+            without them thresholds are cross-fitted over 5 folds of problems.
+        num_draws: draws of problems with replacement, behind every interval.
+        seed: of these draws and of the row `random`.
+
+    Raises:
+        ConfigError: no folder, a folder twice, or fewer than 1 draw.
+        InputError: the runs disagree about a chain, share none, or have no ratings; dev runs do not match
+            in their methods, or share problems with the others.
+        RunError: a folder is no finished run.
+        MissingDependencyError: scikit-learn is not installed.
+    """
+    _check(folders, dev, num_draws)
+    chains = read_chain_set(folders, "evaluated")
+    dev_chains = read_chain_set(dev, "dev") if dev else None
+    if dev_chains is not None:
+        _expect_other_problems(chains, dev_chains)
+    with Equivalence() as equivalence:
+        outcomes = compare_outcomes(chains.trajectories, equivalence)
+        dev_outcomes = None if dev_chains is None else compare_outcomes(dev_chains.trajectories, equivalence)
+    bench = Bench.of(chains, outcomes.outcome_C, dev_chains, num_draws, seed)
+    dev_values = {}
+    if dev_chains is not None and dev_outcomes is not None:
+        dev_values = _dev_values(chains, dev_chains, dev_outcomes, seed)
+    measured, combination = _measure(bench, dev_values, seed)
+    return _assemble(bench, outcomes, measured, combination, num_draws=num_draws, seed=seed)
+
+
+def _check(folders: Sequence[str | Path], dev: Sequence[str | Path], num_draws: int) -> None:
+    if not folders:
+        raise ConfigError("no run folder is given", where="cpmi evaluate labels", expected="at least one")
+    counts = Counter(str(Path(folder).resolve()) for folder in (*folders, *dev))
+    twice = [folder for folder, count in counts.items() if count > 1]
+    if twice:
+        raise ConfigError("a run folder is given twice", where=twice[0])
+    if num_draws < 1:
+        raise ConfigError(
+            "no interval without draws", where="option draws", got=str(num_draws), expected=">= 1"
+        )
+
+
+def _expect_other_problems(chains: ChainSet, dev: ChainSet) -> None:
+    """A threshold chosen on the chains it is judged on is no result."""
+    from cpmi.data import normalize_problem
+
+    mine = {normalize_problem(t.question) for t in chains.trajectories}
+    shared = sum(normalize_problem(t.question) in mine for t in dev.trajectories)
+    if shared:
+        raise InputError(
+            "dev runs hold problems of the evaluated runs",
+            where=", ".join(run.facts.folder for run in dev.runs),
+            got=f"{shared} of {len(dev.trajectories)} chains",
+            expected="chains on other problems",
+            hint="Leave out --dev: thresholds are then cross-fitted over folds of problems.",
+        )
+
+
+def _dev_values(chains: ChainSet, dev: ChainSet, outcomes: Outcomes, seed: int) -> dict[str, Floats]:
+    """The dev chains' values by the name of the row whose threshold they choose.
+
+    Runs are paired by method, in the order given.
+    """
+    waiting = list(dev.runs)
+    values: dict[str, Floats] = {}
+    for column in label_columns(chains.runs):
+        partner = next((run for run in waiting if run.facts.method == column.method), None)
+        if partner is None:
+            raise InputError(
+                "no dev run for a method",
+                where=str(column.folder),
+                got=f"dev runs by {', '.join(run.facts.method for run in dev.runs)}",
+                expected=f"one dev run for each evaluated run, so one more by {column.method}",
+            )
+        waiting.remove(partner)
+        values[column.name] = partner.values_N
+    values |= {column.name: column.values_N for column in trivial_columns(dev, outcomes.outcome_C, seed)}
+    values[COMBINATION] = -fit_hazard(trivial_features(dev), dev.layout).logit_N
+    return values
+
+
+def _measure(bench: Bench, dev_values: dict[str, Floats], seed: int) -> tuple[list[MeasuredRow], Combination]:
+    chains = bench.chains
+    combination = Combination.of(bench, trivial_features(chains))
+    costs = read_costs([run.facts for run in chains.runs])
+    columns = [
+        *zip(label_columns(chains.runs), costs, strict=True),
+        *((column, None) for column in trivial_columns(chains, bench.outcome_C, seed)),
+        (_combination_column(combination), None),
+    ]
+    measured = [
+        measure_row(column, bench, combination, dev_values_N=dev_values.get(column.name), cost=cost)
+        for column, cost in columns
+    ]
+    return measured, combination
+
+
+def _combination_column(combination: Combination) -> Column:
+    return Column(name=COMBINATION, kind="combination", unit="nat", values_N=-combination.fit.logit_N)
+
+
+def _assemble(
+    bench: Bench,
+    outcomes: Outcomes,
+    measured: Sequence[MeasuredRow],
+    combination: Combination,
+    *,
+    num_draws: int,
+    seed: int,
+) -> Evaluation:
+    chains = bench.chains
+    labels = [item for item in measured if item.row.kind == "label"]
+    differences = tuple(_difference(bench, first, second) for first, second in combinations(labels, 2))
+    rows = tuple(item.row for item in measured)
+    ground = _ground(bench, outcomes)
+    rival = monte_carlo_row([item.row.name for item in labels], [run.facts.method for run in chains.runs])
+    dev_runs = () if bench.dev is None else bench.dev.runs
+    return Evaluation(
+        runs=tuple(run.facts for run in (*chains.runs, *dev_runs)),
+        num_draws=num_draws,
+        seed=seed,
+        ground=ground,
+        references=measure_references(bench),
+        rows=rows,
+        differences=differences,
+        findings=find(rows, differences, rival),
+        warnings=warn(ground, combination.fit.notes),
+    )
+
+
+def _difference(bench: Bench, first: MeasuredRow, second: MeasuredRow) -> Difference:
+    def between(mine: Measured | None, theirs: Measured | None) -> Measured:
+        if mine is None or theirs is None:
+            raise ValueError("a label has no first-error F1")
+        return mine - theirs
+
+    return Difference(
+        first=first.row.name,
+        second=second.row.name,
+        concordance=bench.estimate(between(first.concordance, second.concordance)),
+        localization=bench.estimate(between(first.localization, second.localization)),
+        f1=bench.estimate(between(first.f1, second.f1)),
+    )
+
+
+def _ground(bench: Bench, outcomes: Outcomes) -> Ground:
+    layout = bench.layout
+    outcome_C = outcomes.outcome_C
+    nothing_N = np.zeros(int(layout.num_steps_C.sum()))
+    return Ground(
+        num_chains=layout.num_chains,
+        num_wrong=int(layout.wrong_C.sum()),
+        num_right=int((~layout.wrong_C).sum()),
+        num_problems=layout.num_problems,
+        num_steps=len(nothing_N),
+        num_judged_steps=int(layout.read_N.sum()),
+        num_pairs=int(bench.count(nothing_N, bench.pairs).num_pairs_D[0]),
+        num_pairs_equal_count=int(bench.count(nothing_N, bench.pairs_equal_count).num_pairs_D[0]),
+        num_chains_with_pair=_num_chains_with_pair(bench, layout),
+        num_answers_same=int((outcome_C == SAME).sum()),
+        num_answers_different=int((outcome_C == DIFFERENT).sum()),
+        num_answers_undecided=int((outcome_C == UNDECIDED).sum()),
+        answers_undecided=outcomes.undecided,
+        left_out=bench.chains.left_out,
+    )
+
+
+def _num_chains_with_pair(bench: Bench, layout: Layout) -> int:
+    case_A, control_B = bench.pairs.has_pair()
+    steps = np.concatenate([bench.pairs.case_A[case_A], bench.pairs.control_B[control_B]])
+    return len(np.unique(layout.chain_N[steps]))

@@ -1,0 +1,9 @@
+"""Runs and what became of them as one page that needs nothing else, and the same content as JSON.
+
+`make_report(folders)` reads, `write_report(report, out)` writes the page and the JSON beside it.
+"""
+
+from cpmi.report.content import MAX_CHAINS, Report, make_report, read_evaluation
+from cpmi.report.writing import write_report
+
+__all__ = ["MAX_CHAINS", "Report", "make_report", "read_evaluation", "write_report"]

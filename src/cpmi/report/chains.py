@@ -1,0 +1,163 @@
+"""The chains as the browser of the page shows them: JSON values, rounded, with what its filters ask for."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from cpmi.answers import Equivalence, extract_answer
+from cpmi.report.runs import ReportedRun
+from cpmi.types import Rating, Relation, StepLabels, Trajectory
+
+MAX_BYTES = 2_300_000
+"""Of all embedded chains as JSON: with plots and scripts the page then stays below 3 MB."""
+
+_OUTCOMES = {Relation.SAME: "right", Relation.DIFFERENT: "wrong", Relation.UNDECIDED: "undecided"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainSet:
+    """The chains on the page.
+
+    Attributes:
+        chains: as JSON values; a field that is unknown is None.
+        num_all: chains in all runs together.
+        rule: why the others were left out; "" if all are there.
+    """
+
+    chains: tuple[dict[str, Any], ...]
+    num_all: int
+    rule: str
+
+    @property
+    def num_left_out(self) -> int:
+        return self.num_all - len(self.chains)
+
+
+def embed_chains(runs: Sequence[ReportedRun], *, max_chains: int, max_bytes: int = MAX_BYTES) -> ChainSet:
+    """The first chains of the input, until there are `max_chains` or the page would be too heavy."""
+    ids = list(dict.fromkeys(id for run in runs for id in run.rows))
+    ranks = [_Ranks(run) for run in runs]
+    kept: list[dict[str, Any]] = []
+    num_bytes = 0
+    with Equivalence() as equivalence:
+        for id in islice(ids, max_chains):
+            chain = _chain(id, runs, ranks, equivalence)
+            num_bytes += len(json.dumps(chain, ensure_ascii=False, separators=(",", ":")).encode())
+            if num_bytes > max_bytes and kept:
+                break
+            kept.append(chain)
+    rule = ""
+    if len(kept) < len(ids):
+        limit = f"{max_chains:,} chains" if len(kept) == max_chains else f"{max_bytes / 1e6:.1f} MB of chains"
+        rule = f"the first {len(kept):,} in the order of the input; a page holds at most {limit}"
+    return ChainSet(chains=tuple(kept), num_all=len(ids), rule=rule)
+
+
+class _Ranks:
+    """Where a value stands among all labels of its run."""
+
+    def __init__(self, run: ReportedRun) -> None:
+        self._sorted = sorted(v for row in run.rows.values() for v in row.labels.values if v is not None)
+
+    def quantile(self, value: float | None) -> float | None:
+        """0 for the lowest, 1 for the highest; equal values share the middle of their ranks."""
+        if value is None:
+            return None
+        below, upto = bisect_left(self._sorted, value), bisect_right(self._sorted, value)
+        return round((below + upto) / 2 / len(self._sorted), 3)
+
+
+def _chain(
+    id: str, runs: Sequence[ReportedRun], ranks: Sequence[_Ranks], equivalence: Equivalence
+) -> dict[str, Any]:
+    row = next(run.rows[id] for run in runs if id in run.rows)
+    trajectory = row.trajectory
+    labels = [
+        _labels(rank, run.rows[id].labels) if id in run.rows else None
+        for run, rank in zip(runs, ranks, strict=True)
+    ]
+    return {
+        "id": id,
+        "question": trajectory.question,
+        "gold": trajectory.gold,
+        **_outcome(trajectory, equivalence),
+        "first_error": _first_error(trajectory),
+        "steps": list(trajectory.steps),
+        "ratings": None if trajectory.ratings is None else [rating.value for rating in trajectory.ratings],
+        "prints": _prints([run.rows[id].labels for run in runs if id in run.rows]),
+        "disagree": _disagree(labels),
+        "labels": labels,
+    }
+
+
+def _labels(ranks: _Ranks, labels: StepLabels) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "values": [_rounded(value) for value in labels.values],
+        "quantiles": [ranks.quantile(value) for value in labels.values],
+        "lowest": _lowest(labels.values),
+        "abstained": {str(step): reason for step, reason in sorted(labels.abstained.items())},
+        "candidates": [{"text": c.text, "origin": c.origin.value} for c in labels.candidates],
+    }
+    right = [v for c, v in zip(labels.candidates, labels.candidate_values, strict=False) if c.right]
+    wrong = [v for c, v in zip(labels.candidates, labels.candidate_values, strict=False) if not c.right]
+    if right and wrong:
+        made["gold"] = [_rounded(max(column)) for column in zip(*right, strict=True)]
+        made["wrong"] = [_rounded(max(column)) for column in zip(*wrong, strict=True)]
+    if "successes" in labels.parts and "rollouts" in labels.parts:
+        made |= _rollouts(labels.parts)
+    return made
+
+
+def _rollouts(parts: Mapping[str, Sequence[float]]) -> dict[str, list[int]]:
+    """Right rollouts and decided ones; those cut off or undecided say nothing, as in the label."""
+    decided = [int(number) for number in parts["rollouts"]]
+    for name in ("undecided", "cut_off"):
+        if name in parts:
+            decided = [left - int(number) for left, number in zip(decided, parts[name], strict=True)]
+    return {"successes": [int(number) for number in parts["successes"]], "decided": decided}
+
+
+def _outcome(trajectory: Trajectory, equivalence: Equivalence) -> dict[str, str | None]:
+    """The chain's own final answer, and whether it is the gold one."""
+    answer = trajectory.answer
+    if answer is None and (found := extract_answer(trajectory.steps[-1])) is not None:
+        answer = found.text
+    if answer is None or trajectory.gold is None:
+        return {"answer": answer, "outcome": None}
+    return {"answer": answer, "outcome": _OUTCOMES[equivalence.compare(trajectory.gold, answer).relation]}
+
+
+def _first_error(trajectory: Trajectory) -> int | None:
+    """Index of the first step rated wrong; None if there is none."""
+    ratings = trajectory.ratings or ()
+    return next((index for index, rating in enumerate(ratings) if rating is Rating.WRONG), None)
+
+
+def _prints(labels: Sequence[StepLabels]) -> list[bool]:
+    """Which steps print the gold or a candidate: their labels follow from the print, not from the logic."""
+    marks = [
+        one.marks[name] for one in labels for name in ("prints_gold", "prints_candidate") if name in one.marks
+    ]
+    return [any(column) for column in zip(*marks, strict=True)]
+
+
+def _lowest(values: Sequence[float | None]) -> list[int]:
+    """The steps with the lowest label; several if they tie."""
+    given = [value for value in values if value is not None]
+    return [index for index, value in enumerate(values) if value is not None and value == min(given)]
+
+
+def _disagree(labels: Sequence[Mapping[str, Any] | None]) -> bool:
+    """Whether two methods have no weakest step in common. A method that abstains has no say."""
+    weakest = [set(column["lowest"]) for column in labels if column is not None and column["lowest"]]
+    return any(not one & other for index, one in enumerate(weakest) for other in weakest[:index])
+
+
+def _rounded(value: float | None) -> float | None:
+    """To a thousandth: what a page can show."""
+    return None if value is None else round(value, 3)

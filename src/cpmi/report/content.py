@@ -1,0 +1,164 @@
+"""A report as values: read from run folders, before any page is drawn from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from cpmi.errors import InputError
+from cpmi.evaluate.result import Evaluation
+from cpmi.machine import package_version
+from cpmi.report.chains import ChainSet, embed_chains
+from cpmi.report.runs import ReportedRun, common_folder, read_runs
+from cpmi.report.summary import Headline, Verdict, headlines, statement, verdict
+from cpmi.types import Rating
+
+FORMAT = 1
+MAX_CHAINS = 300
+NO_RATINGS = "These chains carry no ratings, so there is nothing to hold the labels against."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that the page shows and report.json holds.
+
+    Attributes:
+        runs: in the order of the evaluation's label rows and under their names, else as given; a run's place
+            here is the index of its color.
+        evaluation: None where the chains carry no ratings.
+        statement: what was labeled, in a sentence.
+        cards: the headline numbers.
+        verdict: what follows.
+        chains: those on the page.
+    """
+
+    runs: tuple[ReportedRun, ...]
+    evaluation: Evaluation | None
+    statement: str
+    cards: tuple[Headline, ...]
+    verdict: Verdict
+    chains: ChainSet
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values, for report.json."""
+        return {
+            "format": FORMAT,
+            "cpmi": package_version("cpmi"),
+            "statement": self.statement,
+            "headlines": [asdict(card) for card in self.cards],
+            "verdict": asdict(self.verdict),
+            "runs": [run.facts() for run in self.runs],
+            "evaluation": None if self.evaluation is None else self.evaluation.to_json(),
+            "num_chains": self.chains.num_all,
+            "num_chains_left_out": self.chains.num_left_out,
+            "chains_shown": self.chains.rule or "all",
+            "chains": list(self.chains.chains),
+        }
+
+
+def make_report(
+    folders: Sequence[Path], *, evaluation: Evaluation | None = None, max_chains: int = MAX_CHAINS
+) -> Report:
+    """Read runs and bring together what is worth saying of them.
+
+    Args:
+        folders: run folders over the same chains.
+        evaluation: of these runs; without it, it is computed if the chains are rated.
+        max_chains: chains in the browser at most.
+
+    Raises:
+        InputError: the runs do not fit together, or the evaluation is of other runs.
+        RunError: a folder holds no finished run.
+    """
+    if max_chains < 1:
+        raise InputError("a page needs a chain", where="--max-chains", got=str(max_chains), expected=">= 1")
+    runs = read_runs(folders)
+    reason = NO_RATINGS
+    if evaluation is None and _are_rated(runs):
+        evaluation, reason = _evaluate(folders)
+    if evaluation is not None:
+        runs = _as_evaluated(runs, evaluation)
+    shared = common_folder([run.folder for run in runs])
+    runs = [replace(run, name=run.name.replace(shared, "")) for run in runs] if shared else runs
+    chains = {id: len(row.trajectory.steps) for run in runs for id, row in run.rows.items()}
+    return Report(
+        runs=tuple(runs),
+        evaluation=evaluation,
+        statement=statement(runs, len(chains), sum(chains.values())),
+        cards=tuple(headlines(runs, evaluation)),
+        verdict=verdict(runs, evaluation, reason, shared_folder=shared),
+        chains=embed_chains(runs, max_chains=max_chains),
+    )
+
+
+def read_evaluation(path: Path) -> Evaluation:
+    """The evaluation in a file.
+
+    Raises:
+        InputError: the file cannot be read or is not an evaluation.
+    """
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError("cannot be read", where=str(path), got=error.strerror or str(error)) from error
+    except ValueError as error:
+        raise InputError("not JSON", where=str(path), got=str(error), expected="evaluation.json") from error
+    return Evaluation.from_json(facts)
+
+
+def _are_rated(runs: Sequence[ReportedRun]) -> bool:
+    judged = (Rating.RIGHT, Rating.NEUTRAL, Rating.WRONG)
+    return any(r in judged for run in runs for row in run.rows.values() for r in row.trajectory.ratings or ())
+
+
+def _evaluate(folders: Sequence[Path]) -> tuple[Evaluation | None, str]:
+    """The evaluation, or why these ratings allow none: the page is worth having without."""
+    from cpmi.evaluate import evaluate_labels
+
+    try:
+        return evaluate_labels(folders), ""
+    except InputError as error:
+        return None, f"They could not be held against their ratings: {error}."
+
+
+def _as_evaluated(runs: Sequence[ReportedRun], evaluation: Evaluation) -> list[ReportedRun]:
+    """The runs in the order of the label rows and under the rows' names.
+
+    Raises:
+        InputError: a row is of no run, or a run has no row.
+    """
+    fingerprints = {facts.folder: facts.fingerprint for facts in evaluation.runs}
+    left = list(runs)
+    ordered = []
+    for row in evaluation.rows:
+        if row.kind != "label":
+            continue
+        folder = row.folder or ""
+        run = next((run for run in left if _is_of(run, folder, fingerprints.get(folder))), None)
+        if run is None:
+            raise _of_other_runs(f"a row of {folder or row.name}", runs)
+        left.remove(run)
+        ordered.append(replace(run, name=row.name))
+    if left:
+        raise _of_other_runs(f"no row of {left[0].folder}", runs)
+    return ordered
+
+
+def _is_of(run: ReportedRun, folder: str, fingerprint: str | None) -> bool:
+    """By its folder, or by its fingerprint where the folder has moved since."""
+    if Path(folder).resolve() == run.folder.resolve():
+        return True
+    return fingerprint is not None and run.fact("fingerprint") == fingerprint
+
+
+def _of_other_runs(got: str, runs: Sequence[ReportedRun]) -> InputError:
+    return InputError(
+        "the evaluation is of other runs",
+        where="--evaluation",
+        got=got,
+        expected=", ".join(str(run.folder) for run in runs),
+        hint="Leave --evaluation out to have it computed.",
+    )

@@ -1,0 +1,230 @@
+"""What a report takes from run folders: the rows, what they cost, and what made them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cpmi.errors import InputError
+from cpmi.runs.assemble import USAGE_NAME
+from cpmi.runs.manifest import MANIFEST_NAME, Manifest, read_manifest
+from cpmi.runs.table import LabeledTrajectory, read_labels
+from cpmi.runs.units import DEFAULT_UNIT_SIZE
+from cpmi.usage import Usage
+
+_ENGINE_FACTS = ("dtype", "path", "device", "threads", "batch_tokens")  # the results may depend on each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCost:
+    """What all requests of a run cost; FLOPs and seconds are None where no usage.json says them."""
+
+    num_steps: int
+    generated_tokens: int
+    computed_tokens: int
+    logical_tokens: int
+    flops: int | None
+    wall_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedRun:
+    """One run folder.
+
+    Attributes:
+        name: unique among the runs of a report; the method's name unless two runs share it.
+        folder: as it was given.
+        method: the labeling method.
+        unit: of its labels.
+        rows: by id, in the order of the input.
+        cost: of the whole run.
+        abstained: steps without a label, by reason.
+        contexts: what the P contexts of `candidate_values` are: "prefix", "single_step" or "leave_one_out".
+            Only prefixes continue each other, so only through them may a line be drawn.
+        manifest: None in a folder without one.
+        date: of the run, as YYYY-MM-DD.
+    """
+
+    name: str
+    folder: Path
+    method: str
+    unit: str
+    rows: Mapping[str, LabeledTrajectory]
+    cost: RunCost
+    abstained: Mapping[str, int]
+    contexts: str
+    manifest: Manifest | None
+    date: str
+
+    @property
+    def num_steps(self) -> int:
+        return sum(len(row.labels.values) for row in self.rows.values())
+
+    def fact(self, *names: str) -> Any:
+        """An entry of the manifest by its path, "determines" or "circumstances" first; None if absent."""
+        found: Any = None if self.manifest is None else self.manifest.to_json()
+        for name in names:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return found
+
+    def facts(self) -> dict[str, Any]:
+        """What is said of the run in report.json."""
+        return {
+            "name": self.name,
+            "folder": str(self.folder),
+            "method": self.method,
+            "unit": self.unit,
+            "num_chains": len(self.rows),
+            "num_steps": self.num_steps,
+            "abstained": dict(self.abstained),
+            "cost": {name: getattr(self.cost, name) for name in RunCost.__slots__},
+            "contexts": self.contexts,
+            "date": self.date,
+            "model": self.fact("circumstances", "model"),
+            "machine": self.fact("circumstances", "machine"),
+            "versions": self.fact("determines", "versions"),
+            "cpmi": self.fact("determines", "cpmi"),
+            "fingerprint": self.fact("fingerprint"),
+            "command": command(self.manifest),
+        }
+
+
+def read_runs(folders: Sequence[Path]) -> list[ReportedRun]:
+    """The runs, in the order given, each with a name of its own.
+
+    Raises:
+        InputError: no folder, one twice, an empty run, or runs that hold different steps under one id.
+        RunError: a folder holds no finished run.
+    """
+    if not folders:
+        raise InputError("no run to report", expected="one run folder at least")
+    twice = [folder for folder, n in Counter(folder.resolve() for folder in folders).items() if n > 1]
+    if twice:
+        raise InputError("a run folder is given twice", where=str(twice[0]))
+    runs = [_read_run(folder) for folder in folders]
+    _expect_same_chains(runs)
+    shared = Counter(run.method for run in runs)
+    return [
+        run if shared[run.method] == 1 else replace(run, name=f"{run.method} in {run.folder}") for run in runs
+    ]
+
+
+def common_folder(folders: Sequence[Path]) -> str:
+    """What all paths begin with, its slash included; names are shorter without. "" if that is nothing."""
+    try:
+        shared = os.path.commonpath([folder.parent for folder in folders])
+    except ValueError:  # some are absolute, some are not
+        return ""
+    return "" if len(folders) < 2 or shared in ("", os.sep) else shared + os.sep
+
+
+def _read_run(folder: Path) -> ReportedRun:
+    rows = {row.trajectory.id: row for row in read_labels(folder)}
+    if not rows:
+        raise InputError("the run labeled no chain", where=str(folder))
+    first = next(iter(rows.values())).labels
+    manifest = read_manifest(folder)
+    return ReportedRun(
+        name=first.labeler,
+        folder=folder,
+        method=first.labeler,
+        unit=first.unit,
+        rows=rows,
+        cost=_cost(folder, list(rows.values())),
+        abstained=Counter(reason for row in rows.values() for reason in row.labels.abstained.values()),
+        contexts=_contexts(first.labeler, manifest),
+        manifest=manifest,
+        date=_date(folder, manifest),
+    )
+
+
+def _cost(folder: Path, rows: Sequence[LabeledTrajectory]) -> RunCost:
+    num_steps = sum(len(row.labels.values) for row in rows)
+    path = folder / USAGE_NAME
+    try:
+        totals = json.loads(path.read_text("utf-8"))["totals"]
+        usage, wall_s = Usage(**totals["usage"]), float(totals["wall_s"])
+    except FileNotFoundError:  # the rows know their tokens
+        usage = sum((row.labels.usage for row in rows), Usage())
+        return RunCost(
+            num_steps=num_steps,
+            generated_tokens=usage.generated_tokens,
+            computed_tokens=usage.computed_tokens,
+            logical_tokens=usage.logical_tokens,
+            flops=None,
+            wall_s=None,
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError("not the usage of a cpmi run", where=str(path), got=repr(error)) from error
+    return RunCost(
+        num_steps=num_steps,
+        generated_tokens=usage.generated_tokens,
+        computed_tokens=usage.computed_tokens,
+        logical_tokens=usage.logical_tokens,
+        flops=usage.flops,
+        wall_s=wall_s,
+    )
+
+
+def _contexts(method: str, manifest: Manifest | None) -> str:
+    """All methods read prefixes, but for cpmi, whose published form reads one step alone."""
+    options = {} if manifest is None else manifest.determines.get("options") or {}
+    return str(options.get("context") or "single_step") if method == "cpmi" else "prefix"
+
+
+def _date(folder: Path, manifest: Manifest | None) -> str:
+    """The manifest's own date; where it has none, the day on which the file was written."""
+    said = None if manifest is None else manifest.circumstances.get("date")
+    if isinstance(said, str):
+        return said[:10]
+    path = folder / MANIFEST_NAME
+    written = (path if path.exists() else folder).stat().st_mtime
+    return datetime.fromtimestamp(written, UTC).date().isoformat()
+
+
+def command(manifest: Manifest | None) -> str | None:
+    """The command line that makes the run again, every option of the method spelled out."""
+    if manifest is None:
+        return None
+    determines, circumstances = manifest.determines, manifest.circumstances
+    flags: dict[str, Any] = {
+        "gold": circumstances.get("gold"),
+        "model": circumstances.get("model"),
+        "method": determines.get("method"),
+        "out": circumstances.get("out"),
+        "format": determines.get("format"),
+        "limit": determines.get("limit"),
+    }
+    # A manifest says num_negatives where the flag is --negatives.
+    flags |= {name.removeprefix("num_"): v for name, v in (determines.get("options") or {}).items()}
+    flags |= {name: (determines.get("model") or {}).get(name) for name in _ENGINE_FACTS}
+    if determines.get("unit_size") != DEFAULT_UNIT_SIZE:
+        flags["unit_size"] = determines.get("unit_size")
+    words = [f"--{name.replace('_', '-')} {_word(v)}" for name, v in flags.items() if v is not None]
+    return " ".join(["cpmi label", _word(circumstances.get("input", "INPUT")), *words])
+
+
+def _word(value: object) -> str:
+    return shlex.quote(str(value))
+
+
+def _expect_same_chains(runs: Sequence[ReportedRun]) -> None:
+    """One id must mean one chain, or the page would show one run's labels beside another run's steps."""
+    seen: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for run in runs:
+        for id, row in run.rows.items():
+            where, steps = seen.setdefault(id, (str(run.folder), row.trajectory.steps))
+            if steps != row.trajectory.steps:
+                raise InputError(
+                    f"chain {id} has other steps than in {where}",
+                    where=str(run.folder),
+                    expected="runs over the same chains",
+                    hint="Report them apart.",
+                )

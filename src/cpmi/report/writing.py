@@ -1,0 +1,44 @@
+"""Write a report: the page, and the same content as JSON beside it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+from cpmi.errors import InputError, MissingDependencyError
+from cpmi.report.content import Report
+from cpmi.runs.storage import make_folder, write_text
+
+
+def write_report(report: Report, out: Path, *, options: tuple[str, ...] = ()) -> Path:
+    """Write `out` and, beside it, the JSON; return the path of the JSON.
+
+    Args:
+        report: what to write.
+        out: the page, a name that ends in .html.
+        options: flags it was made with beside the folders, for the command that the page prints.
+
+    Raises:
+        InputError: the name of the page does not end in .html.
+        MissingDependencyError: jinja2 or matplotlib is not installed.
+        StorageError: the disk refused.
+    """
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise InputError("a page ends in .html", where="--out", got=str(out), expected="such as report.html")
+    try:
+        from cpmi.report.page import render
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            "a report needs a package that is not installed",
+            got=str(error.name),
+            hint="pip install 'cpmi[report]'",
+        ) from error
+    json_path = out.with_suffix(".json")
+    words = ["cpmi", "report", *(str(run.folder) for run in report.runs), *options, "--out", str(out)]
+    page = render(report, json_name=json_path.name, own_command=shlex.join(words))
+    make_folder(out.parent)
+    content = json.dumps(report.to_json(), ensure_ascii=False, allow_nan=False, indent=1)
+    write_text(json_path, content + "\n")
+    write_text(out, page)
+    return json_path

@@ -1,0 +1,92 @@
+"""The one file that a run ends with, put together from the rows of its units.
+
+It depends on these rows and their order only, so it is the same bytes whether the run was plain, resumed or
+merged from shards.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cpmi.data import TRAJECTORIES_NAME
+from cpmi.errors import RunError
+from cpmi.runs.manifest import MANIFEST_NAME, Manifest
+from cpmi.runs.table import TABLE_NAME, read_schema, writer
+
+UNITS_PER_ROW_GROUP = 128  # a group a unit would make the footer of a large table larger than its rows
+
+RESULT_NAMES: Mapping[str, str] = {"label": TABLE_NAME, "sample": TRAJECTORIES_NAME}
+"""The result's name by the stage that made it; the rows of units have the same suffix."""
+
+
+class Results(Protocol):
+    """A kind of result: how the rows of units become one file."""
+
+    def join(self, parts: Sequence[Path], file: BinaryIO) -> None:
+        """Write the rows of all parts, in their order."""
+        ...
+
+
+class LabelTable:
+    """The table of labels.
+
+    Args:
+        columns: the schema of every part.
+    """
+
+    def __init__(self, columns: pa.Schema) -> None:
+        self._columns = columns
+
+    def join(self, parts: Sequence[Path], file: BinaryIO) -> None:
+        with writer(file, self._columns) as table:
+            for first in range(0, len(parts), UNITS_PER_ROW_GROUP):
+                group = parts[first : first + UNITS_PER_ROW_GROUP]
+                rows = pa.concat_tables([pq.read_table(part, partitioning=None) for part in group])
+                if rows.num_rows:
+                    table.write_table(rows.combine_chunks(), row_group_size=rows.num_rows)
+
+
+class TrajectoryLines:
+    """Trajectories in cpmi's own form, one a line."""
+
+    def join(self, parts: Sequence[Path], file: BinaryIO) -> None:
+        for part in parts:
+            with part.open("rb") as rows:
+                shutil.copyfileobj(rows, file)
+
+
+def result_name(manifest: Manifest, *, folder: Path) -> str:
+    """The name of the result of a run.
+
+    Raises:
+        RunError: the manifest is of a kind of run that this version does not know.
+    """
+    try:
+        return RESULT_NAMES[manifest.stage]
+    except KeyError as error:
+        raise RunError(
+            "a run of an unknown kind",
+            where=str(folder / MANIFEST_NAME),
+            got=manifest.stage,
+            expected=" or ".join(RESULT_NAMES),
+            hint="Use the version of cpmi that made it, or another --out.",
+        ) from error
+
+
+def results_of(manifest: Manifest, *, folder: Path) -> Results:
+    """The kind of result that a finished run in `folder` has.
+
+    Raises:
+        RunError: the run is of an unknown kind, or its result is not there.
+    """
+    kinds: Mapping[str, Callable[[], Results]] = {
+        TABLE_NAME: lambda: LabelTable(read_schema(folder)),
+        TRAJECTORIES_NAME: TrajectoryLines,
+    }
+    return kinds[result_name(manifest, folder=folder)]()

@@ -1,0 +1,55 @@
+"""The stage of sampling: a problem in, the chains that a model writes for it out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from cpmi.data import to_line
+from cpmi.errors import RecordError
+from cpmi.flows import Flow
+from cpmi.runs.records import Record, reject_of
+from cpmi.runs.results import TrajectoryLines
+from cpmi.runs.stages import Harvest
+from cpmi.runs.totals import NO_ANSWER, NO_GOLD
+from cpmi.sampling import FINAL_ANSWER, FINISH, Sampler
+from cpmi.types import Problem, Trajectory
+from cpmi.usage import Usage
+
+
+class Sampling:
+    """Lets a model solve problems. A completion without a step is rejected; its problem's others stand."""
+
+    def __init__(self, sampler: Sampler) -> None:
+        self._sampler = sampler
+        self.results = TrajectoryLines()
+
+    def prepare(self, record: Record[Problem]) -> Record[Problem]:
+        return record
+
+    def flow(self, item: Problem) -> Flow[tuple[Trajectory | RecordError, ...]]:
+        return self._sampler.sample(item)
+
+    def harvest(self, done: Sequence[tuple[Problem, tuple[Trajectory | RecordError, ...], Usage]]) -> Harvest:
+        drawn = [(problem, chain) for problem, chains, _ in done for chain in chains]
+        chains = [chain for _, chain in drawn if isinstance(chain, Trajectory)]
+        final_answers = Counter(map(_final_answer, chains))
+        return Harvest(
+            rows=b"".join(map(to_line, chains)),
+            num_chains=len(chains),
+            num_steps=sum(len(chain.steps) for chain in chains),
+            final_answers=dict(sorted(final_answers.items())),
+            num_cut_off=sum(chain.meta[FINISH] == "length" for chain in chains),
+            rejects=tuple(
+                reject_of(chain, id=chain.record_id, source=problem.source)
+                for problem, chain in drawn
+                if isinstance(chain, RecordError)
+            ),
+        )
+
+
+def _final_answer(chain: Trajectory) -> str:
+    """How the chain counts: by its verdict, if there could be one."""
+    if chain.gold is None:
+        return NO_GOLD
+    return NO_ANSWER if chain.answer is None else chain.meta[FINAL_ANSWER]

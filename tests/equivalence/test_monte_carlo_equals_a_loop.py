@@ -1,0 +1,64 @@
+"""`monte_carlo` equals a loop written from its definition: one prompt, one answer at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+import tests.tiny_model as tiny
+from cpmi.answers import Equivalence, extract_answer
+from cpmi.flows import draw_seed
+from cpmi.labelers import make_labeler
+from cpmi.prompts import TEMPLATES
+from cpmi.requests import SampleRequest
+from cpmi.runs.drive import drive
+from cpmi.types import Relation, Trajectory
+
+STOP = ("\nProblem:", "\nQuestion:")
+
+
+@pytest.mark.parametrize("label", ["soft", "hard"])
+def test_labels_equal_the_loop(label):
+    fast, plain = tiny.engine(), tiny.engine(path="plain")
+    trajectory = Trajectory(
+        id="c7", question="How many?", steps=("2 + 2 = 4.", "So 4.", "4 it is."), gold="4"
+    )
+    with Equivalence() as equivalence:
+        method = make_labeler(
+            "monte_carlo",
+            fast.tokenizer,
+            equivalence=equivalence,
+            label=label,
+            num_rollouts=12,
+            max_tokens=90,
+        )
+        labels = drive([("t", method.label(trajectory))], fast)[0].result
+        encode, text = fast.tokenizer.encode, f"{TEMPLATES[0]}\n\nProblem: How many?\n\nSolution:\n"
+        prompt, shown, cut_off = encode(text), "", 0
+        for index, step in enumerate(trajectory.steps):
+            prompt, shown = prompt + encode(step + "\n"), shown + step + "\n"
+            request = SampleRequest(
+                prompt=prompt,
+                num_samples=12,
+                max_tokens=90,
+                temperature=0.6,
+                top_p=0.95,
+                stop=STOP,
+                seed=draw_seed(0, f"c7/{index + 1}"),
+            )
+            (reply,) = plain.sample([request])
+            right = decided = 0
+            for text, finish in zip(reply.texts, reply.finish, strict=True):
+                found = extract_answer(shown + text)
+                relation = None if found is None else equivalence.compare("4", found.text).relation
+                if finish == "stop" and relation is not Relation.UNDECIDED:
+                    decided += 1
+                    right += relation is Relation.SAME
+                cut_off += finish == "length"
+            expected = None if not decided else float(right > 0) if label == "hard" else right / decided
+            assert labels.values[index] == expected
+        assert label == "hard" or len(set(labels.values)) > 1  # the test would be worth little if all were alike
+        assert sum(labels.parts["cut_off"]) == cut_off
+        assert 0 < cut_off < 36
