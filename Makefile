@@ -1,10 +1,10 @@
-# setup, check, test, demo, bench: the whole interface. Each works from a fresh clone.
+# setup, check, test, demo, bench, embedded: the whole interface. Each works from a fresh clone.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup check test demo bench
+.PHONY: setup check test demo bench embedded
 
 setup: $(STAMP)
 
@@ -17,21 +17,22 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $(STAMP)
 
 check: setup
-	$(BIN)/ruff format --check src tests benchmarks examples
-	$(BIN)/ruff check src tests benchmarks examples
+	$(BIN)/ruff format --check src tests benchmarks training
+	$(BIN)/ruff check src tests benchmarks training
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 test: setup
 	$(BIN)/python -m pytest
 
-# Labels some twenty generated word problems, with some steps corrupted, and shows one chain.
+# Samples 300 chains with the embedded model, labels them by three methods, compares them with the truth.
 demo: setup
-	$(BIN)/python examples/word_problems.py demo/chains.jsonl
-	$(BIN)/cpmi label demo/chains.jsonl --model smollm2-135m --method net_gain --out demo/net_gain --overwrite
-	$(BIN)/cpmi label demo/chains.jsonl --model smollm2-135m --method cpmi --out demo/cpmi --overwrite
-	$(BIN)/cpmi inspect demo/cpmi word-015
+	examples/demo.sh
 
 # Needs CPMI_DATA, a folder that holds processbench/gsm8k.json and gsm8k/test.jsonl.
 bench: setup
 	$(BIN)/python -m benchmarks.tree_against_published
+
+# Trains the embedded model anew; what ships in the package is left as it is.
+embedded: setup
+	$(BIN)/python -m training.embedded --out bench/embedded

@@ -3,10 +3,10 @@
     python -m benchmarks.rollout_rate                      # a random model of the embedded model's shape
     python -m benchmarks.rollout_rate --model smollm2-135m --chains 4 --max-tokens 128
 
-`monte_carlo` is timed as a whole: prompts, rollouts, reading and comparing answers. The best rate is that of one
-prompt of the mean length, with as many samples as there are rows in flight, all of one length. The plain path
-does the work of the first chains only, with the model's own attention. The passes take turns, so that a machine
-that slows down slows down all; what is printed is the median of each.
+`monte_carlo` is timed as a whole: prompts, rollouts, reading and comparing answers. The best rate is that of
+one prompt of the mean length, with as many samples as there are rows in flight, all of one length. The plain
+path does the work of the first chains only, with the model's own attention. The passes take turns, so that a
+machine that slows down slows down all; what is printed is the median of each.
 """
 
 from __future__ import annotations
@@ -171,9 +171,7 @@ def main() -> None:
             slow.append(monte_carlo(plain, labeler, work[: arguments.plain_chains]))
     print({name: fact for name, fact in engine.describe().items() if "digest" not in name})
     lengths = [len(request.prompt) for request in requests]
-    print(
-        f"{len(requests)} prompts of {min(lengths)} to {max(lengths)} tokens, {arguments.rollouts} rollouts each"
-    )
+    print(f"{len(lengths)} prompts of {min(lengths)} to {max(lengths)} tokens, {arguments.rollouts} rollouts")
     best_rate = statistics.median(one.rate for one in best)
     for name, passes in (("monte_carlo", fast), ("best batch", best), ("plain path", slow)):
         print(line(name, passes, best_rate))

@@ -59,6 +59,6 @@ def test_labels_equal_the_loop(label):
                 cut_off += finish == "length"
             expected = None if not decided else float(right > 0) if label == "hard" else right / decided
             assert labels.values[index] == expected
-        assert label == "hard" or len(set(labels.values)) > 1  # the test would be worth little if all were alike
+        assert label == "hard" or len(set(labels.values)) > 1  # else the test would be worth little
         assert sum(labels.parts["cut_off"]) == cut_off
         assert 0 < cut_off < 36

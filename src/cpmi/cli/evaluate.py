@@ -11,7 +11,6 @@ from cpmi.cli import terminal
 
 evaluate = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
-DEFAULT_NAME = "evaluation.json"
 _NARROWEST = 110
 
 
@@ -35,9 +34,9 @@ def labels(
             show_default=False,
         ),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the whole result goes, as JSON.")] = Path(
-        DEFAULT_NAME
-    ),
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the whole result as JSON.", show_default=False)
+    ] = None,
     draws: Annotated[int, typer.Option(help="Draws of problems behind every interval.")] = 2000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
 ) -> None:
@@ -48,9 +47,11 @@ def labels(
 
     with terminal.err().status("measuring"):
         evaluation = evaluate_labels(folders, dev=dev or (), num_draws=draws, seed=seed)
-    write_json(out, evaluation.to_json())
+    if out is not None:
+        write_json(out, evaluation.to_json())
     console = terminal.out()
     if not console.is_terminal:
         console = terminal.out(width=_NARROWEST)  # a file has no width to fit into
     show_evaluation(console, evaluation)
-    console.print(f"\nEverything in numbers: {out}", soft_wrap=True)
+    if out is not None:
+        console.print(f"\nEverything in numbers: {out}", soft_wrap=True)
