@@ -24,10 +24,9 @@ import torch
 from cpmi.answers import Equivalence
 from cpmi.engines.transformers import TransformersEngine, load_engine
 from cpmi.engines.transformers.rollout import MAX_ROWS
-from cpmi.flows import Flow
-from cpmi.labelers import MonteCarlo
-from cpmi.prompts import Prompter
-from cpmi.requests import SampleRequest
+from cpmi.flows import Flow, Labeler
+from cpmi.labelers import make_labeler
+from cpmi.requests import Request, SampleRequest
 from cpmi.runs.drive import drive
 from cpmi.types import StepLabels, Trajectory
 from cpmi.usage import Usage
@@ -97,19 +96,25 @@ def chains(num_chains: int, seed: int = 0) -> list[Trajectory]:
     return made
 
 
-class VariedLengths(MonteCarlo):
-    """Monte Carlo whose rollouts may be some longer than others, as a trained model's are."""
+def varied(flow: Flow[StepLabels]) -> Flow[StepLabels]:
+    """The flow, its rollouts some longer and some shorter than asked for, as a trained model's are."""
+    rng = random.Random(0)
+    try:
+        requests = next(flow)
+        while True:
+            requests = flow.send((yield tuple(vary(request, rng) for request in requests)))
+    except StopIteration as end:
+        labels: StepLabels = end.value
+        return labels
 
-    def requests(self, trajectory: Trajectory) -> list[SampleRequest]:
-        rng = random.Random(trajectory.id)
-        return [
-            replace(request, max_tokens=round(request.max_tokens * rng.uniform(0.8, 1.2)))
-            for request in super().requests(trajectory)
-        ]
+
+def vary(request: Request, rng: random.Random) -> Request:
+    assert isinstance(request, SampleRequest)
+    return replace(request, max_tokens=round(request.max_tokens * rng.uniform(0.8, 1.2)))
 
 
-def monte_carlo(engine: TransformersEngine, labeler: MonteCarlo, work: Sequence[Trajectory]) -> Pass:
-    flows: list[tuple[str, Flow[StepLabels]]] = [(one.id, labeler.label(one)) for one in work]
+def monte_carlo(engine: TransformersEngine, labeler: Labeler, work: Sequence[Trajectory]) -> Pass:
+    flows = [(one.id, varied(labeler.label(one))) for one in work]
     began = time.perf_counter()
     outcomes = drive(flows, engine)
     wall_s = time.perf_counter() - began
@@ -154,13 +159,16 @@ def main() -> None:
     plain = TransformersEngine(engine.model, engine.tokenizer.inner, name=engine.name, path="plain")
     work = chains(arguments.chains)
     with Equivalence() as equivalence:
-        labeler = VariedLengths(
-            Prompter(engine.tokenizer, arguments.prompt),
-            equivalence,
+        labeler = make_labeler(
+            "monte_carlo",
+            engine.tokenizer,
+            equivalence=equivalence,
             num_rollouts=arguments.rollouts,
             max_tokens=arguments.max_tokens,
+            prompt=arguments.prompt,
         )
-        requests = [request for one in work for request in labeler.requests(one)]
+        asked = [request for one in work for request in next(labeler.label(one))]
+        requests = [request for request in asked if isinstance(request, SampleRequest)]
         monte_carlo(engine, labeler, work[:2])  # warm up
         fast: list[Pass] = []
         slow: list[Pass] = []

@@ -40,8 +40,8 @@ CHUNK = 2_000  # examples drawn, and sorted by length, together
 AHEAD = 2  # chunks in the making while another is trained on
 # (Chunks up to here, weights of drills and of levels 0 to 3.)
 CURRICULUM = (
-    (10, (3, 6, 2, 0, 0)),
-    (20, (1, 3, 4, 2, 1)),
+    (6, (3, 6, 2, 0, 0)),
+    (14, (1, 3, 4, 2, 1)),
     (10**9, (0, 1, 3, 4, 4)),
 )
 DRILL_STEPS = 10

@@ -15,22 +15,31 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from cpmi.errors import ConfigError
 from cpmi.runs.units import DEFAULT_UNIT_SIZE, Shard
 
-Method = Literal["cpmi", "net_gain", "monte_carlo"]
+Method = Literal["cpmi", "net_gain", "judge", "monte_carlo", "binary_search", "pav"]
 
 _CONTRAST = ("negatives", "sampled", "intermediate", "variants")
+_ROLLOUTS = ("rollouts", "temperature", "top_p", "max_tokens")
 METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "cpmi": ("context", *_CONTRAST),
     "net_gain": ("pool", "label", "right_forms", *_CONTRAST),
-    "monte_carlo": ("label", "rollouts", "temperature", "top_p", "max_tokens"),
+    "judge": ("label", "variants"),
+    "monte_carlo": ("label", *_ROLLOUTS),
+    "binary_search": _ROLLOUTS,
+    "pav": ("prover", "best_of", "alpha", *_ROLLOUTS),
 }
 """Options that not every method has."""
 
-_LABELS: Mapping[str, tuple[str, ...]] = {"net_gain": ("value", "gain"), "monte_carlo": ("soft", "hard")}
+_LABELS: Mapping[str, tuple[str, ...]] = {
+    "net_gain": ("value", "gain"),
+    "judge": ("margin", "first_error"),
+    "monte_carlo": ("soft", "hard"),
+}
 _NUMBERS = ("negatives", "sampled", "intermediate", "variants", "right_forms", "rollouts")
 
 ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads")
 """Options of the engine, not of the method."""
 
+_ROLLOUT_DEFAULTS = {"rollouts": 8, "temperature": 0.6, "top_p": 0.95, "max_tokens": 512}
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "cpmi": {"negatives": 4, "sampled": 8, "intermediate": 0, "context": "single_step"},
     "net_gain": {
@@ -41,14 +50,13 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "pool": "max",
         "label": "value",
     },
-    "monte_carlo": {
-        "label": "soft",
-        "rollouts": 8,
-        "temperature": 0.6,
-        "top_p": 0.95,
-        "max_tokens": 512,
-    },
+    "judge": {"label": "margin"},
+    "monte_carlo": {"label": "soft", **_ROLLOUT_DEFAULTS},
+    "binary_search": _ROLLOUT_DEFAULTS,
+    "pav": {"alpha": 1.0, "best_of": 4, **_ROLLOUT_DEFAULTS},
 }
+_OWN_PROVER = {"best_of": 1}
+"""What pav has by default where the prover is a model of its own."""
 
 
 class RunConfig(BaseModel):
@@ -120,12 +128,15 @@ class LabelConfig(RunConfig):
     variants: int = Field(default=4, ge=1, le=4)
     context: Literal["single_step", "prefix", "leave_one_out"] | None = None
     pool: Literal["max", "logsumexp"] | None = None
-    label: Literal["value", "gain", "soft", "hard"] | None = None
+    label: Literal["value", "gain", "margin", "first_error", "soft", "hard"] | None = None
     right_forms: int | None = Field(default=None, ge=1)
     rollouts: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, strict=False)
     top_p: float | None = Field(default=None, gt=0, le=1, strict=False)
     max_tokens: int | None = Field(default=None, ge=1)
+    prover: str | None = None
+    best_of: int | None = Field(default=None, ge=1)
+    alpha: float | None = Field(default=None, ge=0, strict=False)
     price_per_hour: float | None = Field(default=None, ge=0, strict=False)
 
     @model_validator(mode="before")
@@ -145,7 +156,8 @@ class LabelConfig(RunConfig):
                     expected=f"this option with method {' or '.join(owners)} only",
                     hint=f"Leave it out, or use --method {owners[0]}.",
                 )
-        return {**_DEFAULTS[method], **own_prompt(options.get("model")), **options}
+        own_prover = _OWN_PROVER if options.get("prover") else {}
+        return {**_DEFAULTS[method], **own_prover, **own_prompt(options.get("model")), **options}
 
     @model_validator(mode="after")
     def _check_label(self) -> Self:
@@ -161,7 +173,8 @@ class LabelConfig(RunConfig):
 
     def method_options(self) -> dict[str, Any]:
         """The options that `cpmi.labelers.make_labeler` takes."""
-        own = {name: getattr(self, name) for name in METHOD_OPTIONS[self.method]}
+        names = [name for name in METHOD_OPTIONS[self.method] if name != "prover"]  # an engine, not a number
+        own = {name: getattr(self, name) for name in names}
         named = {f"num_{name}" if name in _NUMBERS else name: value for name, value in own.items()}
         return {**named, "prompt": self.prompt, "seed": self.seed}
 

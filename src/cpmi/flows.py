@@ -24,6 +24,7 @@ class Labeler(Protocol):
     Attributes:
         name: as on the command line and in tables.
         part_names: the columns of numbers that its labels carry in `parts`, always the same ones.
+        needs_gold: whether a chain without a gold answer cannot be labeled; such chains are then rejected.
     """
 
     @property
@@ -31,6 +32,9 @@ class Labeler(Protocol):
 
     @property
     def part_names(self) -> tuple[str, ...]: ...
+
+    @property
+    def needs_gold(self) -> bool: ...
 
     def label(self, trajectory: Trajectory) -> Flow[StepLabels]: ...
 

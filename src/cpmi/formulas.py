@@ -1,6 +1,7 @@
 """The formulas, over arrays of log-probabilities. No model, no text.
 
-Axes: K prompt variants, P = S + 1 contexts, A candidate answers, S steps. All values in nat.
+Axes: K prompt variants, P = S + 1 contexts, A candidate answers, S steps, 2 judgments
+(right, wrong). Arrays are in nat.
 """
 
 from __future__ import annotations
@@ -51,6 +52,40 @@ def net_value(logprob_KPA: Floats, num_right: int, pool: Pool) -> Floats:
     right_KP = _pool(logprob_KPA[:, :, :num_right], pool)
     wrong_KP = _pool(logprob_KPA[:, :, num_right:], pool)
     return np.asarray((right_KP - wrong_KP).mean(axis=0))
+
+
+def judgment(logprob_KS2: Floats) -> Floats:
+    """Log-probabilities of the two judgments of every step, [S, 2]: log p+ (right) and log p− (wrong).
+
+    The markers' log-probabilities, averaged over the cues K, normalized over the two: p+ + p− = 1.
+    """
+    logprob_S2 = logprob_KS2.mean(axis=0)
+    return np.asarray(logprob_S2 - np.logaddexp.reduce(logprob_S2, axis=-1, keepdims=True))
+
+
+def first_error(judgment_S2: Floats) -> Floats:
+    """Log-probability that step j is the first error, [S] (the decoding of arXiv 2605.10158).
+
+    log p−(j) + Σ_{t<j} log p+(t)
+    """
+    right_S, wrong_S = judgment_S2.T
+    return np.asarray(wrong_S + np.concatenate([[0.0], np.cumsum(right_S[:-1])]))
+
+
+def best_of(success: float, num_tries: int) -> float:
+    """The success rate of the best of K independent tries: 1 − (1 − Q)^K (arXiv 2410.08146, its provers)."""
+    return 1 - (1 - success) ** num_tries
+
+
+def effective_reward(value: float, prover_before: float, prover_after: float, alpha: float) -> float:
+    """Effective reward of one step (arXiv 2410.08146): Q + α · [Q' after the step − Q' before it].
+
+    Args:
+        value: Q, the policy's success rate after the step.
+        prover_before, prover_after: Q', the prover's success rates.
+        alpha: α >= 0.
+    """
+    return value + alpha * (prover_after - prover_before)
 
 
 def _pool(logprob_KPA: Floats, pool: Pool) -> Floats:

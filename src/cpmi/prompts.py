@@ -49,6 +49,19 @@ WRONG_ANSWER = (
 )
 WRONG_ANSWER_CUE = "The wrong result is:"
 
+# Asks for a judgment of every step. What follows a step is a cue and one of two markers: right, wrong.
+JUDGE = (
+    "Below are a problem and a solution that may contain mistakes. Check the solution step by step: a step "
+    "is correct if its numbers, its arithmetic and its reasoning follow from the problem and the steps "
+    "before it, and incorrect otherwise."
+)
+JUDGMENTS = (
+    ("Judgment of the last step:", " correct", " incorrect"),
+    ("Is the last step correct? Answer:", " Yes", " No"),
+    ("True or false: the last step holds.", " True", " False"),
+    ("Mark for the last step:", " right", " wrong"),
+)
+
 
 def wording() -> dict[str, object]:
     """Every word said to a model, for the manifest: another wording gives other labels."""
@@ -60,6 +73,8 @@ def wording() -> dict[str, object]:
         "short_run_on": list(SHORT_RUN_ON),
         "wrong_answer": WRONG_ANSWER,
         "wrong_answer_cue": WRONG_ANSWER_CUE,
+        "judge": JUDGE,
+        "judgments": [list(judgment) for judgment in JUDGMENTS],
     }
 
 
@@ -74,6 +89,7 @@ class Prompter:
     Attributes:
         templates: the K wordings of the request, given to `question` as its instruction.
         wrong_answer: the request for a wrong answer, likewise.
+        judge: the request for a judgment of every step, likewise.
         stop: strings that end a sampled solution, beside the model's own end token.
 
     Raises:
@@ -85,6 +101,7 @@ class Prompter:
         self.style = style
         self.templates = SHORT_TEMPLATES if style == "short" else TEMPLATES
         self.wrong_answer = SHORT_TEMPLATES[0] if style == "short" else WRONG_ANSWER
+        self.judge = SHORT_TEMPLATES[0] if style == "short" else JUDGE
         self._terminator = tokenizer.chat_frame("?")[1] if style == "chat" else "\n"
         # A chat's end token ends it, but where the template ends a turn in plain text.
         stop = {"raw": RUN_ON, "short": SHORT_RUN_ON, "chat": (self._terminator,)}[style]

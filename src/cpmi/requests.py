@@ -6,11 +6,14 @@ are tokenized apart, so every engine scores the same ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from cpmi.usage import Usage
+
+Role = Literal["policy", "prover"]
+"""Which model of a run a request is for. All but methods with two models ask the policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,7 @@ class ScoreTree:
         trunk: the shared beginning, T >= 1 tokens.
         branches: the continuations; leading tokens they share, also with the trunk, are computed once by
             engines that can. (So a branch that repeats trunk tokens is how to score the trunk itself.)
+        role: the model that is asked; it is chosen before an engine sees the tree.
 
     Raises:
         ValueError: an empty trunk, no branch, `at` outside 1..T, or a branch that scores no token.
@@ -43,6 +47,7 @@ class ScoreTree:
 
     trunk: tuple[int, ...]
     branches: tuple[Branch, ...]
+    role: Role = "policy"
 
     def __post_init__(self) -> None:
         if not self.trunk:
@@ -90,6 +95,7 @@ class SampleRequest:
         top_p: nucleus mass in (0, 1].
         stop: strings that end a sample; they are not part of the returned text.
         seed: the draws depend on it and on nothing else random.
+        role: the model that is asked; it is chosen before an engine sees the request.
     """
 
     prompt: tuple[int, ...]
@@ -99,6 +105,7 @@ class SampleRequest:
     top_p: float = 1.0
     stop: tuple[str, ...] = ()
     seed: int = 0
+    role: Role = "policy"
 
     @property
     def num_positions(self) -> int:
@@ -171,3 +178,7 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+Engines = Engine | Mapping[Role, Engine]
+"""One engine for every role, or one a role."""

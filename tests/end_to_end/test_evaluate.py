@@ -15,11 +15,11 @@ from typer.testing import CliRunner, Result
 from cpmi.cli import app
 from cpmi.errors import ConfigError, InputError, MissingDependencyError, RunError
 from cpmi.evaluate import Estimate, Evaluation, evaluate_labels
-from cpmi.evaluate.chains import FIRST_UNKNOWN, NO_RATINGS, RIGHT_UNKNOWN, fold_of
 from cpmi.evaluate.columns import TRIVIAL_NAMES
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.hazard import fit_hazard
 from cpmi.metrics.layout import Layout
+from cpmi.runs.matching import FIRST_UNKNOWN, NO_RATINGS, RIGHT_UNKNOWN, fold_of
 from cpmi.types import Rating, Trajectory
 from cpmi.usage import Usage
 

@@ -32,6 +32,7 @@ class TinyLabeler:
 
     name = "tiny"
     part_names = ("gold",)
+    needs_gold = True
 
     def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
         if "impossible" in trajectory.question:

@@ -1,4 +1,4 @@
-"""`cpmi` and `net_gain` equal separate loops written from their formulas, over one forward an answer."""
+"""`cpmi`, `net_gain` and `judge` equal loops written from their formulas, over one forward an answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import tests.tiny_model as tiny
 from cpmi.answers import Equivalence
 from cpmi.engines.transformers.naive import score_sequence
 from cpmi.labelers import make_labeler
-from cpmi.prompts import CUES, TEMPLATES
+from cpmi.prompts import CUES, JUDGE, JUDGMENTS, TEMPLATES
 from cpmi.runs.drive import drive
 from cpmi.types import Trajectory
 
@@ -103,6 +103,30 @@ def net_by_the_formula(
     return net
 
 
+def judged_by_the_formula(engine, prompt: str, judgments) -> tuple[list[float], list[float]]:
+    """Margins and first-error scores, by one forward a step, wording and marker."""
+    encode = engine.tokenizer.encode
+    before = question_tokens(engine, JUDGE, prompt)
+    margins, scores, log_right_before = [], [], 0.0
+    for step in TRAJECTORY.steps:
+        before += encode(step.strip() + "\n")
+        right, wrong = (
+            math.fsum(
+                math.fsum(
+                    score_sequence(engine.model, before + encode(j[0]) + encode(j[i]))[-len(encode(j[i])) :]
+                )
+                for j in judgments
+            )
+            / len(judgments)
+            for i in (1, 2)
+        )
+        both = math.log(math.exp(right) + math.exp(wrong))
+        margins.append(right - wrong)
+        scores.append(wrong - both + log_right_before)
+        log_right_before += right - both
+    return margins, scores
+
+
 def candidates(labels) -> tuple[list[str], list[str]]:
     right = [c.text for c in labels.candidates if c.right]
     return right, [c.text for c in labels.candidates if not c.right]
@@ -134,6 +158,24 @@ def test_net_gain_on_a_tiny_model(pool, prompt):
     assert close(labels.parts["net"], net)
     assert close(labels.parts["value"], [v - net[0] for v in net[1:]])
     assert close(labels.parts["gain"], [b - a for a, b in pairwise(net)])
+
+
+@pytest.mark.parametrize("prompt", ["raw", "chat"])
+def test_judge_on_a_tiny_model(prompt):
+    engine = tiny.engine()
+    margins, scores = judged_by_the_formula(engine, prompt, JUDGMENTS)
+    labels = label(engine, "judge", prompt=prompt)
+    assert max(map(abs, margins)) > 100 * TOLERANCE_NAT
+    assert close(labels.values, margins)
+    assert close(labels.parts["first_error"], scores)
+    assert close(label(engine, "judge", prompt=prompt, label="first_error").values, [-s for s in scores])
+
+
+def test_judge_on_smollm2(smollm2):
+    labels = label(smollm2, "judge", num_variants=2)
+    margins, scores = judged_by_the_formula(smollm2, "raw", JUDGMENTS[:2])
+    assert close(labels.values, margins)
+    assert close(labels.parts["first_error"], scores)
 
 
 @pytest.mark.parametrize("context", ["single_step", "prefix", "leave_one_out"])

@@ -77,8 +77,8 @@ def test_a_wrong_mask_would_show(monkeypatch):
     assert outcome(fast.sample(requests)) == expected
     made = rollout.Decode
 
-    def decode_all(slots, trunks, num_visible_B, num_own_B, workspace):
-        return made(slots, trunks, num_visible_B + 1000, num_own_B, workspace)
+    def decode_all(slots, trunks, num_visible_B, num_own_B):
+        return made(slots, trunks, num_visible_B + 1000, num_own_B)
 
     monkeypatch.setattr(rollout, "Decode", decode_all)
     assert outcome(fast.sample(requests)) != expected

@@ -109,12 +109,111 @@ PROBLEM = (
         (["Because Ana has 7 more apples than Tom, for Ana: 12 + 7 = 19 apples."], [None]),
         (["We know that Tom has 12 apples.", "We know that Tom has 11 apples."], [None, "wrong operand"]),
         (["Ana has 12 / 0 = 19 apples."], ["false arithmetic"]),
+        (["Ana has 12 - 19 = -7 apples."], ["wrong relation"]),
+        (["Ana has 19 = 12 + 7 apples.", "Ana has 19 = 19 apples.", "19 = 20"], [None, None, "unreadable"]),
+        (["Ana: 12 + 7 = 19 apples.", "19 apples belong to Ana.", "We know that Ana has 19 apples."],
+         [None] * 3),
+        (["19 apples belong to Ana.", "19 apples belong to Ana."], [SKIP, "carried error"]),
+        (["Because Ana has 12 + 7 = 19 apples, for Ben: 19 * 3 = 57 pears."], [None]),
+        (["Because Tom has 12 apples, if we put everything together, Tom and Tom have 24 apples."],
+         ["unknown quantity"]),
+        (["Because of this, we go on.", "Because we can, here is Ana."], [None, None]),
+        (["Tom has 7 more apples than Ana.", "Ana has 7 fewer apples than Tom."], ["wrong relation"] * 2),
+        (["Ben has (12 + 7) * 3 = 57 pears.", "Ben has 57 - 5 = 52 more pears than Max.",
+          "We know that Ben has 52 more pears than Max.", "Max has 52 fewer pears than Ben."], [None] * 4),
+        (["Ana: 12 + 7 = 20 apples.", "Ana: 12 + 7 = 19 apples.", "Ben: 19 * 3 = 57 pears.",
+          "Ben: 20 * 3 = 60 pears."], ["false arithmetic", None, None, "carried error"]),
+        (["Ana: 12 + 7 = 20 apples.", "Max has 6 pears.", "Ben: 20 * 3 = 60 pears.",
+          "The answer is: 19 * 3 + 5"], ["false arithmetic", "wrong operand", "carried error",
+          "quantity not yet known"]),
+        (["Ana has \u0661\u0662 + 7 = 19 apples.", "Ana has \u00bd apples."], ["unreadable"] * 2),
     ],
 )  # fmt: skip
 def test_what_the_checker_says(steps, expected):
     plan = read_problem(PROBLEM)
     assert plan is not None
     assert [f.fault and f.fault.value for f in rate(plan, steps)] == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "9" * 5000,
+        "(" * 10_000 + "1" + ")" * 10_000,
+        " + ".join(["1"] * 5000),
+        "= =",
+        "5 =",
+        "- - 5",
+        "*".join(["9" * 4000] * 3),
+    ],
+)
+def test_no_text_stops_the_checker(said):
+    plan = read_problem(PROBLEM)
+    assert plan is not None
+    steps = [f"Ana has {said} apples.", f"Ana counts {said} apples.", f"The answer is: {said}"]
+    assert {finding.fault for finding in rate(plan, steps)} == {Fault.UNREADABLE}
+    assert read_problem(f"Tom has {said} apples. How many apples does Tom have?") is None
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "Eva has 3 more apples than Zoe.",
+        "Eva has 3 more apples than Eva.",
+        "Eva has 3 more apples than Gus. Gus has 3 fewer apples than Eva.",
+        "Eva has 1/0 as many apples as Tom.",
+    ],
+)
+def test_what_has_no_value_is_unknown(fact):
+    plan = read_problem(f"{fact} {PROBLEM}")
+    assert plan is not None
+    steps = [
+        "Eva has 3 apples.",
+        "Eva has 12 + 3 = 15 apples.",
+        "Together Eva and Tom have 3 + 12 = 15 apples.",
+    ]
+    assert [finding.fault for finding in rate(plan, steps)] == [Fault.UNKNOWN_QUANTITY] * 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tom has 12 apples. Tom has 13 apples. How many apples does Tom have?",
+        "Tom has 12 apples. How many apples do Tom and Tom have together?",
+        "Tom has 3 more apples than Ana. Ana has 2 fewer apples than Tom. How many apples does Ana have?",
+    ],
+)
+def test_what_is_no_problem(text):
+    assert read_problem(text) is None
+
+
+def test_a_plan_with_a_great_many_derivations_is_rated_at_once():
+    names = "Ada Ali Amy Ana Ben Bob Cal Cem Dan Dee Eli Eva Fay Finn Gus Hana Ian Ines Jo Kai".split()
+    facts = [
+        f"{c} has as many apples as {a}'s apples and {b}'s apples together."
+        for a, b, c in zip(names, names[1:], names[2:], strict=False)
+    ]
+    plan = read_problem(
+        f"Ada has 2 apples. Ali has 3 apples. {' '.join(facts)} How many apples does Kai have?"
+    )
+    assert plan is not None
+    steps = [
+        "So Kai has 4 + 9 = 13 apples.",
+        "So Ana has 2 + 3 + 3 = 8 apples.",
+        "Ben: 2 + 3 + 8 = 13 apples.",
+    ]
+    assert [finding.fault for finding in rate(plan, steps)] == [Fault.WRONG_OPERAND, None, None]
+
+
+def test_nothing_is_planted_where_it_would_be_right():
+    plan = read_problem(PROBLEM)
+    assert plan is not None
+    twice = ["Ana has 12 + 7 apples.", "Ana has 12 + 7 = 19 apples.", "Ben has (12 + 7) * 3 = 57 pears."]
+    assert first_error(rate(plan, twice)) is None
+    for seed in range(20):
+        steps, index = plant(plan, twice, Fault.SKIPPED_NEED, Random(seed)) or ([], 0)
+        assert rate(plan, steps)[index].fault is Fault.SKIPPED_NEED
+        assert plant(plan, twice, Fault.NOT_YET_KNOWN, Random(seed)) is None
 
 
 def test_a_remark_is_neutral_and_a_restated_fact_right():

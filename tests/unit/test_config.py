@@ -55,6 +55,18 @@ def test_defaults_of_monte_carlo() -> None:
     }
 
 
+def test_defaults_of_the_rivals() -> None:
+    rollouts = {"num_rollouts": 8, "temperature": 0.6, "top_p": 0.95, "max_tokens": 512}
+    shared = {"prompt": "raw", "seed": 0}
+    assert parse(method="judge").method_options() == {"label": "margin", "num_variants": 4, **shared}
+    assert parse(method="binary_search").method_options() == {**rollouts, **shared}
+    assert parse(method="pav").method_options() == {"best_of": 4, "alpha": 1.0, **rollouts, **shared}
+    proved = parse(method="pav", prover="other", alpha=2)
+    assert proved.method_options() == {"best_of": 1, "alpha": 2.0, **rollouts, **shared}
+    assert proved.prover == "other"
+    assert parse(method="pav", prover="other", best_of=2).best_of == 2
+
+
 def test_what_is_given_wins() -> None:
     config = parse(negatives=2, context="prefix", sampled=0, price_per_hour=2, limit=None)
     assert (config.negatives, config.context, config.sampled) == (2, "prefix", 0)
@@ -68,7 +80,8 @@ def test_what_is_given_wins() -> None:
     [
         (
             {"method": "mcts"},
-            "option method: does not fit (got 'mcts'; expected 'cpmi', 'net_gain' or 'monte_carlo')",
+            "option method: does not fit (got 'mcts'; expected 'cpmi', 'net_gain', 'judge', 'monte_carlo', "
+            "'binary_search' or 'pav')",
         ),
         ({"method": None}, "option method: is missing"),
         ({"out": None, "model": None}, "option out: is missing. Also wrong: model."),
@@ -96,7 +109,30 @@ def test_what_is_given_wins() -> None:
         (
             {"rollouts": 4},
             "option rollouts: contradicts method cpmi (got 4; expected this option with method monte_carlo "
-            "only). Leave it out, or use --method monte_carlo.",
+            "or binary_search or pav only). Leave it out, or use --method monte_carlo.",
+        ),
+        (
+            {"method": "monte_carlo", "prover": "other"},
+            "option prover: contradicts method monte_carlo (got 'other'; expected this option with method "
+            "pav only). Leave it out, or use --method pav.",
+        ),
+        (
+            {"method": "binary_search", "label": "hard"},
+            "option label: contradicts method binary_search (got 'hard'; expected this option with method "
+            "net_gain or judge or monte_carlo only). Leave it out, or use --method net_gain.",
+        ),
+        (
+            {"method": "judge", "negatives": 2},
+            "option negatives: contradicts method judge (got 2; expected this option with method cpmi or "
+            "net_gain only). Leave it out, or use --method cpmi.",
+        ),
+        (
+            {"method": "judge", "label": "soft"},
+            "option label: contradicts method judge (got 'soft'; expected 'margin' or 'first_error')",
+        ),
+        (
+            {"method": "pav", "alpha": -1},
+            "option alpha: does not fit (got -1; expected greater than or equal to 0)",
         ),
         (
             {"method": "monte_carlo", "label": "gain"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -168,6 +169,33 @@ def test_a_flow_may_catch_the_error_and_ask_for_less() -> None:
     first, second = drive([("r", retreats()), ("g", gives_up())], engine)
     assert (first.result, second.result) == ("fits with 3", "gave up")
     assert engine.calls == [("score", 1)]
+
+
+def test_every_role_is_answered_by_its_own_engine() -> None:
+    def mixed() -> Flow[list[str]]:
+        proving = replace(prompt("p"), role="prover")
+        first, tried, second = yield (prompt("p"), proving, replace(prompt("q"), seed=1))
+        assert all(isinstance(reply, Samples) for reply in (first, tried, second))
+        return [reply.texts[0] for reply in (first, tried, second) if isinstance(reply, Samples)]
+
+    policy, prover = FakeEngine(texts=["by A", "unused"]), FakeEngine(texts=["by B"])
+    (outcome,) = drive([("m", mixed())], {"policy": policy, "prover": prover})
+    assert outcome.result == ["by A", "by B", "by A"]
+    assert outcome.usage.calls == 3
+    # One engine plays every role.
+    (alone,) = drive([("m", mixed())], policy)
+    assert alone.result == ["by A"] * 3
+
+
+def test_the_context_that_counts_is_that_of_the_role() -> None:
+    def proves(length: int) -> Flow[str]:
+        (reply,) = yield from sample([replace(prompt("p" * length), role="prover")])
+        return reply.texts[0]
+
+    engines = {"policy": FakeEngine(max_positions=3), "prover": FakeEngine(max_positions=9, name="long")}
+    fits, too_long = drive([("a", proves(4)), ("b", proves(5))], engines)
+    assert isinstance(fits.result, str)
+    assert "at most 9, the context of long" in str(too_long.result)
 
 
 def test_an_engine_that_loses_replies_is_a_bug() -> None:

@@ -10,7 +10,8 @@ import pytest
 from cpmi.answers import Equivalence
 from cpmi.engines.fake import CharacterTokenizer, FakeEngine
 from cpmi.errors import ContextTooLongError
-from cpmi.labelers.monte_carlo import CUT_OFF, NEITHER, UNDECIDED, MonteCarlo
+from cpmi.labelers.monte_carlo import MonteCarlo
+from cpmi.labelers.rollouts import CUT_OFF, NEITHER, UNDECIDED, Rollouts
 from cpmi.prompts import RUN_ON, Prompter
 from cpmi.requests import SampleRequest, Samples
 from cpmi.runs.drive import drive
@@ -25,23 +26,27 @@ TRAJECTORY = Trajectory(
 RIGHT, WRONG, NONE = "So the answer is 31.", "The answer is 36.", "Who knows."
 
 
-def labeler(equivalence: Equivalence, **options) -> MonteCarlo:
-    return MonteCarlo(Prompter(CharacterTokenizer()), equivalence, **options)
+def rollouts(equivalence: Equivalence, **options) -> Rollouts:
+    return Rollouts(prompter=Prompter(CharacterTokenizer()), equivalence=equivalence, **options)
 
 
-def read(
-    trajectory: Trajectory, replies: Sequence[Sequence[tuple[str, str]]], gold: str = "31", **options
-) -> StepLabels:
+def labeler(equivalence: Equivalence, *, label="soft", **options) -> MonteCarlo:
+    return MonteCarlo(rollouts(equivalence, **options), label=label)
+
+
+def read(trajectory: Trajectory, replies: Sequence[Sequence[tuple[str, str]]], **options) -> StepLabels:
     """The labels from replies of (text, finish)."""
     with Equivalence(inline=True) as equivalence:
-        return labeler(equivalence, **options).read(
-            trajectory,
-            gold,
-            [
-                Samples(texts=tuple(t for t, _ in reply), finish=tuple(f for _, f in reply))
-                for reply in replies
-            ],
-        )
+        flow = labeler(equivalence, **options).label(trajectory)
+        assert len(next(flow)) == len(replies)
+        with pytest.raises(StopIteration) as end:
+            flow.send(
+                tuple(
+                    Samples(texts=tuple(t for t, _ in reply), finish=tuple(f for _, f in reply))
+                    for reply in replies
+                )
+            )
+        return end.value.value
 
 
 def stop(*texts: str) -> list[tuple[str, str]]:
@@ -79,7 +84,7 @@ def test_a_cut_off_rollout_is_not_a_wrong_one() -> None:
 def test_an_undecided_answer_is_neither_right_nor_wrong() -> None:
     trajectory = Trajectory(id="t", question="Angle?", steps=("It is half a turn.",) * 2, gold="180^\\circ")
     undecided = "The answer is $\\pi$."
-    labels = read(trajectory, [stop(undecided), [*stop(undecided), ("", "length")]], gold="180^\\circ")
+    labels = read(trajectory, [stop(undecided), [*stop(undecided), ("", "length")]])
     assert labels.values == (None, None)
     assert labels.abstained == {0: UNDECIDED, 1: NEITHER}
     assert labels.parts["undecided"] == (1, 1)
@@ -93,9 +98,9 @@ def test_a_rollout_that_ends_without_an_answer_is_wrong() -> None:
 def test_all_prefixes_are_asked_for_at_once_and_begin_each_other() -> None:
     with Equivalence() as equivalence:
         method = labeler(equivalence, num_rollouts=5, temperature=0.7, top_p=0.9, max_tokens=33)
-        requests = method.requests(TRAJECTORY)
-        again = method.requests(TRAJECTORY)
-        other = labeler(equivalence, seed=1).requests(TRAJECTORY)
+        requests = next(method.label(TRAJECTORY))
+        again = next(method.label(TRAJECTORY))
+        other = next(labeler(equivalence, seed=1).label(TRAJECTORY))
     assert requests == again
     assert len(requests) == 3
     texts = ["".join(map(chr, request.prompt)) for request in requests]

@@ -37,14 +37,14 @@ def ready_engine(model: str | PathLike[str] | Engine, options: Mapping[str, Any]
 
 
 @contextmanager
-def engine_at_work(config: RunConfig, ready: Engine | None) -> Iterator[Engine]:
-    """The engine that is ready, or one for the model that the options name."""
+def engine_at_work(config: RunConfig, ready: Engine | None, *, model: str | None = None) -> Iterator[Engine]:
+    """The engine that is ready, or one for the model: the one that the options name, or another."""
     if ready is not None:
         yield ready
         return
     from cpmi.engines.transformers import load_engine
 
-    with closing(load_engine(config.model, **config.engine_options())) as loaded:
+    with closing(load_engine(model or config.model, **config.engine_options())) as loaded:
         yield loaded
 
 
@@ -106,7 +106,7 @@ def make_manifest(
             "versions": software_versions(),
             "options": dict(options),
             "prompts": wording(),
-            "model": {name: fact for name, fact in engine.describe().items() if name != "model"},
+            "model": model_facts(engine),
             "input_sha256": None if input_sum is None else input_sum.sha256,
             "limit": config.limit,
             "unit_size": config.unit_size,
@@ -123,3 +123,8 @@ def make_manifest(
             **(circumstances or {}),
         },
     )
+
+
+def model_facts(engine: Engine) -> dict[str, object]:
+    """What of an engine the results follow from; not how its model was named."""
+    return {name: fact for name, fact in engine.describe().items() if name != "model"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
@@ -15,12 +16,13 @@ from cpmi.api.common import (
     engine_at_work,
     located,
     make_manifest,
+    model_facts,
     ready_engine,
 )
 
 if TYPE_CHECKING:
     from cpmi.config import LabelConfig
-    from cpmi.requests import Engine
+    from cpmi.requests import Engine, Engines
     from cpmi.runs.manifest import Manifest
     from cpmi.runs.records import Join
     from cpmi.runs.stages import OnError
@@ -54,6 +56,7 @@ def label(
     method: str,
     out: str | Path,
     gold: str | Path | None = None,
+    prover: str | PathLike[str] | Engine | None = None,
     progress: ProgressListener | None = None,
     **options: Any,
 ) -> Run:
@@ -62,9 +65,10 @@ def label(
     Args:
         input: a file, a folder, or the id of a dataset.
         model: a model's name or folder, or an engine that is ready (which the caller closes).
-        method: "cpmi" or "net_gain".
+        method: one of `cpmi.labelers.METHODS`.
         out: the run folder.
         gold: a file of problems and answers, joined by the problem's text.
+        prover: for "pav", the model that measures progress, named or ready as `model`.
         progress: told after every unit of work.
         options: the other options of `cpmi label`, with _ for -.
 
@@ -75,6 +79,8 @@ def label(
     from cpmi.config import LabelConfig
 
     engine = ready_engine(model, options)
+    ready_prover = None if prover is None or isinstance(prover, str | PathLike) else prover
+    named_prover = None if prover is None else str(prover) if ready_prover is None else ready_prover.name
     config = LabelConfig.parse(
         {
             "input": str(input),
@@ -82,16 +88,21 @@ def label(
             "model": str(model) if engine is None else engine.name,
             "method": method,
             "gold": None if gold is None else str(gold),
+            "prover": named_prover,
             **options,
         }
     )
-    return run_label(config, engine=engine, progress=progress)
+    return run_label(config, engine=engine, prover=ready_prover, progress=progress)
 
 
 def run_label(
-    config: LabelConfig, *, engine: Engine | None = None, progress: ProgressListener | None = None
+    config: LabelConfig,
+    *,
+    engine: Engine | None = None,
+    prover: Engine | None = None,
+    progress: ProgressListener | None = None,
 ) -> Run:
-    """`label` for options that are checked already; an engine stands in for the model they name."""
+    """`label` for options that are checked already; engines stand in for the models they name."""
     from cpmi.answers import Equivalence
     from cpmi.data import read_trajectories
     from cpmi.labelers import make_labeler
@@ -103,20 +114,41 @@ def run_label(
     read = partial(read_trajectories, config.input, format=config.format)
     trajectories = read()
     join = None if config.gold is None else _read_join(config.gold, config.on_error)
-    with engine_at_work(config, engine) as at_work, Equivalence() as equivalence:
+    with (
+        engine_at_work(config, engine) as at_work,
+        _prover_at_work(config, at_work, prover) as proving,
+        Equivalence() as equivalence,
+    ):
         labeler = make_labeler(
-            config.method, at_work.tokenizer, equivalence=equivalence, **config.method_options()
+            config.method,
+            at_work.tokenizer,
+            equivalence=equivalence,
+            prover_tokenizer=None if proving is None else proving.tokenizer,
+            **config.method_options(),
         )
+        engines: Engines = at_work if proving is None else {"policy": at_work, "prover": proving}
         totals = run_stage(
             Labeling(labeler, join=join),
             trajectories,
-            engine=at_work,
-            manifest=_label_manifest(config, at_work),
+            engine=engines,
+            manifest=_label_manifest(config, at_work, proving),
             num_records=count_records(read, config, progress),
             progress=progress,
             **config.run_options(),
         )
     return Run(out=Path(config.out), totals=totals)
+
+
+@contextmanager
+def _prover_at_work(config: LabelConfig, policy: Engine, ready: Engine | None) -> Iterator[Engine | None]:
+    """The prover's engine, if it is another model than the policy or said to be the same one."""
+    if config.prover is None:
+        yield None
+    elif ready is None and config.prover == config.model:
+        yield policy  # one model in two roles is loaded once
+    else:
+        with engine_at_work(config, ready, model=config.prover) as engine:
+            yield engine
 
 
 def _read_join(path: str, on_error: OnError) -> Join:
@@ -141,7 +173,7 @@ def _read_join(path: str, on_error: OnError) -> Join:
     return join
 
 
-def _label_manifest(config: LabelConfig, engine: Engine) -> Manifest:
+def _label_manifest(config: LabelConfig, engine: Engine, prover: Engine | None) -> Manifest:
     from cpmi.runs.checksum import checksum
 
     gold_sum = None if config.gold is None else checksum(config.gold)
@@ -154,6 +186,11 @@ def _label_manifest(config: LabelConfig, engine: Engine) -> Manifest:
             "method": config.method,
             "gold_sha256": None if gold_sum is None else gold_sum.sha256,
             "format": config.format,
+            **({} if prover is None else {"prover": model_facts(prover)}),
         },
-        circumstances={"gold": config.gold, "price_per_hour": config.price_per_hour},
+        circumstances={
+            "gold": config.gold,
+            "prover": config.prover,
+            "price_per_hour": config.price_per_hour,
+        },
     )

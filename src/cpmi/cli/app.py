@@ -13,6 +13,8 @@ import typer
 from typer.core import TyperGroup
 
 from cpmi.cli import terminal
+from cpmi.cli.calibrate import calibrate
+from cpmi.cli.consensus import consensus
 from cpmi.cli.doctor import doctor
 from cpmi.cli.evaluate import evaluate
 from cpmi.cli.inspect import inspect
@@ -67,6 +69,8 @@ app.command()(sample)
 app.command()(label)
 app.command()(merge)
 app.add_typer(evaluate, name="evaluate")
+app.command()(calibrate)
+app.command()(consensus)
 app.command()(inspect)
 app.command()(report)
 app.command()(negatives)

@@ -30,7 +30,9 @@ Problems = Annotated[
 Model = Annotated[
     str | None, _option(_RUN, "A hub id, a folder, a GGUF file, embedded or smollm2-135m.", "--model", "-m")
 ]
-MethodName = Annotated[str | None, _option(_RUN, "cpmi (as published), net_gain or monte_carlo.")]
+MethodName = Annotated[
+    str | None, _option(_RUN, "cpmi (as published), net_gain, judge, monte_carlo, binary_search or pav.")
+]
 Out = Annotated[str | None, _option(_RUN, "The run folder; a run there is resumed.", "--out", "-o")]
 Gold = Annotated[str | None, _option(_RUN, "Problems and their answers, joined by the problem's text.")]
 InputFormat = Annotated[str | None, _option(_RUN, "The input's format, where it is not recognized.")]
@@ -43,7 +45,12 @@ Overwrite = Annotated[bool | None, _option(_RUN, "Remove the run that stands in 
 Context = Annotated[str | None, _option(_METHOD, "cpmi: single_step (default), prefix, leave_one_out.")]
 Pool = Annotated[str | None, _option(_METHOD, "net_gain: max (default) or logsumexp.")]
 LabelKind = Annotated[
-    str | None, _option(_METHOD, "net_gain: value (default) or gain; monte_carlo: soft (default) or hard.")
+    str | None,
+    _option(
+        _METHOD,
+        "net_gain: value (default) or gain; judge: margin (default) or first_error; "
+        "monte_carlo: soft (default) or hard.",
+    ),
 ]
 Negatives = Annotated[int | None, _option(_METHOD, "Wrong answers to compare: 4; net_gain 5.")]
 Sampled = Annotated[int | None, _option(_METHOD, "Answers sampled to find them: 8; net_gain 0.")]
@@ -54,13 +61,18 @@ RightForms = Annotated[
     int | None, _option(_METHOD, "Written forms of the gold, itself included: 1; net_gain 3.")
 ]
 Variants = Annotated[int | None, _option(_METHOD, "Prompt variants to average over: 4.")]
-Rollouts = Annotated[int | None, _option(_METHOD, "monte_carlo: rollouts a step: 8.")]
-RolloutTemperature = Annotated[float | None, _option(_METHOD, "monte_carlo: 0.6.", "--temperature")]
-RolloutTopP = Annotated[float | None, _option(_METHOD, "monte_carlo: nucleus mass: 0.95.", "--top-p")]
+Rollouts = Annotated[int | None, _option(_METHOD, "monte_carlo, binary_search, pav: rollouts a prefix: 8.")]
+RolloutTemperature = Annotated[float | None, _option(_METHOD, "Of rollouts: 0.6.", "--temperature")]
+RolloutTopP = Annotated[float | None, _option(_METHOD, "Nucleus mass of rollouts: 0.95.", "--top-p")]
 RolloutTokens = Annotated[
-    int | None,
-    _option(_METHOD, "monte_carlo: tokens a rollout: 512; what is longer is cut off.", "--max-tokens"),
+    int | None, _option(_METHOD, "Tokens a rollout: 512; what is longer is cut off.", "--max-tokens")
 ]
+Prover = Annotated[
+    str | None,
+    _option(_METHOD, "pav: the model that measures progress; by default the best of K of --model."),
+]
+BestOf = Annotated[int | None, _option(_METHOD, "pav: tries of the prover, K: 4; with --prover 1.")]
+Alpha = Annotated[float | None, _option(_METHOD, "pav: weight of progress: 1.")]
 Prompt = Annotated[
     str | None,
     _option(_METHOD, "raw (default), chat (the model's own template) or short (default of embedded)."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cpmi.runs.totals import Totals
+    from cpmi.targets import Calibrated, Consensus
 
 
 def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None) -> str:
@@ -57,6 +58,52 @@ def summarize_samples(totals: Totals, out: Path) -> str:
         ),
         ("files", f"{out}/trajectories.jsonl, manifest.json, usage.json, rejects.jsonl"),
     ]
+    return _aligned(rows)
+
+
+def summarize_targets(done: Calibrated) -> str:
+    """The summary of a calibration, as aligned lines of text."""
+    fitting = done.fitting
+    sizes = [fitted.num_steps for fitted in fitting.maps.values()]
+    steps = f"{sizes[0]:,}" if len(sizes) == 1 else f"{min(sizes):,} to {max(sizes):,}"
+    rated = " rated" if fitting.uses_ratings else ""
+    rows = [
+        ("chains", f"{done.num_chains:,}"),
+        ("steps", f"{done.num_steps:,}"),
+        ("map", f"{fitting.name}, {fitting.how}; {steps}{rated} steps with a label"),
+    ]
+    if fitting.left_out:
+        rows.append(("not fitted on", _counts(fitting.left_out, "chain")))
+    rows.append(("without target", _counts(done.abstained, "step")))
+    if done.hard is not None:
+        rows.append(("hard labels", ", ".join(f"{count:,} {name}" for name, count in done.hard.items())))
+    rows += [("note", note) for note in done.notes]
+    rows.append(("files", f"{done.out}/targets.parquet, map.json, manifest.json"))
+    return _aligned(rows)
+
+
+def summarize_consensus(done: Consensus, out: Path) -> str:
+    """The summary of a consensus, as aligned lines of text and a table of disagreement by position."""
+    whole = f"{done.share_of_chains_whole:.1%} ({done.num_whole_chains:,} of {done.num_chains:,})"
+    rows = [
+        ("first set", done.sources[0]),
+        ("second set", done.sources[1]),
+        ("steps kept", f"{done.share_of_steps:.1%} ({done.num_kept_steps:,} of {done.num_steps:,})"),
+        ("chains whole", whole),
+        ("chains kept", f"{done.num_kept_chains:,}"),
+        ("chains dropped", _counts(done.dropped, "chain")),
+    ]
+    if done.left_out:
+        rows.append(("not in both", _counts(done.left_out, "chain")))
+    rows += [
+        (
+            f"step {position.index + 1}",
+            f"{position.share:.1%} disagree ({position.num_disagreeing:,} of {position.num_compared:,})",
+        )
+        for position in done.positions
+        if position.share is not None
+    ]
+    rows.append(("files", f"{out}/targets.parquet, consensus.json, manifest.json"))
     return _aligned(rows)
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpmi.evaluate.chains import NUM_FOLDS, ChainSet
+from cpmi.evaluate.chains import ChainSet
 from cpmi.evaluate.result import Estimate
 from cpmi.metrics import concordance, first_error
 from cpmi.metrics.bootstrap import Measured, Weights, draw_problems
 from cpmi.metrics.layout import Floats, Ints, Layout
+from cpmi.runs.matching import NUM_FOLDS
 
 CROSS_FITTED = f"cross-fitted over {NUM_FOLDS} folds"
 DEV = "dev"

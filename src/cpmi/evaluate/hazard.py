@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from cpmi.errors import MissingDependencyError
-from cpmi.evaluate.chains import NUM_FOLDS, ChainSet
+from cpmi.evaluate.chains import ChainSet
 from cpmi.evaluate.columns import relative_lengths, step_lengths
 from cpmi.metrics.layout import Bools, Floats, Layout
+from cpmi.runs.matching import NUM_FOLDS
 
 _NUM_INDEX_FEATURES = 7  # index 0..6 one-hot; later steps are the reference
 _C = 1.0

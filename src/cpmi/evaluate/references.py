@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpmi.evaluate.bench import CROSS_FITTED, DEV, Bench
-from cpmi.evaluate.chains import NUM_FOLDS
 from cpmi.evaluate.columns import step_lengths
 from cpmi.evaluate.result import References
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import Measured, weighted_mean
 from cpmi.metrics.layout import Bools, Floats, Ints, Layout
+from cpmi.runs.matching import NUM_FOLDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

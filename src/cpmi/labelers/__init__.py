@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from cpmi.answers import Equivalence
 from cpmi.errors import ConfigError
 from cpmi.flows import Labeler
 from cpmi.formulas import Context, Pool
+from cpmi.labelers.binary_search import BinarySearch
 from cpmi.labelers.cpmi import Cpmi
+from cpmi.labelers.judge import Judge
 from cpmi.labelers.monte_carlo import MonteCarlo
 from cpmi.labelers.net_gain import NetGain
+from cpmi.labelers.pav import Pav
+from cpmi.labelers.rollouts import Rollouts
 from cpmi.negatives import Negatives
 from cpmi.prompts import Prompter, Style
 from cpmi.requests import Tokenizer
 
-METHODS = ("cpmi", "net_gain", "monte_carlo")
+METHODS = ("cpmi", "net_gain", "judge", "monte_carlo", "binary_search", "pav")
 
-__all__ = ["METHODS", "Cpmi", "MonteCarlo", "NetGain", "make_labeler"]
+__all__ = [
+    "METHODS",
+    "BinarySearch",
+    "Cpmi",
+    "Judge",
+    "MonteCarlo",
+    "NetGain",
+    "Pav",
+    "Rollouts",
+    "make_labeler",
+]
+
+Label = Literal["value", "gain", "soft", "hard", "margin", "first_error"]
 
 
 def make_labeler(
@@ -25,9 +42,10 @@ def make_labeler(
     tokenizer: Tokenizer,
     *,
     equivalence: Equivalence,
+    prover_tokenizer: Tokenizer | None = None,
     context: Context = "single_step",
     pool: Pool = "max",
-    label: Literal["value", "gain", "soft", "hard"] | None = None,
+    label: Label | None = None,
     num_negatives: int | None = None,
     num_sampled: int | None = None,
     num_intermediate: int | None = None,
@@ -37,6 +55,8 @@ def make_labeler(
     temperature: float = 0.6,
     top_p: float = 0.95,
     max_tokens: int = 512,
+    alpha: float = 1.0,
+    best_of: int | None = None,
     prompt: Style = "raw",
     seed: int = 0,
 ) -> Labeler:
@@ -44,41 +64,61 @@ def make_labeler(
 
     cpmi: 4 negatives, 8 sampled answers, one right form, as published. net_gain: 5 negatives with the
     chain's own wrong answer first, nothing sampled, one intermediate result, up to 3 right forms.
-    monte_carlo: 8 rollouts at temperature 0.6 and top-p 0.95, as published, and of at most 512 tokens.
+    monte_carlo, binary_search, pav: 8 rollouts at temperature 0.6 and top-p 0.95, as published, and of at
+    most 512 tokens. pav: the prover is the best of 4 tries of the policy; if `prover_tokenizer` says that
+    there is another model, one try of that.
 
     Raises:
         ConfigError: unknown method.
         UnsupportedModelError: a chat prompt for a model without a chat template.
     """
 
-    def default(given: int | None, otherwise: int) -> int:
-        return otherwise if given is None else given
-
     prompter = Prompter(tokenizer, prompt)
-    if method == "monte_carlo":
-        return MonteCarlo(
-            prompter,
-            equivalence,
-            label="hard" if label == "hard" else "soft",
-            num_rollouts=num_rollouts,
-            temperature=temperature,
-            top_p=top_p,
-            max_tokens=max_tokens,
-            seed=seed,
-        )
     published = method == "cpmi"
     negatives = Negatives(
         equivalence=equivalence,
-        num_negatives=default(num_negatives, 4 if published else 5),
-        num_sampled=default(num_sampled, 8 if published else 0),
-        num_intermediate=default(num_intermediate, 0 if published else 1),
-        num_right_forms=1 if published else default(num_right_forms, 3),
+        num_negatives=_default(num_negatives, 4 if published else 5),
+        num_sampled=_default(num_sampled, 8 if published else 0),
+        num_intermediate=_default(num_intermediate, 0 if published else 1),
+        num_right_forms=1 if published else _default(num_right_forms, 3),
         use_own=not published,
         seed=seed,
     )
-    if method == "cpmi":
-        return Cpmi(prompter, negatives, context=context, num_variants=num_variants)
-    if method == "net_gain":
-        kind: Literal["value", "gain"] = "gain" if label == "gain" else "value"
-        return NetGain(prompter, negatives, label=kind, pool=pool, num_variants=num_variants)
+    rollouts = Rollouts(
+        prompter=prompter,
+        equivalence=equivalence,
+        num_rollouts=num_rollouts,
+        temperature=temperature,
+        top_p=top_p,
+        max_tokens=max_tokens,
+        seed=seed,
+    )
+    match method:
+        case "cpmi":
+            return Cpmi(prompter, negatives, context=context, num_variants=num_variants)
+        case "net_gain":
+            gain: Literal["value", "gain"] = "gain" if label == "gain" else "value"
+            return NetGain(prompter, negatives, label=gain, pool=pool, num_variants=num_variants)
+        case "judge":
+            judged: Literal["margin", "first_error"] = "first_error" if label == "first_error" else "margin"
+            return Judge(prompter, label=judged, num_variants=num_variants)
+        case "monte_carlo":
+            return MonteCarlo(rollouts, label="hard" if label == "hard" else "soft")
+        case "binary_search":
+            return BinarySearch(rollouts)
+        case "pav":
+            prover = (
+                None if prover_tokenizer is None else _prover(rollouts, Prompter(prover_tokenizer, prompt))
+            )
+            num_tries = _default(best_of, 4 if prover is None else 1)
+            return Pav(rollouts, prover, best_of=num_tries, alpha=alpha)
     raise ConfigError("unknown method", where="--method", got=method, expected=" or ".join(METHODS))
+
+
+def _default(given: int | None, otherwise: int) -> int:
+    return otherwise if given is None else given
+
+
+def _prover(rollouts: Rollouts, prompter: Prompter) -> Rollouts:
+    """The same rollouts, by the prover in its own tokens."""
+    return replace(rollouts, prompter=prompter, role="prover")

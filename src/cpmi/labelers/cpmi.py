@@ -33,6 +33,7 @@ class Cpmi:
 
     name = "cpmi"
     part_names = ("gold_gain", "wrong_gain", "step_logprob", "step_tokens")
+    needs_gold = True
 
     def __init__(
         self,

@@ -30,6 +30,7 @@ class NetGain:
 
     name = "net_gain"
     part_names = ("value", "gain", "net", "step_logprob", "step_tokens")
+    needs_gold = True
 
     def __init__(
         self,

@@ -1,19 +1,19 @@
 """Drive flows: run many of them interleaved, so that their requests fill batches.
 
-A round asks the engine once for all trees and once for all samples that the live flows are waiting for,
+A round asks each engine once for all trees and once for all samples that the live flows are waiting for,
 in the order of the flows. So the batches depend on the flows alone, never on timing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
 from cpmi.errors import ContextTooLongError, CpmiError
 from cpmi.flows import Flow
-from cpmi.requests import Engine, Reply, Request, SampleRequest, ScoreTree
+from cpmi.requests import Engine, Engines, Reply, Request, Role, SampleRequest, ScoreTree
 from cpmi.usage import Usage
 
 T = TypeVar("T")
@@ -28,13 +28,15 @@ class Outcome(Generic[T]):
     usage: Usage = field(default_factory=Usage)
 
 
-def drive(flows: Sequence[tuple[str, Flow[T]]], engine: Engine) -> list[Outcome[T]]:
+def drive(flows: Sequence[tuple[str, Flow[T]]], engines: Engines) -> list[Outcome[T]]:
     """Run (name, flow) pairs to their end, interleaved; outcomes stand in the order of the flows.
 
+    With several engines, each gets the requests of its role, and the usage of a flow is its total over all.
     A request that exceeds the engine's context raises ContextTooLongError inside its own flow, which may
     catch it. A flow that ends with a CpmiError has that error as its result, and the others go on.
 
     Raises:
+        KeyError: a flow asks a role that has no engine.
         Exception: whatever else a flow or the engine raises. A bug is not a bad record.
     """
     lanes = [_Lane(name, flow) for name, flow in flows]
@@ -43,9 +45,9 @@ def drive(flows: Sequence[tuple[str, Flow[T]]], engine: Engine) -> list[Outcome[
             lane.start()
         while live := [lane for lane in lanes if lane.outcome is None]:
             for lane in live:
-                lane.refuse_too_long(engine)
+                lane.refuse_too_long(engines)
             asking = [lane for lane in live if lane.outcome is None]
-            replies = iter(_ask(engine, [request for lane in asking for request in lane.pending]))
+            replies = iter(_ask(engines, [request for lane in asking for request in lane.pending]))
             for lane in asking:
                 lane.resume(tuple(next(replies) for _ in lane.pending))
     finally:
@@ -72,9 +74,9 @@ class _Lane(Generic[T]):
             self.usage += reply.usage
         self._advance(lambda: self.flow.send(replies))
 
-    def refuse_too_long(self, engine: Engine) -> None:
+    def refuse_too_long(self, engines: Engines) -> None:
         """Raise in the flow for as long as it asks for more positions than the model has."""
-        while self.outcome is None and (error := self._too_long(engine)) is not None:
+        while self.outcome is None and (error := self._too_long(engines)) is not None:
             self._advance(partial(self.flow.throw, error))
 
     def _advance(self, move: Callable[[], tuple[Request, ...]]) -> None:
@@ -86,32 +88,43 @@ class _Lane(Generic[T]):
             error.where = error.where or self.name  # a method does not know where its record stands
             self._finish(error)
 
-    def _too_long(self, engine: Engine) -> ContextTooLongError | None:
-        available = engine.max_positions
-        needed = max((request.num_positions for request in self.pending), default=0)
-        if available is None or needed <= available:
-            return None
-        return ContextTooLongError(
-            "the chain does not fit into the model's context",
-            where=self.name,
-            got=f"{needed} tokens in the longest request",
-            expected=f"at most {available}, the context of {engine.name}",
-            hint="Use a model with a longer context, or --on-error skip to leave such chains out.",
-        )
+    def _too_long(self, engines: Engines) -> ContextTooLongError | None:
+        longest: dict[Role, int] = {}
+        for request in self.pending:
+            longest[request.role] = max(request.num_positions, longest.get(request.role, 0))
+        for role, needed in longest.items():
+            engine = _engine_of(role, engines)
+            available = engine.max_positions
+            if available is not None and needed > available:
+                return ContextTooLongError(
+                    "the chain does not fit into the model's context",
+                    where=self.name,
+                    got=f"{needed} tokens in the longest request",
+                    expected=f"at most {available}, the context of {engine.name}",
+                    hint="Use a model with a longer context, or --on-error skip to leave such chains out.",
+                )
+        return None
 
     def _finish(self, result: T | CpmiError) -> None:
         self.outcome = Outcome(name=self.name, result=result, usage=self.usage)
 
 
-def _ask(engine: Engine, requests: Sequence[Request]) -> list[Reply]:
-    """The replies in the order of the requests, by one call of the engine for each kind."""
-    trees = [(at, request) for at, request in enumerate(requests) if isinstance(request, ScoreTree)]
-    prompts = [(at, request) for at, request in enumerate(requests) if isinstance(request, SampleRequest)]
+def _ask(engines: Engines, requests: Sequence[Request]) -> list[Reply]:
+    """The replies in the order of the requests, by one call of each engine for each kind."""
     replies: dict[int, Reply] = {}
-    if trees:
-        scored = engine.score([tree for _, tree in trees])
-        replies |= {at: reply for (at, _), reply in zip(trees, scored, strict=True)}
-    if prompts:
-        sampled = engine.sample([prompt for _, prompt in prompts])
-        replies |= {at: reply for (at, _), reply in zip(prompts, sampled, strict=True)}
+    for role in sorted({request.role for request in requests}):
+        engine = _engine_of(role, engines)
+        asked = [(at, request) for at, request in enumerate(requests) if request.role == role]
+        trees = [(at, request) for at, request in asked if isinstance(request, ScoreTree)]
+        prompts = [(at, request) for at, request in asked if isinstance(request, SampleRequest)]
+        if trees:
+            scored = engine.score([tree for _, tree in trees])
+            replies |= {at: reply for (at, _), reply in zip(trees, scored, strict=True)}
+        if prompts:
+            sampled = engine.sample([prompt for _, prompt in prompts])
+            replies |= {at: reply for (at, _), reply in zip(prompts, sampled, strict=True)}
     return [replies[at] for at in range(len(requests))]
+
+
+def _engine_of(role: Role, engines: Engines) -> Engine:
+    return engines[role] if isinstance(engines, Mapping) else engines

@@ -30,7 +30,7 @@ class Labeling:
         self.results = LabelTable(self._columns)
 
     def prepare(self, record: Record[Trajectory]) -> Record[Trajectory]:
-        return with_gold(record, self._join)
+        return with_gold(record, self._join, required=self._labeler.needs_gold)
 
     def flow(self, item: Trajectory) -> Flow[StepLabels]:
         return self._labeler.label(item)

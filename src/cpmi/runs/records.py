@@ -44,11 +44,12 @@ def as_record(content: Item | RecordError) -> Record[Item]:
     return Record(content=content, id=content.id, source=content.source)
 
 
-def with_gold(record: Record[Trajectory], join: Join | None) -> Record[Trajectory]:
+def with_gold(record: Record[Trajectory], join: Join | None, *, required: bool = True) -> Record[Trajectory]:
     """The record with its gold answer, or with the error that it has none or two.
 
     Args:
         join: gives a trajectory its gold answer, or raises a RecordError; None where the input states it.
+        required: whether having none is an error; having two always is.
     """
     if isinstance(record.content, CpmiError):
         return record
@@ -56,7 +57,7 @@ def with_gold(record: Record[Trajectory], join: Join | None) -> Record[Trajector
         trajectory = record.content if join is None else join(record.content)
     except RecordError as error:
         return record.rejected(error)
-    if trajectory.gold is not None:
+    if trajectory.gold is not None or not required:
         return replace(record, content=trajectory)
     where = name_of(trajectory)
     if join is None:

@@ -15,7 +15,7 @@ from typing import Literal, Protocol, TypeVar
 
 from cpmi.errors import CpmiError, RecordError, RunError
 from cpmi.flows import Flow
-from cpmi.requests import Engine
+from cpmi.requests import Engines
 from cpmi.runs.assemble import assemble
 from cpmi.runs.drive import Outcome, drive
 from cpmi.runs.folder import open_folder
@@ -93,7 +93,7 @@ def run_stage(
     stage: Stage[Item, Done],
     inputs: Iterable[Item | RecordError],
     *,
-    engine: Engine,
+    engine: Engines,
     out: Path,
     manifest: Manifest,
     limit: int | None = None,
@@ -109,7 +109,7 @@ def run_stage(
     Args:
         stage: what is done with a record.
         inputs: the input in its order; errors stand in the place of records that cannot be read.
-        engine: the model.
+        engine: the model, or the models by their roles.
         out: the run folder.
         manifest: what the results come from; guards the folder against another run.
         limit: read this many records only.
@@ -164,7 +164,7 @@ def _work_on(
     unit_index: int,
     records: Sequence[Record[Item]],
     stage: Stage[Item, Done],
-    engine: Engine,
+    engine: Engines,
     on_error: OnError,
 ) -> tuple[UnitReport, bytes]:
     if on_error == "stop":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from cpmi.embedded.world.check import Fault, rate
-from cpmi.embedded.world.expression import Binary, Expression, Number, numbers
-from cpmi.embedded.world.language import Claim, read_step
-from cpmi.embedded.world.plan import Plan
+from cpmi.embedded.world.expression import Binary, Expression, Number, form, numbers
+from cpmi.embedded.world.language import Claim, Fact, read_step
+from cpmi.embedded.world.plan import Op, Plan, Quantity, lead
 from cpmi.types import Rating
 
 PLANTED = (
@@ -26,11 +26,7 @@ def plant(plan: Plan, steps: Sequence[str], fault: Fault, random: Random) -> tup
 
     What is planted follows from how the text was changed, never from what the checker says of the result.
     """
-    worked = [
-        (index, said[-1])
-        for index, step in enumerate(steps)
-        if (said := read_step(step)) and isinstance(said[-1], Claim) and isinstance(said[-1].sides[0], Binary)
-    ]
+    worked = list(_first_derivations(plan, steps))
     random.shuffle(worked)
     for index, claim in worked:
         if fault is Fault.NOT_YET_KNOWN:
@@ -47,15 +43,38 @@ def plant(plan: Plan, steps: Sequence[str], fault: Fault, random: Random) -> tup
     return None
 
 
+def _first_derivations(plan: Plan, steps: Sequence[str]) -> Iterator[tuple[int, Claim]]:
+    """The claims that show their working, where nothing said the same value before, and their steps."""
+    said_before: set[Quantity | None] = set()
+    for index, step in enumerate(steps):
+        said = read_step(step) or []
+        said_before |= {_valued(plan, part) for part in said[:-1]}
+        if said and isinstance(claim := said[-1], Claim) and isinstance(claim.sides[0], Binary):
+            quantity = _of(plan, claim)
+            if quantity not in said_before and plan.knows(quantity) and not plan.is_given(quantity):
+                yield index, claim
+        said_before |= {_valued(plan, part) for part in said[-1:]}
+
+
+def _valued(plan: Plan, said: Claim | Fact) -> Quantity | None:
+    """The quantity whose value is said: of a comparison the lead, of other relations none."""
+    if isinstance(said, Claim):
+        return _of(plan, said)
+    if said.rule.op in (Op.MORE, Op.FEWER) and said.quantity.item == said.rule.operands[0].item:
+        pair = (said.quantity.owners[0], said.rule.operands[0].owners[0])
+        return lead(*(pair if said.rule.op is Op.MORE else pair[::-1]), said.quantity.item)
+    return said.quantity if said.rule.op is Op.GIVEN else None
+
+
 def _changed(plan: Plan, claim: Claim, fault: Fault, random: Random) -> str | None:
     """The text in the place of the claim's equation."""
     written, result = claim.sides[0], claim.sides[-1]
     assert isinstance(written, Binary)
     if fault is Fault.SKIPPED_NEED:
-        return str(result)
+        return str(result.value())
     if fault is Fault.FALSE_ARITHMETIC:
         value = int(result.value())
-        others = {value + d for d in (-10, -2, -1, 1, 2, 10) if value + d > 0}
+        others = {value + d for d in (-10, -2, -1, 1, 2, 10) if value + d > 0} or {value + 1}
         return f"{written} = {random.choice(sorted(others))}"
     if fault is Fault.WRONG_OPERAND:
         return _with_other_operand(plan, written, random)
@@ -68,6 +87,8 @@ def _with_other_operand(plan: Plan, written: Binary, random: Random) -> str | No
     constants = {n for rule in plan.rules.values() for n in rule.numbers}
     pool = sorted((constants | {n + 1 for n in own_numbers}) - set(own_numbers) - {0, 1})
     left, right = written.left, written.right
+    if not pool:
+        return None
     if isinstance(left, Number) and random.random() < 0.5:
         return _equation(Binary(written.op, Number(random.choice(pool)), right))
     if isinstance(right, Number):
@@ -87,7 +108,10 @@ def _with_other_operation(written: Binary, random: Random) -> str | None:
 
 
 def _equation(written: Expression) -> str | None:
-    value = written.value()
+    try:
+        value = written.value()
+    except ZeroDivisionError:
+        return None
     return f"{written} = {value}" if value.denominator == 1 and value > 0 else None
 
 
@@ -95,20 +119,29 @@ def _without_first_use(
     plan: Plan, steps: Sequence[str], index: int, claim: Claim
 ) -> tuple[list[str], int] | None:
     """The chain without the step that works a quantity out, and the step that then uses it unknown."""
-    quantity = claim.quantity or plan.asked
+    quantity = _of(plan, claim)
+    if sum(isinstance(part, Claim) for part in read_step(steps[index]) or ()) > 1:
+        return None
     kept = [step for at, step in enumerate(steps) if at != index]
-    for at, step in enumerate(kept):
-        said = read_step(step)
-        if at < index or not said or not isinstance(said[-1], Claim):
-            continue
-        user = said[-1].quantity or plan.asked
-        if said[-1].is_bare:
-            if user == quantity:
-                return None  # stated again, bare: that would be a skipped need
-            continue
-        if quantity in set(plan.formulas(user)[0].leaves()):
-            return kept, at
+    for at, step in enumerate(kept[index:], start=index):
+        said = read_step(step) or []
+        if any(_valued(plan, part) == quantity for part in said):
+            return None  # stated again: a skipped need, or worked out a second time
+        for part in said:
+            if isinstance(part, Claim) and part.working and quantity in set(plan.needs(_of(plan, part))):
+                return (kept, at) if _uses(plan, part, quantity) else None
     return None
+
+
+def _of(plan: Plan, claim: Claim) -> Quantity:
+    return claim.quantity or plan.asked
+
+
+def _uses(plan: Plan, claim: Claim, operand: Quantity) -> bool:
+    """Whether the working stands over its operands' values, this one's among them, with none worked out."""
+    written = form(claim.working or claim.sides[0])
+    formulas = plan.formulas(_of(plan, claim))
+    return operand in set(formulas[0].leaves()) and any(form(f, plan.value) == written for f in formulas)
 
 
 def is_right(plan: Plan, steps: Sequence[str]) -> bool:

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-_TOKEN = re.compile(r"\s*(\d+|[-+*/()])")
+_TOKEN = re.compile(r"\s*([0-9]+|[-+*/()])")
+
+# What is longer is no expression: no working needs as much, and it could not be computed in reasonable time.
+MAX_DIGITS, MAX_NUMBERS, MAX_NESTED = 15, 40, 40
 
 Form = tuple[Any, ...]
 """A hashable normal form: ("n", value), or ("+" or "*", terms sorted, each with its sign or exponent)."""
@@ -88,11 +91,17 @@ def parse(text: str) -> Expression | None:
     while match := _TOKEN.match(text, at):
         tokens.append(match.group(1))
         at = match.end()
-    if text[at:].strip() or not tokens:
+    if text[at:].strip() or not tokens or _is_too_long(tokens):
         return None
     tokens.append("")
     result, end = _sum(tokens, 0)
     return result if end == len(tokens) - 1 else None
+
+
+def _is_too_long(tokens: list[str]) -> bool:
+    written = [token for token in tokens if token.isdigit()]
+    longest = max(map(len, written), default=0)
+    return longest > MAX_DIGITS or len(written) > MAX_NUMBERS or tokens.count("(") > MAX_NESTED
 
 
 def _sum(tokens: list[str], at: int) -> tuple[Expression | None, int]:
@@ -121,6 +130,8 @@ def _atom(tokens: list[str], at: int) -> tuple[Expression | None, int]:
     token = tokens[at]
     if token.isdigit():
         return Number(int(token)), at + 1
+    if token == "-" and tokens[at + 1].isdigit():
+        return Number(-int(tokens[at + 1])), at + 2
     if token == "(":
         inner, at = _sum(tokens, at + 1)
         return (inner, at + 1) if tokens[at] == ")" else (None, at)
@@ -148,6 +159,8 @@ def _terms(
     if isinstance(expression, Binary) and own_kind == kind:
         yield from _terms(expression.left, kind, sign, of_leaf)
         yield from _terms(expression.right, kind, sign if expression.op in "+*" else -sign, of_leaf)
+    elif kind == "+" and isinstance(expression, Number) and expression.number < 0:
+        yield -sign, ("n", Fraction(-expression.number))
     else:
         yield sign, form(expression, of_leaf)
 

@@ -84,13 +84,22 @@ def draw_problem(random: Random, split: Split | str, level: int | None = None) -
 def _tell(plan: Plan, random: Random, *, shuffle: bool) -> str:
     facts = list(plan.rules.items())
     if shuffle:
-        random.shuffle(facts)
+        facts = _scattered(facts, random)
     told = [
         random.choice(FACTS[rule.op]).fill({**words_of(quantity, rule), "v": random.choice(VERBS)})
         for quantity, rule in facts
     ]
     asked = random.choice(QUESTIONS[plan.asked.kind]).fill(words_of(plan.asked))
     return " ".join((*told, asked))
+
+
+def _scattered(facts: list[tuple[Quantity, Rule]], random: Random) -> list[tuple[Quantity, Rule]]:
+    """Given counts anywhere among the other facts, which keep their order."""
+    told = [fact for fact in facts if fact[1].op is not Op.GIVEN]
+    for fact in facts:
+        if fact[1].op is Op.GIVEN:
+            told.insert(random.randint(0, len(told)), fact)
+    return told
 
 
 class _Draft:

@@ -102,9 +102,9 @@ class Claim:
     span: tuple[int, int]
 
     @property
-    def is_bare(self) -> bool:
-        """Whether a number is stated without any working."""
-        return len(self.sides) == 1 and isinstance(self.sides[0], Number)
+    def working(self) -> Expression | None:
+        """The first side that is more than a number; None where a number is stated without any working."""
+        return next((side for side in self.sides if not isinstance(side, Number)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +116,16 @@ class Fact:
 
 
 def read_facts(text: str) -> tuple[dict[Quantity, Rule], Quantity] | None:
-    """The rules and the asked quantity of a problem's text; None if a sentence is not in the language."""
+    """The rules and the asked quantity of a problem's text.
+
+    None if a sentence is not in the language, or if the text says two things of one quantity.
+    """
     rules: dict[Quantity, Rule] = {}
     asked: Quantity | None = None
     for _, sentence in sentences(text):
         if fact := read_fact(sentence):
-            rules[fact.quantity] = fact.rule
+            if rules.setdefault(fact.quantity, fact.rule) != fact.rule:
+                return None
         elif (question := _read_question(sentence)) and asked is None:
             asked = question
         else:
@@ -135,6 +139,8 @@ def read_problem(text: str) -> Plan | None:
     if found is None:
         return None
     plan = Plan(*found)
+    if plan.asked.kind is not Kind.OWN and len(set(plan.asked.owners)) < 2:
+        return None
     try:
         plan.value(plan.asked)
     except (KeyError, RecursionError, ZeroDivisionError):
@@ -154,17 +160,30 @@ def read_step(text: str) -> list[Claim | Fact] | None:
 
 
 def _read_sentence(sentence: str, at: int) -> list[Claim | Fact] | None:
-    if claim := read_claim(sentence, at):
-        return [claim]
-    if fact := read_fact(sentence.removeprefix(RESTATED)):
-        return [fact]
-    begin, end = REASON
-    if sentence.startswith(begin):
-        reason, comma, conclusion = sentence.removeprefix(begin).rpartition(end)
-        cause = read_fact(_capitalized(f"{reason}."))
-        claim = read_claim(_capitalized(conclusion), at + len(begin) + len(reason) + len(comma))
-        return [cause, claim] if cause and claim else None
-    return None if any(map(str.isdigit, sentence)) or "=" in sentence else []
+    if said := read_claim(sentence, at) or read_fact(sentence):
+        return [said]
+    if sentence.startswith(RESTATED) and (said := _read_part(sentence, at, len(RESTATED), len(sentence))):
+        return [said]
+    if sentence.startswith(REASON[0]) and (parts := _read_reason(sentence, at)):
+        return parts
+    return None if any(map(str.isnumeric, sentence)) or "=" in sentence else []
+
+
+def _read_reason(sentence: str, at: int) -> list[Claim | Fact] | None:
+    """A cause and the claim that follows from it, whichever comma stands between the two."""
+    begin, comma = REASON
+    for end in reversed([match.start() for match in re.finditer(comma, sentence)]):
+        start = end + len(comma)
+        claim = read_claim(_capitalized(sentence[start:]), at + start)
+        if claim and (cause := _read_part(f"{sentence[:end]}.", at, len(begin), end + 1)):
+            return [cause, claim]
+    return None
+
+
+def _read_part(sentence: str, at: int, start: int, end: int) -> Claim | Fact | None:
+    """What the part of a sentence says that is a sentence itself: a fact before all."""
+    part = _capitalized(sentence[start:end])
+    return read_fact(part) or read_claim(part, at + start)
 
 
 def _capitalized(text: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from cpmi.embedded.world.expression import MAX_DIGITS
 from cpmi.embedded.world.words import CONTAINERS, ITEMS, NAMES, STATES, VERBS
 
 _SLOT = re.compile(r"\{(\w)\}")
@@ -28,9 +29,9 @@ _SLOTS = {
     **{slot: f"(?P<{slot}>{_THING})" for slot in "xyz"},
     "c": f"(?P<c>{_any_of(CONTAINERS)})",
     "v": _any_of(VERBS),
-    "n": r"(?P<n>\d+)",
-    "d": r"(?P<d>\d+)",
-    "E": r"(?P<E>[\d(][\d+\-*/()= ]*?)",
+    "n": rf"(?P<n>[0-9]{{1,{MAX_DIGITS}}})",
+    "d": rf"(?P<d>[0-9]{{1,{MAX_DIGITS}}})",
+    "E": r"(?P<E>[-0-9(][-0-9+*/()= ]*?)",
     "P": f"(?P<P>{_NAME})(?: has (?P<Px>{_THING}))?",
     "M": f"(?P<M>{_NAME})'s (?P<Mx>{_THING})",
     "N": f"(?P<N>{_NAME})'s (?P<Nx>{_THING})",

@@ -48,5 +48,7 @@ def rate_trajectory(trajectory: Trajectory) -> Trajectory:
         for index, finding in enumerate(findings)
         if finding.rating is Rating.WRONG
     ]
-    meta = {**trajectory.meta, **({"faults": "; ".join(faults)} if faults else {})}
+    meta = {key: value for key, value in trajectory.meta.items() if key != "faults"}
+    if faults:
+        meta["faults"] = "; ".join(faults)
     return replace(trajectory, ratings=tuple(finding.rating for finding in findings), meta=meta)

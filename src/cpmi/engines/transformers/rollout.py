@@ -17,7 +17,7 @@ import torch
 
 from cpmi.engines.transformers.attention import attention_of
 from cpmi.engines.transformers.endings import Drawn, Endings, Row, draw_for, make_rows, texts_and_finish
-from cpmi.engines.transformers.rollout_cache import NAME, Decode, Phase, Prefill, Slots, Trunk, Workspace
+from cpmi.engines.transformers.rollout_cache import NAME, Decode, Phase, Prefill, Slots, Trunk
 from cpmi.requests import SampleRequest
 
 MAX_ROWS = 512  # more rows in flight are not faster: the products are large enough by then
@@ -70,7 +70,6 @@ class _Flight:
         self._in_flight: list[_Group] = []
         self._rows: list[Row] = []
         self._slots: Slots | None = None
-        self._workspace = Workspace()
         self._longest = max(request.max_tokens for request in requests)
         self._bytes_per_token = _bytes_per_token(model)
         self._num_slots = self._choose_num_slots()
@@ -94,7 +93,7 @@ class _Flight:
         trunks = [self._group(row).trunk for row in self._rows]
         if self._slots is None:
             self._slots = Slots(self._num_slots, len(trunks[0].keys), trunks[0].keys[0], limit=self._longest)
-        phase = Decode(self._slots, trunks, num_visible_B, num_own_B, self._workspace)
+        phase = Decode(self._slots, trunks, num_visible_B, num_own_B)
         tokens = torch.tensor([[row.tokens[-1] for row in self._rows]], device=self._device)
         positions = torch.from_numpy(num_visible_B + num_own_B)[None].to(self._device)
         logits_BV = self._forward(tokens, positions, phase, keep=0)

@@ -1,0 +1,76 @@
+"""Binary search for the first error (arXiv 2406.06592): bisect the chain by rollouts.
+
+A prefix from which no rollout succeeds is taken to hold an error, and so is every longer one. Bisection
+finds the first such prefix with about log2(S) visits of N rollouts, where Monte Carlo makes S.
+"""
+
+from __future__ import annotations
+
+from cpmi.flows import Flow
+from cpmi.labelers.common import marks
+from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
+from cpmi.types import Candidate, Origin, StepLabels, Trajectory
+
+TOO_HARD = "no rollout from the question alone is right, so no step can be blamed"
+
+
+class BinarySearch:
+    """1 for the steps before the first prefix from which no rollout succeeds, 0 from it on.
+
+    The unit is "probability", of which only the two ends occur. The whole chain is visited first: if a
+    rollout succeeds from there, no error is found and every step is 1. If none succeeds from any visited
+    prefix, the question itself is visited: the source draws its chains from questions that the model can
+    solve, so where it cannot, all steps abstain. Where a visited prefix cannot be decided (all its rollouts
+    cut off or UNDECIDED), the search ends there and the steps not yet known abstain.
+
+    Parts of a label, all [S]: `visited` is 1 where rollouts were drawn after the step; `successes`,
+    `rollouts` (N), `undecided` and `cut_off` mean something only there and are 0 elsewhere.
+    """
+
+    name = "binary_search"
+    part_names = ("visited", *COUNT_NAMES)
+    needs_gold = True
+
+    def __init__(self, rollouts: Rollouts) -> None:
+        self._rollouts = rollouts
+
+    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
+        """Errors as `Rollouts.count`."""
+        num_steps = len(trajectory.steps)
+        visited: dict[int, Count] = {}
+        right, wrong = 0, num_steps + 1  # longest prefix known to succeed, shortest known to fail
+        reason = ""
+        while wrong - right > 1 and not reason:
+            prefix = (right + wrong) // 2 if visited else num_steps
+            (visited[prefix],) = yield from self._rollouts.count(trajectory, [prefix])
+            reason = visited[prefix].reason
+            if not reason and visited[prefix].right:
+                right = prefix
+            elif not reason:
+                wrong = prefix
+        if visited[num_steps].reason == "" and right == 0:
+            (question,) = yield from self._rollouts.count(trajectory, [0])
+            if not question.right:
+                right, wrong, reason = 0, num_steps + 1, question.reason or TOO_HARD
+        return self._labels(trajectory, visited, right, wrong, reason)
+
+    def _labels(
+        self, trajectory: Trajectory, visited: dict[int, Count], right: int, wrong: int, reason: str
+    ) -> StepLabels:
+        """1 up to prefix `right`, 0 from prefix `wrong` on, and between them the reason why not."""
+        prefixes = range(1, len(trajectory.steps) + 1)
+        candidates = (Candidate(text=gold_of(trajectory), origin=Origin.GOLD),)
+        return StepLabels(
+            trajectory_id=trajectory.id,
+            labeler=self.name,
+            values=tuple(1.0 if p <= right else 0.0 if p >= wrong else None for p in prefixes),
+            unit="probability",
+            candidates=candidates,
+            parts={
+                "visited": tuple(float(prefix in visited) for prefix in prefixes),
+                **columns([visited.get(prefix, Count()) for prefix in prefixes]),
+            },
+            marks=marks(trajectory, candidates),
+            num_joint_differences=self._rollouts.num_joint_differences(trajectory),
+            abstained={prefix - 1: reason for prefix in prefixes if right < prefix < wrong},
+        )

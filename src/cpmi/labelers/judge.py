@@ -1,0 +1,112 @@
+"""A judge in one pass (the control of arXiv 2605.10158): after every step, "correct" against "incorrect".
+
+p+(i) and p−(i) are the probabilities of the two markers after step i, normalized over the two. The margin
+log p+(i) − log p−(i) judges a step by itself; the first-error score log p−(j) + Σ_{t<j} log p+(t) judges it
+as the place where the chain goes wrong. No answer is compared, so no gold is needed.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from cpmi import formulas
+from cpmi.flows import Flow, score
+from cpmi.labelers.common import abstain, all_finite, marks, without_values
+from cpmi.negatives import CandidateSet
+from cpmi.prompts import JUDGMENTS, Prompter, step_text
+from cpmi.requests import Branch, ScoreTree, TreeLogprobs
+from cpmi.types import Candidate, Origin, StepLabels, Trajectory
+
+
+class Judge:
+    """Log-odds of a judgment of every step; nat.
+
+    The markers' log-probabilities are averaged over K wordings of the cue before they are normalized. With
+    the label "first_error" a step's value is minus its first-error score, so that greater is better here
+    too. It leans toward later steps: every step t before adds −log p+(t) >= 0.
+
+    Parts of a label, all [S]: `log_right` (log p+), `log_wrong` (log p−), `first_error` (the score), and
+    `step_logprob`, the step's own log-probability given the request to judge and all before the step, summed
+    over its `step_tokens`.
+    """
+
+    name = "judge"
+    part_names = ("log_right", "log_wrong", "first_error", "step_logprob", "step_tokens")
+    needs_gold = False
+
+    def __init__(
+        self,
+        prompter: Prompter,
+        *,
+        label: Literal["margin", "first_error"] = "margin",
+        num_variants: int = len(JUDGMENTS),
+    ) -> None:
+        self._prompter = prompter
+        self._label = label
+        self._judgments = JUDGMENTS[:num_variants]
+
+    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
+        replies = yield from score([self.tree(trajectory)])
+        return self.read(trajectory, replies[0])
+
+    def tree(self, trajectory: Trajectory) -> ScoreTree:
+        """Branches: K cues times S prefixes times 2 markers, right first; then the steps."""
+        question = self._prompter.question(self._prompter.judge, trajectory.question)
+        steps = [self._prompter.step(step) for step in trajectory.steps]
+        ends = np.cumsum([len(question), *map(len, steps)]).tolist()
+        encode = self._prompter.cue
+        branches = [
+            Branch(at=end, tokens=encode(cue) + encode(marker), num_context=len(encode(cue)))
+            for cue, *markers in self._judgments
+            for end in ends[1:]
+            for marker in markers
+        ]
+        branches += [Branch(at=end, tokens=step) for end, step in zip(ends, steps, strict=False)]
+        return ScoreTree(
+            trunk=question + tuple(token for step in steps for token in step), branches=tuple(branches)
+        )
+
+    def read(self, trajectory: Trajectory, reply: TreeLogprobs) -> StepLabels:
+        """Labels from the reply to `tree`."""
+        shape = (len(self._judgments), len(trajectory.steps), 2)
+        num_judged = int(np.prod(shape))
+        logprob_KS2 = np.array([sum(branch) for branch in reply.branches[:num_judged]]).reshape(shape)
+        own = reply.branches[num_judged:]
+        if not all_finite(logprob_KS2, own):
+            nothing = without_values(CandidateSet(candidates=()))
+            return abstain(self.name, "nat", trajectory, nothing, self.part_names)
+        judgment_S2 = formulas.judgment(logprob_KS2)
+        first_error_S = formulas.first_error(judgment_S2)
+        values_S = -first_error_S if self._label == "first_error" else judgment_S2 @ np.array([1.0, -1.0])
+        return StepLabels(
+            trajectory_id=trajectory.id,
+            labeler=self.name,
+            values=tuple(values_S.tolist()),
+            unit="nat",
+            parts={
+                "log_right": tuple(judgment_S2[:, 0].tolist()),
+                "log_wrong": tuple(judgment_S2[:, 1].tolist()),
+                "first_error": tuple(first_error_S.tolist()),
+                "step_logprob": tuple(sum(branch) for branch in own),
+                "step_tokens": tuple(float(len(branch)) for branch in own),
+            },
+            marks=_marks(trajectory),
+            num_joint_differences=self._num_joint_differences(trajectory),
+        )
+
+    def _num_joint_differences(self, trajectory: Trajectory) -> int:
+        question = self._prompter.question_text(self._prompter.judge, trajectory.question)
+        steps = [step_text(step) for step in trajectory.steps]
+        judged = [(step, cue) for step in steps for cue, *_ in self._judgments]
+        marked = [(cue, marker) for cue, *markers in self._judgments for marker in markers]
+        return self._prompter.num_joint_differences((question, *steps), *judged, *marked)
+
+
+def _marks(trajectory: Trajectory) -> dict[str, tuple[bool, ...]]:
+    """Which steps print the gold, where it is known; no candidates are compared that a step could print."""
+    if trajectory.gold is None:
+        return {}
+    gold = Candidate(text=trajectory.gold, origin=Origin.GOLD)
+    return {"prints_gold": marks(trajectory, [gold])["prints_gold"]}

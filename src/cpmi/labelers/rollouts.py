@@ -1,0 +1,162 @@
+"""Rollouts: solutions that a model goes on to write from a prefix of a chain, counted against the gold.
+
+What `monte_carlo`, `binary_search` and `pav` have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cpmi.answers import Equivalence, extract_answer
+from cpmi.errors import ContextTooLongError
+from cpmi.flows import Flow, draw_seed, sample
+from cpmi.prompts import Prompter, step_text
+from cpmi.requests import Role, SampleRequest, Samples
+from cpmi.types import Relation, Trajectory
+
+CUT_OFF = "no rollout came to an end within its tokens"
+UNDECIDED = "no rollout's answer could be decided against the gold"
+NEITHER = "every rollout was cut off or could not be decided against the gold"
+
+COUNT_NAMES = ("successes", "rollouts", "undecided", "cut_off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """What became of the N rollouts of one prefix: right ones, wrong ones, and two kinds that say nothing."""
+
+    right: int = 0
+    wrong: int = 0
+    undecided: int = 0
+    cut_off: int = 0
+
+    @property
+    def num_rollouts(self) -> int:
+        return self.right + self.wrong + self.undecided + self.cut_off
+
+    @property
+    def success(self) -> float:
+        """Share of the decided rollouts that are right; of no use where there is a `reason`."""
+        return self.right / (self.right + self.wrong)
+
+    @property
+    def reason(self) -> str:
+        """Why no success rate can be told, or empty."""
+        if self.right + self.wrong:
+            return ""
+        if not self.undecided:
+            return CUT_OFF
+        return NEITHER if self.cut_off else UNDECIDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollouts:
+    """How rollouts are drawn and read.
+
+    A rollout that its length cut off is not a wrong one, nor is one whose answer is UNDECIDED against the
+    gold: both are counted apart and leave the denominator. A rollout that ends and states no answer is wrong.
+    What is read is the prefix and the rollout together, so a chain that has stated its answer may stop at
+    once. A rollout ends at the model's end token or where it begins a new problem (`Prompter.stop`).
+
+    Attributes:
+        prompter: of the model that draws them.
+        num_rollouts, temperature, top_p: N and how it is drawn, as published with arXiv 2604.10660.
+        max_tokens: of one rollout; published are 2,048.
+        seed: of the draws, which also depend on the chain's id, the prefix and the role, and on nothing else.
+        role: the model that draws them.
+    """
+
+    prompter: Prompter
+    equivalence: Equivalence
+    num_rollouts: int = 8
+    temperature: float = 0.6
+    top_p: float = 0.95
+    max_tokens: int = 512
+    seed: int = 0
+    role: Role = "policy"
+
+    def count(self, trajectory: Trajectory, prefixes: Sequence[int]) -> Flow[tuple[Count, ...]]:
+        """What becomes of the rollouts after the first i steps, for every prefix i in 0..S; a flow.
+
+        All prefixes are asked for at once, so that the engine computes what they share once.
+
+        Raises:
+            ContextTooLongError: the chain and `max_tokens` exceed the model's context.
+            ValueError: the trajectory has no gold.
+        """
+        gold = gold_of(trajectory)
+        try:
+            replies = yield from sample(self.requests(trajectory, prefixes))
+        except ContextTooLongError as error:
+            raise ContextTooLongError(
+                "the chain and a rollout do not fit into the model's context",
+                got=error.got,
+                expected=error.expected,
+                hint="Lower --max-tokens, use a model with a longer context, or --on-error skip.",
+            ) from error
+        shown = ["".join(map(step_text, trajectory.steps[:prefix])) for prefix in prefixes]
+        return tuple(self.read(text, gold, reply) for text, reply in zip(shown, replies, strict=True))
+
+    def requests(self, trajectory: Trajectory, prefixes: Sequence[int]) -> list[SampleRequest]:
+        """One a prefix: the rollouts that go on after its steps."""
+        pieces = [
+            self.prompter.question(self.prompter.templates[0], trajectory.question),
+            *map(self.prompter.step, trajectory.steps),
+        ]
+        record = trajectory.id if self.role == "policy" else f"{trajectory.id}/{self.role}"
+        return [
+            SampleRequest(
+                prompt=tuple(token for piece in pieces[: prefix + 1] for token in piece),
+                num_samples=self.num_rollouts,
+                max_tokens=self.max_tokens,
+                temperature=self.temperature,
+                top_p=self.top_p,
+                stop=self.prompter.stop,
+                seed=draw_seed(self.seed, f"{record}/{prefix}"),
+                role=self.role,
+            )
+            for prefix in prefixes
+        ]
+
+    def read(self, shown: str, gold: str, reply: Samples) -> Count:
+        """The count of one reply; `shown` is the text of the prefix's steps."""
+        ended = [text for text, end in zip(reply.texts, reply.finish, strict=True) if end == "stop"]
+        # Rollouts often agree to the letter: a text is read once.
+        stated = {text: extract_answer(shown + text) for text in dict.fromkeys(ended)}
+        answers = list({found.text for found in stated.values() if found is not None})
+        verdicts = self.equivalence.compare_many((gold, answer) for answer in answers)
+        relation_of = dict(zip(answers, (verdict.relation for verdict in verdicts), strict=True))
+        relations = [
+            Relation.DIFFERENT if (found := stated[text]) is None else relation_of[found.text]
+            for text in ended
+        ]
+        return Count(
+            right=relations.count(Relation.SAME),
+            wrong=relations.count(Relation.DIFFERENT),
+            undecided=relations.count(Relation.UNDECIDED),
+            cut_off=len(reply.texts) - len(ended),
+        )
+
+    def num_joint_differences(self, trajectory: Trajectory) -> int:
+        """Joins of a prompt at which the tokenizer would cut the joined text differently."""
+        question = self.prompter.question_text(self.prompter.templates[0], trajectory.question)
+        return self.prompter.num_joint_differences((question, *map(step_text, trajectory.steps)))
+
+
+def gold_of(trajectory: Trajectory) -> str:
+    """The answer that rollouts are judged by.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if trajectory.gold is None:
+        raise ValueError(f"{trajectory.id}: rollouts are judged by a gold answer")
+    return trajectory.gold
+
+
+def columns(counts: Sequence[Count], *, prefix: str = "") -> dict[str, tuple[float, ...]]:
+    """Counts as the parts `COUNT_NAMES` of a label, each name with `prefix` before it."""
+    numbers = ([c.right, c.num_rollouts, c.undecided, c.cut_off] for c in counts)
+    table = list(zip(*numbers, strict=True)) or [()] * len(COUNT_NAMES)
+    return {f"{prefix}{name}": tuple(map(float, row)) for name, row in zip(COUNT_NAMES, table, strict=True)}

@@ -1,0 +1,37 @@
+"""Whether the final answers of chains are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpmi.answers import Equivalence, extract_answer
+from cpmi.runs.totals import NO_GOLD
+from cpmi.types import Relation, Trajectory, Verdict
+
+STATES_NO_ANSWER = "the last step states no answer"
+
+
+def compare_final_answers(trajectories: Sequence[Trajectory], equivalence: Equivalence) -> list[Verdict]:
+    """Compare every chain's answer with its gold.
+
+    The answer is the one that the input states, else the one found in the last step.
+    """
+    verdicts: dict[int, Verdict] = {}
+    pairs: dict[int, tuple[str, str]] = {}
+    for index, trajectory in enumerate(trajectories):
+        answer = _answer(trajectory)
+        if trajectory.gold is None:
+            verdicts[index] = Verdict(relation=Relation.UNDECIDED, reason=NO_GOLD)
+        elif answer is None:
+            verdicts[index] = Verdict(relation=Relation.UNDECIDED, reason=STATES_NO_ANSWER)
+        else:
+            pairs[index] = (answer, trajectory.gold)
+    verdicts.update(zip(pairs, equivalence.compare_many(pairs.values()), strict=True))
+    return [verdicts[index] for index in range(len(trajectories))]
+
+
+def _answer(trajectory: Trajectory) -> str | None:
+    if trajectory.answer is not None:
+        return trajectory.answer
+    found = extract_answer(trajectory.steps[-1])
+    return None if found is None else found.text

@@ -1,0 +1,132 @@
+"""A folder of targets: guarded against overwriting something else, and written so that a kill shows.
+
+The manifest comes first and `targets.parquet` last: where the table stands, the folder is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cpmi.errors import RunError
+from cpmi.machine import describe_machine, package_version, software_versions
+from cpmi.runs.checksum import checksum
+from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest, write_manifest
+from cpmi.runs.results import RESULT_NAMES
+from cpmi.runs.storage import make_folder, refused, remove_leftovers, write_json
+from cpmi.runs.units import UNITS_FOLDER
+from cpmi.targets.table import TARGETS_NAME, TargetRow, write_targets
+
+MAP_NAME = "map.json"
+CONSENSUS_NAME = "consensus.json"
+STAGES = ("calibrate", "consensus")
+_VERSIONS = ("python", "numpy", "pyarrow", "math-verify", "sympy")
+
+
+def make_manifest(
+    stage: str, *, determines: Mapping[str, Any], circumstances: Mapping[str, Any], fitted: bool
+) -> Manifest:
+    """What targets come from; `fitted` says whether scikit-learn had part in it."""
+    # Other packages may happen to be loaded in this process; these targets do not follow from them.
+    versions = {name: version for name, version in software_versions().items() if name in _VERSIONS}
+    if fitted:
+        versions["scikit-learn"] = package_version("scikit-learn")
+    return Manifest(
+        determines={"stage": stage, "cpmi": package_version("cpmi"), "versions": versions, **determines},
+        circumstances={**circumstances, "machine": describe_machine()},
+    )
+
+
+def source_facts(folder: Path, table: str) -> dict[str, Any]:
+    """What a manifest says of a folder that was read: its fingerprint and the digest of its table."""
+    manifest = read_manifest(folder)
+    found = checksum(folder / table)
+    return {
+        "fingerprint": None if manifest is None else manifest.fingerprint,
+        "table_sha256": None if found is None else found.sha256,
+    }
+
+
+def expect_free(out: Path, *, overwrite: bool) -> None:
+    """Check, before any work, that targets may be written there.
+
+    Raises:
+        RunError: a run of another kind stands there, or targets of unknown origin.
+    """
+    for name in (*RESULT_NAMES.values(), UNITS_FOLDER):
+        if (out / name).exists():
+            raise RunError(
+                f"the folder holds a run ({name})",
+                where=str(out),
+                hint="Use another --out: targets stand in a folder of their own.",
+            )
+    there = _there(out, overwrite=overwrite)
+    if there is not None and there.stage not in STAGES:
+        raise RunError(
+            "the folder holds a run of another kind",
+            where=str(out / MANIFEST_NAME),
+            got=there.stage,
+            hint="Use another --out.",
+        )
+    if not overwrite and there is None and (out / TARGETS_NAME).exists():
+        raise RunError(
+            f"the folder holds {TARGETS_NAME} without {MANIFEST_NAME}, so nobody knows what made it",
+            where=str(out),
+            hint="Use another --out, or --overwrite to remove it.",
+        )
+
+
+def store_targets(
+    out: Path,
+    manifest: Manifest,
+    rows: Sequence[TargetRow],
+    *,
+    facts_name: str,
+    facts: Mapping[str, Any],
+    overwrite: bool,
+) -> None:
+    """Write the folder.
+
+    Args:
+        out: the folder.
+        manifest: what the targets come from.
+        rows: of the table.
+        facts_name: the name of the JSON file beside the table.
+        facts: what stands in it.
+        overwrite: replace targets that were made with other settings.
+
+    Raises:
+        RunError: the folder holds something else, or targets made with other settings.
+        StorageError: the disk refused.
+    """
+    expect_free(out, overwrite=overwrite)
+    if overwrite:
+        _remove(out)
+    there = read_manifest(out)
+    if there is not None:
+        expect_same_run(there, manifest, where=out, hint="Use another --out, or --overwrite.")
+    make_folder(out)
+    remove_leftovers(out)
+    write_manifest(out, manifest)
+    write_json(out / facts_name, facts)
+    write_targets(rows, out)
+
+
+def _there(out: Path, *, overwrite: bool) -> Manifest | None:
+    """The manifest that stands there; a damaged one is none if it is to go anyway."""
+    try:
+        return read_manifest(out)
+    except RunError:
+        if overwrite:
+            return None
+        raise
+
+
+def _remove(out: Path) -> None:
+    """Remove what a stage of this room wrote and nothing else; the manifest last."""
+    for name in (TARGETS_NAME, MAP_NAME, CONSENSUS_NAME, MANIFEST_NAME):
+        try:
+            (out / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise refused(out / name, error) from error

@@ -1,0 +1,153 @@
+"""The table of targets, `targets.parquet`: its columns, and the way there and back.
+
+One row a chain. The writer's settings are fixed, so equal rows make equal bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cpmi.calibrate import HardLabels
+from cpmi.errors import RunError
+from cpmi.runs.storage import replacing
+from cpmi.runs.table import writer
+
+TARGETS_NAME = "targets.parquet"
+_KEY = b"cpmi.targets"
+_FORMAT = b"1"
+_ROWS_PER_GROUP = 1024
+_REASONS = pa.list_(pa.struct({"step": pa.int32(), "reason": pa.string()}))
+
+_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("question", pa.string(), nullable=False),
+        pa.field("steps", pa.list_(pa.string()), nullable=False),
+        pa.field("label", pa.list_(pa.float64()), nullable=False),
+        pa.field("target", pa.list_(pa.float64()), nullable=False),
+        pa.field("hard", pa.list_(pa.bool_())),
+        pa.field("abstained", _REASONS, nullable=False),
+        pa.field("hard_abstained", _REASONS),
+        pa.field("map", pa.string(), nullable=False),
+    ],
+    metadata={_KEY: _FORMAT},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRow:
+    """One chain and its targets: one row of the table.
+
+    Attributes:
+        id, question, steps: of the chain.
+        labels: [S] as the method gave them, in its unit; None where it abstained, and everywhere in a
+            consensus, which has no unit.
+        targets: [S] in [0, 1], greater is better; None where there is none.
+        abstained: step index -> why its target is None; exactly these steps.
+        hard: right and wrong; None if none were asked for.
+        map: the map from labels to targets.
+
+    Raises:
+        ValueError: lengths differ, a target is not in [0, 1], or a None has no reason.
+    """
+
+    id: str
+    question: str
+    steps: tuple[str, ...]
+    labels: tuple[float | None, ...]
+    targets: tuple[float | None, ...]
+    map: str
+    abstained: Mapping[int, str] = field(default_factory=dict)
+    hard: HardLabels | None = None
+
+    def __post_init__(self) -> None:
+        hard = self.targets if self.hard is None else self.hard.values
+        if not len(self.steps) == len(self.labels) == len(self.targets) == len(hard):
+            raise ValueError(f"{self.id}: the columns differ in length")
+        nulls = {index for index, target in enumerate(self.targets) if target is None}
+        if nulls != set(self.abstained):
+            raise ValueError(f"{self.id}: no target at {sorted(nulls)}, reasons at {sorted(self.abstained)}")
+        if not all(0 <= target <= 1 for target in self.targets if target is not None):
+            raise ValueError(f"{self.id}: a target is not in [0, 1]: {self.targets}")
+
+
+def write_targets(rows: Sequence[TargetRow], folder: Path) -> None:
+    """Write the table into a folder, at once or not at all.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    with replacing(folder / TARGETS_NAME) as file, writer(file, _SCHEMA) as table:
+        for first in range(0, len(rows), _ROWS_PER_GROUP):
+            group = [_to_row(row) for row in rows[first : first + _ROWS_PER_GROUP]]
+            table.write_table(pa.Table.from_pylist(group, schema=_SCHEMA), row_group_size=len(group))
+
+
+def read_targets(folder: str | Path) -> Iterator[TargetRow]:
+    """The rows of a folder of targets, in the order of its input.
+
+    Raises:
+        RunError: the folder holds no table of targets.
+    """
+    path = Path(folder) / TARGETS_NAME
+    try:
+        file = pq.ParquetFile(path)
+    except FileNotFoundError as error:
+        raise RunError(
+            f"no {TARGETS_NAME} there",
+            where=str(folder),
+            expected="a folder that cpmi calibrate or cpmi consensus wrote",
+        ) from error
+    except pa.ArrowInvalid as error:
+        raise RunError("not a table of targets", where=str(path), got=str(error)) from error
+    if (file.schema_arrow.metadata or {}).get(_KEY) != _FORMAT:
+        raise RunError(
+            "not a table of targets by this cpmi", where=str(path), got=str(file.schema_arrow.names)
+        )
+    for group in range(file.num_row_groups):
+        for row in file.read_row_group(group).to_pylist():
+            yield _from_row(row)
+
+
+def _to_row(row: TargetRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "question": row.question,
+        "steps": list(row.steps),
+        "label": list(row.labels),
+        "target": list(row.targets),
+        "hard": None if row.hard is None else list(row.hard.values),
+        "abstained": _listed(row.abstained),
+        "hard_abstained": None if row.hard is None else _listed(row.hard.reasons),
+        "map": row.map,
+    }
+
+
+def _from_row(row: Mapping[str, Any]) -> TargetRow:
+    hard = None
+    if row["hard"] is not None:
+        hard = HardLabels(values=tuple(row["hard"]), reasons=_by_step(row["hard_abstained"]))
+    return TargetRow(
+        id=row["id"],
+        question=row["question"],
+        steps=tuple(row["steps"]),
+        labels=tuple(row["label"]),
+        targets=tuple(row["target"]),
+        abstained=_by_step(row["abstained"]),
+        hard=hard,
+        map=row["map"],
+    )
+
+
+def _listed(reasons: Mapping[int, str]) -> list[dict[str, Any]]:
+    return [{"step": step, "reason": reasons[step]} for step in sorted(reasons)]
+
+
+def _by_step(listed: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    return {item["step"]: item["reason"] for item in listed}
