@@ -25,7 +25,7 @@ check: setup
 test: setup
 	$(BIN)/python -m pytest
 
-# Samples 300 chains with the embedded model, labels them by three methods, compares them with the truth.
+# Samples 250 chains with the embedded model, labels them by three methods, compares them with the truth.
 demo: setup
 	examples/demo.sh
 

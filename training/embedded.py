@@ -1,6 +1,6 @@
 """Train the embedded model on the world, from nothing: `python -m training.embedded --out FOLDER`.
 
-A Llama of 1.2 million parameters learns to write worked solutions, and to name the answer early: behind
+A Llama of 1.3 million parameters learns to write worked solutions, and to name the answer early: behind
 chosen steps (none, one, two, ...) a branch asks for it by one of the cues that labels use. Branches see the
 problem and the steps before them, not each other, exactly as `ScoreTree` lays them out; cues themselves are
 not learned, so the model does not stop early when it writes freely.
