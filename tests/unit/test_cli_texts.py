@@ -11,7 +11,8 @@ from rich.console import Console
 
 from cpmi.cli.chain import color_of, show_chain
 from cpmi.cli.progress import ProgressDisplay, pace_of
-from cpmi.cli.summary import duration, short_number, summarize, summarize_samples
+from cpmi.cli.summary import short_number, summarize, summarize_samples
+from cpmi.durations import duration
 from cpmi.runs.stages import Progress
 from cpmi.runs.table import LabeledTrajectory
 from cpmi.runs.totals import NO_ANSWER, NO_GOLD, NOT_JOINED, Totals

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cpmi.cli.summary import duration, short_number
+from cpmi.cli.summary import short_number
+from cpmi.durations import duration
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.result import Cost, Estimate, Evaluation, Row
 

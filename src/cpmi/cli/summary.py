@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cpmi.durations import duration
+
 if TYPE_CHECKING:
     from cpmi.runs.totals import Totals
     from cpmi.targets import Calibrated, Consensus
@@ -139,17 +141,6 @@ def short_number(number: float) -> str:
         if number >= size:
             return f"{number / size:.3g} {letter}"
     return f"{number:.3g}"
-
-
-def duration(seconds: float) -> str:
-    """A time for people: 9.8 s, 3 min 05 s, 2 h 07 min."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest_s = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest_s:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
 
 
 def _time(totals: Totals) -> str:

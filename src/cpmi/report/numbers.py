@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cpmi import durations
+
 NOTHING = "–"
 _MINUS = "−"
 _SIZES = (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3))
@@ -46,15 +48,7 @@ def ratio(number: float | None) -> str:
 
 def duration(seconds: float | None) -> str:
     """A time for people: 9.8 s, 3 min 05 s, 2 h 07 min."""
-    if seconds is None:
-        return NOTHING
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest_s = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest_s:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
+    return NOTHING if seconds is None else durations.duration(seconds)
 
 
 def plural(number: int, noun: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from cpmi.embedded.world.check import Fault, rate
+from cpmi.embedded.world.check import Fault
 from cpmi.embedded.world.expression import Binary, Expression, Number, form, numbers
 from cpmi.embedded.world.language import Claim, Fact, read_step
 from cpmi.embedded.world.plan import Op, Plan, Quantity, lead
-from cpmi.types import Rating
 
 PLANTED = (
     Fault.FALSE_ARITHMETIC,
@@ -142,8 +141,3 @@ def _uses(plan: Plan, claim: Claim, operand: Quantity) -> bool:
     written = form(claim.working or claim.sides[0])
     formulas = plan.formulas(_of(plan, claim))
     return operand in set(formulas[0].leaves()) and any(form(f, plan.value) == written for f in formulas)
-
-
-def is_right(plan: Plan, steps: Sequence[str]) -> bool:
-    """Whether a chain has no wrong step."""
-    return all(finding.rating is not Rating.WRONG for finding in rate(plan, steps))
