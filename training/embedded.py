@@ -46,6 +46,8 @@ CURRICULUM = (
 )
 DRILL_STEPS = 10
 NUM_EARLY = 3  # early answers an example
+# Weights of a prefix with no, one, two, more derivations left: far from the end there is little to foresee.
+EARLY_WEIGHTS = (2, 6, 3, 1)
 WRONG_SHARE = 0.1  # examples that also ask for a wrong answer
 
 
@@ -84,13 +86,22 @@ def _draw_drill(random: Random) -> Example:
 def _draw_example(random: Random, level: int) -> Example:
     problem = draw_problem(random, Split.TRAIN, level)
     steps = solve(problem.plan, random)
-    seen = random.choices(range(len(steps) + 1), k=NUM_EARLY)
+    seen = random.choices(range(len(steps) + 1), _early_weights(steps), k=NUM_EARLY)
     branches = [(i, random.choice(CUES), f" {problem.gold}\n") for i in sorted(set(seen))]
     if random.random() < WRONG_SHARE:
         wrong = random.choice(near_misses(problem.gold)[:6])
         branches.append((len(steps), WRONG_ANSWER_CUE, f" {wrong}\n"))
     question = f"{random.choice(SHORT_TEMPLATES)} {problem.text}\nSolution:\n"
     return Example(question, steps, tuple(branches))
+
+
+def _early_weights(steps: tuple[str, ...]) -> list[float]:
+    """How often the answer is asked for behind 0, 1, ... steps; prefixes with as much left share a weight."""
+    left = [
+        min(sum("=" in step for step in steps[seen:]), len(EARLY_WEIGHTS) - 1)
+        for seen in range(len(steps) + 1)
+    ]
+    return [EARLY_WEIGHTS[num] / left.count(num) for num in left]
 
 
 def train_tokenizer(examples: list[Example]) -> PreTrainedTokenizerFast:

@@ -13,9 +13,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cpmi.errors import ConfigError
+from cpmi.runs.budget import Budget
 from cpmi.runs.units import DEFAULT_UNIT_SIZE, Shard
 
-Method = Literal["cpmi", "net_gain", "judge", "monte_carlo", "binary_search", "pav"]
+Method = Literal["cpmi", "net_gain", "judge", "probe", "monte_carlo", "binary_search", "pav", "adaptive"]
 
 _CONTRAST = ("negatives", "sampled", "intermediate", "variants")
 _ROLLOUTS = ("rollouts", "temperature", "top_p", "max_tokens")
@@ -23,15 +24,18 @@ METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "cpmi": ("context", *_CONTRAST),
     "net_gain": ("pool", "label", "right_forms", *_CONTRAST),
     "judge": ("label", "variants"),
-    "monte_carlo": ("label", *_ROLLOUTS),
+    "probe": ("label", "right_forms", *_CONTRAST),
+    "monte_carlo": ("label", "first_steps", *_ROLLOUTS),
     "binary_search": _ROLLOUTS,
     "pav": ("prover", "best_of", "alpha", *_ROLLOUTS),
+    "adaptive": ("budget", "price_per_million_tokens", *_ROLLOUTS),
 }
 """Options that not every method has."""
 
 _LABELS: Mapping[str, tuple[str, ...]] = {
     "net_gain": ("value", "gain"),
     "judge": ("margin", "first_error"),
+    "probe": ("value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result"),
     "monte_carlo": ("soft", "hard"),
 }
 _NUMBERS = ("negatives", "sampled", "intermediate", "variants", "right_forms", "rollouts")
@@ -51,10 +55,15 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "label": "value",
     },
     "judge": {"label": "margin"},
+    "probe": {"negatives": 5, "sampled": 0, "intermediate": 1, "right_forms": 3, "label": "least_number"},
     "monte_carlo": {"label": "soft", **_ROLLOUT_DEFAULTS},
     "binary_search": _ROLLOUT_DEFAULTS,
     "pav": {"alpha": 1.0, "best_of": 4, **_ROLLOUT_DEFAULTS},
+    "adaptive": _ROLLOUT_DEFAULTS,
 }
+_NOT_FOR_THE_METHOD = ("prover", "budget", "price_per_million_tokens")
+"""Options of one method that it takes in another form: as an engine, or as a share of the input's cost."""
+
 _OWN_PROVER = {"best_of": 1}
 """What pav has by default where the prover is a model of its own."""
 
@@ -128,15 +137,24 @@ class LabelConfig(RunConfig):
     variants: int = Field(default=4, ge=1, le=4)
     context: Literal["single_step", "prefix", "leave_one_out"] | None = None
     pool: Literal["max", "logsumexp"] | None = None
-    label: Literal["value", "gain", "margin", "first_error", "soft", "hard"] | None = None
+    label: (
+        Literal[
+            "value", "gain", "margin", "first_error", "soft", "hard",
+            "mean", "least", "numbers", "least_number", "least_result",
+        ]
+        | None
+    ) = None  # fmt: skip
     right_forms: int | None = Field(default=None, ge=1)
     rollouts: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, strict=False)
     top_p: float | None = Field(default=None, gt=0, le=1, strict=False)
     max_tokens: int | None = Field(default=None, ge=1)
+    first_steps: int | None = Field(default=None, ge=1)
     prover: str | None = None
     best_of: int | None = Field(default=None, ge=1)
     alpha: float | None = Field(default=None, ge=0, strict=False)
+    budget: str | int | None = None
+    price_per_million_tokens: float | None = Field(default=None, gt=0, strict=False)
     price_per_hour: float | None = Field(default=None, ge=0, strict=False)
 
     @model_validator(mode="before")
@@ -171,10 +189,33 @@ class LabelConfig(RunConfig):
             )
         return self
 
+    @model_validator(mode="after")
+    def _check_budget(self) -> Self:
+        if self.parsed_budget() is not None and self.path == "plain":
+            raise ConfigError(
+                "contradicts method adaptive",
+                where="option path",
+                got="'plain'",
+                expected="'tree': only there is it known before a request what it can cost at most",
+            )
+        return self
+
+    def parsed_budget(self) -> Budget | None:
+        """What may be spent, or None if the method has no budget; errors as `Budget.parse`."""
+        if "budget" not in METHOD_OPTIONS[self.method]:
+            return None
+        text = None if self.budget is None else str(self.budget)
+        return Budget.parse(text, price=self.price_per_million_tokens)
+
+    def full_cost_options(self) -> dict[str, Any]:
+        """The options of rollouts that the cost of full Monte Carlo follows from."""
+        return {"num_rollouts": self.rollouts, "max_tokens": self.max_tokens}
+
     def method_options(self) -> dict[str, Any]:
-        """The options that `cpmi.labelers.make_labeler` takes."""
-        names = [name for name in METHOD_OPTIONS[self.method] if name != "prover"]  # an engine, not a number
-        own = {name: getattr(self, name) for name in names}
+        """The options that `cpmi.labelers.make_labeler` takes, but for the share that a budget comes to."""
+        names = [name for name in METHOD_OPTIONS[self.method] if name not in _NOT_FOR_THE_METHOD]
+        # What was not given and has no default says nothing, so that it does not make another run of a run.
+        own = {name: value for name in names if (value := getattr(self, name)) is not None}
         named = {f"num_{name}" if name in _NUMBERS else name: value for name, value in own.items()}
         return {**named, "prompt": self.prompt, "seed": self.seed}
 

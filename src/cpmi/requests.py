@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal, Protocol
 
 from cpmi.usage import Usage
@@ -72,6 +73,19 @@ class ScoreTree:
     def logical_tokens(self) -> int:
         """Tokens that one full forward a branch would take."""
         return sum(branch.at + len(branch.tokens) for branch in self.branches)
+
+    @property
+    def distinct_tokens(self) -> int:
+        """Positions of the trie of trunk and branches: the most that an engine computes that can share."""
+        paths = sorted({self.trunk, *(self.trunk[: b.at] + b.tokens for b in self.branches)})
+        num_new = [len(path) - _num_shared(before, path) for before, path in pairwise(paths)]
+        return len(paths[0]) + sum(num_new)
+
+
+def _num_shared(left: tuple[int, ...], right: tuple[int, ...]) -> int:
+    """How many leading tokens are the same."""
+    differing = (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b)
+    return next(differing, min(len(left), len(right)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

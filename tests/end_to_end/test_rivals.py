@@ -114,6 +114,22 @@ def steps_of(row: dict) -> list[tuple[int, float | None, set[int]]]:
     return [(step, value, reasons) for step, value in enumerate(row["label"])]
 
 
+def test_monte_carlo_of_the_first_steps_pays_for_no_others(tmp_path, models):
+    chains = write(tmp_path, CHAINS[:2])
+    for out, more in (("all", ()), ("first", ("--first-steps", "1"))):
+        done = label(chains, models[0], "monte_carlo", *FEW, *more, out=out)
+        assert done.exit_code == 0, done.output
+    assert "after the first step 3" in done.output
+    for whole, short in zip(rows(chains, "all"), rows(chains, "first"), strict=True):
+        assert short["label"] == [whole["label"][0], *[None] * (len(whole["steps"]) - 1)]
+        assert 0 < short["generated_tokens"] < whole["generated_tokens"]
+    manifests = [read_manifest(tmp_path / out) for out in ("all", "first")]
+    options = [manifest.determines["options"] for manifest in manifests if manifest is not None]
+    assert options[1] == {**options[0], "first_steps": 1}
+    assert CliRunner().invoke(app, ["inspect", str(tmp_path / "first")]).exit_code == 0
+    assert label(chains, models[0], "monte_carlo", "--first-steps", "0", out="none").exit_code == 2
+
+
 def test_a_prover_of_its_own_is_named_in_the_manifest(tmp_path, models):
     chains = write(tmp_path, CHAINS[:2])
     policy, prover = models

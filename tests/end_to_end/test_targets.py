@@ -20,7 +20,10 @@ from cpmi.runs.matching import fold_of
 from cpmi.targets import TargetRow, calibrate_labels, consensus_of, read_targets
 from cpmi.types import Rating, Trajectory
 
-COLUMNS = ["id", "question", "steps", "label", "target", "hard", "abstained", "hard_abstained", "map"]
+COLUMNS = [
+    *("id", "question", "gold", "answer", "steps", "method", "label", "target", "hard", "abstained"),
+    *("hard_abstained", "map", "prints_candidate", "ratings"),
+]
 
 
 def invoke(*args: object) -> Result:
@@ -361,7 +364,7 @@ def test_without_scikit_learn(tmp_path: Path, run: Path, monkeypatch: pytest.Mon
 
 
 def test_rows_check_themselves() -> None:
-    row = TargetRow(id="a", question="q", steps=("s",), labels=(1.0,), targets=(0.5,), map="m")
+    row = TargetRow(id="a", question="q", steps=("s",), labels=(1.0,), targets=(0.5,), map="m", method="x")
     for wrong in ({"targets": (1.5,)}, {"targets": (None,)}, {"labels": ()}, {"abstained": {0: "why"}}):
         with pytest.raises(ValueError):
             replace(row, **wrong)  # type: ignore[arg-type]

@@ -55,6 +55,12 @@ def test_defaults_of_monte_carlo() -> None:
     }
 
 
+def test_first_steps_say_nothing_where_they_are_not_given() -> None:
+    # so that a run of all steps is the run it was before there was the option
+    assert "first_steps" not in parse(method="monte_carlo").method_options()
+    assert parse(method="monte_carlo", first_steps=2).method_options()["first_steps"] == 2
+
+
 def test_defaults_of_the_rivals() -> None:
     rollouts = {"num_rollouts": 8, "temperature": 0.6, "top_p": 0.95, "max_tokens": 512}
     shared = {"prompt": "raw", "seed": 0}
@@ -109,7 +115,7 @@ def test_what_is_given_wins() -> None:
         (
             {"rollouts": 4},
             "option rollouts: contradicts method cpmi (got 4; expected this option with method monte_carlo "
-            "or binary_search or pav only). Leave it out, or use --method monte_carlo.",
+            "or binary_search or pav or adaptive only). Leave it out, or use --method monte_carlo.",
         ),
         (
             {"method": "monte_carlo", "prover": "other"},
@@ -133,6 +139,15 @@ def test_what_is_given_wins() -> None:
         (
             {"method": "pav", "alpha": -1},
             "option alpha: does not fit (got -1; expected greater than or equal to 0)",
+        ),
+        (
+            {"method": "pav", "first_steps": 2},
+            "option first_steps: contradicts method pav (got 2; expected this option with method monte_carlo "
+            "only). Leave it out, or use --method monte_carlo.",
+        ),
+        (
+            {"method": "monte_carlo", "first_steps": 0},
+            "option first_steps: does not fit (got 0; expected greater than or equal to 1)",
         ),
         (
             {"method": "monte_carlo", "label": "gain"},

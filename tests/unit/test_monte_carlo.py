@@ -30,8 +30,8 @@ def rollouts(equivalence: Equivalence, **options) -> Rollouts:
     return Rollouts(prompter=Prompter(CharacterTokenizer()), equivalence=equivalence, **options)
 
 
-def labeler(equivalence: Equivalence, *, label="soft", **options) -> MonteCarlo:
-    return MonteCarlo(rollouts(equivalence, **options), label=label)
+def labeler(equivalence: Equivalence, *, label="soft", first_steps=None, **options) -> MonteCarlo:
+    return MonteCarlo(rollouts(equivalence, **options), label=label, first_steps=first_steps)
 
 
 def read(trajectory: Trajectory, replies: Sequence[Sequence[tuple[str, str]]], **options) -> StepLabels:
@@ -71,6 +71,37 @@ def test_the_label_is_the_share_of_decided_rollouts_that_are_right() -> None:
 def test_the_hard_label_is_whether_any_rollout_is_right() -> None:
     replies = [stop(RIGHT, WRONG), stop(WRONG, WRONG), stop(RIGHT, RIGHT)]
     assert read(TRAJECTORY, replies, label="hard").values == (1.0, 0.0, 1.0)
+
+
+def test_after_the_first_steps_nothing_is_asked_and_nothing_said() -> None:
+    labels = read(TRAJECTORY, [stop(RIGHT, WRONG), [("", "length")]], first_steps=2)
+    assert labels.values == (0.5, None, None)
+    assert labels.abstained == {1: CUT_OFF, 2: "after the first 2 steps"}
+    assert labels.parts["rollouts"] == (2, 1, 0)
+    assert labels.parts["successes"] == (1, 0, 0)
+    assert len(labels.marks["prints_gold"]) == 3
+    assert read(TRAJECTORY, [stop(RIGHT)], first_steps=1).abstained[2] == "after the first step"
+
+
+def test_the_first_steps_are_labeled_as_in_a_whole_run() -> None:
+    def rollout(prompt: str, index: int) -> str:
+        return RIGHT if index < prompt.count("\n") - 5 else WRONG
+
+    found = {}
+    for first_steps in (None, 1, 2, 3, 9):
+        with Equivalence() as equivalence:
+            flow = labeler(equivalence, first_steps=first_steps).label(TRAJECTORY)
+            (outcome,) = drive([("t", flow)], FakeEngine(texts=rollout))
+        assert isinstance(outcome.result, StepLabels)
+        found[first_steps] = outcome.result, outcome.usage
+    whole, cost = found[None]
+    assert found[3] == found[9] == found[None]
+    for num_first in (1, 2):
+        labels, usage = found[num_first]
+        assert labels.values[:num_first] == whole.values[:num_first]
+        assert set(labels.values[num_first:]) == {None}
+        assert usage.calls == num_first
+        assert 0 < usage.generated_tokens < cost.generated_tokens
 
 
 def test_a_cut_off_rollout_is_not_a_wrong_one() -> None:

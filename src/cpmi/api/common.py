@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from cpmi.config import RunConfig
     from cpmi.requests import Engine
     from cpmi.runs.manifest import Manifest
-    from cpmi.runs.stages import Progress
+    from cpmi.runs.records import Join
+    from cpmi.runs.stages import OnError, Progress
+    from cpmi.types import Trajectory
 
 ProgressListener = Callable[["Progress"], None]
 Config = TypeVar("Config", bound="RunConfig")
@@ -77,6 +79,28 @@ def count_records(
     if progress is None or not Path(config.input).is_file():
         return None
     return sum(1 for _ in islice(read(), config.limit))
+
+
+def read_join(path: str, on_error: OnError) -> Join:
+    """How a trajectory gets its gold answer from a file; a bad record of the file counts as any other."""
+    from cpmi.data import join_gold, normalize_problem, read_gold
+    from cpmi.errors import RecordError
+
+    table = read_gold(path)
+    if table.errors and on_error == "stop":
+        raise table.errors[0]
+
+    def join(trajectory: Trajectory) -> Trajectory:
+        if golds := table.conflicts.get(normalize_problem(trajectory.question)):
+            raise RecordError(
+                "the gold file answers the problem in two ways",
+                where=f"{trajectory.source or 'trajectory'} [{trajectory.id}]",
+                got=", ".join(map(repr, golds)),
+                hint=f"Keep one of them in {path}, or use --on-error skip.",
+            )
+        return join_gold(trajectory, table)
+
+    return join
 
 
 def make_manifest(

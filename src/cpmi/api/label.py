@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cpmi.api.budget import budget_share
 from cpmi.api.common import (
     ProgressListener,
     count_records,
@@ -17,6 +18,7 @@ from cpmi.api.common import (
     located,
     make_manifest,
     model_facts,
+    read_join,
     ready_engine,
 )
 
@@ -24,11 +26,8 @@ if TYPE_CHECKING:
     from cpmi.config import LabelConfig
     from cpmi.requests import Engine, Engines
     from cpmi.runs.manifest import Manifest
-    from cpmi.runs.records import Join
-    from cpmi.runs.stages import OnError
     from cpmi.runs.table import LabeledTrajectory
     from cpmi.runs.totals import Totals
-    from cpmi.types import Trajectory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,25 +112,27 @@ def run_label(
     # The files first: a wrong name should not cost the loading of a model.
     read = partial(read_trajectories, config.input, format=config.format)
     trajectories = read()
-    join = None if config.gold is None else _read_join(config.gold, config.on_error)
+    join = None if config.gold is None else read_join(config.gold, config.on_error)
     with (
         engine_at_work(config, engine) as at_work,
         _prover_at_work(config, at_work, prover) as proving,
         Equivalence() as equivalence,
     ):
+        share = budget_share(config, at_work, read, join)
+        options = config.method_options() | ({} if share is None else {"budget": share})
         labeler = make_labeler(
             config.method,
             at_work.tokenizer,
             equivalence=equivalence,
             prover_tokenizer=None if proving is None else proving.tokenizer,
-            **config.method_options(),
+            **options,
         )
         engines: Engines = at_work if proving is None else {"policy": at_work, "prover": proving}
         totals = run_stage(
             Labeling(labeler, join=join),
             trajectories,
             engine=engines,
-            manifest=_label_manifest(config, at_work, proving),
+            manifest=_label_manifest(config, at_work, proving, options),
             num_records=count_records(read, config, progress),
             progress=progress,
             **config.run_options(),
@@ -151,29 +152,9 @@ def _prover_at_work(config: LabelConfig, policy: Engine, ready: Engine | None) -
             yield engine
 
 
-def _read_join(path: str, on_error: OnError) -> Join:
-    """How a trajectory gets its gold answer from a file; a bad record of the file counts as any other."""
-    from cpmi.data import join_gold, normalize_problem, read_gold
-    from cpmi.errors import RecordError
-
-    table = read_gold(path)
-    if table.errors and on_error == "stop":
-        raise table.errors[0]
-
-    def join(trajectory: Trajectory) -> Trajectory:
-        if golds := table.conflicts.get(normalize_problem(trajectory.question)):
-            raise RecordError(
-                "the gold file answers the problem in two ways",
-                where=f"{trajectory.source or 'trajectory'} [{trajectory.id}]",
-                got=", ".join(map(repr, golds)),
-                hint=f"Keep one of them in {path}, or use --on-error skip.",
-            )
-        return join_gold(trajectory, table)
-
-    return join
-
-
-def _label_manifest(config: LabelConfig, engine: Engine, prover: Engine | None) -> Manifest:
+def _label_manifest(
+    config: LabelConfig, engine: Engine, prover: Engine | None, options: Mapping[str, Any]
+) -> Manifest:
     from cpmi.runs.checksum import checksum
 
     gold_sum = None if config.gold is None else checksum(config.gold)
@@ -181,7 +162,7 @@ def _label_manifest(config: LabelConfig, engine: Engine, prover: Engine | None) 
         config,
         engine,
         stage="label",
-        options=config.method_options(),
+        options=options,
         determines={
             "method": config.method,
             "gold_sha256": None if gold_sum is None else gold_sum.sha256,
@@ -192,5 +173,6 @@ def _label_manifest(config: LabelConfig, engine: Engine, prover: Engine | None) 
             "gold": config.gold,
             "prover": config.prover,
             "price_per_hour": config.price_per_hour,
+            **({} if config.budget is None else {"budget": str(config.budget)}),
         },
     )

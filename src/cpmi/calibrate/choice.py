@@ -1,10 +1,13 @@
-"""Which map suits a rated set of a given size."""
+"""The kinds of maps, and which one suits a rated set of a given size."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 RatedMap = Literal["platt", "isotonic"]
+
+RANK_MAPS = ("robust", "quantile")
+"""Their targets are ranks, not probabilities."""
 
 MIN_ISOTONIC_STEPS = 1000
 """Below about a thousand samples isotonic regression overfits and Platt's two numbers do better

@@ -17,6 +17,7 @@ from cpmi.cli.calibrate import calibrate
 from cpmi.cli.consensus import consensus
 from cpmi.cli.doctor import doctor
 from cpmi.cli.evaluate import evaluate
+from cpmi.cli.hybrid import hybrid
 from cpmi.cli.inspect import inspect
 from cpmi.cli.label import label
 from cpmi.cli.merge import merge
@@ -71,6 +72,7 @@ app.command()(merge)
 app.add_typer(evaluate, name="evaluate")
 app.command()(calibrate)
 app.command()(consensus)
+app.command()(hybrid)
 app.command()(inspect)
 app.command()(report)
 app.command()(negatives)

@@ -18,7 +18,7 @@ def consensus(
         Path,
         typer.Argument(
             metavar="DIR_A",
-            help="A run of labels (its targets are made by the robust map), or a folder by cpmi calibrate.",
+            help="A run of labels (its targets are made by the robust map), or a folder of targets.",
             show_default=False,
         ),
     ],

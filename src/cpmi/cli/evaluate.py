@@ -23,7 +23,11 @@ def group() -> None:
 def labels(
     folders: Annotated[
         list[Path],
-        typer.Argument(metavar="DIR...", help="Run folders on the same chains.", show_default=False),
+        typer.Argument(
+            metavar="DIR...",
+            help="Run folders on the same chains, or folders by cpmi calibrate or cpmi hybrid.",
+            show_default=False,
+        ),
     ],
     dev: Annotated[
         list[Path] | None,
@@ -40,7 +44,7 @@ def labels(
     draws: Annotated[int, typer.Option(help="Draws of problems behind every interval.")] = 2000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
 ) -> None:
-    """Hold the labels of runs against the ratings of their chains, which are matched by id."""
+    """Hold labels or targets against the ratings of their chains, which are matched by id."""
     from cpmi.cli.evaluation import show_evaluation
     from cpmi.evaluate import evaluate_labels
     from cpmi.runs.storage import write_json

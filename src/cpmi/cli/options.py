@@ -67,12 +67,26 @@ RolloutTopP = Annotated[float | None, _option(_METHOD, "Nucleus mass of rollouts
 RolloutTokens = Annotated[
     int | None, _option(_METHOD, "Tokens a rollout: 512; what is longer is cut off.", "--max-tokens")
 ]
+FirstSteps = Annotated[
+    int | None, _option(_METHOD, "monte_carlo: rollouts after the first K steps of a chain only: all.")
+]
 Prover = Annotated[
     str | None,
     _option(_METHOD, "pav: the model that measures progress; by default the best of K of --model."),
 ]
 BestOf = Annotated[int | None, _option(_METHOD, "pav: tries of the prover, K: 4; with --prover 1.")]
 Alpha = Annotated[float | None, _option(_METHOD, "pav: weight of progress: 1.")]
+BudgetText = Annotated[
+    str | None,
+    _option(
+        _METHOD,
+        "adaptive: a share of full Monte Carlo (20%), or tokens (2000000) or money (3.50usd) for the input.",
+        "--budget",
+    ),
+]
+PricePerMillionTokens = Annotated[
+    float | None, _option(_METHOD, "adaptive: what a million computed tokens cost, for a budget in money.")
+]
 Prompt = Annotated[
     str | None,
     _option(_METHOD, "raw (default), chat (the model's own template) or short (default of embedded)."),
@@ -97,5 +111,5 @@ Device = Annotated[str | None, _option(_MODEL, "cpu (default) or cuda.")]
 Threads = Annotated[int | None, _option(_MODEL, "Threads to compute with.")]
 BatchTokens = Annotated[int | None, _option(_MODEL, "Tokens in a batch.")]
 
-UnitSize = Annotated[int | None, _option(_WORK, "Records in a unit, which a kill can cost: 8.")]
+UnitSize = Annotated[int | None, _option(_WORK, "Records in a unit of work: 8.")]
 PricePerHour = Annotated[float | None, _option(_WORK, "Price of the machine, for the summary.")]

@@ -10,7 +10,8 @@ from cpmi.durations import duration
 
 if TYPE_CHECKING:
     from cpmi.runs.totals import Totals
-    from cpmi.targets import Calibrated, Consensus
+    from cpmi.targets import Calibrated, Consensus, Hybrid
+    from cpmi.targets.fitting import Fitting
 
 
 def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None) -> str:
@@ -66,13 +67,10 @@ def summarize_samples(totals: Totals, out: Path) -> str:
 def summarize_targets(done: Calibrated) -> str:
     """The summary of a calibration, as aligned lines of text."""
     fitting = done.fitting
-    sizes = [fitted.num_steps for fitted in fitting.maps.values()]
-    steps = f"{sizes[0]:,}" if len(sizes) == 1 else f"{min(sizes):,} to {max(sizes):,}"
-    rated = " rated" if fitting.uses_ratings else ""
     rows = [
         ("chains", f"{done.num_chains:,}"),
         ("steps", f"{done.num_steps:,}"),
-        ("map", f"{fitting.name}, {fitting.how}; {steps}{rated} steps with a label"),
+        ("map", _map(fitting)),
     ]
     if fitting.left_out:
         rows.append(("not fitted on", _counts(fitting.left_out, "chain")))
@@ -107,6 +105,46 @@ def summarize_consensus(done: Consensus, out: Path) -> str:
     ]
     rows.append(("files", f"{out}/targets.parquet, consensus.json, manifest.json"))
     return _aligned(rows)
+
+
+def summarize_hybrid(done: Hybrid, out: Path) -> str:
+    """The summary of a hybrid, as aligned lines of text."""
+    first, rest = done.methods
+    own, other = done.fits
+    rows = [
+        ("chains", f"{done.num_chains:,}"),
+        ("steps", f"{done.num_steps:,}"),
+        (
+            "first steps",
+            f"{done.num_from_first:,} of {first}, from the first {done.num_first:,} of every chain",
+        ),
+        ("others", f"{done.num_from_rest:,} of {rest}"),
+        ("stood in", _counts(done.stood_in, "step")),
+        ("without target", _counts(done.abstained, "step")),
+        (f"map of {first}", "none, its success rates as they are" if own is None else _map(own)),
+        (f"map of {rest}", _map(other)),
+    ]
+    if done.num_outside is not None:
+        rows.append(
+            (
+                "outside",
+                f"{done.num_outside:,} of {_plural(done.num_from_rest, 'step')} of {rest} lie beyond the "
+                "labels that its map was fitted on and get its lowest or highest target",
+            )
+        )
+    if done.left_out:
+        rows.append(("not in both", _counts(done.left_out, "chain")))
+    rows += [("note", note) for note in done.notes]
+    rows.append(("files", f"{out}/targets.parquet, hybrid.json, manifest.json"))
+    return _aligned(rows)
+
+
+def _map(fitting: Fitting) -> str:
+    """Which map it is, and on how many steps it was fitted."""
+    sizes = [fitted.num_steps for fitted in fitting.maps.values()]
+    steps = f"{sizes[0]:,}" if len(sizes) == 1 else f"{min(sizes):,} to {max(sizes):,}"
+    rated = " rated" if fitting.uses_ratings else ""
+    return f"{fitting.name}, {fitting.how}; {steps}{rated} steps with a label"
 
 
 def _right_answers(final_answers: Mapping[str, int]) -> str:

@@ -10,7 +10,6 @@ import hashlib
 import time
 from array import array
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 from cpmi.requests import SampleRequest, Samples, ScoreTree, TreeLogprobs
 from cpmi.usage import Usage
@@ -112,7 +111,7 @@ class FakeEngine:
         usage = Usage(
             calls=1,
             logical_tokens=tree.logical_tokens,
-            computed_tokens=_num_distinct_positions(tree),
+            computed_tokens=tree.distinct_tokens,
             vocabulary_rows=sum(map(len, branches)),
         )
         return TreeLogprobs(branches=branches, usage=usage)
@@ -161,18 +160,6 @@ def _hash(data: bytes) -> int:
 
 def _bytes(tokens: tuple[int, ...]) -> bytes:
     return array("I", tokens).tobytes()
-
-
-def _num_distinct_positions(tree: ScoreTree) -> int:
-    """Positions of the trie of the trunk and all branches: what an ideal engine computes."""
-    paths = sorted({tree.trunk, *(tree.trunk[: b.at] + b.tokens for b in tree.branches)})
-    num_new = [len(path) - _num_shared(before, path) for before, path in pairwise(paths)]
-    return len(paths[0]) + sum(num_new)
-
-
-def _num_shared(left: tuple[int, ...], right: tuple[int, ...]) -> int:
-    differing = (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b)
-    return next(differing, min(len(left), len(right)))
 
 
 def _cut(text: str, *, stop: tuple[str, ...], max_tokens: int) -> tuple[str, str]:

@@ -94,14 +94,19 @@ class Bench:
         return first_error.accuracies(credit_C, self.layout, self.weights_GD)
 
     def estimate(self, measured: Measured) -> Estimate:
-        """The value with its interval, or the reason why one of them is missing."""
-        if measured.value is None:
-            return Estimate(value=None, note=measured.reason)
-        if self.layout.num_problems < 2:
-            return Estimate(value=measured.value, note="no interval: a single problem cannot be drawn from")
-        interval = measured.interval()
-        if interval is None:
-            return Estimate(value=measured.value, note="no interval: most draws have no value")
-        missing = measured.num_missing
-        note = f"{missing} of {len(measured.values_D) - 1} draws have no value" if missing else ""
-        return Estimate(value=measured.value, low=interval[0], high=interval[1], note=note)
+        """As the function of this name, with the chains' own problems."""
+        return estimate(measured, self.layout.num_problems)
+
+
+def estimate(measured: Measured, num_problems: int) -> Estimate:
+    """The value with its interval, or the reason why one of them is missing."""
+    if measured.value is None:
+        return Estimate(value=None, note=measured.reason)
+    if num_problems < 2:
+        return Estimate(value=measured.value, note="no interval: a single problem cannot be drawn from")
+    interval = measured.interval()
+    if interval is None:
+        return Estimate(value=measured.value, note="no interval: most draws have no value")
+    missing = measured.num_missing
+    note = f"{missing} of {len(measured.values_D) - 1} draws have no value" if missing else ""
+    return Estimate(value=measured.value, low=interval[0], high=interval[1], note=note)

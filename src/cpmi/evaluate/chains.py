@@ -7,20 +7,18 @@ and counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from cpmi.data import normalize_problem
 from cpmi.errors import InputError
+from cpmi.evaluate.folders import Folder, Role, read_folder
 from cpmi.evaluate.result import LeftOut, RunFacts
 from cpmi.metrics.layout import Bools, Floats, Layout
-from cpmi.runs.manifest import read_manifest
-from cpmi.runs.matching import Chains, agreed, first_error_of, fold_of, shared_ids
-from cpmi.runs.table import read_labels
+from cpmi.runs.matching import agreed, first_error_of, fold_of, shared_ids
 from cpmi.types import Trajectory
 
 _RATINGS_HINT = (
@@ -31,7 +29,7 @@ _RATINGS_HINT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabeledRun:
-    """The labels of one run on the chains that are used.
+    """The labels of one run, or its targets, on the chains that are used.
 
     Attributes:
         facts: which run.
@@ -63,29 +61,15 @@ class ChainSet:
     left_out: tuple[LeftOut, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    values: tuple[float | None, ...]
-    printed: tuple[bool, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    facts: RunFacts
-    unit: str
-    chains: Chains
-    rows: Mapping[str, _Row]
-
-
-def read_chain_set(folders: Sequence[str | Path], role: Literal["evaluated", "dev"]) -> ChainSet:
-    """Read run folders and match their chains by id.
+def read_chain_set(folders: Sequence[str | Path], role: Role) -> ChainSet:
+    """Read folders of labels or of targets and match their chains by id.
 
     Raises:
-        InputError: a folder has no chain or an id twice, the runs disagree about a chain, they share none,
-            or no chain can be used.
+        InputError: a folder has no chain or an id twice or holds a consensus, the runs disagree about a
+            chain, they share none, or no chain can be used.
         RunError: a folder is no finished run.
     """
-    runs = [_read_folder(Path(folder), role) for folder in folders]
+    runs = [read_folder(Path(folder), role) for folder in folders]
     left_out: Counter[str] = Counter()
     chains = [run.chains for run in runs]
     shared = shared_ids(chains, left_out)
@@ -121,32 +105,7 @@ def make_layout(trajectories: Sequence[Trajectory], first_errors: Sequence[int])
     )
 
 
-def _read_folder(folder: Path, role: Literal["evaluated", "dev"]) -> _Folder:
-    rows: dict[str, _Row] = {}
-    trajectories: list[Trajectory] = []
-    methods, units = set(), set()
-    for row in read_labels(folder):
-        trajectories.append(row.trajectory)
-        rows[row.trajectory.id] = _Row(
-            values=row.labels.values, printed=row.labels.marks.get("prints_candidate")
-        )
-        methods.add(row.labels.labeler)
-        units.add(row.labels.unit)
-    chains = Chains.of(folder, trajectories)
-    manifest = read_manifest(folder)
-    model = None if manifest is None else manifest.circumstances.get("model")
-    facts = RunFacts(
-        folder=str(folder),
-        method=", ".join(sorted(methods)),
-        model=None if model is None else str(model),
-        fingerprint=None if manifest is None else manifest.fingerprint,
-        num_chains=len(rows),
-        role=role,
-    )
-    return _Folder(facts, ", ".join(sorted(units)), chains, rows)
-
-
-def _refuse(runs: Sequence[_Folder], left_out: Counter[str]) -> None:
+def _refuse(runs: Sequence[Folder], left_out: Counter[str]) -> None:
     reasons = "; ".join(f"{reason}: {count}" for reason, count in left_out.items())
     raise InputError(
         "no chain can be held against ratings",
@@ -157,7 +116,7 @@ def _refuse(runs: Sequence[_Folder], left_out: Counter[str]) -> None:
     )
 
 
-def _on(run: _Folder, used: Sequence[Trajectory]) -> LabeledRun:
+def _on(run: Folder, used: Sequence[Trajectory]) -> LabeledRun:
     rows = [run.rows[trajectory.id] for trajectory in used]
     printed_N = None
     if any(row.printed for row in rows):

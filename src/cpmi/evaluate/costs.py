@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from cpmi.errors import RunError
 from cpmi.evaluate.result import Cost, CostRatios, RunFacts
-from cpmi.runs.assemble import USAGE_NAME
+from cpmi.runs.spent import read_spent
 
 MONTE_CARLO = "monte_carlo"
 
@@ -20,7 +18,7 @@ def read_costs(runs: Sequence[RunFacts]) -> list[Cost | None]:
     Raises:
         RunError: a `usage.json` is damaged.
     """
-    costs = [_read_cost(Path(run.folder) / USAGE_NAME) for run in runs]
+    costs = [_read_cost(Path(run.folder)) for run in runs]
     rivals = (cost for cost, run in zip(costs, runs, strict=True) if run.method == MONTE_CARLO)
     rival = next((cost for cost in rivals if cost is not None), None)
     if rival is None:
@@ -28,24 +26,20 @@ def read_costs(runs: Sequence[RunFacts]) -> list[Cost | None]:
     return [None if cost is None else replace(cost, to_monte_carlo=_ratios(cost, rival)) for cost in costs]
 
 
-def _read_cost(path: Path) -> Cost | None:
-    try:
-        totals = json.loads(path.read_text("utf-8"))["totals"]
-        usage, wall_s, num_steps = totals["usage"], float(totals["wall_s"]), int(totals["num_steps"])
-        return Cost(
-            num_steps=num_steps,
-            generated_tokens=usage["generated_tokens"],
-            computed_tokens=usage["computed_tokens"],
-            logical_tokens=usage["logical_tokens"],
-            flops=usage["flops"],
-            wall_s=wall_s,
-            steps_per_s=num_steps / wall_s if wall_s > 0 else None,
-            to_monte_carlo=None,
-        )
-    except FileNotFoundError:
+def _read_cost(folder: Path) -> Cost | None:
+    spent = read_spent(folder)
+    if spent is None:
         return None
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError("not the usage of a cpmi run", where=str(path), got=repr(error)) from error
+    return Cost(
+        num_steps=spent.num_steps,
+        generated_tokens=spent.usage.generated_tokens,
+        computed_tokens=spent.usage.computed_tokens,
+        logical_tokens=spent.usage.logical_tokens,
+        flops=spent.usage.flops,
+        wall_s=spent.wall_s,
+        steps_per_s=spent.num_steps / spent.wall_s if spent.wall_s > 0 else None,
+        to_monte_carlo=None,
+    )
 
 
 def _ratios(cost: Cost, rival: Cost) -> CostRatios:

@@ -34,11 +34,11 @@ def evaluate_labels(
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
 ) -> Evaluation:
-    """Measure the labels of one or more runs against the ratings of their chains.
+    """Measure the labels of one or more runs, or targets made from them, against the ratings of their chains.
 
     Args:
-        folders: run folders over the same chains, which are matched by id; only chains that all of them have
-            are used. A method may stand there several times.
+        folders: run folders over the same chains, or folders by `calibrate` or `hybrid`; chains are matched
+            by id, and only those that all of them have are used. A method may stand there several times.
         dev: run folders of the same methods over chains on other problems, from which thresholds are taken;
             without them thresholds are cross-fitted over 5 folds of problems.
         num_draws: draws of problems with replacement, behind every interval.

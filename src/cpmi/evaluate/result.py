@@ -61,12 +61,12 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """One run folder that was evaluated, or from which thresholds were taken.
+    """One folder of labels or targets that was evaluated, or from which thresholds were taken.
 
     Attributes:
         folder: as it was given.
-        method: the labeling method.
-        model: the labeler's model; None without a manifest.
+        method: the labeling method; of targets with their map.
+        model: the labeler's model, or several; None without a manifest.
         fingerprint: of the run's manifest; None without one.
         num_chains: chains in the run, the unused ones included.
         role: "evaluated" or "dev".
@@ -245,7 +245,7 @@ class CostRatios:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a run cost, all its chains included.
+    """What a run cost, or the runs that targets are made from, all their chains included.
 
     Attributes:
         num_steps: steps labeled for it.

@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeVar, cast
 
 from cpmi.answers import Equivalence
 from cpmi.errors import ConfigError
 from cpmi.flows import Labeler
 from cpmi.formulas import Context, Pool
+from cpmi.labelers.adaptive import Adaptive
 from cpmi.labelers.binary_search import BinarySearch
 from cpmi.labelers.cpmi import Cpmi
 from cpmi.labelers.judge import Judge
 from cpmi.labelers.monte_carlo import MonteCarlo
 from cpmi.labelers.net_gain import NetGain
 from cpmi.labelers.pav import Pav
+from cpmi.labelers.probe import Probe, Probed
 from cpmi.labelers.rollouts import Rollouts
 from cpmi.negatives import Negatives
 from cpmi.prompts import Prompter, Style
 from cpmi.requests import Tokenizer
 
-METHODS = ("cpmi", "net_gain", "judge", "monte_carlo", "binary_search", "pav")
+METHODS = ("cpmi", "net_gain", "judge", "probe", "monte_carlo", "binary_search", "pav", "adaptive")
 
 __all__ = [
     "METHODS",
+    "Adaptive",
     "BinarySearch",
     "Cpmi",
     "Judge",
     "MonteCarlo",
     "NetGain",
     "Pav",
+    "Probe",
     "Rollouts",
     "make_labeler",
 ]
 
-Label = Literal["value", "gain", "soft", "hard", "margin", "first_error"]
+T = TypeVar("T")
+Label = Probed | Literal["soft", "hard", "first_error"]
 
 
 def make_labeler(
@@ -55,8 +60,10 @@ def make_labeler(
     temperature: float = 0.6,
     top_p: float = 0.95,
     max_tokens: int = 512,
+    first_steps: int | None = None,
     alpha: float = 1.0,
     best_of: int | None = None,
+    budget: float | None = None,
     prompt: Style = "raw",
     seed: int = 0,
 ) -> Labeler:
@@ -65,11 +72,12 @@ def make_labeler(
     cpmi: 4 negatives, 8 sampled answers, one right form, as published. net_gain: 5 negatives with the
     chain's own wrong answer first, nothing sampled, one intermediate result, up to 3 right forms.
     monte_carlo, binary_search, pav: 8 rollouts at temperature 0.6 and top-p 0.95, as published, and of at
-    most 512 tokens. pav: the prover is the best of 4 tries of the policy; if `prover_tokenizer` says that
-    there is another model, one try of that.
+    most 512 tokens; monte_carlo after all steps or the first `first_steps`. pav: the prover is the best of 4
+    tries of the policy; if `prover_tokenizer` says that there is another model, one try of that.
+    adaptive: these rollouts as far as `budget` reaches, a share of what monte_carlo is expected to cost.
 
     Raises:
-        ConfigError: unknown method.
+        ConfigError: unknown method, or adaptive without a budget.
         UnsupportedModelError: a chat prompt for a model without a chat template.
     """
 
@@ -102,8 +110,11 @@ def make_labeler(
         case "judge":
             judged: Literal["margin", "first_error"] = "first_error" if label == "first_error" else "margin"
             return Judge(prompter, label=judged, num_variants=num_variants)
+        case "probe":
+            probed = cast("Probed", _default(label, "least_number"))  # checked with the options
+            return Probe(prompter, negatives, label=probed, num_variants=num_variants)
         case "monte_carlo":
-            return MonteCarlo(rollouts, label="hard" if label == "hard" else "soft")
+            return MonteCarlo(rollouts, label="hard" if label == "hard" else "soft", first_steps=first_steps)
         case "binary_search":
             return BinarySearch(rollouts)
         case "pav":
@@ -112,10 +123,19 @@ def make_labeler(
             )
             num_tries = _default(best_of, 4 if prover is None else 1)
             return Pav(rollouts, prover, best_of=num_tries, alpha=alpha)
+        case "adaptive":
+            if budget is None:
+                raise ConfigError("adaptive needs a budget", where="option budget", hint="Give --budget 20%.")
+            return Adaptive(_first_pass(prompter, negatives), rollouts, budget=budget)
     raise ConfigError("unknown method", where="--method", got=method, expected=" or ".join(METHODS))
 
 
-def _default(given: int | None, otherwise: int) -> int:
+def _first_pass(prompter: Prompter, negatives: Negatives) -> Labeler:  # noqa: ARG001
+    """The labeler whose log-odds `adaptive` begins with."""
+    raise ConfigError("adaptive has no first pass yet", where="--method", hint="Use another method.")
+
+
+def _default(given: T | None, otherwise: T) -> T:
     return otherwise if given is None else given
 
 

@@ -42,8 +42,10 @@ class Judge:
         *,
         label: Literal["margin", "first_error"] = "margin",
         num_variants: int = len(JUDGMENTS),
+        instruction: str | None = None,
     ) -> None:
         self._prompter = prompter
+        self._instruction = prompter.judge if instruction is None else instruction
         self._label = label
         self._judgments = JUDGMENTS[:num_variants]
 
@@ -53,7 +55,7 @@ class Judge:
 
     def tree(self, trajectory: Trajectory) -> ScoreTree:
         """Branches: K cues times S prefixes times 2 markers, right first; then the steps."""
-        question = self._prompter.question(self._prompter.judge, trajectory.question)
+        question = self._prompter.question(self._instruction, trajectory.question)
         steps = [self._prompter.step(step) for step in trajectory.steps]
         ends = np.cumsum([len(question), *map(len, steps)]).tolist()
         encode = self._prompter.cue
@@ -97,7 +99,7 @@ class Judge:
         )
 
     def _num_joint_differences(self, trajectory: Trajectory) -> int:
-        question = self._prompter.question_text(self._prompter.judge, trajectory.question)
+        question = self._prompter.question_text(self._instruction, trajectory.question)
         steps = [step_text(step) for step in trajectory.steps]
         judged = [(step, cue) for step in steps for cue, *_ in self._judgments]
         marked = [(cue, marker) for cue, *markers in self._judgments for marker in markers]

@@ -2,7 +2,8 @@
 
 N rollouts from the question and the first i steps, for every step i. The soft label is the share of them
 that end at the gold answer, the hard one whether any does. Either says what the prefix is worth to the model
-that completes it.
+that completes it. With `first_steps` only the first K steps of a chain are paid for, as in the hybrid of
+arXiv 2604.10660, where a contrast labels the rest.
 """
 
 from __future__ import annotations
@@ -16,35 +17,53 @@ from cpmi.types import Candidate, Origin, StepLabels, Trajectory
 
 
 class MonteCarlo:
-    """Success rate of rollouts from every prefix 1..S; a probability.
+    """Success rate of rollouts from every prefix 1..S, or with `first_steps` 1..min(K, S); a probability.
 
     Parts of a label, all [S]: `successes`, `rollouts` (N), `undecided`, `cut_off`. The soft label is
-    successes / (rollouts − undecided − cut_off).
+    successes / (rollouts − undecided − cut_off). After the first K steps nothing is asked of the model: the
+    steps abstain, and their parts are 0.
     """
 
     name = "monte_carlo"
     part_names = COUNT_NAMES
     needs_gold = True
 
-    def __init__(self, rollouts: Rollouts, *, label: Literal["soft", "hard"] = "soft") -> None:
+    def __init__(
+        self, rollouts: Rollouts, *, label: Literal["soft", "hard"] = "soft", first_steps: int | None = None
+    ) -> None:
         self._rollouts = rollouts
         self._label = label
+        self._first_steps = first_steps
 
     def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
         """Errors as `Rollouts.count`."""
-        counts = yield from self._rollouts.count(trajectory, range(1, len(trajectory.steps) + 1))
+        num_steps = len(trajectory.steps)
+        num_first = num_steps if self._first_steps is None else min(self._first_steps, num_steps)
+        counts = yield from self._rollouts.count(trajectory, range(1, num_first + 1))
+        beyond = range(num_first, num_steps)
         candidates = (Candidate(text=gold_of(trajectory), origin=Origin.GOLD),)
         return StepLabels(
             trajectory_id=trajectory.id,
             labeler=self.name,
-            values=tuple(None if count.reason else self._value(count) for count in counts),
+            values=(
+                *(None if count.reason else self._value(count) for count in counts),
+                *(None for _ in beyond),
+            ),
             unit="probability",
             candidates=candidates,
-            parts=columns(counts),
+            parts=columns((*counts, *(Count() for _ in beyond))),
             marks=marks(trajectory, candidates),
-            num_joint_differences=self._rollouts.num_joint_differences(trajectory),
-            abstained={step: count.reason for step, count in enumerate(counts) if count.reason},
+            num_joint_differences=self._rollouts.num_joint_differences(trajectory, num_first),
+            abstained={
+                **{step: count.reason for step, count in enumerate(counts) if count.reason},
+                **dict.fromkeys(beyond, after_first(num_first)),
+            },
         )
 
     def _value(self, count: Count) -> float:
         return float(count.right > 0) if self._label == "hard" else count.success
+
+
+def after_first(num_steps: int) -> str:
+    """Why a later step has no label."""
+    return "after the first step" if num_steps == 1 else f"after the first {num_steps} steps"

@@ -138,10 +138,16 @@ class Rollouts:
             cut_off=len(reply.texts) - len(ended),
         )
 
-    def num_joint_differences(self, trajectory: Trajectory) -> int:
-        """Joins of a prompt at which the tokenizer would cut the joined text differently."""
+    def num_joint_differences(self, trajectory: Trajectory, num_steps: int | None = None) -> int:
+        """Joins of a prompt at which the tokenizer would cut the joined text differently.
+
+        Args:
+            trajectory: the chain.
+            num_steps: how many of its steps the longest prompt has; None for all.
+        """
         question = self.prompter.question_text(self.prompter.templates[0], trajectory.question)
-        return self.prompter.num_joint_differences((question, *map(step_text, trajectory.steps)))
+        steps = trajectory.steps[:num_steps]
+        return self.prompter.num_joint_differences((question, *map(step_text, steps)))
 
 
 def gold_of(trajectory: Trajectory) -> str:

@@ -1,22 +1,27 @@
 """Drive flows: run many of them interleaved, so that their requests fill batches.
 
-A round asks each engine once for all trees and once for all samples that the live flows are waiting for,
-in the order of the flows. So the batches depend on the flows alone, never on timing.
+A round asks each engine once for all trees and in batches for all samples that the live flows are waiting
+for, in the order of the flows. So the batches depend on the flows alone, never on timing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
 from cpmi.errors import ContextTooLongError, CpmiError
 from cpmi.flows import Flow
-from cpmi.requests import Engine, Engines, Reply, Request, Role, SampleRequest, ScoreTree
+from cpmi.requests import Engine, Engines, Reply, Request, Role, SampleRequest, Samples, ScoreTree
+from cpmi.runs.journal import Journal
 from cpmi.usage import Usage
 
 T = TypeVar("T")
+
+# Samples of one batch, which is what a kill can cost. An engine keeps several hundred in flight at once and
+# is badly filled at the end of a batch, so a batch should be several times as long.
+MAX_BATCH_SAMPLES = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +33,22 @@ class Outcome(Generic[T]):
     usage: Usage = field(default_factory=Usage)
 
 
-def drive(flows: Sequence[tuple[str, Flow[T]]], engines: Engines) -> list[Outcome[T]]:
+def drive(
+    flows: Sequence[tuple[str, Flow[T]]], engines: Engines, *, journal: Journal | None = None
+) -> list[Outcome[T]]:
     """Run (name, flow) pairs to their end, interleaved; outcomes stand in the order of the flows.
 
     With several engines, each gets the requests of its role, and the usage of a flow is its total over all.
     A request that exceeds the engine's context raises ContextTooLongError inside its own flow, which may
     catch it. A flow that ends with a CpmiError has that error as its result, and the others go on.
 
+    Args:
+        flows: what is driven.
+        engines: the model, or the models by their roles.
+        journal: keeps batches of samples and answers those that it holds; None to ask for all of them.
+
     Raises:
+        StorageError: the journal cannot be written.
         KeyError: a flow asks a role that has no engine.
         Exception: whatever else a flow or the engine raises. A bug is not a bad record.
     """
@@ -47,7 +60,8 @@ def drive(flows: Sequence[tuple[str, Flow[T]]], engines: Engines) -> list[Outcom
             for lane in live:
                 lane.refuse_too_long(engines)
             asking = [lane for lane in live if lane.outcome is None]
-            replies = iter(_ask(engines, [request for lane in asking for request in lane.pending]))
+            requests = [request for lane in asking for request in lane.pending]
+            replies = iter(_ask(engines, requests, journal))
             for lane in asking:
                 lane.resume(tuple(next(replies) for _ in lane.pending))
     finally:
@@ -109,8 +123,8 @@ class _Lane(Generic[T]):
         self.outcome = Outcome(name=self.name, result=result, usage=self.usage)
 
 
-def _ask(engines: Engines, requests: Sequence[Request]) -> list[Reply]:
-    """The replies in the order of the requests, by one call of each engine for each kind."""
+def _ask(engines: Engines, requests: Sequence[Request], journal: Journal | None) -> list[Reply]:
+    """The replies in the order of the requests: one call of each engine for trees, one a batch of samples."""
     replies: dict[int, Reply] = {}
     for role in sorted({request.role for request in requests}):
         engine = _engine_of(role, engines)
@@ -120,10 +134,25 @@ def _ask(engines: Engines, requests: Sequence[Request]) -> list[Reply]:
         if trees:
             scored = engine.score([tree for _, tree in trees])
             replies |= {at: reply for (at, _), reply in zip(trees, scored, strict=True)}
-        if prompts:
-            sampled = engine.sample([prompt for _, prompt in prompts])
-            replies |= {at: reply for (at, _), reply in zip(prompts, sampled, strict=True)}
+        sampled: list[Samples] = []
+        for batch in _batches([prompt for _, prompt in prompts]):
+            sampled += engine.sample(batch) if journal is None else journal.sample(batch, engine.sample)
+        replies |= {at: reply for (at, _), reply in zip(prompts, sampled, strict=True)}
     return [replies[at] for at in range(len(requests))]
+
+
+def _batches(requests: Sequence[SampleRequest]) -> Iterator[list[SampleRequest]]:
+    """Consecutive requests of at most MAX_BATCH_SAMPLES samples; a larger request stands alone."""
+    batch: list[SampleRequest] = []
+    num_samples = 0
+    for request in requests:
+        if batch and num_samples + request.num_samples > MAX_BATCH_SAMPLES:
+            yield batch
+            batch, num_samples = [], 0
+        batch.append(request)
+        num_samples += request.num_samples
+    if batch:
+        yield batch
 
 
 def _engine_of(role: Role, engines: Engines) -> Engine:

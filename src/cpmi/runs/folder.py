@@ -35,7 +35,7 @@ def open_folder(folder: Path, manifest: Manifest, *, overwrite: bool = False) ->
     if overwrite:
         _remove_run(folder, {name, name_there})
         there = None
-    elif there is not None and _nothing_finished(folder, name_there):
+    elif there is not None and _nothing_done(folder, name_there):
         _remove_run(folder, {name_there})
         there = None
     if there is None:
@@ -66,9 +66,10 @@ def _there(folder: Path, *, overwrite: bool) -> Manifest | None:
         raise
 
 
-def _nothing_finished(folder: Path, result: str) -> bool:
-    """Whether the run that began here finished no unit: nothing is lost if another one begins."""
-    return not (folder / result).exists() and not UnitStore(folder).finished_indices()
+def _nothing_done(folder: Path, result: str) -> bool:
+    """Whether the run here finished no unit and no batch of one: nothing is lost if another one begins."""
+    store = UnitStore(folder)
+    return not ((folder / result).exists() or store.finished_indices() or store.has_journals())
 
 
 def _expect_no_results(folder: Path, result: str) -> None:

@@ -19,6 +19,7 @@ from cpmi.requests import Engines
 from cpmi.runs.assemble import assemble
 from cpmi.runs.drive import Outcome, drive
 from cpmi.runs.folder import open_folder
+from cpmi.runs.journal import Journal
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Item, Record, as_record, digest, name_of, reject_of
 from cpmi.runs.results import Results, result_name
@@ -137,12 +138,14 @@ def run_stage(
             continue
         records: list[Record[Item]] = [stage.prepare(as_record(content)) for content in unit]
         report = _kept(store, unit_index, records, out)
+        journal = store.journal(unit_index)
         if report is None:
-            report, rows = _work_on(unit_index, records, stage, engine, on_error)
+            report, rows = _work_on(unit_index, records, stage, engine, on_error, journal)
             store.save(report, rows)
             tracker.worked(report)
         else:
             tracker.kept(report)
+        journal.remove()  # of a unit that is kept, too: a kill may have come just before
         reports.append(report)
     path = out / result_name(manifest, folder=out)
     return assemble(path, store, reports, results=stage.results, num_units=num_units)
@@ -166,13 +169,14 @@ def _work_on(
     stage: Stage[Item, Done],
     engine: Engines,
     on_error: OnError,
+    journal: Journal,
 ) -> tuple[UnitReport, bytes]:
     if on_error == "stop":
         _raise_first(records)
     items = _items(records)
     start_s = time.perf_counter()
-    outcomes = drive([(name_of(item), stage.flow(item)) for item in items], engine)
-    wall_s = time.perf_counter() - start_s
+    outcomes = drive([(name_of(item), stage.flow(item)) for item in items], engine, journal=journal)
+    wall_s = time.perf_counter() - start_s + journal.replayed_s
     records_done = _with_failures(records, outcomes)
     if on_error == "stop":
         _raise_first(records_done)

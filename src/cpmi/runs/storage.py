@@ -33,7 +33,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise refused(path, error) from error
     finally:
@@ -98,7 +98,7 @@ def refused(path: Path, error: OSError) -> StorageError:
     )
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename itself survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

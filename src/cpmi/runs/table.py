@@ -19,6 +19,7 @@ from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
 from cpmi.usage import Usage
 
 TABLE_NAME = "labels.parquet"
+TARGETS_NAME = "targets.parquet"  # the table of another kind of folder: `cpmi.runs.target_table`
 MARK_NAMES = ("prints_gold", "prints_candidate")
 _LABELER_KEY = b"cpmi.labeler"
 _WRITER_OPTIONS = {"compression": "zstd", "compression_level": 3, "version": "2.6"}
@@ -113,6 +114,13 @@ def _open_table(folder: Path) -> pq.ParquetFile:
     try:
         file = pq.ParquetFile(path)
     except FileNotFoundError as error:
+        if (folder / TARGETS_NAME).exists():
+            raise RunError(
+                "the folder holds targets, not labels",
+                where=str(folder),
+                expected="the folder of a finished run of labels",
+                hint="Give the run that the targets were made from.",
+            ) from error
         raise RunError(
             f"no {TABLE_NAME} there",
             where=str(folder),

@@ -3,7 +3,7 @@
 A unit is what is batched, sharded, resumed and lost together. What it contains follows from the input
 alone, so a plain run, a resumed one and merged shards store the same units. A finished unit is two files in
 `units/`: `00007.parquet` or `00007.jsonl` (its rows) and, written last, `00007.json` (its report, the mark of
-being done).
+being done). A unit at work has a journal there, `00007.journal.jsonl`, which its mark replaces.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cpmi.errors import ConfigError
+from cpmi.runs.journal import Journal
 from cpmi.runs.storage import make_folder, remove_leftovers, replacing, write_json
 from cpmi.usage import Usage
 
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 DEFAULT_UNIT_SIZE = 8
 UNITS_FOLDER = "units"
+_JOURNAL_SUFFIX = ".journal.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,8 @@ class UnitReport:
         abstained: steps without a label, by reason.
         rejects: the records that got no row.
         usage: what its requests cost, the rejected records' included.
-        wall_s: seconds from the first request to the last reply.
+        wall_s: seconds from the first request to the last reply; what an earlier session spent on samples
+            that are in the journal is in it.
         records_sha256: digest of the records it was made from.
         rows_sha256: digest of the file of its rows.
         final_answers: of a sampling run, chains by what became of their final answer.
@@ -141,6 +144,10 @@ class UnitStore:
     def report_path(self, unit_index: int) -> Path:
         return self._folder / f"{unit_index:05d}.json"
 
+    def journal(self, unit_index: int) -> Journal:
+        """What has been sampled for a unit at work."""
+        return Journal(self._folder / f"{unit_index:05d}{_JOURNAL_SUFFIX}")
+
     def save(self, report: UnitReport, rows: bytes) -> None:
         """Store a finished unit; its mark last.
 
@@ -160,6 +167,10 @@ class UnitStore:
             return None  # never finished, or damaged since: it is worked on again
         intact = report.unit_index == unit_index and report.rows_sha256 == sha256(rows)
         return report if intact else None
+
+    def has_journals(self) -> bool:
+        """Whether samples are kept of a unit that is not finished."""
+        return any(self._folder.glob(f"*{_JOURNAL_SUFFIX}"))
 
     def finished_indices(self) -> list[int]:
         """The units with a mark, in order."""

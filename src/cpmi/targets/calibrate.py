@@ -16,10 +16,18 @@ from cpmi.calibrate.hard import hard_by_first_error, no_hard_labels
 from cpmi.errors import ConfigError, InputError
 from cpmi.runs.final_answers import compare_final_answers
 from cpmi.runs.manifest import Manifest
+from cpmi.runs.spent import read_spent
 from cpmi.runs.table import TABLE_NAME, LabeledTrajectory, read_labels
+from cpmi.runs.target_table import TargetRow
 from cpmi.targets.fitting import MAP_CHOICES, RATED_MAPS, Fitting, MapChoice, Rows, fit_map
-from cpmi.targets.folder import MAP_NAME, expect_free, make_manifest, source_facts, store_targets
-from cpmi.targets.table import TargetRow
+from cpmi.targets.folder import (
+    MAP_NAME,
+    expect_free,
+    make_manifest,
+    models_of,
+    source_facts,
+    store_targets,
+)
 from cpmi.types import Relation
 
 Decode = Literal["change_point"]
@@ -77,7 +85,7 @@ def calibrate_labels(
     Raises:
         ConfigError: options that do not exist or contradict each other.
         InputError: as `fit_map`, or the run has no chain.
-        RunError: a folder is no finished run, or `out` holds something else.
+        RunError: a folder is no finished run or its usage is damaged, or `out` holds something else.
         MissingDependencyError: scikit-learn is needed and not installed.
         StorageError: the disk refused.
     """
@@ -95,7 +103,15 @@ def calibrate_labels(
     manifest = _manifest(folder, rated, out, rows, map=map, hard=hard, decode=decode, fitting=fitting)
     fitted_on = source_facts(folder if rated is None else Path(rated), TABLE_NAME)
     facts = {**fitting.to_json(), "fitted_on": fitted_on}
-    store_targets(out, manifest, made, facts_name=MAP_NAME, facts=facts, overwrite=overwrite)
+    store_targets(
+        out,
+        manifest,
+        made,
+        facts_name=MAP_NAME,
+        facts=facts,
+        spent=read_spent(folder),
+        overwrite=overwrite,
+    )
     notes = fitting.notes
     if decode is not None and fitting.name not in RATED_MAPS:
         notes += (_NO_PROBABILITIES.format(name=fitting.name),)
@@ -103,7 +119,7 @@ def calibrate_labels(
 
 
 def read_slim(folder: Path) -> list[LabeledTrajectory]:
-    """The rows of a run without what calibration does not read.
+    """The rows of a run without what targets do not follow from.
 
     Raises:
         InputError: there is none.
@@ -112,7 +128,7 @@ def read_slim(folder: Path) -> list[LabeledTrajectory]:
 
     def slim() -> Iterator[LabeledTrajectory]:
         for row in read_labels(folder):
-            labels = replace(row.labels, candidates=(), candidate_values=(), parts={}, marks={})
+            labels = replace(row.labels, candidates=(), candidate_values=(), parts={})
             yield replace(row, labels=labels)
 
     rows = list(slim())
@@ -135,18 +151,28 @@ def map_rows(rows: Rows, fitting: Fitting) -> list[TargetRow]:
     made = []
     for row in rows:
         remaining = targets[id(fitting.map_of(row.trajectory.question))]
-        made.append(
-            TargetRow(
-                id=row.trajectory.id,
-                question=row.trajectory.question,
-                steps=row.trajectory.steps,
-                labels=row.labels.values,
-                targets=tuple(None if v is None else next(remaining) for v in row.labels.values),
-                abstained=row.labels.abstained,
-                map=fitting.name,
-            )
-        )
+        found = tuple(None if v is None else next(remaining) for v in row.labels.values)
+        made.append(target_row(row, found, map=fitting.name))
     return made
+
+
+def target_row(row: LabeledTrajectory, targets: tuple[float | None, ...], *, map: str) -> TargetRow:
+    """One chain with these targets, without hard labels."""
+    trajectory, labels = row.trajectory, row.labels
+    return TargetRow(
+        id=trajectory.id,
+        question=trajectory.question,
+        steps=trajectory.steps,
+        method=labels.labeler,
+        labels=labels.values,
+        targets=targets,
+        abstained=labels.abstained,
+        map=map,
+        gold=trajectory.gold,
+        answer=trajectory.answer,
+        ratings=trajectory.ratings,
+        printed=labels.marks.get("prints_candidate"),
+    )
 
 
 def _decoded(made: Sequence[TargetRow], rows: Rows) -> list[TargetRow]:
@@ -204,6 +230,7 @@ def _manifest(
         },
         circumstances={
             "labels": str(folder),
+            "model": models_of([folder]),
             "rated": None if rated is None else str(rated),
             "out": str(out),
         },

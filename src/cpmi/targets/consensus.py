@@ -1,6 +1,6 @@
 """`consensus_of`: what two label sets on the same chains agree on.
 
-Either set is a run of labels or a folder that `cpmi calibrate` wrote.
+Either set is a run of labels or a folder of targets.
 """
 
 from __future__ import annotations
@@ -14,15 +14,22 @@ from typing import Any, get_args
 from cpmi.calibrate import Agreement, By, HardLabels, agree, hard_by_threshold
 from cpmi.errors import ConfigError
 from cpmi.runs.matching import Chains, agreed, shared_ids
-from cpmi.runs.table import TABLE_NAME
+from cpmi.runs.spent import read_spent, spent_together
+from cpmi.runs.table import TABLE_NAME, TARGETS_NAME
+from cpmi.runs.target_table import CONSENSUS, TargetRow, read_targets
 from cpmi.targets.calibrate import map_rows, read_slim
 from cpmi.targets.fitting import fit_map
-from cpmi.targets.folder import CONSENSUS_NAME, expect_free, make_manifest, source_facts, store_targets
-from cpmi.targets.table import TARGETS_NAME, TargetRow, read_targets
+from cpmi.targets.folder import (
+    CONSENSUS_NAME,
+    expect_free,
+    make_manifest,
+    models_of,
+    source_facts,
+    store_targets,
+)
 from cpmi.types import Trajectory
 
 DEFAULT_THRESHOLD = 0.5
-MAP_NAME = "consensus"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +109,12 @@ class Consensus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LabelSet:
-    """Rows and their hard labels by id, and where these come from: in words, and for the manifest."""
+    """Rows and hard labels by id, the method, and where the labels come from: in words, for the manifest."""
 
     rows: Mapping[str, TargetRow]
     hard: Mapping[str, HardLabels]
     chains: Chains
+    method: str
     source: str
     facts: Mapping[str, Any]
 
@@ -133,8 +141,8 @@ def consensus_of(
     Raises:
         ConfigError: options that do not exist or are out of range, or the same folder twice.
         InputError: the sets disagree about a chain or share none, or no robust map can be fitted.
-        RunError: a folder is neither a finished run of labels nor one of targets, or `out` holds something
-            else.
+        RunError: a folder is neither a finished run of labels nor one of targets, or its usage is damaged,
+            or `out` holds something else.
         StorageError: the disk refused.
     """
     first, second, out = Path(first), Path(second), Path(out)
@@ -154,7 +162,11 @@ def consensus_of(
     manifest = make_manifest(
         "consensus",
         determines={"options": {"by": by}, "sets": [dict(item.facts) for item in sets]},
-        circumstances={"sets": [str(first), str(second)], "out": str(out)},
+        circumstances={
+            "sets": [str(first), str(second)],
+            "model": models_of([first, second]),
+            "out": str(out),
+        },
         fitted=False,
     )
     store_targets(
@@ -163,6 +175,7 @@ def consensus_of(
         [row for row in made if row is not None],
         facts_name=CONSENSUS_NAME,
         facts=result.to_json(),
+        spent=spent_together([read_spent(first), read_spent(second)], result.num_steps),
         overwrite=overwrite,
     )
     return result
@@ -198,10 +211,10 @@ def _read(folder: Path, threshold: float | None) -> _LabelSet:
         threshold = DEFAULT_THRESHOLD
     hard = {row.id: _hard(row, threshold) for row in rows}
     source = "its own hard labels" if threshold is None else f"below {threshold:g} is wrong"
-    trajectories = (Trajectory(id=row.id, question=row.question, steps=row.steps) for row in rows)
     return _LabelSet(
         rows={row.id: row for row in rows},
-        chains=Chains.of(folder, trajectories),
+        chains=Chains.of(folder, (row.trajectory for row in rows)),
+        method=", ".join(sorted({row.method for row in rows})),
         hard=hard,
         source=f"{origin}, {source}",
         facts={**source_facts(folder, table), "threshold": threshold},
@@ -230,11 +243,15 @@ def _row(trajectory: Trajectory, agreement: Agreement, sets: Sequence[_LabelSet]
         id=trajectory.id,
         question=trajectory.question,
         steps=trajectory.steps,
+        method=f"consensus ({', '.join(item.method for item in sets)})",
         labels=(None,) * len(trajectory.steps),
         targets=targets,
         abstained=agreement.kept.reasons,
         hard=agreement.kept,
-        map=MAP_NAME,
+        map=CONSENSUS,
+        gold=trajectory.gold,
+        answer=trajectory.answer,
+        ratings=trajectory.ratings,
     )
 
 

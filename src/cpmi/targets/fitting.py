@@ -189,14 +189,15 @@ def _fit(steps: RatedSteps, kind: RatedMap, where: str) -> FittedMap:
 
 
 def _notes_on_flat(maps: Mapping[int | None, FittedMap]) -> tuple[str, ...]:
-    flat = [fold for fold, fitted in maps.items() if _is_flat(fitted.map)]
+    flat = [fold for fold, fitted in maps.items() if is_flat(fitted.map)]
     if not flat:
         return ()
     which = "" if flat == [None] else f" (folds {', '.join(map(str, flat))})"
     return (f"greater labels are not better on the rated steps, so every step gets the same target{which}",)
 
 
-def _is_flat(map: Map) -> bool:
+def is_flat(map: Map) -> bool:
+    """Whether it gives every label the same target."""
     return bool(np.ptp(getattr(map, "level_K", [0, 1])) == 0) or (isinstance(map, Platt) and map.slope == 0)
 
 

@@ -11,16 +11,20 @@ from typing import Any
 
 from cpmi.errors import RunError
 from cpmi.machine import describe_machine, package_version, software_versions
+from cpmi.runs.assemble import USAGE_NAME
 from cpmi.runs.checksum import checksum
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest, write_manifest
 from cpmi.runs.results import RESULT_NAMES
+from cpmi.runs.spent import Spent
 from cpmi.runs.storage import make_folder, refused, remove_leftovers, write_json
+from cpmi.runs.table import TARGETS_NAME
+from cpmi.runs.target_table import TargetRow, write_targets
 from cpmi.runs.units import UNITS_FOLDER
-from cpmi.targets.table import TARGETS_NAME, TargetRow, write_targets
 
 MAP_NAME = "map.json"
 CONSENSUS_NAME = "consensus.json"
-STAGES = ("calibrate", "consensus")
+HYBRID_NAME = "hybrid.json"
+STAGES = ("calibrate", "consensus", "hybrid")
 _VERSIONS = ("python", "numpy", "pyarrow", "math-verify", "sympy")
 
 
@@ -46,6 +50,13 @@ def source_facts(folder: Path, table: str) -> dict[str, Any]:
         "fingerprint": None if manifest is None else manifest.fingerprint,
         "table_sha256": None if found is None else found.sha256,
     }
+
+
+def models_of(folders: Sequence[Path]) -> str | None:
+    """The models behind some folders, as their manifests name them; None if none does."""
+    manifests = [read_manifest(folder) for folder in folders]
+    named = [manifest.circumstances.get("model") for manifest in manifests if manifest is not None]
+    return ", ".join(dict.fromkeys(str(model) for model in named if model)) or None
 
 
 def expect_free(out: Path, *, overwrite: bool) -> None:
@@ -84,6 +95,7 @@ def store_targets(
     *,
     facts_name: str,
     facts: Mapping[str, Any],
+    spent: Spent | None,
     overwrite: bool,
 ) -> None:
     """Write the folder.
@@ -94,6 +106,7 @@ def store_targets(
         rows: of the table.
         facts_name: the name of the JSON file beside the table.
         facts: what stands in it.
+        spent: what the labels cost that the targets are made from; None if that is not known.
         overwrite: replace targets that were made with other settings.
 
     Raises:
@@ -110,6 +123,10 @@ def store_targets(
     remove_leftovers(out)
     write_manifest(out, manifest)
     write_json(out / facts_name, facts)
+    if spent is None:
+        _unlink(out / USAGE_NAME)
+    else:
+        write_json(out / USAGE_NAME, {"totals": spent.to_json()})
     write_targets(rows, out)
 
 
@@ -125,8 +142,12 @@ def _there(out: Path, *, overwrite: bool) -> Manifest | None:
 
 def _remove(out: Path) -> None:
     """Remove what a stage of this room wrote and nothing else; the manifest last."""
-    for name in (TARGETS_NAME, MAP_NAME, CONSENSUS_NAME, MANIFEST_NAME):
-        try:
-            (out / name).unlink(missing_ok=True)
-        except OSError as error:
-            raise refused(out / name, error) from error
+    for name in (TARGETS_NAME, MAP_NAME, CONSENSUS_NAME, HYBRID_NAME, USAGE_NAME, MANIFEST_NAME):
+        _unlink(out / name)
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise refused(path, error) from error

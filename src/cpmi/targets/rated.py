@@ -129,8 +129,21 @@ def fit_isotonic(values_N: Floats, right_N: Bools) -> Isotonic:
     Args, raises: as `fit_platt`.
     """
     _expect_both(right_N)
+    return isotonic_curve(values_N, right_N.astype(np.float64))
+
+
+def isotonic_curve(values_N: Floats, goal_N: Floats) -> Isotonic:
+    """`fit_isotonic` to any numbers in [0, 1].
+
+    Args:
+        values_N: finite labels.
+        goal_N: what the curve comes as near to as it can.
+
+    Raises:
+        MissingDependencyError: scikit-learn is not installed.
+    """
     model = _sklearn("isotonic").IsotonicRegression(y_min=0.0, y_max=1.0, increasing=True)
-    model.fit(values_N, right_N.astype(np.float64))
+    model.fit(values_N, goal_N)
     return Isotonic(
         knots_K=np.asarray(model.X_thresholds_, dtype=np.float64),
         # Pooling may leave a level an ulp lower than the one before.
@@ -156,6 +169,6 @@ def _sklearn(name: str) -> Any:
     except ImportError as error:
         raise MissingDependencyError(
             "scikit-learn is not installed",
-            where="cpmi calibrate --map platt or isotonic",
+            where="the maps platt, isotonic and overlap",
             hint="pip install 'cpmi[evaluate]'",
         ) from error

@@ -127,14 +127,17 @@ class Plan:
         return visit(quantity)
 
     def shape(self, quantity: Quantity | None = None) -> str:
-        """The structure without names and numbers: two problems of one shape are solved alike."""
+        """The structure without names, numbers and the order of summands: one shape is solved in one way."""
         quantity = quantity or self.asked
         if quantity.kind is Kind.OWN:
             rule = self.rules[quantity]
             name, operands = rule.op.value, rule.operands
         else:
             name, operands = quantity.kind.value, tuple(own(o, quantity.item) for o in quantity.owners)
-        return f"{name}({','.join(self.shape(operand) for operand in operands)})"
+        shapes = [self.shape(operand) for operand in operands]
+        if name in (Kind.TOTAL, Op.SUM):
+            shapes.sort()
+        return f"{name}({','.join(shapes)})"
 
     def constants(self) -> tuple[int, ...]:
         """The numbers that the solution needs, sorted."""

@@ -1,6 +1,7 @@
 """The table of targets, `targets.parquet`: its columns, and the way there and back.
 
-One row a chain. The writer's settings are fixed, so equal rows make equal bytes.
+One row a chain, with its ratings, so that targets can be held against them wherever the run that they were
+made from is. The writer's settings are fixed, so equal rows make equal bytes.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ import pyarrow.parquet as pq
 from cpmi.calibrate import HardLabels
 from cpmi.errors import RunError
 from cpmi.runs.storage import replacing
-from cpmi.runs.table import writer
+from cpmi.runs.table import TARGETS_NAME, writer
+from cpmi.types import Rating, Trajectory
 
-TARGETS_NAME = "targets.parquet"
+CONSENSUS = "consensus"
+"""The map of targets that two label sets agree on."""
+
 _KEY = b"cpmi.targets"
-_FORMAT = b"1"
+_FORMAT = b"2"
 _ROWS_PER_GROUP = 1024
 _REASONS = pa.list_(pa.struct({"step": pa.int32(), "reason": pa.string()}))
 
@@ -28,13 +32,18 @@ _SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
         pa.field("question", pa.string(), nullable=False),
+        pa.field("gold", pa.string()),
+        pa.field("answer", pa.string()),
         pa.field("steps", pa.list_(pa.string()), nullable=False),
+        pa.field("method", pa.string(), nullable=False),
         pa.field("label", pa.list_(pa.float64()), nullable=False),
         pa.field("target", pa.list_(pa.float64()), nullable=False),
         pa.field("hard", pa.list_(pa.bool_())),
         pa.field("abstained", _REASONS, nullable=False),
         pa.field("hard_abstained", _REASONS),
         pa.field("map", pa.string(), nullable=False),
+        pa.field("prints_candidate", pa.list_(pa.bool_())),
+        pa.field("ratings", pa.list_(pa.string())),
     ],
     metadata={_KEY: _FORMAT},
 )
@@ -46,12 +55,15 @@ class TargetRow:
 
     Attributes:
         id, question, steps: of the chain.
-        labels: [S] as the method gave them, in its unit; None where it abstained, and everywhere in a
-            consensus, which has no unit.
+        method: that labeled it, or how two methods were put together.
+        labels: [S] as the method gave them, in its unit; None where it abstained, and everywhere where two
+            methods were put together, which have no unit in common.
         targets: [S] in [0, 1], greater is better; None where there is none.
         abstained: step index -> why its target is None; exactly these steps.
         hard: right and wrong; None if none were asked for.
         map: the map from labels to targets.
+        gold, answer, ratings: of the chain, None where they are not known.
+        printed: [S] which steps print a candidate answer; None if the method compares no candidates.
 
     Raises:
         ValueError: lengths differ, a target is not in [0, 1], or a None has no reason.
@@ -60,21 +72,39 @@ class TargetRow:
     id: str
     question: str
     steps: tuple[str, ...]
+    method: str
     labels: tuple[float | None, ...]
     targets: tuple[float | None, ...]
     map: str
     abstained: Mapping[int, str] = field(default_factory=dict)
     hard: HardLabels | None = None
+    gold: str | None = None
+    answer: str | None = None
+    ratings: tuple[Rating, ...] | None = None
+    printed: tuple[bool, ...] | None = None
 
     def __post_init__(self) -> None:
-        hard = self.targets if self.hard is None else self.hard.values
-        if not len(self.steps) == len(self.labels) == len(self.targets) == len(hard):
+        hard = None if self.hard is None else self.hard.values
+        columns = (self.labels, self.targets, hard, self.ratings, self.printed)
+        if any(column is not None and len(column) != len(self.steps) for column in columns):
             raise ValueError(f"{self.id}: the columns differ in length")
         nulls = {index for index, target in enumerate(self.targets) if target is None}
         if nulls != set(self.abstained):
             raise ValueError(f"{self.id}: no target at {sorted(nulls)}, reasons at {sorted(self.abstained)}")
         if not all(0 <= target <= 1 for target in self.targets if target is not None):
             raise ValueError(f"{self.id}: a target is not in [0, 1]: {self.targets}")
+
+    @property
+    def trajectory(self) -> Trajectory:
+        """The chain."""
+        return Trajectory(
+            id=self.id,
+            question=self.question,
+            steps=self.steps,
+            gold=self.gold,
+            answer=self.answer,
+            ratings=self.ratings,
+        )
 
 
 def write_targets(rows: Sequence[TargetRow], folder: Path) -> None:
@@ -102,13 +132,16 @@ def read_targets(folder: str | Path) -> Iterator[TargetRow]:
         raise RunError(
             f"no {TARGETS_NAME} there",
             where=str(folder),
-            expected="a folder that cpmi calibrate or cpmi consensus wrote",
+            expected="a folder that cpmi calibrate, consensus or hybrid wrote",
         ) from error
     except pa.ArrowInvalid as error:
         raise RunError("not a table of targets", where=str(path), got=str(error)) from error
     if (file.schema_arrow.metadata or {}).get(_KEY) != _FORMAT:
         raise RunError(
-            "not a table of targets by this cpmi", where=str(path), got=str(file.schema_arrow.names)
+            "not a table of targets by this cpmi",
+            where=str(path),
+            got=str(file.schema_arrow.names),
+            hint="If another version of cpmi wrote it, make the targets again.",
         )
     for group in range(file.num_row_groups):
         for row in file.read_row_group(group).to_pylist():
@@ -119,13 +152,18 @@ def _to_row(row: TargetRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "question": row.question,
+        "gold": row.gold,
+        "answer": row.answer,
         "steps": list(row.steps),
+        "method": row.method,
         "label": list(row.labels),
         "target": list(row.targets),
         "hard": None if row.hard is None else list(row.hard.values),
         "abstained": _listed(row.abstained),
         "hard_abstained": None if row.hard is None else _listed(row.hard.reasons),
         "map": row.map,
+        "prints_candidate": None if row.printed is None else list(row.printed),
+        "ratings": None if row.ratings is None else [rating.value for rating in row.ratings],
     }
 
 
@@ -136,12 +174,17 @@ def _from_row(row: Mapping[str, Any]) -> TargetRow:
     return TargetRow(
         id=row["id"],
         question=row["question"],
+        gold=row["gold"],
+        answer=row["answer"],
         steps=tuple(row["steps"]),
+        method=row["method"],
         labels=tuple(row["label"]),
         targets=tuple(row["target"]),
         abstained=_by_step(row["abstained"]),
         hard=hard,
         map=row["map"],
+        printed=None if row["prints_candidate"] is None else tuple(row["prints_candidate"]),
+        ratings=None if row["ratings"] is None else tuple(map(Rating, row["ratings"])),
     )
 
 

@@ -1,0 +1,253 @@
+"""Measure whether a model sees the answers of chains coming, before it labels them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from cpmi.api.common import read_join, ready_engine
+
+if TYPE_CHECKING:
+    from cpmi.answers import Equivalence
+    from cpmi.errors import CpmiError, RecordError
+    from cpmi.evaluate.foresight import Foresight, WatchedChain
+    from cpmi.evaluate.right_chains import StepsToCome
+    from cpmi.flows import Labeler
+    from cpmi.prompts import Style
+    from cpmi.requests import Engine
+    from cpmi.runs.records import Join
+    from cpmi.types import StepLabels, Trajectory
+
+    ChosenChain = tuple[Trajectory, StepsToCome]
+
+DEFAULT_LIMIT = 50
+NUM_OTHER_PROBLEMS = 3
+"""After how many other problems' questions the candidates of a chain are scored, for chance."""
+
+SAME_PROBLEM = "another chain on its problem is used"
+_GROUP = 8  # chains whose requests fill batches together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenChains:
+    """Right chains on different problems, and what became of the others that were read.
+
+    Attributes:
+        chains: each with its steps to come.
+        left_out: chains that were read and do not count, by reason.
+        where: the input.
+    """
+
+    chains: tuple[ChosenChain, ...]
+    left_out: Mapping[str, int]
+    where: str
+
+
+def foresight(
+    data: str | Path,
+    *,
+    model: str | PathLike[str] | Engine,
+    gold: str | Path | None = None,
+    limit: int = DEFAULT_LIMIT,
+    prompt: str | None = None,
+    **options: Any,
+) -> Foresight:
+    """Does the model see the answers of right chains coming?
+
+    Args:
+        data: chains: a file, a folder, or the id of a dataset.
+        model: a model's name or folder, or an engine that is ready (which the caller closes).
+        gold: a file of problems and answers, joined by the problem's text.
+        limit: how many right chains to use, one a problem; reading ends with the last of them.
+        prompt: "raw", "chat" or "short"; by default what `cpmi label` takes for the model.
+        options: of the engine.
+
+    Raises:
+        ConfigError: an option does not fit.
+        InputError: the files cannot be read, or no chain can be used.
+        ModelError: the model cannot be loaded or asked.
+    """
+    from contextlib import closing
+
+    ready = ready_engine(model, options)
+    style = checked_style(prompt, model)
+    chosen = choose_chains(data, gold=gold, limit=limit)
+    if ready is not None:
+        return watch(chosen, ready, prompt=style)
+    from cpmi.engines.transformers import load_engine
+
+    with closing(load_engine(str(model), **options)) as engine:
+        return watch(chosen, engine, prompt=style)
+
+
+def checked_style(prompt: str | None, model: object) -> Style:
+    """The prompt style: the one given, else the model's own.
+
+    Raises:
+        ConfigError: there is no such style.
+    """
+    from cpmi.config import own_prompt
+    from cpmi.errors import ConfigError
+    from cpmi.prompts import Style
+
+    chosen = prompt or own_prompt(model).get("prompt", "raw")
+    for style in get_args(Style):
+        if style == chosen:
+            return style  # type: ignore[no-any-return]
+    raise ConfigError(
+        "does not fit", where="option prompt", got=repr(prompt), expected=" or ".join(get_args(Style))
+    )
+
+
+def choose_chains(
+    data: str | Path, *, gold: str | Path | None = None, limit: int = DEFAULT_LIMIT
+) -> ChosenChains:
+    """The first right chain of each of the first `limit` problems that have one.
+
+    One a problem, because chains on one problem say much the same of a labeler.
+
+    Raises:
+        ConfigError: limit is below 1.
+        InputError: a file cannot be read, or no chain can be used.
+    """
+    from cpmi.answers import Equivalence
+    from cpmi.data import locate, normalize_problem, read_trajectories
+    from cpmi.errors import ConfigError
+    from cpmi.evaluate.foresight import no_chain
+
+    if limit < 1:
+        raise ConfigError("no chain is asked for", where="option limit", got=str(limit), expected=">= 1")
+    join = None if gold is None else read_join(str(gold), "skip")
+    chosen: dict[str, ChosenChain] = {}
+    left_out: Counter[str] = Counter()
+    with Equivalence() as equivalence:
+        for record in read_trajectories(locate(str(data))):
+            found = _counted(record, join, equivalence)
+            problem = "" if isinstance(found, str) else normalize_problem(found[0].question)
+            if isinstance(found, str):
+                left_out[found] += 1
+            elif problem in chosen:
+                left_out[SAME_PROBLEM] += 1
+            else:
+                chosen[problem] = found
+            if len(chosen) == limit:
+                break
+    if not chosen:
+        raise no_chain(str(data), left_out)
+    return ChosenChains(chains=tuple(chosen.values()), left_out=dict(left_out), where=str(data))
+
+
+def watch(chosen: ChosenChains, engine: Engine, *, prompt: Style = "raw") -> Foresight:
+    """Ask an engine for the answers' probabilities at every prefix of the chosen chains.
+
+    The candidates are the gold with up to two other forms of it and up to five near misses made by rule:
+    these follow from the gold alone, so a model that only copies what the steps print gains and loses
+    little. Chance is measured on the same candidates after the questions of other problems, with no step
+    shown: some wrong answers are less probable than the right one by their look alone, and others more.
+
+    Raises:
+        InputError: the labeler abstains on every chain.
+        UnsupportedModelError: a chat prompt for a model without a chat template.
+        ModelError: the engine fails.
+    """
+    from cpmi.answers import Equivalence
+    from cpmi.evaluate.foresight import measure_foresight
+    from cpmi.labelers import make_labeler
+
+    left_out = Counter(chosen.left_out)
+    watched: list[WatchedChain] = []
+    with Equivalence() as equivalence:
+        labeler = make_labeler(
+            "net_gain", engine.tokenizer, equivalence=equivalence, num_intermediate=0, prompt=prompt
+        )
+        for first in range(0, len(chosen.chains), _GROUP):
+            group = range(first, min(first + _GROUP, len(chosen.chains)))
+            for found in _watch_group(group, chosen.chains, labeler, engine):
+                if isinstance(found, str):
+                    left_out[found] += 1
+                else:
+                    watched.append(found)
+    return measure_foresight(watched, left_out=left_out, where=chosen.where)
+
+
+def _watch_group(
+    group: Sequence[int], chains: Sequence[ChosenChain], labeler: Labeler, engine: Engine
+) -> Iterator[WatchedChain | str]:
+    """The chains of a group with their labels and chances, or why the model cannot take them."""
+    from cpmi.errors import CpmiError
+    from cpmi.evaluate.foresight import WatchedChain
+    from cpmi.runs.drive import drive
+    from cpmi.runs.records import name_of
+
+    asked = [[_as_right(chains[index][0]), *_elsewhere(index, chains)] for index in group]
+    flows = [(name_of(chain), labeler.label(chain)) for several in asked for chain in several]
+    outcomes = iter(drive(flows, engine))
+    for index, several in zip(group, asked, strict=True):
+        own, *others = (next(outcomes).result for _ in several)
+        if isinstance(own, CpmiError):
+            yield _reason(own)
+        else:
+            trajectory, to_come = chains[index]
+            yield WatchedChain(
+                question=trajectory.question, to_come=to_come, labels=own, chance=_chance(others)
+            )
+
+
+def _counted(
+    record: Trajectory | RecordError, join: Join | None, equivalence: Equivalence
+) -> ChosenChain | str:
+    """A chain that counts, or why there is none."""
+    from cpmi.errors import CpmiError
+    from cpmi.evaluate.right_chains import steps_to_come
+    from cpmi.runs.records import as_record, with_gold
+
+    content = with_gold(as_record(record), join).content
+    if isinstance(content, CpmiError):
+        return _reason(content)
+    to_come = steps_to_come(content, equivalence)
+    return to_come if isinstance(to_come, str) else (content, to_come)
+
+
+def _reason(error: CpmiError) -> str:
+    """The kind of failure, as run folders count them."""
+    from cpmi.runs.records import reject_of
+
+    return reject_of(error, id=None, source="").reason
+
+
+def _as_right(trajectory: Trajectory) -> Trajectory:
+    """The chain with the gold as its answer, so that its own answer is no candidate."""
+    return replace(trajectory, answer=trajectory.gold)
+
+
+def _elsewhere(index: int, chains: Sequence[ChosenChain]) -> list[Trajectory]:
+    """A chain's gold under the questions of other problems, those with a gold of like length first.
+
+    Like length, because to expect a number of about the right size is not to see it coming.
+    """
+    mine = chains[index][0]
+    following = (chains[(index + shift) % len(chains)][0] for shift in range(1, len(chains)))
+    others = [other for other in following if other.gold != mine.gold]
+    others.sort(key=lambda other: abs(len(other.gold or "") - len(mine.gold or "")))
+    return [
+        replace(_as_right(mine), question=other.question, steps=mine.steps[:1], ratings=None, values=None)
+        for other in islice(others, NUM_OTHER_PROBLEMS)
+    ]
+
+
+def _chance(results: Iterable[StepLabels | CpmiError]) -> float | None:
+    """How often the right answer leads before any step, or None if nothing could be asked."""
+    from cpmi.errors import CpmiError
+    from cpmi.evaluate.foresight import standing_of
+
+    leads = [
+        float(standing_of(labels).leads_P[0])
+        for labels in results
+        if not isinstance(labels, CpmiError) and labels.candidate_values
+    ]
+    return sum(leads) / len(leads) if leads else None

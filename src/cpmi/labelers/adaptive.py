@@ -1,0 +1,201 @@
+"""Contrast first, rollouts only where it is undecided, under a budget that the user sets.
+
+A first pass gives every step log-odds. They are a belief over the chain's first error, which the outcomes of
+rollouts update. Rollouts are drawn after the prefix whose outcome is expected to tell most, a few at a time,
+until the belief is settled or the budget does not reach for the next ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from cpmi.answers import Equivalence, extract_answer
+from cpmi.beliefs import Beta, Floats, log_prior, shown, step_log_odds, update
+from cpmi.flows import Flow, Labeler, draw_seed
+from cpmi.labelers.common import marks
+from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
+from cpmi.labelers.spending import Meter, tokens_shown, tokens_to_come
+from cpmi.types import Candidate, Origin, Relation, StepLabels, Trajectory
+
+UNIT = "log-odds"
+
+SETTLED = 0.95  # no rollout is drawn once a place of the first error, or "none", is this probable
+BASE_RATE = 0.1  # of errors among steps whose predecessors are right, where the first pass says nothing
+AT_ONCE = 4  # rollouts a visit: every visit computes its prompt again, which two rollouts would not repay
+
+# Success rates of rollouts, of the Beta form: 2 in 3 go right after a prefix without an error, 1 in 6 after
+# one with it. Both are wide, worth six rollouts seen, as policies differ.
+SOUND, BROKEN = Beta(right=4, wrong=2), Beta(right=1, wrong=5)
+
+# A rollout may take SLACK times what the chain itself still has, and ROOM tokens more: one that is cut off
+# says nothing, and one that is let go on forever says it too dearly.
+SLACK, ROOM = 2, 16
+
+
+class Adaptive:
+    """Log-odds that a step is right given that those before it are; nat, within ±20.
+
+    The belief begins with P(first error at j) = h_j · Π_{t<j} (1 − h_t), h = sigmoid(−v), of the first pass's
+    values v. The chain's own final answer counts as one rollout drawn after the last step; where it is
+    UNDECIDED against the gold, or not stated, it says nothing. Given the first error, rollouts from prefixes
+    before it have one success rate and those that show it another. The next prefix is the one that shows the
+    error with a probability nearest 1/2, and no prefix gets more than N rollouts.
+
+    The budget is a share of what full Monte Carlo of the chain is expected to compute (`full_cost`), and all
+    counts: the first pass and the rollouts. On the tree path a chain's `computed_tokens` never exceed it; on
+    the plain path that cannot be promised (see `Meter`).
+
+    Parts of a label: `first` [S], the values of the first pass (where it has none, those of the base rate);
+    `successes`, `rollouts`, `undecided`, `cut_off` [S] of what was drawn after the step; `belief` [S + 1],
+    the probability of a first error at every step, and last of none.
+
+    Args:
+        first: a labeler of the unit "log-odds".
+        rollouts: how rollouts are drawn; its N is that of full Monte Carlo.
+        budget: the share, above 0; above 1 it is more than full Monte Carlo.
+    """
+
+    name = "adaptive"
+    part_names = ("first", *COUNT_NAMES, "belief")
+    needs_gold = True
+
+    def __init__(self, first: Labeler, rollouts: Rollouts, *, budget: float) -> None:
+        self._first = first
+        self._rollouts = rollouts
+        self._budget = budget
+
+    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
+        """Errors as the first pass and `Rollouts.count`.
+
+        Raises:
+            RecordError: the budget is too small for the first pass.
+            ValueError: the first pass gives another unit.
+        """
+        meter = Meter.of_share(self._budget, self._rollouts, trajectory)
+        first = yield from meter.through(self._first.label(trajectory))
+        if first.unit != UNIT:
+            raise ValueError(f"the first pass {first.labeler} gives {first.unit}, expected {UNIT}")
+        otherwise = float(np.log(1 / BASE_RATE - 1))
+        values_S = np.array([otherwise if value is None else value for value in first.values])
+        search = _Search(
+            self._rollouts,
+            trajectory,
+            log_prior(values_S),
+            _own_answer(trajectory, self._rollouts.equivalence),
+        )
+        while (visit := search.next_visit(meter.left)) is not None:
+            prefix, rollouts = visit
+            (count,) = yield from meter.through(rollouts.count(trajectory, [prefix]))
+            search.learn(prefix, count)
+        return self._labels(trajectory, first, values_S, search)
+
+    def _labels(
+        self, trajectory: Trajectory, first: StepLabels, values_S: Floats, search: _Search
+    ) -> StepLabels:
+        candidates = first.candidates or (Candidate(text=gold_of(trajectory), origin=Origin.GOLD),)
+        return StepLabels(
+            trajectory_id=trajectory.id,
+            labeler=self.name,
+            values=tuple(step_log_odds(search.log_belief_J).tolist()),
+            unit=UNIT,
+            candidates=candidates,
+            candidate_values=first.candidate_values,
+            parts={
+                "first": tuple(values_S.tolist()),
+                **columns(search.counts[1:]),
+                "belief": tuple(np.exp(search.log_belief_J).tolist()),
+            },
+            marks=marks(trajectory, candidates),
+            rejected_candidates=first.rejected_candidates,
+            # Both show the chain in the same tokens: its joins are among those of the first pass.
+            num_joint_differences=max(
+                first.num_joint_differences, self._rollouts.num_joint_differences(trajectory)
+            ),
+        )
+
+
+class _Search:
+    """What is known of one chain's first error, and what to ask next.
+
+    Attributes:
+        counts: of the rollouts drawn after every prefix, [P]; the chain's own answer is not among them.
+        log_belief_J: the belief over the first error, from all of it.
+    """
+
+    def __init__(
+        self, rollouts: Rollouts, trajectory: Trajectory, log_prior_J: Floats, own_answer: Count
+    ) -> None:
+        self._rollouts = rollouts
+        self._log_prior_J = log_prior_J
+        self._own_answer = own_answer
+        self._shown_P = tokens_shown(rollouts, trajectory)
+        self._to_come_P = tokens_to_come(rollouts, trajectory)
+        self.counts = [Count() for _ in self._shown_P]
+        self.log_belief_J = self._belief()
+
+    def next_visit(self, left: int) -> tuple[int, Rollouts] | None:
+        """The prefix to draw from and how, or None if all is settled, drawn, or too dear.
+
+        Args:
+            left: tokens that may still be computed.
+        """
+        num_most = self._rollouts.num_rollouts
+        open_prefixes = [p for p in range(1, len(self.counts)) if self.counts[p].num_rollouts < num_most]
+        if np.exp(self.log_belief_J).max() >= SETTLED or not open_prefixes:
+            return None
+        # With two rates alone, an outcome tells most where it is least known which of them it follows; the
+        # expected entropy itself finds first errors no better. Of equals, the longest has the least to write.
+        doubt_P = np.abs(shown(self.log_belief_J) - 0.5)
+        prefix = min(open_prefixes, key=lambda p: (doubt_P[p], -p))
+        rollouts = self._affordable(prefix, left)
+        return None if rollouts is None else (prefix, rollouts)
+
+    def learn(self, prefix: int, count: Count) -> None:
+        self.counts[prefix] = _added(self.counts[prefix], count)
+        self.log_belief_J = self._belief()
+
+    def _affordable(self, prefix: int, left: int) -> Rollouts | None:
+        """Rollouts that cannot cost more than what is left and can be as long as the chain, or None."""
+        num_drawn = self.counts[prefix].num_rollouts
+        needed = self._to_come_P[prefix]
+        wanted = min(self._rollouts.max_tokens, SLACK * needed + ROOM)
+        for num in range(min(AT_ONCE, self._rollouts.num_rollouts - num_drawn), 0, -1):
+            affordable = (left - self._shown_P[prefix]) // num
+            if affordable >= needed:
+                # A prefix that is visited again needs other draws; at first they are those of Monte Carlo.
+                seed = self._rollouts.seed
+                return replace(
+                    self._rollouts,
+                    num_rollouts=num,
+                    max_tokens=min(wanted, affordable),
+                    seed=draw_seed(seed, f"after {num_drawn}") if num_drawn else seed,
+                )
+        return None
+
+    def _belief(self) -> Floats:
+        """The last prefix's outcomes and the chain's own answer are of one kind."""
+        counts = [*self.counts[:-1], _added(self.counts[-1], self._own_answer)]
+        right_P, wrong_P = np.array([[count.right, count.wrong] for count in counts]).T
+        return update(self._log_prior_J, right_P, wrong_P, sound=SOUND, broken=BROKEN)
+
+
+def _added(one: Count, other: Count) -> Count:
+    return Count(
+        right=one.right + other.right,
+        wrong=one.wrong + other.wrong,
+        undecided=one.undecided + other.undecided,
+        cut_off=one.cut_off + other.cut_off,
+    )
+
+
+def _own_answer(trajectory: Trajectory, equivalence: Equivalence) -> Count:
+    """The chain's own final answer as a rollout after its last step; empty where it says nothing."""
+    answer = trajectory.answer
+    if answer is None and (found := extract_answer(trajectory.steps[-1])) is not None:
+        answer = found.text
+    if answer is None:
+        return Count()
+    relation = equivalence.compare(gold_of(trajectory), answer).relation
+    return Count(right=int(relation is Relation.SAME), wrong=int(relation is Relation.DIFFERENT))

@@ -1,0 +1,69 @@
+"""What a finished run cost, as its `usage.json` says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cpmi.errors import RunError
+from cpmi.runs.assemble import USAGE_NAME
+from cpmi.usage import Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """The cost of labels, or of targets made from them.
+
+    Attributes:
+        num_steps: steps that it was paid for.
+        wall_s: seconds of labeling, without loading the model.
+        usage: what all requests cost.
+    """
+
+    num_steps: int
+    wall_s: float
+    usage: Usage
+
+    def to_json(self) -> dict[str, Any]:
+        """As `totals` in `usage.json`."""
+        return asdict(self)
+
+
+def read_spent(folder: Path) -> Spent | None:
+    """What stands in the folder's `usage.json`; None if there is none.
+
+    Raises:
+        RunError: it is damaged.
+    """
+    path = folder / USAGE_NAME
+    try:
+        totals = json.loads(path.read_text("utf-8"))["totals"]
+        return Spent(
+            num_steps=int(totals["num_steps"]),
+            wall_s=float(totals["wall_s"]),
+            usage=Usage(**totals["usage"]),
+        )
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError("not the usage of a cpmi run", where=str(path), got=repr(error)) from error
+
+
+def spent_together(runs: Sequence[Spent | None], num_steps: int) -> Spent | None:
+    """What several runs cost that label the same steps; None if it is not known of one of them.
+
+    Args:
+        runs: what each cost, with all its chains.
+        num_steps: of the chains that all of them have: a step that two runs label is one step.
+    """
+    known = [run for run in runs if run is not None]
+    if len(known) < len(runs):
+        return None
+    return Spent(
+        num_steps=num_steps,
+        wall_s=sum(run.wall_s for run in known),
+        usage=sum((run.usage for run in known), Usage()),
+    )
