@@ -1,9 +1,9 @@
 """Train the embedded model on the world, from nothing: `python -m training.embedded --out FOLDER`.
 
-A Llama of 1.3 million parameters, eight layers deep, learns to write worked solutions, and to name the answer early: behind
-chosen steps (none, one, two, ...) a branch asks for it by one of the cues that labels use. Branches see the
-problem and the steps before them, not each other, exactly as `ScoreTree` lays them out; cues themselves are
-not learned, so the model does not stop early when it writes freely.
+A Llama of 1.3 million parameters, eight layers deep, learns to write worked solutions, and to name the
+answer early: behind chosen steps (none, one, two, ...) a branch asks for it by one of the cues that labels
+use. Branches see the problem and the steps before them, not each other, exactly as `ScoreTree` lays them out;
+cues themselves are not learned, so the model does not stop early when it writes freely.
 
 Seeded; on one machine with one number of threads two runs give the same weights.
 """
@@ -13,13 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import torch
@@ -187,7 +188,9 @@ def batches(seed: int, tokenizer: Tokenizer, batch_tokens: int) -> Iterator[list
             yield from cut
 
 
-def collate(batch: list[Packed], dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+def collate(
+    batch: list[Packed], dtype: torch.dtype
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """(tokens [B, L], positions [B, L], additive mask [B, 1, L, L], targets [B, L]), padded on the right."""
     size = max(len(packed.tokens) for packed in batch)
 
@@ -240,6 +243,8 @@ def train(arguments: argparse.Namespace) -> None:
     ]
     out = Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
+    # Elementwise operations, fused: a fourth more tokens a second. The parameters stay the model's own.
+    forward = torch.compile(model.model, dynamic=True) if arguments.compile else model.model
     began, num_tokens, running = time.perf_counter(), 0, 0.0
     with (out / "training.jsonl").open("w") as log:
         for step, batch in enumerate(
@@ -252,7 +257,7 @@ def train(arguments: argparse.Namespace) -> None:
             for optimizer in optimizers:
                 for group in optimizer.param_groups:
                     group["lr"] = arguments.lr * rate
-            loss = _loss(model, batch, product_dtype)
+            loss = _loss(forward, model.lm_head, batch, product_dtype)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             for optimizer in optimizers:
@@ -267,6 +272,7 @@ def train(arguments: argparse.Namespace) -> None:
                     "tokens": num_tokens,
                     "loss": round(running, 4),
                     "wall_s": round(wall_s, 1),
+                    "cpu_s": round(time.process_time(), 1),
                 }
                 print(json.dumps(line), flush=True)
                 log.write(json.dumps(line) + "\n")
@@ -276,14 +282,16 @@ def train(arguments: argparse.Namespace) -> None:
     save(model, tokenizer, out)
 
 
-def _loss(model: LlamaForCausalLM, batch: list[Packed], product_dtype: torch.dtype) -> torch.Tensor:
+def _loss(
+    forward: Callable[..., Any], head: torch.nn.Module, batch: list[Packed], product_dtype: torch.dtype
+) -> torch.Tensor:
     tokens, positions, mask, targets = collate(batch, product_dtype)
     learned = targets != -100
     with torch.autocast("cpu", product_dtype, enabled=product_dtype != torch.float32):
-        hidden = model.model(
+        hidden = forward(
             input_ids=tokens, position_ids=positions, attention_mask=mask, use_cache=False
         ).last_hidden_state
-        logits = model.lm_head(hidden[learned])
+        logits = head(hidden[learned])
     return torch.nn.functional.cross_entropy(logits.float(), targets[learned])
 
 
@@ -305,15 +313,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", required=True)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--tokens", type=float, default=30e6)
+    parser.add_argument("--tokens", type=float, default=28e6)
     parser.add_argument("--batch-tokens", type=int, default=3072)
     parser.add_argument("--lr", type=float, default=4e-3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument(
         "--precision",
         choices=("bfloat16", "float32"),
         default=default_precision(),
-        help="of matrix products; weights and their updates are float32 (default: what this processor does fast)",
+        help="of matrix products; weights are float32 (default: what this processor does fast)",
     )
     train(parser.parse_args())
 
