@@ -13,26 +13,31 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cpmi.errors import ConfigError
+from cpmi.evidence import Weights
 from cpmi.runs.budget import Budget
 from cpmi.runs.units import DEFAULT_UNIT_SIZE, Shard
 
-Method = Literal["cpmi", "net_gain", "judge", "probe", "monte_carlo", "binary_search", "pav", "adaptive"]
+Method = Literal[
+    "evidence", "cpmi", "net_gain", "judge", "probe", "monte_carlo", "binary_search", "pav", "adaptive"
+]
 
 _CONTRAST = ("negatives", "sampled", "intermediate", "variants")
 _ROLLOUTS = ("rollouts", "temperature", "top_p", "max_tokens")
 METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "cpmi": ("context", *_CONTRAST),
+    "evidence": ("label", "right_forms", "weights", *_CONTRAST),
     "net_gain": ("pool", "label", "right_forms", *_CONTRAST),
     "judge": ("label", "variants"),
     "probe": ("label", "right_forms", *_CONTRAST),
     "monte_carlo": ("label", "first_steps", *_ROLLOUTS),
     "binary_search": _ROLLOUTS,
     "pav": ("prover", "best_of", "alpha", *_ROLLOUTS),
-    "adaptive": ("budget", "price_per_million_tokens", *_ROLLOUTS),
+    "adaptive": ("budget", "price_per_million_tokens", "weights", *_ROLLOUTS),
 }
 """Options that not every method has."""
 
 _LABELS: Mapping[str, tuple[str, ...]] = {
+    "evidence": ("posterior", "alone"),
     "net_gain": ("value", "gain"),
     "judge": ("margin", "first_error"),
     "probe": ("value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result"),
@@ -45,6 +50,14 @@ ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads")
 
 _ROLLOUT_DEFAULTS = {"rollouts": 8, "temperature": 0.6, "top_p": 0.95, "max_tokens": 512}
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "evidence": {
+        "negatives": 2,
+        "sampled": 0,
+        "intermediate": 0,
+        "right_forms": 1,
+        "variants": 1,
+        "label": "posterior",
+    },
     "cpmi": {"negatives": 4, "sampled": 8, "intermediate": 0, "context": "single_step"},
     "net_gain": {
         "negatives": 5,
@@ -140,7 +153,7 @@ class LabelConfig(RunConfig):
     label: (
         Literal[
             "value", "gain", "margin", "first_error", "soft", "hard",
-            "mean", "least", "numbers", "least_number", "least_result",
+            "mean", "least", "numbers", "least_number", "least_result", "posterior", "alone",
         ]
         | None
     ) = None  # fmt: skip
@@ -153,6 +166,7 @@ class LabelConfig(RunConfig):
     prover: str | None = None
     best_of: int | None = Field(default=None, ge=1)
     alpha: float | None = Field(default=None, ge=0, strict=False)
+    weights: str | None = None
     budget: str | int | None = None
     price_per_million_tokens: float | None = Field(default=None, gt=0, strict=False)
     price_per_hour: float | None = Field(default=None, ge=0, strict=False)
@@ -215,7 +229,9 @@ class LabelConfig(RunConfig):
         """The options that `cpmi.labelers.make_labeler` takes, but for the share that a budget comes to."""
         names = [name for name in METHOD_OPTIONS[self.method] if name not in _NOT_FOR_THE_METHOD]
         # What was not given and has no default says nothing, so that it does not make another run of a run.
-        own = {name: value for name in names if (value := getattr(self, name)) is not None}
+        own: dict[str, Any] = {name: value for name in names if (value := getattr(self, name)) is not None}
+        if self.weights is not None:  # what they are determines the labels, not where they stand
+            own["weights"] = Weights.read(self.weights).to_json()
         named = {f"num_{name}" if name in _NUMBERS else name: value for name, value in own.items()}
         return {**named, "prompt": self.prompt, "seed": self.seed}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cpmi.answers import (
     Equivalence,
@@ -38,6 +38,10 @@ class CandidateSet:
     candidates: tuple[Candidate, ...]
     rejected: Mapping[str, int] = field(default_factory=dict)
     reason: str = ""
+
+    def because(self, reason: str) -> CandidateSet:
+        """The same candidates, with the reason why nothing can be told from them."""
+        return replace(self, reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

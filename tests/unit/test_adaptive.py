@@ -204,20 +204,21 @@ def test_a_sound_chain_is_found_sound() -> None:
 @pytest.mark.parametrize(
     ("last", "answer", "sound", "broken"),
     [
-        ("The answer is 31.", None, 4 / 6, 1 / 6),
-        ("The answer is 33.", None, 2 / 6, 5 / 6),
-        ("Let us see.", "31", 4 / 6, 1 / 6),
+        ("The answer is 31.", None, 0.98, 0.08),
+        ("The answer is 33.", None, 0.02, 0.92),
+        ("Let us see.", "31", 0.98, 0.08),
         ("Let us see.", None, 1, 1),
     ],
 )
-def test_the_own_answer_counts_as_one_rollout(last, answer, sound, broken) -> None:
+def test_the_own_answer_is_taken_in(last, answer, sound, broken) -> None:
     """By hand: P(error) is 1/2 before; the chance of the outcome without an error, and with one."""
     chain = replace(CHAIN, steps=(last,), answer=answer)
     engine = Recorder(texts=["x" * 10_000])  # cut off, so that the rollouts say nothing
     labels = labels_of(run([0.0], engine, chain=chain))
     assert labels.parts["belief"] == pytest.approx((broken / (sound + broken), sound / (sound + broken)))
     assert labels.values[0] == pytest.approx(math.log(sound / broken))
-    assert labels.parts["rollouts"] == labels.parts["cut_off"] == (8,)
+    settled = max(sound, broken) / (sound + broken) >= SETTLED
+    assert labels.parts["rollouts"] == labels.parts["cut_off"] == ((0,) if settled else (8,))
 
 
 def test_a_step_without_a_first_value_gets_the_base_rate() -> None:
@@ -399,9 +400,16 @@ def test_more_budget_never_means_fewer_rollouts_for_this_chain() -> None:
     assert drawn[0] < drawn[-1]
 
 
-def test_it_is_registered_and_waits_for_its_first_pass() -> None:
+def test_it_is_registered_and_begins_with_evidence() -> None:
     options: dict[str, Any] = {"equivalence": equivalence()}
     with pytest.raises(ConfigError, match="needs a budget"):
         make_labeler("adaptive", CharacterTokenizer(), **options)
-    with pytest.raises(ConfigError, match="no first pass yet"):
-        make_labeler("adaptive", CharacterTokenizer(), budget=0.2, **options)
+    engine = Recorder(texts=[RIGHT])
+    made = [
+        make_labeler(name, engine.tokenizer, **kind, **options)
+        for name, kind in (("evidence", {"label": "alone"}), ("adaptive", {"budget": UNLIMITED}))
+    ]
+    first, labels = (
+        labels_of(outcome) for outcome in drive([(m.name, m.label(CHAIN)) for m in made], engine)
+    )
+    assert labels.parts["first"] == first.values

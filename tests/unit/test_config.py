@@ -86,8 +86,8 @@ def test_what_is_given_wins() -> None:
     [
         (
             {"method": "mcts"},
-            "option method: does not fit (got 'mcts'; expected 'cpmi', 'net_gain', 'judge', 'probe', "
-            "'monte_carlo', 'binary_search', 'pav' or 'adaptive')",
+            "option method: does not fit (got 'mcts'; expected 'evidence', 'cpmi', 'net_gain', 'judge', "
+            "'probe', 'monte_carlo', 'binary_search', 'pav' or 'adaptive')",
         ),
         ({"method": None}, "option method: is missing"),
         ({"out": None, "model": None}, "option out: is missing. Also wrong: model."),
@@ -110,7 +110,7 @@ def test_what_is_given_wins() -> None:
         (
             {"method": "monte_carlo", "sampled": 0},
             "option sampled: contradicts method monte_carlo (got 0; expected this option with method cpmi or "
-            "net_gain or probe only). Leave it out, or use --method cpmi.",
+            "evidence or net_gain or probe only). Leave it out, or use --method cpmi.",
         ),
         (
             {"rollouts": 4},
@@ -125,12 +125,13 @@ def test_what_is_given_wins() -> None:
         (
             {"method": "binary_search", "label": "hard"},
             "option label: contradicts method binary_search (got 'hard'; expected this option with method "
-            "net_gain or judge or probe or monte_carlo only). Leave it out, or use --method net_gain.",
+            "evidence or net_gain or judge or probe or monte_carlo only). Leave it out, or use --method "
+            "evidence.",
         ),
         (
             {"method": "judge", "negatives": 2},
             "option negatives: contradicts method judge (got 2; expected this option with method cpmi or "
-            "net_gain or probe only). Leave it out, or use --method cpmi.",
+            "evidence or net_gain or probe only). Leave it out, or use --method cpmi.",
         ),
         (
             {"method": "judge", "label": "soft"},

@@ -38,6 +38,7 @@ def label(
     prover: options.Prover = None,
     best_of: options.BestOf = None,
     alpha: options.Alpha = None,
+    weights: options.WeightsFile = None,
     budget: options.BudgetText = None,
     price_per_million_tokens: options.PricePerMillionTokens = None,
     prompt: options.Prompt = None,

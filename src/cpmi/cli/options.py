@@ -31,7 +31,12 @@ Model = Annotated[
     str | None, _option(_RUN, "A hub id, a folder, a GGUF file, embedded or smollm2-135m.", "--model", "-m")
 ]
 MethodName = Annotated[
-    str | None, _option(_RUN, "cpmi (as published), net_gain, judge, monte_carlo, binary_search or pav.")
+    str | None,
+    _option(
+        _RUN,
+        "evidence (recommended), cpmi (as published), net_gain, judge, probe, monte_carlo, "
+        "binary_search, pav, or adaptive.",
+    ),
 ]
 Out = Annotated[str | None, _option(_RUN, "The run folder; a run there is resumed.", "--out", "-o")]
 Gold = Annotated[str | None, _option(_RUN, "Problems and their answers, joined by the problem's text.")]
@@ -48,11 +53,11 @@ LabelKind = Annotated[
     str | None,
     _option(
         _METHOD,
-        "net_gain: value (default) or gain; judge: margin (default) or first_error; "
-        "monte_carlo: soft (default) or hard.",
+        "evidence: posterior (default) or alone; net_gain: value (default) or gain; judge: margin "
+        "(default) or first_error; monte_carlo: soft (default) or hard.",
     ),
 ]
-Negatives = Annotated[int | None, _option(_METHOD, "Wrong answers to compare: 4; net_gain 5.")]
+Negatives = Annotated[int | None, _option(_METHOD, "Wrong answers to compare: 4; net_gain 5; evidence 2.")]
 Sampled = Annotated[int | None, _option(_METHOD, "Answers sampled to find them: 8; net_gain 0.")]
 Intermediate = Annotated[
     int | None, _option(_METHOD, "Results inside the chain that may be wrong answers: 0; net_gain 1.")
@@ -60,7 +65,7 @@ Intermediate = Annotated[
 RightForms = Annotated[
     int | None, _option(_METHOD, "Written forms of the gold, itself included: 1; net_gain 3.")
 ]
-Variants = Annotated[int | None, _option(_METHOD, "Prompt variants to average over: 4.")]
+Variants = Annotated[int | None, _option(_METHOD, "Prompt variants to average over: 4; evidence 1.")]
 Rollouts = Annotated[int | None, _option(_METHOD, "monte_carlo, binary_search, pav: rollouts a prefix: 8.")]
 RolloutTemperature = Annotated[float | None, _option(_METHOD, "Of rollouts: 0.6.", "--temperature")]
 RolloutTopP = Annotated[float | None, _option(_METHOD, "Nucleus mass of rollouts: 0.95.", "--top-p")]
@@ -76,6 +81,10 @@ Prover = Annotated[
 ]
 BestOf = Annotated[int | None, _option(_METHOD, "pav: tries of the prover, K: 4; with --prover 1.")]
 Alpha = Annotated[float | None, _option(_METHOD, "pav: weight of progress: 1.")]
+WeightsFile = Annotated[
+    str | None,
+    _option(_METHOD, "evidence, adaptive: a file by cpmi fit; by default the shipped ones.", "--weights"),
+]
 BudgetText = Annotated[
     str | None,
     _option(

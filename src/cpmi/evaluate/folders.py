@@ -1,4 +1,8 @@
-"""What an evaluation reads of one folder: the labels of a run, or targets that were made from labels."""
+"""What an evaluation reads of one folder: a run's labels, one of its parts, or targets made from labels.
+
+`DIR:part` stands for a column of `parts` in place of the label, so that methods that keep several readings of
+a step (`probe`, `net_gain`, `judge`) are measured from one run.
+"""
 
 from __future__ import annotations
 
@@ -53,16 +57,20 @@ class _Read:
     unit: str
 
 
-def read_folder(folder: Path, role: Role) -> Folder:
-    """Read a finished run of labels or a folder of targets.
+def read_folder(given: Path, role: Role) -> Folder:
+    """Read a finished run of labels, a part of one (`DIR:part`), or a folder of targets.
 
     Raises:
-        InputError: it has no chain or an id twice, or holds a consensus.
+        InputError: it has no chain or an id twice, holds a consensus, or has no such part.
         RunError: it is neither.
     """
+    folder, part = _split(given)
     has_targets = (folder / TARGETS_NAME).exists()
     manifest = read_manifest(folder)
-    read = _of_targets(list(read_targets(folder)), folder) if has_targets else _of_labels(folder, manifest)
+    if has_targets and part is None:
+        read = _of_targets(list(read_targets(folder)), folder)
+    else:
+        read = _of_labels(folder, manifest, part)
     chains = Chains.of(folder, read.trajectories)
     model = None if manifest is None else manifest.circumstances.get("model")
     facts = RunFacts(
@@ -77,12 +85,20 @@ def read_folder(folder: Path, role: Role) -> Folder:
     return Folder(facts, read.unit, chains, by_id)
 
 
-def _of_labels(folder: Path, manifest: Manifest | None) -> _Read:
+def _split(given: Path) -> tuple[Path, str | None]:
+    """The folder and the part; a folder whose name holds a colon is a folder."""
+    name, colon, part = given.name.rpartition(":")
+    if not colon or given.exists():
+        return given, None
+    return given.with_name(name), part
+
+
+def _of_labels(folder: Path, manifest: Manifest | None, part: str | None) -> _Read:
     trajectories, rows = [], []
     methods, units = set(), set()
     for row in read_labels(folder):
         trajectories.append(row.trajectory)
-        rows.append(_label_row(row))
+        rows.append(_label_row(row) if part is None else _part_row(row, part, folder))
         methods.add(row.labels.labeler)
         units.add(row.labels.unit)
     method = ", ".join(sorted(methods))
@@ -90,11 +106,30 @@ def _of_labels(folder: Path, manifest: Manifest | None) -> _Read:
     if method == MONTE_CARLO and options.get("first_steps"):
         # Another label than that of all steps, and no measure of what Monte Carlo costs.
         method = f"{MONTE_CARLO}, first {options['first_steps']}"
+    if part is not None:
+        return _Read(trajectories, rows, f"{method}:{part}", part)
     return _Read(trajectories, rows, method, ", ".join(sorted(units)))
 
 
 def _label_row(row: LabeledTrajectory) -> Row:
     return Row(values=row.labels.values, printed=row.labels.marks.get("prints_candidate"))
+
+
+def _part_row(row: LabeledTrajectory, part: str, folder: Path) -> Row:
+    """A part's values where the method labeled the chain; null where it abstained."""
+    labels, num_steps = row.labels, len(row.trajectory.steps)
+    values: tuple[float | None, ...] | None = labels.parts.get(part)
+    if values is None and not labels.parts:
+        values = (None,) * num_steps
+    if values is None or len(values) != num_steps:
+        of_steps = sorted(name for name, column in labels.parts.items() if len(column) == num_steps)
+        raise InputError(
+            "the run has no such part with a value a step",
+            where=f"{folder} [{row.trajectory.id}]",
+            got=part,
+            expected=", ".join(of_steps) or "a run that has parts",
+        )
+    return Row(values=values, printed=labels.marks.get("prints_candidate"))
 
 
 def _of_targets(targets: Sequence[TargetRow], folder: Path) -> _Read:

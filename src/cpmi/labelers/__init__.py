@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, TypeVar, cast
 
 from cpmi.answers import Equivalence
 from cpmi.errors import ConfigError
+from cpmi.evidence import Weights
 from cpmi.flows import Labeler
 from cpmi.formulas import Context, Pool
 from cpmi.labelers.adaptive import Adaptive
 from cpmi.labelers.binary_search import BinarySearch
 from cpmi.labelers.cpmi import Cpmi
+from cpmi.labelers.evidence import DEFAULT_WEIGHTS, Evidence
 from cpmi.labelers.judge import Judge
 from cpmi.labelers.monte_carlo import MonteCarlo
 from cpmi.labelers.net_gain import NetGain
@@ -22,13 +25,16 @@ from cpmi.negatives import Negatives
 from cpmi.prompts import Prompter, Style
 from cpmi.requests import Tokenizer
 
-METHODS = ("cpmi", "net_gain", "judge", "probe", "monte_carlo", "binary_search", "pav", "adaptive")
+METHODS = (
+    "evidence", "cpmi", "net_gain", "judge", "probe", "monte_carlo", "binary_search", "pav", "adaptive",
+)  # fmt: skip
 
 __all__ = [
     "METHODS",
     "Adaptive",
     "BinarySearch",
     "Cpmi",
+    "Evidence",
     "Judge",
     "MonteCarlo",
     "NetGain",
@@ -39,7 +45,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-Label = Probed | Literal["soft", "hard", "first_error"]
+Label = Probed | Literal["soft", "hard", "first_error", "posterior", "alone"]
 
 
 def make_labeler(
@@ -55,7 +61,7 @@ def make_labeler(
     num_sampled: int | None = None,
     num_intermediate: int | None = None,
     num_right_forms: int | None = None,
-    num_variants: int = 4,
+    num_variants: int | None = None,
     num_rollouts: int = 8,
     temperature: float = 0.6,
     top_p: float = 0.95,
@@ -64,6 +70,7 @@ def make_labeler(
     alpha: float = 1.0,
     best_of: int | None = None,
     budget: float | None = None,
+    weights: Mapping[str, float] | None = None,
     prompt: Style = "raw",
     seed: int = 0,
 ) -> Labeler:
@@ -71,10 +78,13 @@ def make_labeler(
 
     cpmi: 4 negatives, 8 sampled answers, one right form, as published. net_gain: 5 negatives with the
     chain's own wrong answer first, nothing sampled, one intermediate result, up to 3 right forms.
-    monte_carlo, binary_search, pav: 8 rollouts at temperature 0.6 and top-p 0.95, as published, and of at
-    most 512 tokens; monte_carlo after all steps or the first `first_steps`. pav: the prover is the best of 4
-    tries of the policy; if `prover_tokenizer` says that there is another model, one try of that.
-    adaptive: these rollouts as far as `budget` reaches, a share of what monte_carlo is expected to cost.
+    evidence: one cue and two wrong answers, the chain's own first; `weights` by name, those of
+    `cpmi.evidence.Weights`. monte_carlo, binary_search, pav: 8 rollouts at temperature 0.6 and top-p 0.95, as
+    published, and of at most 512 tokens; monte_carlo after all steps or the first `first_steps`. pav: the
+    prover is the best of 4 tries of the policy; if `prover_tokenizer` says that there is another model, one
+    try of that.
+    adaptive: evidence, then these rollouts as far as `budget` reaches, a share of what monte_carlo is
+    expected to cost.
 
     Raises:
         ConfigError: unknown method, or adaptive without a budget.
@@ -82,13 +92,14 @@ def make_labeler(
     """
 
     prompter = Prompter(tokenizer, prompt)
-    published = method == "cpmi"
+    published, cheap = method == "cpmi", method in ("evidence", "adaptive")
+    num_variants = _default(num_variants, 1 if cheap else 4)
     negatives = Negatives(
         equivalence=equivalence,
-        num_negatives=_default(num_negatives, 4 if published else 5),
+        num_negatives=_default(num_negatives, 4 if published else 2 if cheap else 5),
         num_sampled=_default(num_sampled, 8 if published else 0),
-        num_intermediate=_default(num_intermediate, 0 if published else 1),
-        num_right_forms=1 if published else _default(num_right_forms, 3),
+        num_intermediate=_default(num_intermediate, 0 if published or cheap else 1),
+        num_right_forms=1 if published else _default(num_right_forms, 1 if cheap else 3),
         use_own=not published,
         seed=seed,
     )
@@ -101,7 +112,16 @@ def make_labeler(
         max_tokens=max_tokens,
         seed=seed,
     )
+    evidence = Evidence(
+        prompter,
+        negatives,
+        weights=DEFAULT_WEIGHTS if weights is None else Weights.of(weights, where="option weights"),
+        label="alone" if label == "alone" or method == "adaptive" else "posterior",
+        num_variants=num_variants,
+    )
     match method:
+        case "evidence":
+            return evidence
         case "cpmi":
             return Cpmi(prompter, negatives, context=context, num_variants=num_variants)
         case "net_gain":
@@ -126,13 +146,8 @@ def make_labeler(
         case "adaptive":
             if budget is None:
                 raise ConfigError("adaptive needs a budget", where="option budget", hint="Give --budget 20%.")
-            return Adaptive(_first_pass(prompter, negatives), rollouts, budget=budget)
+            return Adaptive(evidence, rollouts, budget=budget)
     raise ConfigError("unknown method", where="--method", got=method, expected=" or ".join(METHODS))
-
-
-def _first_pass(prompter: Prompter, negatives: Negatives) -> Labeler:  # noqa: ARG001
-    """The labeler whose log-odds `adaptive` begins with."""
-    raise ConfigError("adaptive has no first pass yet", where="--method", hint="Use another method.")
 
 
 def _default(given: T | None, otherwise: T) -> T:

@@ -11,15 +11,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from cpmi.answers import Equivalence, extract_answer
-from cpmi.beliefs import Beta, Floats, log_prior, shown, step_log_odds, update
+from cpmi.beliefs import Beta, Floats, log_prior, shown, step_log_odds, update, with_answer
 from cpmi.flows import Flow, Labeler, draw_seed
-from cpmi.labelers.common import marks
+from cpmi.labelers.common import marks, own_answer
+from cpmi.labelers.evidence import UNIT
 from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
 from cpmi.labelers.spending import Meter, tokens_shown, tokens_to_come
-from cpmi.types import Candidate, Origin, Relation, StepLabels, Trajectory
-
-UNIT = "log-odds"
+from cpmi.types import Candidate, Origin, StepLabels, Trajectory
 
 SETTLED = 0.95  # no rollout is drawn once a place of the first error, or "none", is this probable
 BASE_RATE = 0.1  # of errors among steps whose predecessors are right, where the first pass says nothing
@@ -38,10 +36,9 @@ class Adaptive:
     """Log-odds that a step is right given that those before it are; nat, within ±20.
 
     The belief begins with P(first error at j) = h_j · Π_{t<j} (1 − h_t), h = sigmoid(−v), of the first pass's
-    values v. The chain's own final answer counts as one rollout drawn after the last step; where it is
-    UNDECIDED against the gold, or not stated, it says nothing. Given the first error, rollouts from prefixes
-    before it have one success rate and those that show it another. The next prefix is the one that shows the
-    error with a probability nearest 1/2, and no prefix gets more than N rollouts.
+    values v, and takes the chain's own final answer in (`cpmi.beliefs.with_answer`). Given the first error,
+    rollouts from prefixes before it have one success rate and those that show it another. The next prefix is
+    the one that shows the error with a probability nearest 1/2, and no prefix gets more than N rollouts.
 
     The budget is a share of what full Monte Carlo of the chain is expected to compute (`full_cost`), and all
     counts: the first pass and the rollouts. On the tree path a chain's `computed_tokens` never exceed it; on
@@ -82,8 +79,7 @@ class Adaptive:
         search = _Search(
             self._rollouts,
             trajectory,
-            log_prior(values_S),
-            _own_answer(trajectory, self._rollouts.equivalence),
+            with_answer(log_prior(values_S), own_answer(trajectory, self._rollouts.equivalence)),
         )
         while (visit := search.next_visit(meter.left)) is not None:
             prefix, rollouts = visit
@@ -120,16 +116,13 @@ class _Search:
     """What is known of one chain's first error, and what to ask next.
 
     Attributes:
-        counts: of the rollouts drawn after every prefix, [P]; the chain's own answer is not among them.
+        counts: of the rollouts drawn after every prefix, [P].
         log_belief_J: the belief over the first error, from all of it.
     """
 
-    def __init__(
-        self, rollouts: Rollouts, trajectory: Trajectory, log_prior_J: Floats, own_answer: Count
-    ) -> None:
+    def __init__(self, rollouts: Rollouts, trajectory: Trajectory, log_prior_J: Floats) -> None:
         self._rollouts = rollouts
         self._log_prior_J = log_prior_J
-        self._own_answer = own_answer
         self._shown_P = tokens_shown(rollouts, trajectory)
         self._to_come_P = tokens_to_come(rollouts, trajectory)
         self.counts = [Count() for _ in self._shown_P]
@@ -175,9 +168,7 @@ class _Search:
         return None
 
     def _belief(self) -> Floats:
-        """The last prefix's outcomes and the chain's own answer are of one kind."""
-        counts = [*self.counts[:-1], _added(self.counts[-1], self._own_answer)]
-        right_P, wrong_P = np.array([[count.right, count.wrong] for count in counts]).T
+        right_P, wrong_P = np.array([[count.right, count.wrong] for count in self.counts]).T
         return update(self._log_prior_J, right_P, wrong_P, sound=SOUND, broken=BROKEN)
 
 
@@ -188,14 +179,3 @@ def _added(one: Count, other: Count) -> Count:
         undecided=one.undecided + other.undecided,
         cut_off=one.cut_off + other.cut_off,
     )
-
-
-def _own_answer(trajectory: Trajectory, equivalence: Equivalence) -> Count:
-    """The chain's own final answer as a rollout after its last step; empty where it says nothing."""
-    answer = trajectory.answer
-    if answer is None and (found := extract_answer(trajectory.steps[-1])) is not None:
-        answer = found.text
-    if answer is None:
-        return Count()
-    relation = equivalence.compare(gold_of(trajectory), answer).relation
-    return Count(right=int(relation is Relation.SAME), wrong=int(relation is Relation.DIFFERENT))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 
 from cpmi import formulas
-from cpmi.answers import mentions
+from cpmi.answers import Equivalence, extract_answer, mentions
 from cpmi.negatives import CandidateSet
-from cpmi.types import Candidate, StepLabels, Trajectory
+from cpmi.types import Candidate, Relation, StepLabels, Trajectory
 
 
 def abstain(
@@ -53,7 +52,24 @@ def all_finite(logprob_KPA: formulas.Floats, own: Sequence[Sequence[float]]) -> 
 
 def without_values(candidates: CandidateSet) -> CandidateSet:
     """The same candidates, with the reason that the model gave no usable number for them."""
-    return replace(candidates, reason="the model gave a log-probability that is not finite")
+    return candidates.because("the model gave a log-probability that is not finite")
+
+
+def own_answer(trajectory: Trajectory, equivalence: Equivalence) -> bool | None:
+    """Whether the chain's own final answer is right; None where it states none or is UNDECIDED.
+
+    Raises:
+        ValueError: the trajectory has no gold.
+    """
+    if trajectory.gold is None:
+        raise ValueError(f"{trajectory.id}: a final answer is judged by a gold answer")
+    answer = trajectory.answer
+    if answer is None and (found := extract_answer(trajectory.steps[-1])) is not None:
+        answer = found.text
+    if answer is None:
+        return None
+    relation = equivalence.compare(trajectory.gold, answer).relation
+    return {Relation.SAME: True, Relation.DIFFERENT: False, Relation.UNDECIDED: None}[relation]
 
 
 def token_mean(logprobs: Sequence[float]) -> float:

@@ -8,6 +8,7 @@ costs one forward of the chain and of short branches.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import chain
 from typing import Literal
 
@@ -94,7 +95,7 @@ class Probe:
         parts = {
             **net.parts,
             "margin": tuple(r - w for r, w in zip(right, wrong, strict=True)),
-            **self._surprises(trajectory, own),
+            **surprises(self._prompter, trajectory, own),
             "unprepared": tuple(map(sum, (own[0], *skipped))),
         }
         return StepLabels(
@@ -110,13 +111,15 @@ class Probe:
             num_joint_differences=net.num_joint_differences + judged.num_joint_differences,
         )
 
-    def _surprises(
-        self, trajectory: Trajectory, own: tuple[tuple[float, ...], ...]
-    ) -> dict[str, tuple[float, ...]]:
-        decode, step_tokens = self._prompter.tokenizer.decode, map(self._prompter.step, trajectory.steps)
-        found = [
-            Surprise.of([decode([token]) for token in tokens], logprobs)
-            for tokens, logprobs in zip(step_tokens, own, strict=True)
-        ]
-        names = ("mean", "least", "numbers", "least_number", "least_result")
-        return {name: tuple(getattr(surprise, name) for surprise in found) for name in names}
+
+def surprises(
+    prompter: Prompter, trajectory: Trajectory, own: Sequence[Sequence[float]]
+) -> dict[str, tuple[float, ...]]:
+    """The columns of `Surprise` [S], from the log-probabilities of every step's own tokens."""
+    decode = prompter.tokenizer.decode
+    found = [
+        Surprise.of([decode([token]) for token in tokens], logprobs)
+        for tokens, logprobs in zip(map(prompter.step, trajectory.steps), own, strict=True)
+    ]
+    names = ("mean", "least", "numbers", "least_number", "least_result")
+    return {name: tuple(getattr(surprise, name) for surprise in found) for name in names}

@@ -9,16 +9,19 @@ from cpmi.targets.calibrate import Calibrated, calibrate_labels
 from cpmi.targets.consensus import Consensus, consensus_of
 from cpmi.targets.hybrid import Hybrid, hybrid_of
 from cpmi.targets.rated import fit_isotonic, fit_platt
+from cpmi.targets.weights import FittedWeights, fit_weights
 
 __all__ = [
     "Calibrated",
     "Consensus",
+    "FittedWeights",
     "Hybrid",
     "TargetRow",
     "calibrate_labels",
     "consensus_of",
     "fit_isotonic",
     "fit_platt",
+    "fit_weights",
     "hybrid_of",
     "read_targets",
 ]

@@ -108,14 +108,14 @@ def fit_platt(values_N: Floats, right_N: Bools) -> Platt:
         InputError: all steps are right, or none is.
         MissingDependencyError: scikit-learn is not installed.
     """
-    _expect_both(right_N)
+    expect_both(right_N)
     center, scale = float(values_N.mean()), float(values_N.std())
     share = float(right_N.mean())
     flat = Platt(slope=0.0, intercept=float(np.log(share / (1 - share))))
     # Labels that do not vary say nothing; rounding leaves them a tiny deviation.
     if not scale > 1e-9 * (1 + abs(center)):
         return flat
-    model = _sklearn("linear_model").LogisticRegression(C=_C, max_iter=1000)
+    model = sklearn_module("linear_model").LogisticRegression(C=_C, max_iter=1000)
     model.fit(((values_N - center) / scale)[:, None], right_N)
     slope = float(model.coef_[0, 0]) / scale
     if slope <= 0:
@@ -128,7 +128,7 @@ def fit_isotonic(values_N: Floats, right_N: Bools) -> Isotonic:
 
     Args, raises: as `fit_platt`.
     """
-    _expect_both(right_N)
+    expect_both(right_N)
     return isotonic_curve(values_N, right_N.astype(np.float64))
 
 
@@ -142,7 +142,7 @@ def isotonic_curve(values_N: Floats, goal_N: Floats) -> Isotonic:
     Raises:
         MissingDependencyError: scikit-learn is not installed.
     """
-    model = _sklearn("isotonic").IsotonicRegression(y_min=0.0, y_max=1.0, increasing=True)
+    model = sklearn_module("isotonic").IsotonicRegression(y_min=0.0, y_max=1.0, increasing=True)
     model.fit(values_N, goal_N)
     return Isotonic(
         knots_K=np.asarray(model.X_thresholds_, dtype=np.float64),
@@ -151,7 +151,7 @@ def isotonic_curve(values_N: Floats, goal_N: Floats) -> Isotonic:
     )
 
 
-def _expect_both(right_N: Bools) -> None:
+def expect_both(right_N: Bools) -> None:
     num_right = int(right_N.sum())
     if num_right in (0, len(right_N)):
         raise InputError(
@@ -163,7 +163,7 @@ def _expect_both(right_N: Bools) -> None:
         )
 
 
-def _sklearn(name: str) -> Any:
+def sklearn_module(name: str) -> Any:
     try:
         return import_module(f"sklearn.{name}")
     except ImportError as error:

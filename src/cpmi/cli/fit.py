@@ -1,0 +1,33 @@
+"""`cpmi fit`: the weights of evidence from a small rated run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cpmi.cli import terminal
+
+
+def fit(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A rated run by evidence or probe.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A JSON file.", show_default=False)],
+) -> None:
+    """Fit the weights of evidence to a labeler; freeze them before anything else is measured."""
+    from cpmi.targets import fit_weights
+
+    done = fit_weights(folder, out)
+    weights = done.weights
+    left_out = "".join(f"; left out {count}: {reason}" for reason, count in done.left_out.items())
+    terminal.out().print(
+        f"fitted on {done.num_errors:,} first errors among {done.num_steps:,} steps of {done.num_chains:,} "
+        f"chains{left_out}\n"
+        f"log-odds = {weights.bias:.3f} + {weights.least_number:.3f} · least_number + "
+        f"{weights.gain:.3f} · gain\n"
+        f"file       {out}; use it with cpmi label --method evidence --weights {out}",
+        soft_wrap=True,
+        highlight=False,
+    )

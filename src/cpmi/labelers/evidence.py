@@ -1,0 +1,104 @@
+"""Evidence: the log-odds that a step is right, from one forward pass. The recommended label.
+
+A wrong operand or a false result is a number that the model did not expect, and it moves the right answer
+away. So two readings are enough: how improbable the step's least probable number is, and what the step adds
+to the lead of the right answer over the best wrong one (`net_gain`, with one cue and two wrong answers). Both
+are read from one tree; nothing is generated. The chain's own final answer is evidence too: a right one rarely
+follows an error.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from cpmi.answers import Equivalence
+from cpmi.beliefs import log_prior, step_log_odds, with_answer
+from cpmi.evidence import Weights
+from cpmi.flows import Flow, score
+from cpmi.labelers.common import abstain, own_answer
+from cpmi.labelers.net_gain import NetGain
+from cpmi.labelers.probe import surprises
+from cpmi.negatives import Negatives
+from cpmi.prompts import Prompter
+from cpmi.types import StepLabels, Trajectory
+
+UNIT = "log-odds"
+
+DEFAULT_WEIGHTS = Weights(bias=3.0, least_number=0.8, gain=0.2)
+"""Where the labeler has not been fitted. `docs/log.md` says what they come from."""
+
+
+class Evidence:
+    """Log-odds that a step is right given that those before it are; nat.
+
+    The label "alone" is v_i = `Weights.log_odds` of the step's two readings. The default, "posterior", is the
+    same after the chain's own final answer was seen: P(first error at j) ∝ h_j · Π_{t<j} (1 − h_t) ·
+    P(answer | error) with h = sigmoid(−v); the label is step i's log-odds in that belief (`cpmi.beliefs`).
+
+    Parts of a label: `least_number` and `gain` [S], the readings; `mean` [S], mean log-probability of the
+    step's tokens; `alone` [S]; `belief` [S + 1], the probability of a first error at every step, and last of
+    none; `net` [P] of `NetGain`.
+    """
+
+    name = "evidence"
+    part_names = ("least_number", "gain", "mean", "alone", "belief", "net")
+    needs_gold = True
+
+    def __init__(
+        self,
+        prompter: Prompter,
+        negatives: Negatives,
+        *,
+        weights: Weights = DEFAULT_WEIGHTS,
+        label: Literal["posterior", "alone"] = "posterior",
+        num_variants: int = 1,
+    ) -> None:
+        self._prompter = prompter
+        self._negatives = negatives
+        self._weights = weights
+        self._label = label
+        self._contrast = NetGain(prompter, negatives, num_variants=num_variants)
+
+    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
+        candidates = yield from self._negatives.propose(trajectory, self._prompter)
+        if candidates.reason:
+            return abstain(self.name, UNIT, trajectory, candidates, self.part_names)
+        (reply,) = yield from score([self._contrast.tree(trajectory, candidates)])
+        net = self._contrast.read(trajectory, candidates, reply)
+        if net.abstained:
+            return abstain(self.name, UNIT, trajectory, candidates.because(net.abstained[0]), self.part_names)
+        own = reply.branches[-len(trajectory.steps) :]
+        found = surprises(self._prompter, trajectory, own)
+        return self._labels(trajectory, net, found, self._negatives.equivalence)
+
+    def _labels(
+        self,
+        trajectory: Trajectory,
+        net: StepLabels,
+        found: dict[str, tuple[float, ...]],
+        equivalence: Equivalence,
+    ) -> StepLabels:
+        alone_S = self._weights.log_odds(np.array(found["least_number"]), np.array(net.parts["gain"]))
+        log_belief_J = with_answer(log_prior(alone_S), own_answer(trajectory, equivalence))
+        values_S = alone_S if self._label == "alone" else step_log_odds(log_belief_J)
+        return StepLabels(
+            trajectory_id=trajectory.id,
+            labeler=self.name,
+            values=tuple(values_S.tolist()),
+            unit=UNIT,
+            candidates=net.candidates,
+            candidate_values=net.candidate_values,
+            parts={
+                "least_number": found["least_number"],
+                "gain": net.parts["gain"],
+                "mean": found["mean"],
+                "alone": tuple(alone_S.tolist()),
+                "belief": tuple(np.exp(log_belief_J).tolist()),
+                "net": net.parts["net"],
+            },
+            marks=net.marks,
+            rejected_candidates=net.rejected_candidates,
+            num_joint_differences=net.num_joint_differences,
+        )

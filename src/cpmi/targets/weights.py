@@ -1,0 +1,143 @@
+"""The weights of evidence, fitted on a rated run: `cpmi fit`.
+
+A hazard, as in evaluation: the probability that a step is the first error given that none before it is one,
+by logistic regression (L2, C = 1, standardized readings) on steps 0..L of wrong chains and all steps of right
+ones.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cpmi.errors import InputError
+from cpmi.evidence import Floats, Weights, capped
+from cpmi.runs.matching import first_error_of
+from cpmi.runs.storage import write_json
+from cpmi.runs.table import LabeledTrajectory, read_labels
+from cpmi.targets.rated import Bools, expect_both, sklearn_module
+
+READINGS = ("least_number", "gain")
+_C = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedWeights:
+    """Weights and what they were fitted on.
+
+    Attributes:
+        weights: frozen from here on.
+        num_chains, num_steps, num_errors: that were used.
+        left_out: chains that were not, by reason.
+        method: of the run.
+    """
+
+    weights: Weights
+    num_chains: int
+    num_steps: int
+    num_errors: int
+    left_out: dict[str, int]
+    method: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            **self.weights.to_json(),
+            "method": self.method,
+            "num_chains": self.num_chains,
+            "num_steps": self.num_steps,
+            "num_errors": self.num_errors,
+            "left_out": self.left_out,
+        }
+
+
+def fit_weights(folder: str | Path, out: str | Path) -> FittedWeights:
+    """Fit the weights of evidence on a rated run and write them as JSON.
+
+    Args:
+        folder: a finished run by `evidence` or `probe`, rated; never the one that is to be measured.
+        out: a file, for `cpmi label --method evidence --weights FILE`.
+
+    Raises:
+        InputError: the run has no such readings, no ratings, or no errors among them.
+        RunError: the folder is no finished run of labels.
+        MissingDependencyError: scikit-learn is not installed.
+        StorageError: the disk refused.
+    """
+    fitted = fit_rows(read_labels(folder), where=str(folder))
+    write_json(Path(out), fitted.to_json())
+    return fitted
+
+
+def fit_rows(rows: Iterable[LabeledTrajectory], *, where: str) -> FittedWeights:
+    """`fit_weights` of rows, without files."""
+    readings: list[Floats] = []
+    right: list[Bools] = []
+    left_out: Counter[str] = Counter()
+    methods: set[str] = set()
+    for row in rows:
+        methods.add(row.labels.labeler)
+        reason = _why_not(row)
+        if reason:
+            left_out[reason] += 1
+            continue
+        read_S2 = capped(*(np.array(_reading(row, name, where)) for name in READINGS))
+        first_error = int(first_error_of(row.trajectory))
+        end = len(read_S2) if first_error < 0 else first_error + 1
+        readings.append(read_S2[:end])
+        right.append(np.arange(end) != first_error)
+    right_N = np.concatenate(right) if right else np.zeros(0, bool)
+    expect_both(right_N)
+    return FittedWeights(
+        weights=_fit(np.concatenate(readings), right_N),
+        num_chains=len(right),
+        num_steps=len(right_N),
+        num_errors=int((~right_N).sum()),
+        left_out=dict(sorted(left_out.items())),
+        method=", ".join(sorted(methods)),
+    )
+
+
+def _why_not(row: LabeledTrajectory) -> str:
+    first_error = first_error_of(row.trajectory)
+    if isinstance(first_error, str):
+        return first_error
+    return "no label" if row.labels.abstained else ""
+
+
+def _reading(row: LabeledTrajectory, name: str, where: str) -> tuple[float, ...]:
+    found = row.labels.parts.get(name)
+    if found is None:
+        raise InputError(
+            "the run does not hold the readings of evidence",
+            where=f"{where} [{row.trajectory.id}]",
+            got=f"method {row.labels.labeler}",
+            expected="a run by --method evidence or --method probe",
+        )
+    return found
+
+
+def _fit(read_N2: Floats, right_N: Bools) -> Weights:
+    """A reading whose weight would be negative is left out: more of either is better by definition."""
+    center, scale = read_N2.mean(axis=0), read_N2.std(axis=0)
+    used = [at for at in range(len(READINGS)) if scale[at] > 1e-9]
+    while True:
+        model = sklearn_module("linear_model").LogisticRegression(C=_C, max_iter=1000)
+        standard_NF = (read_N2[:, used] - center[used]) / scale[used]
+        # Without a reading left, the constant column says the share of right steps.
+        model.fit(standard_NF if used else np.zeros((len(right_N), 1)), right_N)
+        slopes = dict(zip(used, model.coef_[0].tolist(), strict=False))
+        worst = min(slopes, key=slopes.__getitem__, default=None)
+        if worst is None or slopes[worst] >= 0:
+            break
+        used.remove(worst)
+    weight = [slopes.get(at, 0.0) / scale[at] if at in slopes else 0.0 for at in range(len(READINGS))]
+    return Weights(
+        bias=float(model.intercept_[0] - np.dot(weight, center)),
+        least_number=float(weight[0]),
+        gain=float(weight[1]),
+    )

@@ -1,0 +1,185 @@
+"""Evidence: what the weights do, what the final answer does, and that fitting finds what is there."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cpmi.answers import Equivalence
+from cpmi.engines.fake import CharacterTokenizer, FakeEngine
+from cpmi.errors import ConfigError, InputError
+from cpmi.evidence import CAP, Weights
+from cpmi.labelers import Evidence, NetGain, make_labeler
+from cpmi.negatives import Negatives
+from cpmi.prompts import Prompter
+from cpmi.runs.drive import Outcome, drive
+from cpmi.runs.table import LabeledTrajectory
+from cpmi.targets.weights import fit_rows
+from cpmi.types import Rating, StepLabels, Trajectory
+
+WEIGHTS = Weights(bias=2.0, least_number=0.5, gain=0.25)
+CHAIN = Trajectory(
+    id="t",
+    question="Mia has 12 pens and drops 5. How many are left?",
+    steps=("She starts with 12.", "12 - 5 = 8 are left.", "The answer is: 8"),
+    gold="7",
+)
+
+
+def run(chain: Trajectory = CHAIN, method: str = "evidence", **options: object) -> StepLabels:
+    with Equivalence() as equivalence:
+        labeler = make_labeler(method, CharacterTokenizer(), equivalence=equivalence, **options)  # type: ignore[arg-type]
+        (outcome,) = drive([(chain.id, labeler.label(chain))], FakeEngine())
+    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome.result, StepLabels)
+    return outcome.result
+
+
+def test_the_formula_by_hand() -> None:
+    odds = WEIGHTS.log_odds(np.array([-2.0, -50.0, 0.0]), np.array([4.0, 0.0, -99.0]))
+    assert odds.tolist() == pytest.approx(
+        [2 - 1 + 1, 2 - 0.5 * CAP, 2 - 0.25 * CAP]
+    )  # beyond the cap a reading says no more
+
+
+def test_alone_is_the_formula_of_its_own_parts() -> None:
+    labels = run(label="alone", weights=WEIGHTS.to_json())
+    parts = labels.parts
+    expected = WEIGHTS.log_odds(np.array(parts["least_number"]), np.array(parts["gain"]))
+    assert labels.values == pytest.approx(expected.tolist())
+    assert labels.values == parts["alone"]
+
+
+def test_its_contrast_is_that_of_net_gain() -> None:
+    labels = run()
+    same = run(
+        method="net_gain",
+        num_variants=1,
+        num_negatives=2,
+        num_intermediate=0,
+        num_right_forms=1,
+        label="gain",
+    )
+    assert labels.parts["gain"] == pytest.approx(same.values)
+    assert labels.candidate_values == same.candidate_values
+
+
+def test_a_final_answer_moves_the_belief_and_is_bayes() -> None:
+    """P(j | wrong) ∝ P(j) · 0.92 and P(none | wrong) ∝ P(none) · 0.02, by hand from the values alone."""
+    labels = run(weights=WEIGHTS.to_json())
+    hazard = [1 / (1 + math.exp(v)) for v in labels.parts["alone"]]
+    survived, prior = 1.0, []
+    for h in hazard:
+        prior.append(h * survived)
+        survived *= 1 - h
+    joint = [p * 0.92 for p in prior] + [survived * 0.02]  # CHAIN ends at 8, the gold is 7
+    belief = [p / sum(joint) for p in joint]
+    assert labels.parts["belief"] == pytest.approx(belief)
+    assert labels.values[0] == pytest.approx(math.log((1 - belief[0]) / belief[0]))
+    right = run(
+        Trajectory(id="t", question=CHAIN.question, steps=CHAIN.steps, gold="8"), weights=WEIGHTS.to_json()
+    )
+    assert right.parts["belief"][-1] > labels.parts["belief"][-1]
+
+
+def test_a_chain_without_a_negative_abstains_with_the_reason() -> None:
+    chain = Trajectory(id="t", question="Which?", steps=("It is.",), gold="a tree")
+    labels = run(chain)
+    assert labels.values == (None,)
+    assert "no negative" in labels.abstained[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "no weights there"),
+        ('{"bias": 1, "least_number": 1}', "gain"),
+        ('{"bias": 1, "least_number": true, "gain": 1}', "least_number"),
+        ('{"bias": 1, "least_number": -1, "gain": 1}', "0 or more"),
+    ],
+)
+def test_bad_weights_are_refused(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "weights.json"
+    path.write_text(content)
+    with pytest.raises(ConfigError, match=message):
+        Weights.read(path)
+
+
+def test_weights_survive_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "weights.json"
+    path.write_text(json.dumps({**WEIGHTS.to_json(), "num_chains": 3}))
+    assert Weights.read(path) == WEIGHTS
+
+
+def rated(index: int, least_number: list[float], gain: list[float], error: int | None) -> LabeledTrajectory:
+    steps = tuple(f"step {i}" for i in range(len(gain)))
+    ratings = [
+        Rating.RIGHT if error is None or i < error else Rating.WRONG if i == error else Rating.NOT_JUDGED
+        for i in range(len(gain))
+    ]
+    return LabeledTrajectory(
+        trajectory=Trajectory(id=str(index), question=f"q{index}", steps=steps, ratings=tuple(ratings)),
+        labels=StepLabels(
+            trajectory_id=str(index), labeler="evidence", values=tuple(gain), unit="log-odds",
+            parts={"least_number": tuple(least_number), "gain": tuple(gain)},
+        ),
+    )  # fmt: skip
+
+
+def drawn(true: Weights, num: int) -> list[LabeledTrajectory]:
+    random = np.random.default_rng(0)
+    rows = []
+    for index in range(num):
+        least, gain = -random.exponential(2.0, 6), random.normal(0, 2.0, 6)
+        wrong = random.random(6) > 1 / (1 + np.exp(-true.log_odds(least, gain)))
+        error = int(wrong.argmax()) if wrong.any() else None
+        rows.append(rated(index, least.tolist(), gain.tolist(), error))
+    return rows
+
+
+def test_fitting_finds_the_weights_that_made_the_errors() -> None:
+    true = Weights(bias=4.0, least_number=0.8, gain=0.5)
+    fitted = fit_rows(drawn(true, 2000), where="run")
+    found = fitted.weights
+    assert (found.bias, found.least_number, found.gain) == pytest.approx((4.0, 0.8, 0.5), abs=0.15)
+    assert fitted.num_chains == 2000
+    assert fitted.num_errors > 100
+
+
+def test_a_reading_that_says_the_opposite_gets_no_weight() -> None:
+    rows = drawn(Weights(bias=4.0, least_number=0.8, gain=0.5), 500)
+    turned = [
+        rated(
+            int(row.trajectory.id),
+            list(row.labels.parts["least_number"]),
+            [-g for g in row.labels.parts["gain"]],
+            next((i for i, r in enumerate(row.trajectory.ratings or ()) if r is Rating.WRONG), None),
+        )
+        for row in rows
+    ]
+    found = fit_rows(turned, where="run").weights
+    assert found.gain == 0
+    assert found.least_number == pytest.approx(0.8, abs=0.25)
+
+
+def test_nothing_to_fit_on_is_an_error() -> None:
+    with pytest.raises(InputError, match="some of both"):
+        fit_rows([rated(0, [-1.0], [1.0], None)], where="run")
+
+
+def test_the_readings_are_those_of_one_tree() -> None:
+    """One request a chain, and no sample."""
+    with Equivalence() as equivalence:
+        prompter = Prompter(CharacterTokenizer())
+        negatives = Negatives(equivalence=equivalence, num_negatives=2, use_own=True)
+        flow = Evidence(prompter, negatives).label(CHAIN)
+        (request,) = next(flow)
+        candidates = negatives.select("7", [("8", next(iter(run().candidates)).origin)])
+        flow.close()
+    tree = NetGain(prompter, negatives, num_variants=1).tree(CHAIN, candidates)
+    assert getattr(request, "trunk", None) == tree.trunk
