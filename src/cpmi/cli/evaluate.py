@@ -1,22 +1,46 @@
-"""`cpmi evaluate labels`: labels against ratings, beside what needs no model."""
+"""`cpmi evaluate`: labels against ratings, and reward models by the official protocols."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cpmi.cli import terminal
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from cpmi.cli.benchmarks import Result
+
 evaluate = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
 _NARROWEST = 110
 
+Scores = Annotated[
+    list[Path],
+    typer.Argument(metavar="SCORES...", help="Folders by cpmi score, or their tables.", show_default=False),
+]
+Gold = Annotated[
+    Path | None,
+    typer.Option(help="Problems and their answers, joined by the problem's text.", show_default=False),
+]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", help="A folder for the result as JSON and one record a chain.", show_default=False
+    ),
+]
+Draws = Annotated[int, typer.Option(help="Draws of problems behind every interval.")]
+Seed = Annotated[int, typer.Option(help="Seed of the draws.")]
+
 
 @evaluate.callback()
 def group() -> None:
-    """Measure labels against ratings, with intervals, beside trivial baselines."""
+    """Measure labels and reward models, with intervals, beside what needs no model."""
 
 
 @evaluate.command()
@@ -59,3 +83,81 @@ def labels(
     show_evaluation(console, evaluation)
     if out is not None:
         console.print(f"\nEverything in numbers: {out}", soft_wrap=True)
+
+
+@evaluate.command()
+def processbench(
+    scores: Scores,
+    gold: Gold = None,
+    tune_on: Annotated[
+        Path | None,
+        typer.Option(
+            "--tune-on",
+            metavar="SCORES",
+            help="Tune the threshold on these scores of the GSM8K split, which is then not reported. Without "
+            "it the threshold is 0.5.",
+            show_default=False,
+        ),
+    ] = None,
+    out: OutFolder = None,
+    draws: Draws = 2000,
+    seed: Seed = 0,
+) -> None:
+    """Find first errors: ProcessBench by its official protocol, or any chains with known first errors."""
+    from cpmi.cli.benchmarks import show_processbench
+    from cpmi.evaluate import evaluate_processbench
+
+    with terminal.err().status("measuring"):
+        result = evaluate_processbench(scores, gold=gold, tune_on=tune_on, num_draws=draws, seed=seed)
+    _finish(result, out, lambda console: show_processbench(console, result))
+
+
+@evaluate.command()
+def prmbench(
+    scores: Scores,
+    items: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="An official file that the scores were made from, to count the items that have none; "
+            "repeat it for each.",
+            show_default=False,
+        ),
+    ] = None,
+    out: OutFolder = None,
+    draws: Draws = 2000,
+    seed: Seed = 0,
+) -> None:
+    """Tell wrong steps from right ones: PRMScore on PRMBench by its official protocol."""
+    from cpmi.cli.benchmarks import show_prmbench
+    from cpmi.evaluate import evaluate_prmbench
+
+    with terminal.err().status("measuring"):
+        result = evaluate_prmbench(scores, items=items or (), num_draws=draws, seed=seed)
+    _finish(result, out, lambda console: show_prmbench(console, result))
+
+
+@evaluate.command("best-of-n")
+def best_of_n(
+    scores: Scores, gold: Gold = None, out: OutFolder = None, draws: Draws = 2000, seed: Seed = 0
+) -> None:
+    """Choose among N chains a problem, beside majority vote and pass@N."""
+    from cpmi.cli.benchmarks import show_best_of_n
+    from cpmi.evaluate import evaluate_best_of_n
+
+    with terminal.err().status("measuring"):
+        result = evaluate_best_of_n(scores, gold=gold, num_draws=draws, seed=seed)
+    _finish(result, out, lambda console: show_best_of_n(console, result))
+
+
+def _finish(result: Result, out: Path | None, show: Callable[[Console], None]) -> None:
+    """Store the result before it is shown."""
+    from cpmi.cli.benchmarks import store
+
+    files = [] if out is None else store(result, out)
+    console = terminal.out()
+    if not console.is_terminal:
+        console = terminal.out(width=_NARROWEST)  # a file has no width to fit into
+    show(console)
+    if files:
+        console.print(f"\nFiles: {', '.join(map(str, files))}", soft_wrap=True)

@@ -1,0 +1,184 @@
+"""Benchmark results of a reward model in the terminal, and as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cpmi.evaluate.best_of_n_result import AtN, BestOfN, BestOfNRow
+from cpmi.evaluate.prmbench_result import PRMBench, PRMBenchRow
+from cpmi.evaluate.processbench_result import ProcessBench, ProcessBenchRow
+from cpmi.evaluate.result import Estimate, LeftOut
+from cpmi.runs.storage import make_folder, write_json, write_text
+
+Result = ProcessBench | PRMBench | BestOfN
+SAMPLES_NAME = "samples.jsonl"
+
+_NONE = "–"
+
+
+def store(result: Result, folder: Path) -> list[Path]:
+    """Write the result as JSON and its sample-level records as JSONL into a folder.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    make_folder(folder)
+    table, samples = folder / f"{result.benchmark}.json", folder / SAMPLES_NAME
+    lines = (json.dumps(asdict(sample), ensure_ascii=False) + "\n" for sample in result.samples)
+    write_text(samples, "".join(lines))
+    write_json(table, result.to_json())
+    return [table, samples]
+
+
+def show_processbench(console: Console, result: ProcessBench) -> None:
+    """Print it: one column a split, the mean last."""
+    for split in result.splits:
+        settled = split.num_answers_settled
+        console.print(
+            f"{split.name}: {split.num_wrong:,} wrong and {split.num_right:,} right chains on "
+            f"{split.num_problems:,} problems, {split.num_steps:,} steps"
+            + (f"; {settled} undecided final answers count in favor of the trivial rows" if settled else "")
+        )
+        _left_out(console, split.left_out)
+    console.print(f"threshold {result.threshold:.4g} ({result.threshold_source})")
+    names = [split.name for split in result.splits]
+    table = _table("F1, %", *names, f"mean of {len(names)}" if len(names) > 1 else "")
+    for row in result.rows:
+        found = {item.split: item.f1 for item in row.splits}
+        cells = [_percent(found.get(name)) for name in names]
+        table.add_row(_name(row), *cells, _percent(row.mean_f1) if len(names) > 1 else "")
+    console.print(table)
+    console.print(_accuracies(result, names))
+    console.print(
+        Text(
+            "F1: harmonic mean of the accuracies on wrong and on right chains, below. * is told which final "
+            "answers are right and is compared with other * only. In brackets 95 % intervals over problems.",
+            "dim",
+        )
+    )
+    notes = {f"{row.name}: {item.note}" for row in result.rows for item in row.splits if item.note}
+    console.print(Text("; ".join(sorted(notes)), "dim"))
+    _warn(console, result.warnings)
+
+
+def _accuracies(result: ProcessBench, names: Sequence[str]) -> Table:
+    table = _table("accuracy, %", *(f"{name}: wrong, right" for name in names))
+    for row in result.rows:
+        found = {item.split: item for item in row.splits}
+        cells = []
+        for name in names:
+            item = found.get(name)
+            pair = () if item is None else (item.acc_err, item.acc_corr)
+            cells.append(", ".join(_percent(share, interval=False) for share in pair) or _NONE)
+        table.add_row(_name(row), *cells)
+    return table
+
+
+def show_prmbench(console: Console, result: PRMBench) -> None:
+    """Print it: all items, then the classes of the scores beside those of the best trivial row."""
+    model = result.rows[0]
+    console.print(
+        f"{result.num_items:,} modified items on {result.num_problems:,} problems, "
+        f"{model.overall.num_wrong_steps:,} of {model.overall.num_steps:,} steps wrong; "
+        f"threshold {result.threshold:g}"
+    )
+    _left_out(console, result.left_out)
+    for reason, count in (result.apart or {}).items():
+        console.print(f"apart: official items without scores: {count:,} ({reason})")
+    if result.without_errors is not None:
+        apart = result.without_errors
+        console.print(
+            f"apart: {apart.num_items:,} items without an error, {_percent(apart.share_passed)} % of their "
+            f"{apart.num_steps:,} steps pass"
+        )
+    table = _table("%", "PRMScore", "F1 of right steps", "F1 of wrong steps")
+    for row in result.rows:
+        found = row.overall
+        table.add_row(_styled(row), _percent(found.score), _percent(found.f1_right), _percent(found.f1_wrong))
+    console.print(table)
+    rivals = [row for row in result.rows if row.kind == "trivial"]
+    classes = _table("PRMScore by class, %", "items", *(row.name for row in (model, *rivals)))
+    for index, of_class in enumerate(model.classes):
+        cells = [_percent(row.classes[index].score, interval=False) for row in rivals]
+        classes.add_row(of_class.name, f"{of_class.num_items:,}", _percent(of_class.score), *cells)
+    console.print(classes)
+    _warn(console, result.warnings)
+
+
+def show_best_of_n(console: Console, result: BestOfN) -> None:
+    """Print it: one column an N, then the differences to majority vote."""
+    answers = ", ".join(f"{count:,} {verdict}" for verdict, count in result.verdicts.items())
+    console.print(f"{result.num_problems:,} problems; answers against the gold: {answers}")
+    _left_out(console, result.left_out)
+    table = _table("right, %", *(f"N = {n}" for n in result.ns))
+    for row in result.rows:
+        table.add_row(_styled(row), *(_percent(item.accuracy) for item in row.at))
+    console.print(table)
+    difference = _table("minus majority vote, points", *(f"N = {n}" for n in result.ns if n > 1))
+    for row in result.rows:
+        if row.kind == "model":
+            difference.add_row(_styled(row), *(_difference(item) for item in row.at if item.n > 1))
+    if result.ns[-1] > 1:
+        console.print(difference)
+    console.print(
+        Text(
+            "product, min, last, mean: the chain whose steps' scores have the greatest one; pass@N: whether "
+            "any chain is right. In brackets 95 % intervals over problems; differences are paired.",
+            "dim",
+        )
+    )
+    _warn(console, result.warnings)
+
+
+def _table(head: str, *names: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column(head)
+    for name in names:
+        table.add_column(name)
+    return table
+
+
+def _name(row: ProcessBenchRow) -> Text:
+    return Text(f"{row.name} *" if row.knows_answer else row.name, "bold" if row.kind == "model" else "")
+
+
+def _styled(row: PRMBenchRow | BestOfNRow) -> Text:
+    return Text(row.name, "bold" if row.kind == "model" else "")
+
+
+def _percent(estimate: Estimate | None, *, interval: bool = True) -> str:
+    if estimate is None or estimate.value is None:
+        return _NONE
+    text = f"{100 * estimate.value:.1f}"
+    if interval and estimate.low is not None and estimate.high is not None:
+        text += f" [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
+    return text
+
+
+def _difference(item: AtN) -> str:
+    found = item.to_majority
+    if found is None or found.value is None:
+        return _NONE
+    text = f"{100 * found.value:+.1f}"
+    if found.low is not None and found.high is not None:
+        text += f" [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
+    return text.replace("-", "−")
+
+
+def _left_out(console: Console, left_out: Sequence[LeftOut]) -> None:
+    for item in left_out:
+        noun = "chain" if item.num_chains == 1 else "chains"
+        console.print(f"left out: {item.num_chains:,} {noun} ({item.reason})")
+
+
+def _warn(console: Console, warnings: Iterable[str]) -> None:
+    for sentence in warnings:
+        console.print(Text(f"! {sentence}", "yellow"))

@@ -1,0 +1,102 @@
+"""`cpmi export`: label sets as data sets for other trainers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from cpmi.cli import terminal
+
+if TYPE_CHECKING:
+    from cpmi.export import Export, Form
+
+
+def export(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="A run of labels, or targets by cpmi calibrate, consensus or hybrid.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the data.", show_default=False)],
+    to: Annotated[
+        str,
+        typer.Option(
+            help="parquet, datasets or jsonl: prompt, completions, boolean labels, and soft targets, counts "
+            "and cost beside them; math-shepherd: one text with + or - after every step."
+        ),
+    ] = "parquet",
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            help="A target, or a label of a run, that reaches it is right. Without it the hard labels of "
+            "targets count, else 0.5.",
+            show_default=False,
+        ),
+    ] = None,
+    push_to_hub: Annotated[
+        str | None,
+        typer.Option(
+            "--push-to-hub",
+            metavar="OWNER/NAME",
+            help="Upload it to this data set of the Hugging Face Hub.",
+            show_default=False,
+        ),
+    ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="Make a data set that is created there private.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an export that stands there.")
+    ] = False,
+) -> None:
+    """Write labels or targets as a data set that trainers read, with a data card."""
+    from cpmi.export import export_labels
+
+    done = export_labels(
+        folder,
+        out,
+        to=cast("Form", to),  # checked there
+        threshold=threshold,
+        push=push_to_hub,
+        private=private,
+        overwrite=overwrite,
+    )
+    terminal.out().print(_summary(done), soft_wrap=True)
+
+
+def _summary(done: Export) -> str:
+    exported = done.exported
+    lines = [
+        f"chains    {len(exported.rows):,}",
+        f"steps     {exported.num_steps:,}, of them {exported.num_wrong_steps:,} wrong ({exported.rule})",
+    ]
+    lines += [f"left out  {count:,} chains: {reason}" for reason, count in exported.left_out.items()]
+    lines += [f"cut       {count:,} steps: {reason}" for reason, count in exported.cut.items()]
+    if exported.num_decided_cut:
+        lines.append(
+            f"          {exported.num_decided_cut:,} of the cut steps have a label, behind one that has none"
+        )
+    lines.append(f"quality   {_quality(done)}")
+    lines.append(f"files     {done.data}, {done.folder}/README.md, {done.folder}/export.json")
+    if done.address is not None:
+        lines.append(f"uploaded  {done.address}")
+    return "\n".join(lines)
+
+
+def _quality(done: Export) -> str:
+    from cpmi.evaluate.findings import format_estimate
+
+    if done.quality is None:
+        return "not measured, no chain is rated up to its first error"
+    labels, *trivial = done.quality.rows
+    rivals = [row for row in trivial if not row.knows_answer and row.f1.value is not None]
+    text = f"first-error F1 {format_estimate(labels.f1)}"
+    if rivals:
+        best = max(rivals, key=lambda row: row.f1.value or 0.0)
+        text += f"; without a model {best.name} {format_estimate(best.f1)}"
+    return text + "; more in README.md"

@@ -1,0 +1,141 @@
+"""Scored chains whose first errors are known, as arrays: what a reward model is measured on.
+
+What is a wrong chain and what a right one, `cpmi.runs.matching` says. Others are left out and counted.
+
+Axes: N steps of all chains.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cpmi.data import GoldTable, join_gold, normalize_problem
+from cpmi.errors import InputError
+from cpmi.evaluate.chains import ChainSet, make_layout
+from cpmi.evaluate.result import LeftOut
+from cpmi.metrics.layout import Floats, Layout
+from cpmi.runs.matching import Chains, first_error_of
+from cpmi.runs.score_table import ScoreRow, read_scores
+from cpmi.types import Trajectory
+
+GSM8K = "gsm8k"
+OFFICIAL_SPLITS = (GSM8K, "math", "olympiadbench", "omnimath")
+"""The splits of ProcessBench, as the ids of its records name them: `gsm8k-0`."""
+
+_OFFICIAL_ID = re.compile(rf"^({'|'.join(OFFICIAL_SPLITS)})-\d+$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScoredSplit:
+    """The scored chains of one split.
+
+    Attributes:
+        name: of the split.
+        source: where they were read.
+        chains: with known first errors; `runs` is empty.
+        scores_N: P(correct) of their steps; NaN for a step that was not scored.
+    """
+
+    name: str
+    source: str
+    chains: ChainSet
+    scores_N: Floats
+
+    @property
+    def trajectories(self) -> tuple[Trajectory, ...]:
+        return self.chains.trajectories
+
+    @property
+    def layout(self) -> Layout:
+        return self.chains.layout
+
+    @property
+    def problems(self) -> frozenset[str]:
+        """Their problems' texts, as they are joined by."""
+        return frozenset(normalize_problem(t.question) for t in self.trajectories)
+
+
+def read_splits(sources: Sequence[str | Path], gold: GoldTable | None = None) -> list[ScoredSplit]:
+    """Read tables of scores and sort their chains into splits.
+
+    A chain whose id is that of a ProcessBench record belongs to the split that it names; any other to a
+    split with the name of its folder or file.
+
+    Args:
+        sources: folders by `cpmi score`, or their tables.
+        gold: gold answers to join by the problem's text.
+
+    Raises:
+        InputError: an id stands twice in a split, or no chain of a split is rated up to its first error.
+        RecordError: a chain has another gold answer than the table.
+        RunError: a source is no table of scores.
+    """
+    rows_of: dict[str, list[ScoreRow]] = {}
+    source_of: dict[str, str] = {}
+    for source in sources:
+        for row in read_scores(source):
+            match = _OFFICIAL_ID.match(row.id)
+            name = match.group(1) if match else source_name(source)
+            rows_of.setdefault(name, []).append(row)
+            source_of.setdefault(name, str(source))
+    if not rows_of:
+        raise InputError(
+            "there is no scored chain", where=", ".join(map(str, sources)), expected="at least one"
+        )
+    return [_split(name, source_of[name], rows, gold) for name, rows in rows_of.items()]
+
+
+def source_name(source: str | Path) -> str:
+    """The name of a folder of scores, or of a table that stands elsewhere."""
+    path = Path(source).resolve()
+    if path.suffix != ".parquet":
+        return path.name
+    return path.parent.name if path.stem == "scores" else path.stem
+
+
+def with_gold(rows: Iterable[ScoreRow], gold: GoldTable | None) -> list[Trajectory]:
+    """The chains of the rows, with the gold answers of the table; errors as `join_gold`."""
+    chains = [row.trajectory for row in rows]
+    return chains if gold is None else [join_gold(chain, gold) for chain in chains]
+
+
+def _split(name: str, source: str, rows: Sequence[ScoreRow], gold: GoldTable | None) -> ScoredSplit:
+    trajectories = with_gold(rows, gold)
+    Chains.of(f"{source} (split {name})", trajectories)  # every id once
+    left_out: Counter[str] = Counter()
+    used: list[Trajectory] = []
+    first_errors: list[int] = []
+    scores: list[float | None] = []
+    for row, trajectory in zip(rows, trajectories, strict=True):
+        first_error = first_error_of(trajectory)
+        if isinstance(first_error, str):
+            left_out[first_error] += 1
+            continue
+        used.append(trajectory)
+        first_errors.append(first_error)
+        scores += row.scores
+    if not used:
+        raise InputError(
+            "no scored chain has a known first error",
+            where=f"{source} (split {name})",
+            got="; ".join(f"{reason}: {count}" for reason, count in left_out.items()),
+            expected="chains whose steps are rated up to the first wrong one",
+            hint="Score an input with ratings, as ProcessBench; the table keeps them.",
+        )
+    return ScoredSplit(
+        name=name,
+        source=source,
+        chains=ChainSet(
+            trajectories=tuple(used),
+            layout=make_layout(used, first_errors),
+            runs=(),
+            left_out=tuple(LeftOut(reason=reason, num_chains=n) for reason, n in sorted(left_out.items())),
+        ),
+        scores_N=np.array(scores, dtype=np.float64),
+    )

@@ -1,0 +1,155 @@
+"""`export_labels`: a run of labels or a folder of targets in, a data set with its card out.
+
+`export.json` and the card come first and the data last: where the data stand, the export is complete.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cpmi.errors import ConfigError, RunError
+from cpmi.export.card import CardFacts, facts_json, write_card
+from cpmi.export.forms import FORMS, LINES_NAME, PARQUET_NAME, Form, writable, write_form
+from cpmi.export.hub import check_hub_name, push_to_hub
+from cpmi.export.quality import Quality, measure_quality
+from cpmi.export.rows import Exported, read_export
+from cpmi.runs.manifest import read_manifest
+from cpmi.runs.spent import read_spent
+from cpmi.runs.storage import make_folder, refused, remove_leftovers, write_json, write_text
+
+FACTS_NAME, CARD_NAME = "export.json", "README.md"
+_FILE_OF = {"parquet": PARQUET_NAME, "jsonl": LINES_NAME, "math-shepherd": LINES_NAME, "datasets": ""}
+_OWN_PATTERNS = (PARQUET_NAME, LINES_NAME, "data-*.arrow", "dataset_info.json", "state.json", CARD_NAME)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What an export came to.
+
+    Attributes:
+        folder: with the data, the card and `export.json`.
+        data: the file of the data, or the folder where that is the data set.
+        exported: the rows and what is not among them.
+        quality: of the labels, beside what needs no model; None without ratings.
+        address: on the Hub; None if it was not uploaded.
+    """
+
+    folder: Path
+    data: Path
+    exported: Exported
+    quality: Quality | None
+    address: str | None
+
+
+def export_labels(
+    folder: str | Path,
+    out: str | Path,
+    *,
+    to: Form = "parquet",
+    threshold: float | None = None,
+    push: str | None = None,
+    private: bool = False,
+    overwrite: bool = False,
+) -> Export:
+    """Write labels or targets in a form that trainers read, with a data card.
+
+    Args:
+        folder: a finished run of labels, or targets by `cpmi calibrate`, `consensus` or `hybrid`.
+        out: a folder for the data.
+        to: "parquet", "datasets" or "jsonl" (all in the stepwise form), or "math-shepherd".
+        threshold: see `cpmi.export.rows.read_export`.
+        push: OWNER/NAME of a data set on the Hugging Face Hub to upload it to.
+        private: make that private if it is created.
+        overwrite: replace an export that stands in `out`.
+
+    Raises:
+        ConfigError: a form or a name that does not exist, or what `read_export` says.
+        InputError: there is no chain, or no step is decided.
+        RunError: `folder` is neither a run nor targets, or `out` holds something else.
+        MissingDependencyError: `datasets` or `huggingface_hub` is needed and not installed.
+        StorageError: the disk or the Hub refused.
+    """
+    folder, out = Path(folder), Path(out)
+    _check(to, push)
+    expect_free(out, overwrite=overwrite)
+    exported = _only_writable(read_export(folder, threshold), to, folder)
+    quality = measure_quality(exported.rows)
+    manifest = read_manifest(folder)
+    model = None if manifest is None else manifest.circumstances.get("model")
+    facts = CardFacts(
+        form=to,
+        file=_FILE_OF[to],
+        methods=tuple(dict.fromkeys(row.method for row in exported.rows)),
+        model=None if model is None else str(model),
+        fingerprint=None if manifest is None else manifest.fingerprint,
+        spent=read_spent(folder),
+        quality=quality,
+    )
+    make_folder(out)
+    remove_leftovers(out)
+    _remove_own(out)
+    write_json(out / FACTS_NAME, facts_json(facts, exported))
+    write_text(out / CARD_NAME, write_card(facts, exported))
+    name = write_form(exported.rows, to, out)
+    return Export(
+        folder=out,
+        data=out / name if name else out,
+        exported=exported,
+        quality=quality,
+        address=None if push is None else push_to_hub(out, push, private=private),
+    )
+
+
+def expect_free(out: Path, *, overwrite: bool) -> None:
+    """Check, before any work, that an export may be written there.
+
+    Raises:
+        RunError: the folder holds something that no export wrote, or an export and `overwrite` is not given.
+    """
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / FACTS_NAME).is_file():
+        raise RunError("something else stands there", where=str(out), hint="Use another --out.")
+    if not overwrite:
+        raise RunError(
+            "an export stands there", where=str(out), hint="Use another --out, or --overwrite to replace it."
+        )
+
+
+def _check(to: str, push: str | None) -> None:
+    if to not in FORMS:
+        raise ConfigError("no such form", where="option to", got=to, expected=", ".join(FORMS))
+    if push is None:
+        return
+    check_hub_name(push)
+    if to == "datasets":
+        raise ConfigError(
+            "a folder of save_to_disk cannot be loaded from the Hub",
+            where="options to and push-to-hub",
+            hint="Use --to parquet: datasets.load_dataset reads it from there.",
+        )
+
+
+def _only_writable(exported: Exported, to: Form, folder: Path) -> Exported:
+    kept, lost = writable(exported.rows, to)
+    if not kept:
+        raise RunError(
+            "no chain can be written in this form",
+            where=str(folder),
+            got="; ".join(f"{reason}: {count}" for reason, count in lost.items()),
+            hint="Use --to parquet, which holds any text.",
+        )
+    left_out = Counter(exported.left_out) + Counter(lost)
+    return replace(exported, rows=tuple(kept), left_out=dict(sorted(left_out.items())))
+
+
+def _remove_own(out: Path) -> None:
+    """Remove what an earlier export wrote and nothing else."""
+    for pattern in _OWN_PATTERNS:
+        for path in out.glob(pattern):
+            try:
+                path.unlink()
+            except OSError as error:
+                raise refused(path, error) from error

@@ -1,0 +1,174 @@
+"""The forms that label sets are exported to: the stepwise form as Parquet, `datasets` folder or JSONL, and
+Math-Shepherd's text.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from cpmi.data.formats.math_shepherd import MATH_SHEPHERD, TAG
+from cpmi.data.record import Record
+from cpmi.errors import MissingDependencyError, RecordError
+from cpmi.export.rows import ExportRow
+from cpmi.runs.storage import refused, replacing
+from cpmi.runs.table import writer
+from cpmi.types import Rating
+
+Form = Literal["parquet", "datasets", "jsonl", "math-shepherd"]
+FORMS: tuple[Form, ...] = ("parquet", "datasets", "jsonl", "math-shepherd")
+
+PARQUET_NAME, LINES_NAME = "train.parquet", "train.jsonl"
+_ROWS_PER_GROUP = 1024
+NOT_WRITABLE = "cannot be told apart in Math-Shepherd's text"
+
+SCHEMA = pa.schema(
+    [
+        pa.field("prompt", pa.string(), nullable=False),
+        pa.field("completions", pa.list_(pa.string()), nullable=False),
+        pa.field("labels", pa.list_(pa.bool_()), nullable=False),
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("targets", pa.list_(pa.float64())),
+        pa.field("values", pa.list_(pa.float64())),
+        pa.field("unit", pa.string()),
+        pa.field("successes", pa.list_(pa.int64())),
+        pa.field("trials", pa.list_(pa.int64())),
+        pa.field("method", pa.string(), nullable=False),
+        pa.field("gold", pa.string()),
+        pa.field("answer", pa.string()),
+        pa.field("ratings", pa.list_(pa.string())),
+        pa.field("logical_tokens", pa.int64()),
+        pa.field("computed_tokens", pa.int64()),
+        pa.field("generated_tokens", pa.int64()),
+    ]
+)
+"""The stepwise form: `prompt`, `completions`, boolean `labels` as trainers read them, then what is ours."""
+
+
+def writable(rows: Sequence[ExportRow], form: Form) -> tuple[list[ExportRow], dict[str, int]]:
+    """The rows that a form can hold, and how many it cannot, by reason."""
+    if form != "math-shepherd":
+        return list(rows), {}
+    kept = [row for row in rows if math_shepherd_fields(row) is not None]
+    num_lost = len(rows) - len(kept)
+    return kept, {NOT_WRITABLE: num_lost} if num_lost else {}
+
+
+def write_form(rows: Sequence[ExportRow], form: Form, folder: Path) -> str:
+    """Write rows that the form can hold into a folder that exists.
+
+    Returns:
+        The name of the file, "" if the folder itself is the data set.
+
+    Raises:
+        MissingDependencyError: `datasets` is needed and not installed.
+        StorageError: the disk refused.
+    """
+    if form == "datasets":
+        _write_dataset(rows, folder)
+        return ""
+    if form == "parquet":
+        _write_parquet(rows, folder / PARQUET_NAME)
+        return PARQUET_NAME
+    fields = math_shepherd_fields if form == "math-shepherd" else stepwise_fields
+    _write_lines(map(fields, rows), folder / LINES_NAME)
+    return LINES_NAME
+
+
+def stepwise_fields(row: ExportRow) -> dict[str, Any]:
+    """One row of the stepwise form, with the columns of `SCHEMA`."""
+    chain = row.trajectory
+    tokens = row.tokens or {}
+    return {
+        "prompt": chain.question,
+        "completions": list(row.steps),
+        "labels": list(row.labels),
+        "id": chain.id,
+        "targets": _listed(row.targets),
+        "values": _listed(row.values),
+        "unit": row.unit,
+        "successes": _listed(row.successes),
+        "trials": _listed(row.trials),
+        "method": row.method,
+        "gold": chain.gold,
+        "answer": chain.answer,
+        "ratings": None
+        if chain.ratings is None
+        else [rating.value for rating in chain.ratings[: len(row.labels)]],
+        "logical_tokens": tokens.get("logical"),
+        "computed_tokens": tokens.get("computed"),
+        "generated_tokens": tokens.get("generated"),
+    }
+
+
+def math_shepherd_fields(row: ExportRow) -> dict[str, str] | None:
+    """One record of Math-Shepherd's text form; None if it could not be read back to these steps and signs.
+
+    A step that does not begin with its "Step N:" gets it. White space around a step is not kept.
+    """
+    steps = [_numbered(index, step.strip()) for index, step in enumerate(row.steps, start=1)]
+    joined = [f"{row.trajectory.question.strip()} {steps[0]}", *steps[1:]]
+    signs = ["+" if label else "-" for label in row.labels]
+    fields = {
+        "input": "\n".join(f"{step} {TAG}" for step in joined),
+        "label": "\n".join(f"{step} {sign}" for step, sign in zip(joined, signs, strict=True)),
+    }
+    record = Record(fields=fields, index=0, stem="export", source=row.trajectory.id)
+    (read,) = MATH_SHEPHERD.read([record])
+    if isinstance(read, RecordError):
+        return None
+    ratings = tuple(Rating.RIGHT if label else Rating.WRONG for label in row.labels)
+    same = (read.question, read.steps, read.ratings) == (
+        row.trajectory.question.strip(),
+        tuple(steps),
+        ratings,
+    )
+    return fields if same else None
+
+
+def _numbered(index: int, step: str) -> str:
+    head = f"Step {index}:"
+    return step if step.startswith(head) else f"{head} {step}"
+
+
+def _write_lines(records: Iterable[Mapping[str, Any] | None], path: Path) -> None:
+    with replacing(path) as file:
+        for record in records:
+            file.write(json.dumps(record, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+
+
+def _tables(rows: Sequence[ExportRow]) -> Iterator[pa.Table]:
+    for first in range(0, len(rows), _ROWS_PER_GROUP):
+        group = [stepwise_fields(row) for row in rows[first : first + _ROWS_PER_GROUP]]
+        yield pa.Table.from_pylist(group, schema=SCHEMA)
+
+
+def _write_parquet(rows: Sequence[ExportRow], path: Path) -> None:
+    with replacing(path) as file, writer(file, SCHEMA) as sink:
+        for table in _tables(rows):
+            sink.write_table(table, row_group_size=table.num_rows)
+
+
+def _write_dataset(rows: Sequence[ExportRow], folder: Path) -> None:
+    try:
+        datasets = importlib.import_module("datasets")
+    except ImportError as error:
+        raise MissingDependencyError(
+            "writing a datasets folder needs the package 'datasets'",
+            where="option to",
+            hint="Install it with: pip install 'cpmi[datasets]', or use --to parquet.",
+        ) from error
+    made = datasets.Dataset(pa.concat_tables(_tables(rows)))
+    try:
+        made.save_to_disk(str(folder))
+    except OSError as error:
+        raise refused(folder, error) from error
+
+
+def _listed(column: Sequence[Any] | None) -> list[Any] | None:
+    return None if column is None else list(column)

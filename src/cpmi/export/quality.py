@@ -1,0 +1,99 @@
+"""How good exported labels are where their chains are rated, beside what needs no model.
+
+The measure is that of ProcessBench: is the first step labeled wrong the first error, and is none labeled so
+in a right chain?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from cpmi.answers import Equivalence
+from cpmi.evaluate.bench import estimate
+from cpmi.evaluate.chains import ChainSet, make_layout
+from cpmi.evaluate.first_error_rows import TrivialRow, settled_outcomes, trivial_rows
+from cpmi.evaluate.outcomes import compare_outcomes
+from cpmi.evaluate.result import Estimate
+from cpmi.export.rows import ExportRow
+from cpmi.metrics import first_error
+from cpmi.metrics.bootstrap import draw_problems
+from cpmi.runs.matching import first_error_of
+
+LABELS = "these labels"
+NUM_DRAWS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityRow:
+    """One line: the labels, or what does without a model.
+
+    Attributes:
+        name: of the row.
+        knows_answer: whether it is told which final answers are right.
+        f1, acc_err, acc_corr: first-error F1 and the two accuracies; in [0, 1].
+        note: what a trivial row was given.
+    """
+
+    name: str
+    knows_answer: bool
+    f1: Estimate
+    acc_err: Estimate
+    acc_corr: Estimate
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """Of the exported chains whose first error is known."""
+
+    num_wrong: int
+    num_right: int
+    num_problems: int
+    rows: tuple[QualityRow, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def measure_quality(rows: Sequence[ExportRow], seed: int = 0) -> Quality | None:
+    """Measure the boolean labels; None if no exported chain has a known first error."""
+    rated = [(row, first_error_of(row.trajectory)) for row in rows]
+    used = [(row, first) for row, first in rated if isinstance(first, int)]
+    if not used:
+        return None
+    chains = [row.trajectory for row, _ in used]
+    layout = make_layout(chains, [first for _, first in used])
+    with Equivalence() as equivalence:
+        outcome_C = compare_outcomes(chains, equivalence).outcome_C
+    settled_C = settled_outcomes(chains, outcome_C, layout)
+    predicted_C = np.array([row.labels.index(False) if False in row.labels else -1 for row, _ in used])
+    labels = TrivialRow(name=LABELS, credit_C=first_error.exact_credit(predicted_C, layout))
+    chain_set = ChainSet(trajectories=tuple(chains), layout=layout, runs=(), left_out=())
+    weights_GD = draw_problems(layout.num_problems, NUM_DRAWS, seed)
+    made = []
+    for row in (labels, *trivial_rows(chain_set, settled_C, seed)):
+        found = first_error.accuracies(row.credit_C, layout, weights_GD)
+        f1, acc_err, acc_corr = (
+            estimate(measured, layout.num_problems) for measured in (found.f1, found.acc_err, found.acc_corr)
+        )
+        made.append(
+            QualityRow(
+                name=row.name,
+                knows_answer=row.knows_answer,
+                f1=f1,
+                acc_err=acc_err,
+                acc_corr=acc_corr,
+                note=row.note,
+            )
+        )
+    num_wrong = int(layout.wrong_C.sum())
+    return Quality(
+        num_wrong=num_wrong,
+        num_right=layout.num_chains - num_wrong,
+        num_problems=layout.num_problems,
+        rows=tuple(made),
+    )

@@ -1,0 +1,84 @@
+"""F1 over single steps, of the right ones and of the wrong ones: PRMScore.
+
+Source: Song et al., "PRMBench" (arXiv 2501.03124).
+
+Axes: N steps of all chains, G problems, D draws, T thresholds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cpmi.metrics.bootstrap import Measured, Weights, weighted_sums
+from cpmi.metrics.layout import Bools, Floats, Ints
+
+NO_STEP = "no step of this kind, and none predicted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StepF1:
+    """Of pooled counts, all in [0, 1].
+
+    Attributes:
+        score: the mean of the two F1s, PRMScore.
+        f1_right, f1_wrong: with right, or wrong, as the positive class.
+    """
+
+    score: Measured
+    f1_right: Measured
+    f1_wrong: Measured
+
+
+def step_f1(flagged_N: Bools, wrong_N: Bools, problem_N: Ints, weights_GD: Weights) -> StepF1:
+    """F1s of predicting the flagged steps to be wrong and all others right, on every draw."""
+    hits = weighted_sums(flagged_N & wrong_N, problem_N, weights_GD)
+    false_alarms = weighted_sums(flagged_N & ~wrong_N, problem_N, weights_GD)
+    missed = weighted_sums(~flagged_N & wrong_N, problem_N, weights_GD)
+    passed = weighted_sums(~flagged_N & ~wrong_N, problem_N, weights_GD)
+    f1_wrong = _f1(hits, false_alarms + missed)
+    f1_right = _f1(passed, false_alarms + missed)
+    return StepF1(
+        score=Measured(
+            values_D=(f1_wrong.values_D + f1_right.values_D) / 2,
+            reason=f1_wrong.reason if f1_wrong.value is None else f1_right.reason,
+        ),
+        f1_right=f1_right,
+        f1_wrong=f1_wrong,
+    )
+
+
+def _f1(true_D: Floats, errors_D: Floats) -> Measured:
+    total_D = 2 * true_D + errors_D
+    values_D = np.full(len(total_D), np.nan)
+    np.divide(2 * true_D, total_D, out=values_D, where=total_D > 0)
+    return Measured(values_D=values_D, reason=NO_STEP)
+
+
+def best_step_threshold(values_N: Floats, wrong_N: Bools) -> float | None:
+    """The threshold with the best mean of the two F1s, the lowest on ties; a step below it is flagged.
+
+    Candidates are the values themselves, so that the lowest value is never below and nothing may be flagged.
+
+    Args:
+        values_N: finite values.
+        wrong_N: whether the steps are wrong.
+
+    Returns:
+        None if there is no step.
+    """
+    if not len(values_N):
+        return None
+    threshold_T = np.unique(values_N)
+    num_wrong, num_right = int(wrong_N.sum()), int((~wrong_N).sum())
+    hits_T = np.searchsorted(np.sort(values_N[wrong_N]), threshold_T, side="left")
+    alarms_T = np.searchsorted(np.sort(values_N[~wrong_N]), threshold_T, side="left")
+    errors_T = alarms_T + num_wrong - hits_T
+    score_T = _share(2 * hits_T, errors_T) + _share(2 * (num_right - alarms_T), errors_T)
+    return float(threshold_T[np.argmax(score_T)])
+
+
+def _share(twice_true_T: Ints, errors_T: Ints) -> Floats:
+    total_T = (twice_true_T + errors_T).astype(np.float64)
+    return np.divide(twice_true_T, total_T, out=np.zeros_like(total_T), where=total_T > 0)

@@ -1,0 +1,48 @@
+"""The table of scores: there and back, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cpmi.errors import RunError
+from cpmi.runs.score_table import SCORES_NAME, ScoreRow, read_scores
+from cpmi.types import Rating
+from tests.scored_chains import scored, table
+
+ROWS = [
+    scored("a", [0.5, None], 1, meta={"outcome": "right", "generator": "m"}, gold="3", answer="4"),
+    scored("b", [1.0], ratings=None),
+]
+
+
+def test_rows_come_back_from_the_folder_and_from_the_file(tmp_path: Path) -> None:
+    folder = table(tmp_path / "s", ROWS)
+    assert list(read_scores(folder)) == ROWS
+    assert list(read_scores(folder / SCORES_NAME)) == ROWS
+    assert ROWS[0].ratings == (Rating.RIGHT, Rating.WRONG)
+    assert [ScoreRow.of(row.trajectory, row.scores) for row in ROWS] == ROWS
+
+
+def test_equal_rows_make_equal_bytes_and_the_columns_are_these(tmp_path: Path) -> None:
+    first, second = (table(tmp_path / name, ROWS) / SCORES_NAME for name in "ab")
+    assert first.read_bytes() == second.read_bytes()
+    names = {"id", "question", "steps", "scores", "gold", "answer", "ratings", "meta"}
+    assert set(pq.read_schema(first).names) == names
+
+
+@pytest.mark.parametrize("scores", [(0.5,), (0.5, 1.1), (float("nan"), 0.5)])
+def test_what_is_no_score_of_every_step(scores: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="a: "):
+        ScoreRow.of(ROWS[0].trajectory, scores)
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"no scores\.parquet there"):
+        list(read_scores(tmp_path))
+    pq.write_table(pa.table({"id": ["a"]}), tmp_path / SCORES_NAME)
+    with pytest.raises(RunError, match="not a table of scores by this cpmi"):
+        list(read_scores(tmp_path))
