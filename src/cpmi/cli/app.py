@@ -17,6 +17,8 @@ from cpmi.cli.calibrate import calibrate
 from cpmi.cli.consensus import consensus
 from cpmi.cli.doctor import doctor
 from cpmi.cli.evaluate import evaluate
+from cpmi.cli.export import export
+from cpmi.cli.fit import fit
 from cpmi.cli.hybrid import hybrid
 from cpmi.cli.inspect import inspect
 from cpmi.cli.label import label
@@ -24,6 +26,8 @@ from cpmi.cli.merge import merge
 from cpmi.cli.negatives import negatives
 from cpmi.cli.report import report
 from cpmi.cli.sample import sample
+from cpmi.cli.score import score
+from cpmi.cli.train import train
 from cpmi.cli.world import world
 from cpmi.errors import ConfigError, CpmiError, InputError
 
@@ -70,9 +74,13 @@ app.command()(sample)
 app.command()(label)
 app.command()(merge)
 app.add_typer(evaluate, name="evaluate")
+app.command()(fit)
 app.command()(calibrate)
 app.command()(consensus)
 app.command()(hybrid)
+app.command()(export)
+app.command()(train)
+app.command()(score)
 app.command()(inspect)
 app.command()(report)
 app.command()(negatives)

@@ -1,0 +1,80 @@
+"""An evaluation of labels as Markdown: quality, cost, literal answers, and differences to Monte Carlo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpmi.evaluate.findings import format_estimate
+from cpmi.evaluate.result import Cost, Evaluation, Row
+
+NOTHING = "–"
+
+
+def markdown(evaluation: Evaluation) -> str:
+    """Tables of all measures with 95 % intervals; the rows that need no model among them."""
+    ground = evaluation.ground
+    lines = [
+        f"{ground.num_wrong:,} wrong and {ground.num_right:,} right chains on {ground.num_problems:,} "
+        f"problems, {ground.num_steps:,} steps, {ground.num_pairs:,} pairs; {evaluation.num_draws:,} draws.",
+        *(f"Left out: {item.num_chains:,} ({item.reason})." for item in ground.left_out),
+        "",
+        "| method | C | C, equal S | first error | F1 | F1 gated | gain in C | gain in F1 | AUROC |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *map(_quality, evaluation.rows),
+        "",
+        "| method | generated tokens | computed tokens | of Monte Carlo's | time, s | of Monte Carlo's |",
+        "|---|---|---|---|---|---|",
+        *(_cost(row.name, row.cost) for row in evaluation.rows if row.cost is not None),
+        "",
+        "| method | C, all pairs | C, no candidate printed | pairs removed |",
+        "|---|---|---|---|",
+        *_literal(evaluation),
+        "",
+        "| difference | C | first error | F1 |",
+        "|---|---|---|---|",
+        *_differences(evaluation),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _quality(row: Row) -> str:
+    gain = row.gain
+    cells = [
+        row.name,
+        format_estimate(row.concordance),
+        format_estimate(row.concordance_equal_count),
+        format_estimate(row.localization),
+        NOTHING if row.f1 is None else format_estimate(row.f1.f1),
+        format_estimate(row.f1_gated.f1),
+        NOTHING if gain is None else format_estimate(gain.concordance, signed=True),
+        NOTHING if gain is None else format_estimate(gain.f1, signed=True),
+        format_estimate(row.auroc),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _cost(name: str, cost: Cost) -> str:
+    ratios = cost.to_monte_carlo
+    shares = [None, None] if ratios is None else [ratios.computed_tokens, ratios.wall_s]
+    tokens, time = (NOTHING if share is None else f"{share:.1%}" for share in shares)
+    return (
+        f"| {name} | {cost.generated_tokens:,} | {cost.computed_tokens:,} | {tokens} | {cost.wall_s:,.1f} "
+        f"| {time} |"
+    )
+
+
+def _literal(evaluation: Evaluation) -> Iterator[str]:
+    for row in evaluation.rows:
+        if row.literal is not None:
+            cells = (row.literal.all_pairs, row.literal.without_printed, row.literal.share_removed)
+            yield f"| {row.name} | {' | '.join(map(format_estimate, cells))} |"
+
+
+def _differences(evaluation: Evaluation) -> Iterator[str]:
+    """Those to the first row or to Monte Carlo; all others are in the JSON beside it."""
+    first = evaluation.rows[0].name
+    for item in evaluation.differences:
+        if first in (item.first, item.second) or "monte_carlo" in (item.first, item.second):
+            cells = (item.concordance, item.localization, item.f1)
+            text = " | ".join(format_estimate(cell, signed=True) for cell in cells)
+            yield f"| {item.first} − {item.second} | {text} |"

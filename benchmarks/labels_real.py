@@ -1,0 +1,99 @@
+"""Labeling methods on real chains: `make bench-labels-real MODEL=…` (resumable).
+
+All of ProcessBench gsm8k, human first errors; needs CPMI_DATA. Dev are the problems whose text, white space
+normalized, has an even SHA-256, test the others. One forward tree a chain (`probe`) tells the judge, the
+step's own log-probability and the contrasts; the weights of `evidence` are fitted on dev and frozen;
+`evidence` itself runs on test. Time is compared with Monte Carlo on the first test chains, one after the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+from benchmarks.label_table import markdown
+
+from cpmi.api import label
+from cpmi.data import normalize_problem, read_trajectories, write_jsonl
+from cpmi.engines.transformers import load_engine
+from cpmi.evaluate import evaluate_labels
+from cpmi.runs.storage import write_json, write_text
+from cpmi.runs.table import read_labels
+from cpmi.targets.weights import fit_rows
+from cpmi.types import Trajectory
+
+READINGS = ("value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--prompt", choices=("raw", "chat"), default="chat")
+    parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--threads", type=int, default=None)
+    parser.add_argument("--timed", type=int, default=20, help="test chains that Monte Carlo is timed on")
+    parser.add_argument("--rollouts", type=int, default=4)
+    parser.add_argument("--max-tokens", type=int, default=512)
+    arguments = parser.parse_args()
+    data = os.environ.get("CPMI_DATA")
+    if not data:
+        parser.error("CPMI_DATA is not set: a folder with processbench/gsm8k.json and gsm8k/test.jsonl")
+    run(arguments, Path(data))
+
+
+def run(arguments: argparse.Namespace, data: Path) -> None:
+    out: Path = arguments.out
+    out.mkdir(parents=True, exist_ok=True)
+    source, gold = data / "processbench" / "gsm8k.json", data / "gsm8k" / "test.jsonl"
+    test = out / "test.jsonl"
+    if not test.exists():
+        read = (chain for chain in read_trajectories(source) if isinstance(chain, Trajectory))
+        write_jsonl([chain for chain in read if not is_dev(chain.question)], test)
+    with closing(load_engine(arguments.model, dtype=arguments.dtype, threads=arguments.threads)) as engine:
+
+        def labels(name: str, method: str, of: Path, **options: object) -> Path:
+            print(f"{name}: {method} {options}", flush=True)
+            label(
+                of, model=engine, method=method, out=out / name, gold=gold, prompt=arguments.prompt, **options
+            )
+            return out / name
+
+        probe = labels("probe", "probe", source, variants=2)
+        weights = out / "weights.json"
+        if not weights.exists():
+            dev_rows = (row for row in read_labels(probe) if is_dev(row.trajectory.question))
+            write_json(weights, fit_rows(dev_rows, where=str(probe)).to_json())
+        print(weights.read_text("utf-8"))
+        evidence = labels("evidence", "evidence", test, weights=str(weights))
+        report(out / "table", [evidence, f"{evidence}:alone", *(f"{probe}:{name}" for name in READINGS)])
+        if arguments.timed:
+            few = {"limit": arguments.timed}
+            timed = [
+                labels("timed-evidence", "evidence", test, weights=str(weights), **few),
+                labels(
+                    "timed-monte_carlo", "monte_carlo", test, rollouts=arguments.rollouts,
+                    max_tokens=arguments.max_tokens, **few,
+                ),
+            ]  # fmt: skip
+            report(out / "table-timed", timed)
+
+
+def is_dev(problem: str) -> bool:
+    """Half of all problems, by the parity of a hash of their text."""
+    return sha256(normalize_problem(problem).encode()).digest()[-1] % 2 == 0
+
+
+def report(stem: Path, folders: Iterable[str | Path]) -> None:
+    evaluation = evaluate_labels(list(folders))
+    write_json(stem.with_suffix(".json"), evaluation.to_json())
+    write_text(stem.with_suffix(".md"), markdown(evaluation))
+    print(markdown(evaluation), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""Train a process reward model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpmi.api.training_input import OnError, TrainingInput, read_training_input
+
+if TYPE_CHECKING:
+    from cpmi.prm.card import Card
+    from cpmi.prm.layout import Layout
+    from cpmi.prm.options import TrainOptions
+    from cpmi.prm.train import Finished, Prepared
+    from cpmi.prm.trainer import LogListener
+    from cpmi.runs.manifest import Manifest
+
+TRAINING_LOG_NAME = "training.jsonl"
+README_NAME = "README.md"
+STAGE = "train"
+
+Announce = Callable[["Prepared"], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A finished training.
+
+    Attributes:
+        out: the folder of the checkpoint.
+        card: what stands in its `prm.json`.
+        steps: of the optimizer.
+        wall_s: seconds of training in this process.
+        left_out: records of the input that were no example, by reason.
+        resumed_at: the step of the checkpoint that was gone on from; None for a plain run.
+    """
+
+    out: Path
+    card: Card
+    steps: int
+    wall_s: float
+    left_out: Mapping[str, int]
+    resumed_at: int | None = None
+
+
+def train(
+    input: str | Path,
+    *,
+    base: str,
+    out: str | Path,
+    resume: bool = False,
+    overwrite: bool = False,
+    format: str | None = None,
+    on_error: OnError = "stop",
+    threads: int | None = None,
+    announce: Announce | None = None,
+    progress: LogListener | None = None,
+    **options: Any,
+) -> Trained:
+    """Train a reward model on targets, labels that are probabilities, or ratings.
+
+    Args:
+        input: as `read_training_input`.
+        base: a model as `cpmi label --model`, or a reward model to go on with.
+        out: the folder of the checkpoint.
+        resume: go on with an interrupted training there, from its last checkpoint.
+        overwrite: remove the reward model or the unfinished training that stands there.
+        format, on_error: of rated chains.
+        threads: of torch; None leaves its own choice.
+        announce: told once what is trained on, before the first step.
+        progress: told what is logged.
+        options: those of `cpmi.prm.options.TrainOptions`.
+
+    Raises:
+        ConfigError: an option does not fit.
+        InputError: nothing there can be learned from.
+        ModelError: the base cannot be used.
+        RunError: the folder holds something else, or a training with other settings.
+        StorageError: the disk refused.
+    """
+    from cpmi.api.train_folder import open_training
+    from cpmi.prm.options import TrainOptions
+
+    chosen = _checked(TrainOptions, options)
+    folder = Path(out)
+    found = read_training_input(input, format=format, on_error=on_error)
+    # transformers takes long to load: only now that the files are known to be readable.
+    import torch
+
+    from cpmi.prm.train import is_main_process, measure, prepare, run_training
+
+    if threads:
+        torch.set_num_threads(threads)
+    prepared = prepare(found.examples, base, chosen, base_layout=_layout_of(base))
+    manifest = _manifest(found, prepared, chosen, input=str(input), base=base, out=folder)
+    checkpoint = open_training(folder, manifest, resume=resume, overwrite=overwrite)
+    if announce is not None:
+        announce(prepared)
+    finished = run_training(prepared, folder, chosen, checkpoint=checkpoint, listener=progress)
+    if not is_main_process():
+        raise SystemExit(0)  # the first process alone measures and writes
+    threshold, measured = measure(prepared, folder, chosen)
+    card = _card(found, prepared, finished, chosen, manifest, base=base)
+    card = replace(card, threshold=threshold.to_json(), measured=measured)
+    _store(folder, card, prepared, finished, found)
+    return Trained(
+        out=folder,
+        card=card,
+        steps=finished.steps,
+        wall_s=finished.wall_s,
+        left_out=found.left_out,
+        resumed_at=None if checkpoint is None else int(checkpoint.name.rpartition("-")[2]),
+    )
+
+
+def _checked(kind: type[TrainOptions], options: Mapping[str, Any]) -> TrainOptions:
+    from dataclasses import fields
+
+    from cpmi.errors import ConfigError
+
+    names = [field.name for field in fields(kind)]
+    for name in options:
+        if name not in names:
+            raise ConfigError("does not exist", where=f"option {name}", expected=f"one of {', '.join(names)}")
+    return kind(**{name: value for name, value in options.items() if value is not None})
+
+
+def _layout_of(base: str) -> Layout | None:
+    from cpmi.prm.card import CARD_NAME, read_card
+
+    return read_card(base).layout if (Path(base) / CARD_NAME).is_file() else None
+
+
+def _manifest(
+    found: TrainingInput, prepared: Prepared, options: TrainOptions, *, input: str, base: str, out: Path
+) -> Manifest:
+    import torch
+
+    from cpmi.engines.transformers.engine import weights_digest
+    from cpmi.machine import describe_machine, package_version, software_versions
+    from cpmi.runs.manifest import Manifest
+
+    examples = hashlib.sha256(repr(found.examples).encode("utf-8", "surrogatepass")).hexdigest()
+    return Manifest(
+        determines={
+            "stage": STAGE,
+            "cpmi": package_version("cpmi"),
+            "versions": {**software_versions(), "accelerate": package_version("accelerate")},
+            "options": json.loads(json.dumps(options.to_json(), default=str)),
+            "loss": prepared.loss,
+            "max_length": prepared.max_length,
+            "layout": prepared.encoder.layout.to_json(),
+            "examples_sha256": examples,
+            "begin": {
+                "architecture": type(prepared.model).__name__,
+                "weights_digest": weights_digest(prepared.model),
+                "tokenizer_digest": prepared.encoder.tokenizer.digest,
+            },
+            "threads": torch.get_num_threads(),
+        },
+        circumstances={
+            "input": input,
+            "model": base,
+            "out": str(out),
+            "labels": dict(found.facts),
+            "machine": describe_machine(),
+        },
+    )
+
+
+def _card(
+    found: TrainingInput,
+    prepared: Prepared,
+    finished: Finished,
+    options: TrainOptions,
+    manifest: Manifest,
+    *,
+    base: str,
+) -> Card:
+    from cpmi.prm.card import Card
+
+    return Card(
+        layout=prepared.encoder.layout,
+        step_token_id=prepared.encoder.step_id,
+        threshold={},
+        aggregation="last" if options.last_step_only else options.aggregation,
+        labels=found.facts,
+        training={
+            "fingerprint": manifest.fingerprint,
+            "base": base,
+            **manifest.determines["options"],
+            "loss": prepared.loss,
+            "class_weights": list(prepared.weights),
+            "max_length": prepared.max_length,
+            "step_token_began_as_line_break": prepared.step_token_begun,
+            "problems": prepared.num_problems,
+            "counts": prepared.counts.to_json(),
+            "held_out_problems": prepared.num_val_problems,
+            "held_out_counts": prepared.val_counts.to_json(),
+            "records_left_out": dict(found.left_out),
+            "steps": finished.steps,
+        },
+    )
+
+
+def _store(folder: Path, card: Card, prepared: Prepared, finished: Finished, found: TrainingInput) -> None:
+    """Everything beside the weights; the card last: where it stands, the folder is complete."""
+    from cpmi.prm.card import CARD_NAME
+    from cpmi.prm.checkpoints import remove_checkpoints
+    from cpmi.prm.readme import readme
+    from cpmi.runs.assemble import USAGE_NAME
+    from cpmi.runs.spent import Spent
+    from cpmi.runs.storage import write_json, write_text
+    from cpmi.usage import Usage
+
+    examples = {
+        "event": "examples",
+        **prepared.counts.to_json(),
+        "held_out": prepared.val_counts.to_json(),
+        "records_left_out": dict(found.left_out),
+    }
+    lines = [json.dumps(entry) for entry in (examples, *finished.log)]
+    write_text(folder / TRAINING_LOG_NAME, "\n".join(lines) + "\n")
+    usage = Usage(computed_tokens=finished.computed_tokens, flops=int(finished.flops), wall_s=finished.wall_s)
+    spent = Spent(num_steps=prepared.counts.targets, wall_s=finished.wall_s, usage=usage)
+    write_json(folder / USAGE_NAME, {"totals": spent.to_json()})
+    write_text(folder / README_NAME, readme(card, name=folder.resolve().name))
+    write_json(folder / CARD_NAME, card.to_json())
+    remove_checkpoints(folder)

@@ -1,0 +1,91 @@
+"""The folder of a training: begin it, go on with it, or refuse it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cpmi.runs.manifest import Manifest
+
+
+def open_training(out: Path, manifest: Manifest, *, resume: bool, overwrite: bool) -> Path | None:
+    """The checkpoint to go on from; None to begin.
+
+    Raises:
+        RunError: the folder holds something else, a finished reward model, an unfinished training that nobody
+            asked to go on with, or one with other settings.
+        StorageError: the disk refused.
+    """
+    from cpmi.errors import RunError
+    from cpmi.prm.card import CARD_NAME
+    from cpmi.prm.checkpoints import last_checkpoint, remove_checkpoints
+    from cpmi.prm.train import is_main_process
+    from cpmi.runs.manifest import expect_same_run, write_manifest
+    from cpmi.runs.storage import make_folder, remove_leftovers
+
+    there = _expect_no_other(out, overwrite=overwrite)
+    if overwrite and is_main_process():
+        remove_checkpoints(out)
+        for old in (out / CARD_NAME, *out.glob("model*.safetensors*")):
+            old.unlink(missing_ok=True)
+    elif (out / CARD_NAME).exists():
+        raise RunError(
+            "a finished reward model stands there",
+            where=str(out),
+            hint="Use another --out, or --overwrite to replace it.",
+        )
+    checkpoint = last_checkpoint(out)
+    if checkpoint is not None and not resume:
+        raise RunError(
+            "an unfinished training stands there",
+            where=str(out),
+            got=checkpoint.name,
+            hint="Use --resume to go on with it, or --overwrite to begin anew.",
+        )
+    if checkpoint is not None and there is not None:
+        expect_same_run(
+            there, manifest, where=out, hint="Repeat its settings to resume it, or --overwrite it."
+        )
+    elif checkpoint is not None:
+        raise RunError(
+            "checkpoints without a manifest, so nobody knows what made them",
+            where=str(out),
+            hint="Use another --out, or --overwrite to remove them.",
+        )
+    if is_main_process():
+        make_folder(out)
+        remove_leftovers(out)
+        write_manifest(out, manifest)
+    return checkpoint
+
+
+def _expect_no_other(out: Path, *, overwrite: bool) -> Manifest | None:
+    """The manifest of the training there, after a check that it is one."""
+    from cpmi.errors import RunError
+    from cpmi.runs.manifest import MANIFEST_NAME, read_manifest
+    from cpmi.runs.results import RESULT_NAMES
+    from cpmi.runs.table import TARGETS_NAME
+    from cpmi.runs.units import UNITS_FOLDER
+
+    for name in (*RESULT_NAMES.values(), TARGETS_NAME, UNITS_FOLDER):
+        if (out / name).exists():
+            raise RunError(
+                f"the folder holds something else ({name})",
+                where=str(out),
+                hint="Use another --out: a reward model stands in a folder of its own.",
+            )
+    try:
+        there = read_manifest(out)
+    except RunError:
+        if overwrite:
+            return None
+        raise
+    if there is not None and there.stage != "train":
+        raise RunError(
+            "the folder holds a run of another kind",
+            where=str(out / MANIFEST_NAME),
+            got=there.stage,
+            hint="Use another --out.",
+        )
+    return there

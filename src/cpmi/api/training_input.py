@@ -1,0 +1,194 @@
+"""What `train` learns from: targets, labels that are probabilities, or ratings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from cpmi.prm.examples import Example
+    from cpmi.runs.table import LabeledTrajectory
+    from cpmi.runs.target_table import TargetRow
+
+OnError = Literal["stop", "skip"]
+
+NO_RATINGS = "without ratings"
+_PROBABILITY = "probability"
+_COLUMNS = {"successes", "rollouts", "undecided", "cut_off"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingInput:
+    """Chains with targets, and where they come from.
+
+    Attributes:
+        examples: in the order of the input.
+        facts: kind ("targets", "labels" or "ratings"), method, map, cost; for the card.
+        left_out: records that are no example, by reason.
+    """
+
+    examples: tuple[Example, ...]
+    facts: Mapping[str, Any]
+    left_out: Mapping[str, int]
+
+
+def read_training_input(
+    source: str | Path, *, format: str | None = None, on_error: OnError = "stop"
+) -> TrainingInput:
+    """Read a folder of targets, a run whose labels are probabilities, or rated chains.
+
+    Args:
+        source: a folder by `cpmi calibrate`, `consensus` or `hybrid`; a run of `cpmi label`; or a rated input
+            of any known format.
+        format: of rated chains, where it is not recognized.
+        on_error: "stop" at a malformed record, or "skip" it and count it.
+
+    Raises:
+        InputError: nothing there can be learned from.
+        RunError: a table is damaged.
+    """
+    from cpmi.errors import InputError
+    from cpmi.runs.table import TABLE_NAME, TARGETS_NAME
+
+    folder = Path(source)
+    if (folder / TARGETS_NAME).is_file():
+        found = _from_targets(folder)
+    elif (folder / TABLE_NAME).is_file():
+        found = _from_labels(folder)
+    else:
+        found = _from_ratings(source, format, on_error)
+    if not found.examples:
+        raise InputError(
+            "there is nothing to learn from",
+            where=str(source),
+            got=", ".join(f"{count} records {reason}" for reason, count in found.left_out.items())
+            or "no chain",
+            expected="targets, labels that are probabilities, or rated chains",
+            hint="Label the chains and calibrate the labels first, or give a rated file.",
+        )
+    return found
+
+
+def _from_targets(folder: Path) -> TrainingInput:
+    from cpmi.runs.target_table import read_targets
+
+    rows = list(read_targets(folder))
+    facts = {
+        "kind": "targets",
+        "method": _several(row.method for row in rows),
+        "map": _several(row.map for row in rows),
+        **_cost(folder),
+    }
+    return TrainingInput(examples=tuple(map(_of_target_row, rows)), facts=facts, left_out={})
+
+
+def _of_target_row(row: TargetRow) -> Example:
+    from cpmi.prm.examples import Example
+
+    first_error, rated = _first_error(row.trajectory)
+    hard = None if row.hard is None else row.hard.values
+    if not rated and hard is not None and hard[0] is not None:
+        # One False at most, and nothing after it: without it, the chain is right if all its steps are.
+        first_error = hard.index(False) if False in hard else -1 if None not in hard else None
+    return Example(
+        id=row.id,
+        question=row.question,
+        steps=row.steps,
+        targets=row.targets,
+        hard=None if hard is None else tuple(None if value is None else float(value) for value in hard),
+        first_error=first_error,
+        rated=rated,
+    )
+
+
+def _from_labels(folder: Path) -> TrainingInput:
+    from cpmi.errors import InputError
+    from cpmi.runs.table import read_labels
+
+    rows = list(read_labels(folder))
+    units = {row.labels.unit for row in rows}
+    if units - {_PROBABILITY}:
+        raise InputError(
+            "the labels are not probabilities",
+            where=str(folder),
+            got=f"labels in {_several(units)}",
+            expected="a run of monte_carlo or binary_search",
+            hint="Make targets of them first: cpmi calibrate.",
+        )
+    facts = {"kind": "labels", "method": _several(row.labels.labeler for row in rows), **_cost(folder)}
+    return TrainingInput(examples=tuple(map(_of_labels, rows)), facts=facts, left_out={})
+
+
+def _of_labels(row: LabeledTrajectory) -> Example:
+    from cpmi.prm.examples import Example
+
+    trajectory, labels = row.trajectory, row.labels
+    first_error, rated = _first_error(trajectory)
+    return Example(
+        id=trajectory.id,
+        question=trajectory.question,
+        steps=trajectory.steps,
+        targets=labels.values,
+        counts=_counts(labels.parts, labels.values),
+        first_error=first_error,
+        rated=rated,
+    )
+
+
+def _counts(
+    parts: Mapping[str, Sequence[float]], values: Sequence[float | None]
+) -> tuple[tuple[int, int] | None, ...] | None:
+    """(successes, decided rollouts) of every step, if the method counted rollouts for each of its labels."""
+    if "visited" in parts or not _COLUMNS.issubset(parts):
+        return None
+    table = zip(values, *(parts[name] for name in sorted(_COLUMNS)), strict=True)
+    return tuple(
+        (int(successes), trials)
+        if value is not None and (trials := int(rollouts - cut_off - undecided)) > 0
+        else None
+        for value, cut_off, rollouts, successes, undecided in table
+    )
+
+
+def _from_ratings(source: str | Path, format: str | None, on_error: OnError) -> TrainingInput:
+    from cpmi.data import locate, read_trajectories
+    from cpmi.errors import RecordError
+    from cpmi.prm.examples import from_ratings
+
+    examples: list[Example] = []
+    left_out: Counter[str] = Counter()
+    for record in read_trajectories(locate(source), format=format):
+        if isinstance(record, RecordError):
+            if on_error == "stop":
+                raise record
+            left_out[record.what] += 1
+        elif (example := from_ratings(record)) is None:
+            left_out[NO_RATINGS] += 1
+        else:
+            examples.append(example)
+    return TrainingInput(examples=tuple(examples), facts={"kind": "ratings"}, left_out=left_out)
+
+
+def _first_error(trajectory: Any) -> tuple[int | None, bool]:
+    """(the first error by ratings, whether it is known)."""
+    from cpmi.runs.matching import first_error_of
+
+    found = first_error_of(trajectory)
+    return (None, False) if isinstance(found, str) else (found, True)
+
+
+def _several(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))
+
+
+def _cost(folder: Path) -> dict[str, Any]:
+    """What the labels cost, as far as their folder says."""
+    from dataclasses import asdict
+
+    from cpmi.runs.spent import read_spent
+
+    spent = read_spent(folder)
+    return {} if spent is None else {"cost": asdict(spent)}

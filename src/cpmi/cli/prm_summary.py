@@ -1,0 +1,115 @@
+"""What stands on the terminal about a training and about scores, and a flag that both have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from cpmi.api.training_input import OnError
+from cpmi.durations import duration
+from cpmi.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cpmi.api.score import Scored
+    from cpmi.api.train import Trained
+    from cpmi.prm.train import Prepared
+
+
+def checked_on_error(given: str) -> OnError:
+    """ "stop" or "skip".
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    for known in get_args(OnError):
+        if given == known:
+            return known  # type: ignore[no-any-return]
+    raise ConfigError("does not fit", where="option on_error", got=repr(given), expected="stop or skip")
+
+
+def announce_training(prepared: Prepared) -> str:
+    """What is trained on, before the first step."""
+    counts = prepared.counts
+    lines = [
+        f"{counts.chains:,} chains of {prepared.num_problems:,} problems, {counts.targets:,} targets, loss "
+        f"{prepared.loss}; {prepared.num_val_problems:,} problems held out",
+        f"step token {prepared.encoder.layout.step_token}, at most {prepared.max_length:,} tokens a chain: "
+        f"{_truncated(counts.to_json())}",
+    ]
+    if counts.chains_joined_otherwise:
+        lines.append(_joined_otherwise(counts.to_json()))
+    return "\n".join(lines)
+
+
+def summarize_training(done: Trained) -> str:
+    """The summary of a training, as aligned lines of text."""
+    card, facts = done.card, done.card.training
+    counts: Mapping[str, int] = facts["counts"]
+    rows = [
+        ("chains", f"{counts['chains']:,} of {facts['problems']:,} problems"),
+        ("targets", f"{counts['targets']:,}, loss {facts['loss']}"),
+        ("truncated", _truncated(counts)),
+        ("without target", f"{counts['chains_without_target']:,} chains"),
+    ]
+    if counts["chains_joined_otherwise"]:
+        rows.append(("tokenization", _joined_otherwise(counts)))
+    if done.left_out:
+        left_out = ", ".join(f"{count:,} {reason}" for reason, count in done.left_out.items())
+        rows.append(("left out", left_out))
+    rows.append(("held out", _held_out(card.measured)))
+    rows.append(("threshold", f"{card.threshold['value']:.3g}, tuned on {card.threshold['tuned_on']}"))
+    resumed = "" if done.resumed_at is None else f", resumed at step {done.resumed_at:,}"
+    rows.append(("training", f"{done.steps:,} steps in {duration(done.wall_s)}{resumed}"))
+    rows.append(
+        ("files", f"{done.out}/model.safetensors, prm.json, README.md, training.jsonl, manifest.json")
+    )
+    return _aligned(rows)
+
+
+def summarize_scores(done: Scored) -> str:
+    """The summary of scoring, as aligned lines of text."""
+    rows = [
+        ("chains", f"{done.num_chains:,}"),
+        ("steps", f"{done.num_steps:,}"),
+        (
+            "truncated",
+            f"{done.steps_truncated:,} steps of {done.chains_truncated:,} chains beyond the model's context"
+            if done.steps_truncated
+            else "none",
+        ),
+    ]
+    if done.left_out:
+        rows.append(("left out", ", ".join(f"{count:,} {reason}" for reason, count in done.left_out.items())))
+    rows += [("wall time", duration(done.wall_s)), ("files", f"{done.out}/scores.parquet, manifest.json")]
+    return _aligned(rows)
+
+
+def _truncated(counts: Mapping[str, int]) -> str:
+    if not counts["chains_truncated"]:
+        return "none truncated"
+    return (
+        f"{counts['steps_truncated']:,} steps of {counts['chains_truncated']:,} chains truncated, with "
+        f"{counts['targets_truncated']:,} targets"
+    )
+
+
+def _joined_otherwise(counts: Mapping[str, int]) -> str:
+    return (
+        f"{counts['chains_joined_otherwise']:,} chains whose text the tokenizer cuts otherwise than their "
+        "pieces: serve this model with ids, not with text"
+    )
+
+
+def _held_out(measured: Mapping[str, Any]) -> str:
+    if not measured or measured["cross_entropy"] is None:
+        return "nothing"
+    return (
+        f"{measured['targets']:,} targets of {measured['problems']:,} problems: cross-entropy "
+        f"{measured['cross_entropy']:.4f}, of a constant {measured['cross_entropy_of_a_constant']:.4f} nat"
+    )
+
+
+def _aligned(rows: list[tuple[str, str]]) -> str:
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

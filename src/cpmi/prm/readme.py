@@ -1,0 +1,120 @@
+"""The model card as people read it: what was measured and the commands that work, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cpmi.prm.card import Card
+
+_TRANSFORMERS = """```python
+from transformers import AutoModelForTokenClassification, AutoTokenizer
+import torch
+
+folder = "{name}"
+tokenizer = AutoTokenizer.from_pretrained(folder)
+model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32).eval()
+steps = ["First step.", "Second step."]
+text = {before!r} + question.strip() + {after!r} + "".join(step.strip() + {token!r} for step in steps)
+ids = tokenizer(text, return_tensors="pt")
+with torch.no_grad():
+    p_correct = model(**ids).logits.softmax(-1)[0, ids["input_ids"][0] == {token_id}, 1]
+```
+
+`pipeline("token-classification", model=folder)` gives the winning class alone: at the tokens whose `word` is
+`{token}`, P(correct) is `score` where `entity` is "correct", and `1 - score` where it is "incorrect"."""
+
+_VLLM = """```sh
+vllm serve {name} --runner pooling \\
+  --pooler-config '{{"task": "token_classify", "pooling_type": "STEP", "step_tag_id": {token_id}}}'
+curl -s localhost:8000/pooling -H 'Content-Type: application/json' -d '{{"input": "<the text above>"}}'
+```
+
+One pair (incorrect, correct) comes back a step."""
+
+_SGLANG = """```sh
+python -m sglang.launch_server --model-path {name} --is-embedding \\
+  --disable-radix-cache --chunked-prefill-size -1
+```
+
+SGLang reads the head of `<Base>ForSequenceClassification`: rename the architecture in the `config.json` of a
+copy, and send `"score_extraction_token": "{token}"` to `/v1/score`. Not tried when this card was written."""
+
+
+def readme(card: Card, *, name: str) -> str:
+    """The text of README.md.
+
+    Args:
+        card: of the checkpoint.
+        name: of its folder, for the commands.
+    """
+    words = {
+        "name": name,
+        "token": card.layout.step_token,
+        "token_id": card.step_token_id,
+        "before": card.layout.before_question,
+        "after": card.layout.after_question,
+    }
+    parts = [
+        "---\nlibrary_name: transformers\npipeline_tag: token-classification\n"
+        "tags: [process-reward-model, cpmi]\n---",
+        f"# {name}",
+        "A process reward model: for every step of a chain of thought the probability that it is correct, "
+        f"read at the token `{card.layout.step_token}` ({card.step_token_id}) behind the step. Trained by "
+        "`cpmi train`; all facts stand in `prm.json`.",
+        "## Training",
+        _table(_training_rows(card)),
+        "## Measured on held-out problems",
+        _table(_measured_rows(card)) if card.measured else "No problem was held out: nothing is measured.",
+        _threshold_text(card),
+        "## transformers",
+        _TRANSFORMERS.format(**words),
+        "## vLLM",
+        _VLLM.format(**words),
+        "## SGLang",
+        _SGLANG.format(**words),
+        "## cpmi",
+        f'```python\nimport cpmi\n\nscores = cpmi.PRM.from_pretrained("{name}").score(chains)\n```\n\n'
+        f"```sh\ncpmi score chains.jsonl --prm {name} --out scores\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _training_rows(card: Card) -> list[tuple[str, str]]:
+    facts, counts = card.training, card.training.get("counts", {})
+    rows = [(name, str(facts[name])) for name in ("base", "loss", "epochs", "lr", "head_lr") if name in facts]
+    names = ("chains", "targets", "chains_truncated", "steps_truncated", "chains_joined_otherwise")
+    rows += [(name.replace("_", " "), f"{counts[name]:,}") for name in names if name in counts]
+    rows += [(f"labels: {name}", str(value)) for name, value in card.labels.items() if _is_plain(value)]
+    return rows
+
+
+def _measured_rows(card: Card) -> list[tuple[str, str]]:
+    rows = [
+        (name.replace("_", " "), _number(value))
+        for name, value in card.measured.items()
+        if _is_plain(value) and value is not None
+    ]
+    if card.threshold.get("f1_middle") is not None:
+        rows.append(("first-error F1 at 0.5, not tuned", _number(card.threshold["f1_middle"])))
+    return rows
+
+
+def _threshold_text(card: Card) -> str:
+    threshold: Mapping[str, Any] = card.threshold
+    text = f"Threshold: {_number(threshold['value'])}, tuned on {threshold['tuned_on']}."
+    if threshold.get("f1") is not None:
+        text += f" First-error F1 there, on the chains it was tuned on: {_number(threshold['f1'])}."
+    return text
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float)
+
+
+def _number(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{float(value):.4g}"

@@ -1,0 +1,328 @@
+"""Train a reward model: examples to rows, rows to weights, weights to figures on held-out problems."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainingArguments, set_seed
+from transformers.trainer_callback import PrinterCallback
+
+from cpmi.data import normalize_problem
+from cpmi.errors import ConfigError, InputError, MissingDependencyError
+from cpmi.prm.card import Card
+from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER
+from cpmi.prm.collate import Collator, StepLoss, class_weights
+from cpmi.prm.examples import Example, in_validation, resolve_loss, shape
+from cpmi.prm.layout import Encoder, Layout
+from cpmi.prm.model import (
+    DEFAULT_MAX_LENGTH,
+    begin_step_token,
+    build_model,
+    is_reward_model,
+    load_model,
+    max_positions,
+)
+from cpmi.prm.options import Loss, TrainOptions
+from cpmi.prm.rows import Row, RowCounts, make_rows
+from cpmi.prm.scorer import PRM, pad_id
+from cpmi.prm.step_token import choose_step_token
+from cpmi.prm.threshold import Threshold, middle, tune_threshold
+from cpmi.prm.trainer import Listening, LogListener, RowDataset, StepTrainer
+from cpmi.types import Trajectory
+
+_WARMUP_SHARE = 0.05
+_LOGS = 50  # of a training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """All that is ready before the first step.
+
+    Attributes:
+        model, encoder: untrained head, layout.
+        rows, val_rows: to train on, held out.
+        counts, val_counts: what became of the examples on either side.
+        val_examples: held out, as they are compared with scores.
+        num_problems, num_val_problems: on either side.
+        loss: the one that "auto" stands for.
+        weights: of incorrect and of correct.
+        max_length: of a chain, in tokens.
+        step_token_begun: whether the step token began as a line break.
+    """
+
+    model: Any
+    encoder: Encoder
+    rows: list[Row]
+    val_rows: list[Row]
+    counts: RowCounts
+    val_counts: RowCounts
+    val_examples: tuple[Example, ...]
+    num_problems: int
+    num_val_problems: int
+    loss: Loss
+    weights: tuple[float, float]
+    max_length: int
+    step_token_begun: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What training came to.
+
+    Attributes:
+        steps: of the optimizer.
+        wall_s: seconds in this process: a resumed training does not know of those before.
+        computed_tokens: trained on in this process, padding included.
+        flops: of the whole training, as the Trainer estimates them (6 per parameter and token).
+        log: what the Trainer logged, in order.
+    """
+
+    steps: int
+    wall_s: float
+    computed_tokens: int
+    flops: float
+    log: tuple[dict[str, float], ...]
+
+
+def is_main_process() -> bool:
+    """Whether this process writes the cards; launchers of several processes number them."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def prepare(
+    examples: Sequence[Example], base: str, options: TrainOptions, *, base_layout: Layout | None = None
+) -> Prepared:
+    """Split by problem, load the base, and lay the chains out.
+
+    Args:
+        examples: chains with targets.
+        base: as `build_model`.
+        options: of training.
+        base_layout: of the base, where it is a reward model already.
+
+    Raises:
+        ConfigError: an option does not fit the examples or the base.
+        InputError: nothing is left to train on.
+        ModelError: the base cannot be used.
+        RecordError: a text holds the step token.
+    """
+    loss = resolve_loss(options.loss, examples)
+    shaped = [shape(example, options, loss) for example in examples]
+    if loss == "beta_binomial":
+        shaped = [_counted_only(example) for example in shaped]
+    held_out = [in_validation(example.question, options) for example in shaped]
+    training = [example for example, held in zip(shaped, held_out, strict=True) if not held]
+    validation = [example for example, held in zip(shaped, held_out, strict=True) if held]
+    model, tokenizer = build_model(base, seed=options.seed)
+    going_on = base_layout is not None and is_reward_model(model.config) and options.step_token is None
+    layout = base_layout if going_on and base_layout is not None else None
+    if layout is None:
+        layout = Layout(step_token=choose_step_token(tokenizer.inner, options.step_token))
+    encoder = Encoder(layout, tokenizer)
+    begun = False if going_on else begin_step_token(model, encoder)
+    max_length = min(options.max_length or DEFAULT_MAX_LENGTH, max_positions(model))
+    rows, counts = make_rows(training, encoder, max_length=max_length)
+    val_rows, val_counts = make_rows(validation, encoder, max_length=max_length)
+    if not rows:
+        raise InputError(
+            "no chain is left to train on",
+            got=f"{len(examples)} chains, {len(validation)} of them held out, {counts.chains_without_target} "
+            "without a target that fits",
+            expected="at least one target outside the held-out problems",
+            hint="Give more chains, lower --val-share, or raise --max-length.",
+        )
+    return Prepared(
+        model=model,
+        encoder=encoder,
+        rows=rows,
+        val_rows=val_rows,
+        counts=counts,
+        val_counts=val_counts,
+        val_examples=tuple(validation),
+        num_problems=_num_problems(training),
+        num_val_problems=_num_problems(validation),
+        loss=loss,
+        weights=class_weights(rows) if options.balance else (1.0, 1.0),
+        max_length=max_length,
+        step_token_begun=begun,
+    )
+
+
+def run_training(
+    prepared: Prepared,
+    out: Path,
+    options: TrainOptions,
+    *,
+    checkpoint: Path | None = None,
+    listener: LogListener | None = None,
+) -> Finished:
+    """Train the model and write it to `out`, with its tokenizer; checkpoints go to `out/checkpoints`.
+
+    On one machine with the same number of threads, a training resumed from a checkpoint ends with the weights
+    of one that was never interrupted: the order of chains follows from seed and epoch, and the Trainer
+    restores weights, optimizer, schedule and random states.
+
+    Args:
+        prepared: by `prepare`, anew for every call.
+        out: the folder.
+        options: of training.
+        checkpoint: to go on from.
+        listener: told what the Trainer logs.
+
+    Raises:
+        ConfigError: transformers refuses an argument.
+        MissingDependencyError: adapters are asked for and peft is not installed.
+    """
+    began = time.perf_counter()
+    set_seed(options.seed)
+    use_cache = prepared.model.config.use_cache
+    model = prepared.model if options.lora_rank is None else _with_adapters(prepared.model, options.lora_rank)
+    trainer = StepTrainer(
+        model=model,
+        args=_arguments(out, options, validates=bool(prepared.val_rows)),
+        train_dataset=RowDataset(prepared.rows),
+        eval_dataset=RowDataset(prepared.val_rows) if prepared.val_rows else None,
+        data_collator=Collator(pad_id=pad_id(prepared.model)),
+        callbacks=[] if listener is None else [Listening(listener)],
+        step_loss=StepLoss(loss=prepared.loss, weights=prepared.weights),
+        head_lr=options.head_lr,
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    prepared.model.config.use_cache = use_cache  # the Trainer turns it off, and would save it so
+    _save(trainer, prepared, out, adapters=options.lora_rank is not None)
+    return Finished(
+        steps=trainer.state.global_step,
+        wall_s=time.perf_counter() - began,
+        computed_tokens=trainer.num_computed_tokens,
+        flops=float(trainer.state.total_flos),
+        log=tuple(dict(entry) for entry in trainer.state.log_history),
+    )
+
+
+def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[Threshold, dict[str, Any]]:
+    """The threshold, and what the model that stands in `out` says of held-out targets, beside a constant."""
+    if not prepared.val_rows:
+        return middle("no problem is held out"), {}
+    card = Card(layout=prepared.encoder.layout, step_token_id=prepared.encoder.step_id, threshold={})
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model, _ = load_model(out, device=device)  # what was saved, not what is in memory, is what others get
+    prm = PRM(model, prepared.encoder, card)
+    fitting: list[Example] = []
+    for example in prepared.val_examples:
+        num = prm.num_fitting(_chain(example)) if any(t is not None for t in example.targets) else 0
+        if num == len(example.steps):
+            fitting.append(example)
+    scores = prm.score([_chain(example) for example in fitting])
+    pairs = [
+        (target, score)
+        for example, found in zip(fitting, scores, strict=True)
+        for target, score in zip(example.targets, found, strict=True)
+        if target is not None
+    ]
+    targets = [target for row in prepared.rows for target in row.targets]
+    constant = sum(targets) / len(targets)
+    measured = {
+        "problems": prepared.num_val_problems,
+        "chains": len(fitting),
+        "targets": len(pairs),
+        "cross_entropy": _cross_entropy(pairs),
+        "cross_entropy_of_a_constant": _cross_entropy([(target, constant) for target, _ in pairs]),
+        "constant": constant,
+    }
+    if options.last_step_only:
+        return middle("an outcome model: one score a chain"), measured
+    return tune_threshold(fitting, scores), measured
+
+
+def _arguments(out: Path, options: TrainOptions, *, validates: bool) -> TrainingArguments:
+    given: dict[str, Any] = {
+        "per_device_eval_batch_size": options.batch_size,
+        "warmup_steps": _WARMUP_SHARE,
+        "lr_scheduler_type": "linear",
+        "save_strategy": "steps",
+        "save_steps": options.save_share,
+        "save_total_limit": 2,
+        "logging_steps": 1 / _LOGS,
+        "eval_strategy": "epoch" if validates else "no",
+        "prediction_loss_only": True,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "dataloader_pin_memory": torch.cuda.is_available(),
+        **options.trainer,
+    }
+    try:
+        return TrainingArguments(
+            output_dir=str(out / CHECKPOINTS_FOLDER),
+            num_train_epochs=options.epochs,
+            learning_rate=options.lr,
+            per_device_train_batch_size=options.batch_size,
+            seed=options.seed,
+            data_seed=options.seed,
+            remove_unused_columns=False,
+            label_names=["labels"],
+            **given,
+        )
+    except (TypeError, ValueError, ImportError) as error:
+        raise ConfigError(
+            "transformers refuses an argument",
+            where="option trainer",
+            got=" ".join(str(error).split())[:300],
+            hint="See transformers.TrainingArguments.",
+        ) from error
+
+
+def _save(trainer: StepTrainer, prepared: Prepared, out: Path, *, adapters: bool) -> None:
+    if adapters:
+        merged = trainer.accelerator.unwrap_model(trainer.model).merge_and_unload()
+        if is_main_process():
+            merged.save_pretrained(out)
+    else:
+        trainer.save_model(str(out))  # gathers what is spread over devices
+    if is_main_process():
+        (out / "training_args.bin").unlink(missing_ok=True)  # a pickle of the Trainer's; the card says more
+        prepared.encoder.tokenizer.inner.save_pretrained(out)
+
+
+def _with_adapters(model: Any, rank: int) -> Any:
+    try:
+        from peft import LoraConfig, TaskType, get_peft_model
+    except ImportError as error:
+        raise MissingDependencyError(
+            "adapters need the package peft", where="option lora_rank", hint="pip install peft"
+        ) from error
+    config = LoraConfig(
+        task_type=TaskType.TOKEN_CLS, r=rank, lora_alpha=2 * rank, target_modules="all-linear"
+    )
+    return get_peft_model(model, config)
+
+
+def _counted_only(example: Example) -> Example:
+    """A target without a count behind it is none for the Beta-binomial loss."""
+    counts = example.counts or (None,) * len(example.steps)
+    targets = tuple(
+        None if count is None else target for target, count in zip(example.targets, counts, strict=True)
+    )
+    return replace(example, targets=targets)
+
+
+def _chain(example: Example) -> Trajectory:
+    return Trajectory(id=example.id, question=example.question, steps=example.steps)
+
+
+def _num_problems(examples: Sequence[Example]) -> int:
+    return len({normalize_problem(example.question) for example in examples})
+
+
+def _cross_entropy(pairs: Sequence[tuple[float, float]]) -> float | None:
+    """Mean of −t·log p − (1−t)·log(1−p) over (t, p), nat; None without a pair."""
+    if not pairs:
+        return None
+    target, score = torch.tensor(pairs, dtype=torch.float64).unbind(dim=1)
+    return float(torch.nn.functional.binary_cross_entropy(score, target))
