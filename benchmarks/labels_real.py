@@ -3,7 +3,8 @@
 All of ProcessBench gsm8k, human first errors; needs CPMI_DATA. Dev are the problems whose text, white space
 normalized, has an even SHA-256, test the others. One forward tree a chain (`probe`) tells the judge, the
 step's own log-probability and the contrasts; the weights of `evidence` are fitted on dev and frozen;
-`evidence` itself runs on test. Time is compared with Monte Carlo on the first test chains, one after the other.
+`evidence` itself runs on test. Time is compared with Monte Carlo on the first test chains, one after the
+other.
 """
 
 from __future__ import annotations
