@@ -1,10 +1,10 @@
-# setup, check, test, demo, bench, embedded: the whole interface. Each works from a fresh clone.
+# setup, check, test, demo, bench, bench-labels, bench-labels-real, embedded: the whole interface. Each works from a fresh clone.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup check test demo bench embedded
+.PHONY: setup check test demo bench bench-labels bench-labels-real embedded
 
 setup: $(STAMP)
 
@@ -32,6 +32,15 @@ demo: setup
 # Needs CPMI_DATA, a folder that holds processbench/gsm8k.json and gsm8k/test.jsonl.
 bench: setup
 	$(BIN)/python -m benchmarks.tree_against_published
+
+# Every labeling method on 2,000 chains of the world, beside its exact truth. Resumable.
+bench-labels: setup
+	$(BIN)/python -m benchmarks.labels_world --out bench/labels-world
+
+# The same on ProcessBench gsm8k, as `make bench-labels-real MODEL=smollm2-135m`. Needs CPMI_DATA. Resumable.
+bench-labels-real: setup
+	test -n "$(MODEL)" || { echo 'Say which model: make bench-labels-real MODEL=smollm2-135m' >&2; exit 2; }
+	$(BIN)/python -m benchmarks.labels_real --model "$(MODEL)" --out "bench/labels-real/$(notdir $(MODEL))"
 
 # Trains the embedded model anew; what ships in the package is left as it is.
 embedded: setup

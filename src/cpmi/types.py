@@ -9,12 +9,15 @@ Letters for axes: S steps, P = S + 1 contexts, A candidate answers, K variants o
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cpmi.errors import RecordError
 from cpmi.usage import Usage
+
+PROBABILITY, LOG_ODDS = "probability", "log-odds"
+"""Units of labels that say how probable it is that a step is right."""
 
 
 class Rating(StrEnum):
@@ -155,7 +158,7 @@ class StepLabels:
         trajectory_id: whose steps these are.
         labeler: name of the method.
         values: one label a step, in `unit`; None where the method abstained. Greater is better.
-        unit: "nat" for log-probability differences.
+        unit: "nat" for log-probability differences, or `PROBABILITY` or `LOG_ODDS`.
         candidates: the A answers that were compared, gold first; empty if there were none.
         candidate_values: [A][P] log-probability of answer a in context p, averaged over K; nat.
             What the P contexts are is said by the method.
@@ -191,3 +194,20 @@ class StepLabels:
         for column in (*self.parts.values(), *self.candidate_values):
             if not all(map(math.isfinite, column)):
                 raise ValueError(f"{self.trajectory_id}: a part is not finite: {column}")
+
+    @property
+    def probabilities(self) -> tuple[float | None, ...] | None:
+        """[S] How probable it is that each step is right; None where the unit does not say.
+
+        Log-odds v are the probability 1 / (1 + e^-v).
+        """
+        return probabilities(self.values, self.unit)
+
+
+def probabilities(values: Sequence[float | None], unit: str) -> tuple[float | None, ...] | None:
+    """Labels in `unit` as probabilities that a step is right; None for any other unit."""
+    if unit == PROBABILITY:
+        return tuple(values)
+    if unit == LOG_ODDS:
+        return tuple(None if value is None else (1 + math.tanh(value / 2)) / 2 for value in values)
+    return None

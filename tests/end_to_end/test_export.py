@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import types
 from dataclasses import replace
@@ -78,6 +79,20 @@ def test_the_stepwise_form_comes_back_from_a_run(run: Path, tmp_path: Path, to: 
     assert [t.steps for t in read] == [t.steps for t in made]
     assert [booleans(t) for t in read] == [[p >= 0.5 for p in probabilities(t)] for t in made]
     assert (done.exported.left_out, done.exported.cut) == ({}, {})
+
+
+def test_log_odds_are_cut_at_an_even_chance_and_exported_as_probabilities(tmp_path: Path) -> None:
+    def log_odds(trajectory: Trajectory) -> list[float]:
+        return [math.log(p / (1 - p)) for p in probabilities(trajectory)]
+
+    run = write_run(tmp_path / "run", chains(20), log_odds, unit="log-odds")
+    write_manifest(run, Manifest(determines={"stage": "label"}, circumstances={"model": "some/model"}))
+    export_labels(run, tmp_path / "out")
+    rows = pq.read_table(tmp_path / "out" / "train.parquet").to_pylist()
+    for row, trajectory in zip(rows, chains(20), strict=True):
+        expected = probabilities(trajectory)[: len(row["labels"])]
+        assert row["targets"] == pytest.approx(expected)
+        assert row["labels"] == [p >= 0.5 for p in expected]
 
 
 def test_columns_beside_the_stepwise_form(run: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -140,6 +141,14 @@ def test_labels_that_are_no_probabilities_are_refused(tmp_path: Path):
     source = write_run(tmp_path / "run", [chain(0)], noise(0))
     with pytest.raises(InputError, match="not probabilities"):
         train(source, out=tmp_path / "prm", **OPTIONS)
+
+
+def test_log_odds_are_learned_as_probabilities(tmp_path: Path):
+    source = write_run(
+        tmp_path / "run", [chain(0)], lambda t: [0.0, *[2.0] * (len(t.steps) - 1)], unit="log-odds"
+    )
+    (example,) = read_training_input(source).examples
+    assert example.targets == pytest.approx([0.5, *[1 / (1 + math.exp(-2))] * (len(example.steps) - 1)])
 
 
 def test_no_problem_is_on_both_sides(trained: Path, rated: Path):

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 OnError = Literal["stop", "skip"]
 
 NO_RATINGS = "without ratings"
-_PROBABILITY = "probability"
 _COLUMNS = {"successes", "rollouts", "undecided", "cut_off"}
 
 
@@ -107,15 +106,16 @@ def _of_target_row(row: TargetRow) -> Example:
 def _from_labels(folder: Path) -> TrainingInput:
     from cpmi.errors import InputError
     from cpmi.runs.table import read_labels
+    from cpmi.types import LOG_ODDS, PROBABILITY
 
     rows = list(read_labels(folder))
     units = {row.labels.unit for row in rows}
-    if units - {_PROBABILITY}:
+    if units - {PROBABILITY, LOG_ODDS}:
         raise InputError(
             "the labels are not probabilities",
             where=str(folder),
             got=f"labels in {_several(units)}",
-            expected="a run of monte_carlo or binary_search",
+            expected="a run of evidence, adaptive, monte_carlo or binary_search",
             hint="Make targets of them first: cpmi calibrate.",
         )
     facts = {"kind": "labels", "method": _several(row.labels.labeler for row in rows), **_cost(folder)}
@@ -131,7 +131,7 @@ def _of_labels(row: LabeledTrajectory) -> Example:
         id=trajectory.id,
         question=trajectory.question,
         steps=trajectory.steps,
-        targets=labels.values,
+        targets=labels.probabilities or (),
         counts=_counts(labels.parts, labels.values),
         first_error=first_error,
         rated=rated,

@@ -220,7 +220,7 @@ class Calibration:
 
     Attributes:
         of: "platt": of the label passed through a logistic curve that was fitted on other folds of
-            problems; "raw": of the label as it is, where its unit is "probability".
+            problems; "raw": of the label as it is, where its unit is "probability" or "log-odds".
         ece: expected calibration error, equal-width bins; never negative, so its draws lean upward.
         bins: the reliability diagram.
         num_steps: steps used.

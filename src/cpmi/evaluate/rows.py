@@ -26,13 +26,12 @@ from cpmi.metrics.bootstrap import Measured, ratio, weighted_mean
 from cpmi.metrics.calibration import reliability
 from cpmi.metrics.curves import histogram, roc
 from cpmi.metrics.layout import Bools, Floats, Ints
-from cpmi.types import Rating
+from cpmi.types import LOG_ODDS, PROBABILITY, Rating
 
 NO_PAIR = "no pair of wrong chains to compare"
 NO_PAIR_EQUAL_COUNT = "no pair of wrong chains with equally many steps"
 NO_PAIR_FAIR = "needs first errors and other steps"
 NO_PAIR_UNPRINTED = "a candidate is printed in every pair"
-PROBABILITY_UNITS = ("probability",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -180,10 +179,17 @@ def _calibration(column: Column, bench: Bench) -> tuple[Calibration, ...]:
     probability_N = 1 / (1 + np.exp(-np.clip(fit.logit_N, -500, 500)))
     used_N = bench.layout.at_risk_N & ~np.isnan(probability_N)
     found = [_reliability("platt", probability_N, used_N, bench)]
-    if column.unit in PROBABILITY_UNITS:
-        used_N = bench.layout.at_risk_N & ~np.isnan(column.values_N)
-        found.append(_reliability("raw", np.clip(column.values_N, 0, 1), used_N, bench))
+    raw_N = _as_probability(column)
+    if raw_N is not None:
+        used_N = bench.layout.at_risk_N & ~np.isnan(raw_N)
+        found.append(_reliability("raw", raw_N, used_N, bench))
     return tuple(found)
+
+
+def _as_probability(column: Column) -> Floats | None:
+    if column.unit == PROBABILITY:
+        return np.clip(column.values_N, 0, 1)
+    return (1 + np.tanh(column.values_N / 2)) / 2 if column.unit == LOG_ODDS else None
 
 
 def _reliability(of: str, probability_N: Floats, used_N: Bools, bench: Bench) -> Calibration:

@@ -15,10 +15,9 @@ from pathlib import Path
 from cpmi.errors import ConfigError, InputError
 from cpmi.runs.table import TARGETS_NAME, LabeledTrajectory, read_labels
 from cpmi.runs.target_table import TargetRow, read_targets
-from cpmi.types import Trajectory
+from cpmi.types import LOG_ODDS, PROBABILITY, Trajectory
 
 DEFAULT_THRESHOLD = 0.5
-PROBABILITY = "probability"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +153,7 @@ def _of_labels(
     rows: Sequence[LabeledTrajectory], threshold: float | None, folder: Path
 ) -> tuple[list[_Decided], str]:
     units = sorted({row.labels.unit for row in rows})
-    if threshold is None and units not in ([], [PROBABILITY]):
+    if threshold is None and not set(units) <= {PROBABILITY, LOG_ODDS}:
         raise ConfigError(
             "labels that are no probabilities have no natural threshold",
             where=str(folder),
@@ -162,15 +161,20 @@ def _of_labels(
             expected="targets, or a threshold in this unit",
             hint="Export the folder that cpmi calibrate makes of it, or give --threshold.",
         )
-    limit = DEFAULT_THRESHOLD if threshold is None else threshold
     decided = []
     for row in rows:
         labels = row.labels
+        targets = labels.probabilities
+        booleans = (
+            _at_least(labels.values, threshold)
+            if threshold is not None
+            else _at_least(targets or (), DEFAULT_THRESHOLD)
+        )
         successes, trials = _counts(labels.parts, len(labels.values))
         made = ExportRow(
             trajectory=row.trajectory,
             labels=(),
-            targets=labels.values if labels.unit == PROBABILITY else None,
+            targets=targets,
             values=labels.values,
             unit=labels.unit,
             successes=successes,
@@ -182,8 +186,10 @@ def _of_labels(
                 "generated": labels.usage.generated_tokens,
             },
         )
-        decided.append(_Decided(row=made, labels=_at_least(labels.values, limit), reasons=labels.abstained))
-    return decided, f"label >= {limit:g} {', '.join(units)}"
+        decided.append(_Decided(row=made, labels=booleans, reasons=labels.abstained))
+    if threshold is None:
+        return decided, f"probability of being right >= {DEFAULT_THRESHOLD:g}"
+    return decided, f"label >= {threshold:g} {', '.join(units)}"
 
 
 def _at_least(values: Sequence[float | None], limit: float) -> tuple[bool | None, ...]:

@@ -14,10 +14,9 @@ import numpy as np
 from cpmi.beliefs import Beta, Floats, log_prior, shown, step_log_odds, update, with_answer
 from cpmi.flows import Flow, Labeler, draw_seed
 from cpmi.labelers.common import marks, own_answer
-from cpmi.labelers.evidence import UNIT
 from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
 from cpmi.labelers.spending import Meter, tokens_shown, tokens_to_come
-from cpmi.types import Candidate, Origin, StepLabels, Trajectory
+from cpmi.types import LOG_ODDS, Candidate, Origin, StepLabels, Trajectory
 
 SETTLED = 0.95  # no rollout is drawn once a place of the first error, or "none", is this probable
 BASE_RATE = 0.1  # of errors among steps whose predecessors are right, where the first pass says nothing
@@ -72,8 +71,8 @@ class Adaptive:
         """
         meter = Meter.of_share(self._budget, self._rollouts, trajectory)
         first = yield from meter.through(self._first.label(trajectory))
-        if first.unit != UNIT:
-            raise ValueError(f"the first pass {first.labeler} gives {first.unit}, expected {UNIT}")
+        if first.unit != LOG_ODDS:
+            raise ValueError(f"the first pass {first.labeler} gives {first.unit}, expected {LOG_ODDS}")
         otherwise = float(np.log(1 / BASE_RATE - 1))
         values_S = np.array([otherwise if value is None else value for value in first.values])
         search = _Search(
@@ -95,7 +94,7 @@ class Adaptive:
             trajectory_id=trajectory.id,
             labeler=self.name,
             values=tuple(step_log_odds(search.log_belief_J).tolist()),
-            unit=UNIT,
+            unit=LOG_ODDS,
             candidates=candidates,
             candidate_values=first.candidate_values,
             parts={

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cpmi.flows import Flow
 from cpmi.labelers.common import marks
 from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
-from cpmi.types import Candidate, Origin, StepLabels, Trajectory
+from cpmi.types import PROBABILITY, Candidate, Origin, StepLabels, Trajectory
 
 TOO_HARD = "no rollout from the question alone is right, so no step can be blamed"
 
@@ -64,7 +64,7 @@ class BinarySearch:
             trajectory_id=trajectory.id,
             labeler=self.name,
             values=tuple(1.0 if p <= right else 0.0 if p >= wrong else None for p in prefixes),
-            unit="probability",
+            unit=PROBABILITY,
             candidates=candidates,
             parts={
                 "visited": tuple(float(prefix in visited) for prefix in prefixes),

@@ -22,9 +22,7 @@ from cpmi.labelers.net_gain import NetGain
 from cpmi.labelers.probe import surprises
 from cpmi.negatives import Negatives
 from cpmi.prompts import Prompter
-from cpmi.types import StepLabels, Trajectory
-
-UNIT = "log-odds"
+from cpmi.types import LOG_ODDS, StepLabels, Trajectory
 
 DEFAULT_WEIGHTS = Weights(bias=3.0, least_number=0.8, gain=0.2)
 """Where the labeler has not been fitted. `docs/log.md` says what they come from."""
@@ -64,11 +62,13 @@ class Evidence:
     def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
         candidates = yield from self._negatives.propose(trajectory, self._prompter)
         if candidates.reason:
-            return abstain(self.name, UNIT, trajectory, candidates, self.part_names)
+            return abstain(self.name, LOG_ODDS, trajectory, candidates, self.part_names)
         (reply,) = yield from score([self._contrast.tree(trajectory, candidates)])
         net = self._contrast.read(trajectory, candidates, reply)
         if net.abstained:
-            return abstain(self.name, UNIT, trajectory, candidates.because(net.abstained[0]), self.part_names)
+            return abstain(
+                self.name, LOG_ODDS, trajectory, candidates.because(net.abstained[0]), self.part_names
+            )
         own = reply.branches[-len(trajectory.steps) :]
         found = surprises(self._prompter, trajectory, own)
         return self._labels(trajectory, net, found, self._negatives.equivalence)
@@ -87,7 +87,7 @@ class Evidence:
             trajectory_id=trajectory.id,
             labeler=self.name,
             values=tuple(values_S.tolist()),
-            unit=UNIT,
+            unit=LOG_ODDS,
             candidates=net.candidates,
             candidate_values=net.candidate_values,
             parts={

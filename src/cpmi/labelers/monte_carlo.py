@@ -13,7 +13,7 @@ from typing import Literal
 from cpmi.flows import Flow
 from cpmi.labelers.common import marks
 from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
-from cpmi.types import Candidate, Origin, StepLabels, Trajectory
+from cpmi.types import PROBABILITY, Candidate, Origin, StepLabels, Trajectory
 
 
 class MonteCarlo:
@@ -49,7 +49,7 @@ class MonteCarlo:
                 *(None if count.reason else self._value(count) for count in counts),
                 *(None for _ in beyond),
             ),
-            unit="probability",
+            unit=PROBABILITY,
             candidates=candidates,
             parts=columns((*counts, *(Count() for _ in beyond))),
             marks=marks(trajectory, candidates),

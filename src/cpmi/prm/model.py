@@ -16,7 +16,7 @@ from torch import nn
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForTokenClassification, AutoTokenizer
 from transformers.utils import logging
 
-from cpmi.engines.transformers.load import _locate as locate_model
+from cpmi.engines.transformers.load import locate_model
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
 from cpmi.errors import ConfigError, ModelError, ModelNotFoundError, UnsupportedModelError
 from cpmi.prm.layout import Encoder

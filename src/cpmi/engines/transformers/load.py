@@ -52,7 +52,7 @@ def load_engine(
         raise ConfigError("no CUDA device is at hand", where="--device", got=device, expected="cpu")
     if threads:
         torch.set_num_threads(threads)
-    source, options = _locate(model)
+    source, options = locate_model(model)
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
@@ -73,8 +73,13 @@ def load_engine(
     return TransformersEngine(weights.to(device), tokenizer, name=model, path=path, batch_tokens=batch_tokens)
 
 
-def _locate(model: str) -> tuple[str, dict[str, str]]:
-    """(what from_pretrained takes, extra options)."""
+def locate_model(model: str) -> tuple[str, dict[str, str]]:
+    """Where a model's files are: (what `from_pretrained` takes, extra options).
+
+    Raises:
+        ModelNotFoundError: the name is a path and no model is there.
+        MissingDependencyError: it is a GGUF file, and no package that reads it is installed.
+    """
     if model == EMBEDDED:
         return str(files("cpmi") / "embedded" / "model"), {}
     if model == SMOLLM2:
