@@ -13,16 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Any
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -33,6 +31,7 @@ from cpmi.embedded.world.generate import Split, draw_problem
 from cpmi.embedded.world.solve import solve
 from cpmi.prompts import CUES, SHORT_TEMPLATES, WRONG_ANSWER_CUE, step_text
 from training.muon import Muon
+from training.packing import Packed, default_precision, loss_of
 
 END, STEP = "<|end|>", "<|step|>"
 VOCABULARY = 768
@@ -128,39 +127,16 @@ def train_tokenizer(examples: list[Example]) -> PreTrainedTokenizerFast:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """One example as numbers: tokens, positions, what of the trunk each token sees, what is learned."""
-
-    tokens: np.ndarray
-    positions: np.ndarray
-    seen: np.ndarray  # trunk tokens that a token may see; the trunk's own see all before them
-    branch: np.ndarray  # 0 for the trunk, then 1, 2, ...
-    targets: np.ndarray  # next token, or -100
-
-
 def pack(example: Example, tokenizer: Tokenizer) -> Packed:
     def encode(text: str) -> list[int]:
         return list(tokenizer.encode(text, add_special_tokens=False).ids)
 
-    question = encode(example.question)
-    trunk, ends = list(question), [len(question)]
-    for step in example.steps:
-        trunk += encode(step_text(step))
-        ends.append(len(trunk))
-    trunk.append(tokenizer.token_to_id(END))
-    tokens, positions = list(trunk), list(range(len(trunk)))
-    seen, branch = [len(trunk)] * len(trunk), [0] * len(trunk)
-    targets = [-100] * (len(question) - 1) + trunk[len(question) :] + [-100]
-    for number, (at, cue, answer) in enumerate(example.branches, start=1):
-        cue_tokens, answer_tokens = encode(cue), encode(answer)
-        own = cue_tokens + answer_tokens
-        tokens += own
-        positions += range(ends[at], ends[at] + len(own))
-        seen += [ends[at]] * len(own)
-        branch += [number] * len(own)
-        targets += [-100] * (len(cue_tokens) - 1) + answer_tokens + [-100]
-    return Packed(*(np.array(column) for column in (tokens, positions, seen, branch, targets)))
+    return Packed.of(
+        encode(example.question),
+        [encode(step_text(step)) for step in example.steps],
+        [(at, encode(cue), encode(answer)) for at, cue, answer in example.branches],
+        end=[tokenizer.token_to_id(END)],
+    )
 
 
 def draw_packed(tokenizer_json: str, seed: int, chunk: int) -> list[Packed]:
@@ -186,28 +162,6 @@ def batches(seed: int, tokenizer: Tokenizer, batch_tokens: int) -> Iterator[list
                 cut[-1].append(packed)
             random.shuffle(cut)
             yield from cut
-
-
-def collate(
-    batch: list[Packed], dtype: torch.dtype
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(tokens [B, L], positions [B, L], additive mask [B, 1, L, L], targets [B, L]), padded on the right."""
-    size = max(len(packed.tokens) for packed in batch)
-
-    def column(name: str, fill: int) -> torch.Tensor:
-        return torch.from_numpy(
-            np.stack(
-                [np.pad(getattr(p, name), (0, size - len(p.tokens)), constant_values=fill) for p in batch]
-            )
-        )
-
-    branch, seen = column("branch", -1), column("seen", 0)
-    index = torch.arange(size)
-    same = branch[:, :, None] == branch[:, None, :]
-    in_trunk = (branch == 0)[:, None, :] & (index[None, None, :] < seen[:, :, None])
-    visible = (index[:, None] >= index[None, :]) & (same | in_trunk)
-    mask = torch.zeros(visible.shape, dtype=dtype).masked_fill(~visible, torch.finfo(dtype).min)
-    return column("tokens", 0), column("positions", 0), mask[:, None], column("targets", -100)
 
 
 def make_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
@@ -257,7 +211,7 @@ def train(arguments: argparse.Namespace) -> None:
             for optimizer in optimizers:
                 for group in optimizer.param_groups:
                     group["lr"] = arguments.lr * rate
-            loss = _loss(forward, model.lm_head, batch, product_dtype)
+            loss = loss_of(forward, model.lm_head, batch, product_dtype)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             for optimizer in optimizers:
@@ -282,19 +236,6 @@ def train(arguments: argparse.Namespace) -> None:
     save(model, tokenizer, out)
 
 
-def _loss(
-    forward: Callable[..., Any], head: torch.nn.Module, batch: list[Packed], product_dtype: torch.dtype
-) -> torch.Tensor:
-    tokens, positions, mask, targets = collate(batch, product_dtype)
-    learned = targets != -100
-    with torch.autocast("cpu", product_dtype, enabled=product_dtype != torch.float32):
-        hidden = forward(
-            input_ids=tokens, position_ids=positions, attention_mask=mask, use_cache=False
-        ).last_hidden_state
-        logits = head(hidden[learned])
-    return torch.nn.functional.cross_entropy(logits.float(), targets[learned])
-
-
 def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path) -> None:
     """Half precision on disk: half the package's weight, far finer than what training leaves undecided."""
     half = LlamaForCausalLM(model.config).to(torch.float16)
@@ -302,11 +243,6 @@ def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path)
     half.config.dtype = torch.float16
     half.save_pretrained(out)
     tokenizer.save_pretrained(out)
-
-
-def default_precision() -> str:
-    """bfloat16 where the processor multiplies it natively, else it is thirty times slower than float32."""
-    return "bfloat16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "float32"
 
 
 def main() -> None:

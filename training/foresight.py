@@ -1,0 +1,115 @@
+"""Tune a labeler for foresight: `python -m training.foresight --model MODEL --data FILE --out FOLDER`.
+
+A light fine-tune on right solutions: behind chosen steps (none, one, ..., all) a branch asks for the final
+answer by one of the cues that labels use, and only the answer is learned. No step labels, no rollouts. What
+is tuned is the labeler's probability of the answer at a prefix, which contrast labels read.
+
+FILE holds problems with worked solutions and gold answers, such as GSM8K's training set; never those that are
+to be labeled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import time
+from pathlib import Path
+from random import Random
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging
+from transformers.utils.quantization_config import GgufConfig
+
+from cpmi.data import read_trajectories
+from cpmi.engines.transformers.load import locate_model
+from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
+from cpmi.prompts import CUES, Prompter
+from cpmi.types import Trajectory
+from training.packing import Packed, default_precision, loss_of
+
+CALCULATOR = re.compile(r"<<[^>]*>>")  # GSM8K's marks, which no model writes
+NUM_EARLY = 4  # answers asked for, behind that many different prefixes
+MAX_TOKENS = 768
+
+
+def draw(prompter: Prompter, chain: Trajectory, random: Random) -> Packed:
+    """One example: the solution, and the answer behind some of its prefixes."""
+    steps = [CALCULATOR.sub("", step) for step in chain.steps]
+    seen = random.sample(range(len(steps) + 1), k=min(NUM_EARLY, len(steps) + 1))
+    answer = prompter.ended_answer(chain.gold or "")
+    return Packed.of(
+        prompter.question(random.choice(prompter.templates), chain.question),
+        [prompter.step(step) for step in steps],
+        [(at, prompter.cue(random.choice(CUES)), answer) for at in sorted(seen)],
+        learn_steps=False,
+    )
+
+
+def tune(arguments: argparse.Namespace) -> None:
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(arguments.threads)
+    logging.set_verbosity_error()
+    random = Random(arguments.seed)
+    source, options = locate_model(arguments.model)
+    tokenizer = AutoTokenizer.from_pretrained(source, **options)
+    if "gguf_file" in options:  # else its weights stay packed, which cannot be trained
+        options = {**options, "quantization_config": GgufConfig(dequantize=True)}
+    model = AutoModelForCausalLM.from_pretrained(
+        source, dtype=torch.float32, attn_implementation="eager", **options
+    )
+    model.train()
+    for embedding in (model.get_input_embeddings(), model.get_output_embeddings()):
+        embedding.requires_grad_(False)  # half of a small model, and light tuning leaves words what they are
+    tuned = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(tuned, lr=arguments.lr, betas=(0.9, 0.99), weight_decay=0.0)
+    prompter = Prompter(HuggingFaceTokenizer(tokenizer), arguments.prompt)
+    read = [c for c in read_trajectories(Path(arguments.data)) if isinstance(c, Trajectory) and c.gold]
+    chains = random.sample(read, min(arguments.examples, len(read)))
+    dtype = torch.bfloat16 if arguments.precision == "bfloat16" else torch.float32
+    num_steps = len(chains) // arguments.batch
+    began, losses = time.perf_counter(), []
+    for step in range(num_steps):
+        share = step / num_steps
+        for group in optimizer.param_groups:
+            group["lr"] = arguments.lr * min(1.0, (step + 1) / 5) * (1 - share)
+        for at in range(step * arguments.batch, (step + 1) * arguments.batch):
+            packed = draw(prompter, chains[at], random)
+            if len(packed.tokens) > MAX_TOKENS:
+                continue
+            loss = loss_of(model.model, model.lm_head, [packed], dtype)
+            (loss / arguments.batch).backward()
+            losses.append(loss.item())
+        torch.nn.utils.clip_grad_norm_(tuned, 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        if step % 5 == 4:
+            recent = losses[-5 * arguments.batch :]
+            line = {
+                "examples": (step + 1) * arguments.batch,
+                "loss": round(sum(recent) / len(recent), 4),
+                "wall_s": round(time.perf_counter() - began, 1),
+            }
+            print(json.dumps(line), flush=True)
+    model.to(torch.bfloat16).save_pretrained(arguments.out)
+    tokenizer.save_pretrained(arguments.out)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--prompt", choices=("raw", "chat", "short"), default="chat")
+    parser.add_argument("--examples", type=int, default=400)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--lr", type=float, default=2e-5)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--precision", choices=("bfloat16", "float32"), default=default_precision())
+    tune(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
