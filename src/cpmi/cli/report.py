@@ -26,17 +26,26 @@ def report(
             help="The evaluation.json of these runs; without it, it is computed.", show_default=False
         ),
     ] = None,
+    best_of_n: Annotated[
+        Path | None,
+        typer.Option(
+            help="The best-of-n.json of a reward model trained on these labels, to be shown too.",
+            show_default=False,
+        ),
+    ] = None,
     max_chains: Annotated[
         int, typer.Option(min=1, help="Chains on the page at most, the first ones of the input.")
     ] = _MAX_CHAINS,
 ) -> None:
     """Write one HTML page, readable offline: verdict, quality, costs, and every step with its labels."""
-    from cpmi.report import make_report, read_evaluation, write_report
+    from cpmi.report import make_report, read_best_of_n, read_evaluation, write_report
 
     given = None if evaluation is None else read_evaluation(evaluation)
+    chosen = None if best_of_n is None else read_best_of_n(best_of_n)
     with terminal.err().status("reading and measuring"):
-        made = make_report(folders, evaluation=given, max_chains=max_chains)
+        made = make_report(folders, evaluation=given, best_of_n=chosen, max_chains=max_chains)
     options = [] if evaluation is None else ["--evaluation", str(evaluation)]
+    options += [] if best_of_n is None else ["--best-of-n", str(best_of_n)]
     options += [] if max_chains == _MAX_CHAINS else ["--max-chains", str(max_chains)]
     json_path = write_report(made, out, options=tuple(options))
     console = terminal.out()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cpmi.errors import InputError
 from cpmi.evaluate.processbench_result import RowKind, without_samples
 from cpmi.evaluate.result import Estimate, LeftOut
 
@@ -85,6 +86,28 @@ class BestOfN:
     samples: tuple[BestOfNSample, ...]
     benchmark: str = "best-of-n"
     format: int = FORMAT
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> BestOfN:
+        """What `to_json` was made from, without the samples.
+
+        Raises:
+            InputError: not the record of a best-of-N.
+        """
+        from pydantic import TypeAdapter, ValidationError
+
+        expected = f'"benchmark": "best-of-n", "format": {FORMAT}'
+        if not isinstance(facts, Mapping) or (facts.get("benchmark"), facts.get("format")) != (
+            "best-of-n",
+            FORMAT,
+        ):
+            raise InputError("not a best-of-N by this cpmi", expected=expected)
+        try:
+            return TypeAdapter(cls).validate_python({**facts, "samples": ()})
+        except ValidationError as error:
+            raise InputError(
+                "not the record of a best-of-N", got=str(error.errors()[0]["loc"]), expected=expected
+            ) from error
 
     def row(self, name: str) -> BestOfNRow:
         """The row of this name; a KeyError if there is none."""

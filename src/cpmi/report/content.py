@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.errors import InputError
+from cpmi.evaluate.best_of_n_result import BestOfN
 from cpmi.evaluate.result import Evaluation
 from cpmi.machine import package_version
 from cpmi.report.chains import ChainSet, embed_chains
@@ -33,6 +34,7 @@ class Report:
         cards: the headline numbers.
         verdict: what follows.
         chains: those on the page.
+        best_of_n: what a reward model from these labels does for choosing an answer; None if not given.
     """
 
     runs: tuple[ReportedRun, ...]
@@ -41,6 +43,7 @@ class Report:
     cards: tuple[Headline, ...]
     verdict: Verdict
     chains: ChainSet
+    best_of_n: BestOfN | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for report.json."""
@@ -52,6 +55,7 @@ class Report:
             "verdict": asdict(self.verdict),
             "runs": [run.facts() for run in self.runs],
             "evaluation": None if self.evaluation is None else self.evaluation.to_json(),
+            "best_of_n": None if self.best_of_n is None else self.best_of_n.to_json(),
             "num_chains": self.chains.num_all,
             "num_chains_left_out": self.chains.num_left_out,
             "chains_shown": self.chains.rule or "all",
@@ -60,13 +64,18 @@ class Report:
 
 
 def make_report(
-    folders: Sequence[Path], *, evaluation: Evaluation | None = None, max_chains: int = MAX_CHAINS
+    folders: Sequence[Path],
+    *,
+    evaluation: Evaluation | None = None,
+    best_of_n: BestOfN | None = None,
+    max_chains: int = MAX_CHAINS,
 ) -> Report:
     """Read runs and bring together what is worth saying of them.
 
     Args:
         folders: run folders over the same chains.
         evaluation: of these runs; without it, it is computed if the chains are rated.
+        best_of_n: by a reward model that was trained on labels of one of the runs.
         max_chains: chains in the browser at most.
 
     Raises:
@@ -91,6 +100,7 @@ def make_report(
         cards=tuple(headlines(runs, evaluation)),
         verdict=verdict(runs, evaluation, reason, shared_folder=shared),
         chains=embed_chains(runs, max_chains=max_chains),
+        best_of_n=best_of_n,
     )
 
 
@@ -100,13 +110,25 @@ def read_evaluation(path: Path) -> Evaluation:
     Raises:
         InputError: the file cannot be read or is not an evaluation.
     """
+    return Evaluation.from_json(_read_json(path, "evaluation.json"))
+
+
+def read_best_of_n(path: Path) -> BestOfN:
+    """The result of `cpmi evaluate best-of-n` in a file.
+
+    Raises:
+        InputError: the file cannot be read or is no such result.
+    """
+    return BestOfN.from_json(_read_json(path, "best-of-n.json"))
+
+
+def _read_json(path: Path, expected: str) -> Any:
     try:
-        facts = json.loads(path.read_text("utf-8"))
+        return json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise InputError("cannot be read", where=str(path), got=error.strerror or str(error)) from error
     except ValueError as error:
-        raise InputError("not JSON", where=str(path), got=str(error), expected="evaluation.json") from error
-    return Evaluation.from_json(facts)
+        raise InputError("not JSON", where=str(path), got=str(error), expected=expected) from error
 
 
 def _are_rated(runs: Sequence[ReportedRun]) -> bool:

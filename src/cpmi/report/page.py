@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from cpmi.evaluate.result import Estimate, Histogram, Row
 from cpmi.machine import package_version, software_versions
-from cpmi.report import numbers, plots
+from cpmi.report import best_of_n, numbers, plots
 from cpmi.report.content import Report
 from cpmi.report.runs import ReportedRun, command
 from cpmi.report.summary import best_trivial, findings_by_run, trivial_name
@@ -50,6 +50,7 @@ def render(report: Report, *, json_name: str, own_command: str) -> str:
         has_neutral=any(any(row.histogram.counts.get("neutral", ())) for row in _rows(report)),
         num_columns=_num_columns(len(report.cards)),
         findings=findings,
+        chosen="" if report.best_of_n is None else best_of_n.sentence(report.best_of_n),
         other_findings=others,
         has_ratios=any(row.cost is not None and row.cost.to_monte_carlo is not None for row in _rows(report)),
         reference=None if trivial is None else trivial.concordance.value,
@@ -141,7 +142,8 @@ def _rows(report: Report) -> Sequence[Row]:
 
 def _sections(report: Report) -> list[tuple[str, str]]:
     names = [("summary", "Summary"), ("methods", "Methods" if report.evaluation else "Costs")]
-    return [*names, ("distributions", "Labels"), ("chains", "Chains"), ("reproduce", "Reproduce")]
+    model = [("reward-model", "Reward model")] if report.best_of_n is not None else []
+    return [*names, *model, ("distributions", "Labels"), ("chains", "Chains"), ("reproduce", "Reproduce")]
 
 
 def _browser_data(report: Report) -> dict[str, Any]:
@@ -170,6 +172,7 @@ def _plots(report: Report) -> dict[str, Any]:
         ],
         "roc": _roc(report, rows),
         "reliability": _reliability(report, rows),
+        "best_of_n": Markup(best_of_n.plot(report.best_of_n)) if report.best_of_n is not None else None,
     }
 
 

@@ -43,7 +43,7 @@ def method_color(index: int) -> str:
     return color(f"m{index % NUM_COLORS}")
 
 
-def _figure(width: float, height: float, draw: Callable[[Axes], None], **margins: float) -> Figure:
+def figure_of(width: float, height: float, draw: Callable[[Axes], None], **margins: float) -> Figure:
     """A figure in points with margins in points, so that type and frame keep their size."""
     left, right, top, bottom = (
         margins.get(name, default)
@@ -79,7 +79,7 @@ def quality_against_cost(
         axes.yaxis.set_major_locator(MultipleLocator(0.1))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: decimal(y, 1)))
 
-    figure = _figure(width, height, draw, right=right)
+    figure = figure_of(width, height, draw, right=right)
     said = "; ".join(f"{p.name} {decimal(p.value)} at {short(p.cost)}" for p in points)
     name, classes = ("cost-wide", "plot wide") if wide else ("cost-narrow", "plot narrow")
     return inline_svg(figure, name=name, classes=classes, title=f"Concordance against {cost_name}: {said}")
@@ -185,7 +185,7 @@ def distribution(name: str, histogram: Histogram, *, index: int, unit: str) -> s
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g} %"))
         axes.locator_params(axis="y", nbins=4)
 
-    figure = _figure(_SMALL, 200, draw, left=40)
+    figure = figure_of(_SMALL, 200, draw, left=40)
     said = " and ".join(f"{sum(histogram.counts[kind]):,} {kind} steps" for kind in drawn)
     return inline_svg(figure, name=f"distribution-{index}", title=f"Labels by {name} of {said}")
 
@@ -219,7 +219,9 @@ def roc(curves: Sequence[tuple[str, int | None, Curve]]) -> str:
         axes.legend(loc="lower right", frameon=False, fontsize=10.5, handlelength=2.4, borderaxespad=0.2)
 
     names = ", ".join(name for name, _, _ in curves)
-    return inline_svg(_figure(_WIDTH, 330, draw, left=60), name="roc", title=f"ROC of first errors: {names}")
+    return inline_svg(
+        figure_of(_WIDTH, 330, draw, left=60), name="roc", title=f"ROC of first errors: {names}"
+    )
 
 
 def reliability(calibrations: Sequence[tuple[str, int, Calibration]]) -> str:
@@ -237,7 +239,9 @@ def reliability(calibrations: Sequence[tuple[str, int, Calibration]]) -> str:
         axes.legend(loc="upper left", frameon=False, fontsize=10.5, handlelength=1.6, borderaxespad=0.2)
 
     names = ", ".join(f"{name}, error {decimal(c.ece.value, 3)}" for name, _, c in calibrations)
-    return inline_svg(_figure(_WIDTH, 330, draw, left=60), name="reliability", title=f"Reliability: {names}")
+    return inline_svg(
+        figure_of(_WIDTH, 330, draw, left=60), name="reliability", title=f"Reliability: {names}"
+    )
 
 
 def _draw_reliability(axes: Axes, name: str, index: int, calibration: Calibration) -> None:
