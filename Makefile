@@ -1,10 +1,10 @@
-# setup, check, test, demo, bench, bench-labels, bench-labels-real, embedded: the whole interface. Each works from a fresh clone.
+# setup, check, test, demo, bench, bench-labels, bench-labels-real, bench-prm, embedded: the whole interface. Each works from a fresh clone.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup check test demo bench bench-labels bench-labels-real embedded
+.PHONY: setup check test demo bench bench-labels bench-labels-real bench-prm embedded
 
 setup: $(STAMP)
 
@@ -37,7 +37,11 @@ bench: setup
 bench-labels: setup
 	$(BIN)/python -m benchmarks.labels_world --out bench/labels-world
 
-# The same on ProcessBench gsm8k, as `make bench-labels-real MODEL=smollm2-135m`. Needs CPMI_DATA. Resumable.
+# Reward models of four label sets, three seeds each, after bench-labels. Resumable.
+bench-prm: bench-labels
+	$(BIN)/python -m benchmarks.prm_world --labels bench/labels-world --out bench/prm-world
+
+# Every labeling method on ProcessBench gsm8k, as `make bench-labels-real MODEL=smollm2-135m`. Needs CPMI_DATA. Resumable.
 bench-labels-real: setup
 	test -n "$(MODEL)" || { echo 'Say which model: make bench-labels-real MODEL=smollm2-135m' >&2; exit 2; }
 	$(BIN)/python -m benchmarks.labels_real --model "$(MODEL)" --out "bench/labels-real/$(notdir $(MODEL))"

@@ -80,12 +80,12 @@ def run(out: Path, engine: Engine, *, num_test: int, num_dev: int, num_rivals: i
     report(out / "table-rivals", [evidence, monte_carlo, *rivals])
 
 
-def chains(folder: Path, engine: Engine, split: str, num: int) -> Path:
+def chains(folder: Path, engine: Engine, split: str, num: int, *, seed: int = 0) -> Path:
     """A file of rated chains, one a problem."""
     file = folder / "chains.jsonl"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        write_jsonl_records(folder / "problems.jsonl", split, num)
+        write_problems(folder / "problems.jsonl", split, num, seed=seed)
         sample(
             folder / "problems.jsonl", model=engine, out=folder / "sampled", prompt="short",
             temperature=0.8, unit_size=500,
@@ -95,8 +95,8 @@ def chains(folder: Path, engine: Engine, split: str, num: int) -> Path:
     return file
 
 
-def write_jsonl_records(path: Path, split: str, num: int) -> None:
-    write_text(path, "".join(f"{json.dumps(r)}\n" for r in draw_records(num, split=split, seed=0)))
+def write_problems(path: Path, split: str, num: int, *, seed: int = 0) -> None:
+    write_text(path, "".join(f"{json.dumps(r)}\n" for r in draw_records(num, split=split, seed=seed)))
 
 
 def report(stem: Path, folders: Sequence[str | Path]) -> None:
