@@ -249,6 +249,9 @@ def test_from_a_finished_run(tmp_path: Path) -> None:
     label(chains, model=engine, method="net_gain", out=tmp_path / "run")
     found = foresight_of_run(tmp_path / "run")
     assert (found.foresight.value, found.chance_from) == (1, UNIFORM)
+    for method in ("evidence", "probe"):
+        label(chains, model=engine, method=method, out=tmp_path / method)
+        assert foresight_of_run(tmp_path / method).foresight.value == 1
     label(chains, model=engine, method="judge", out=tmp_path / "judged")
     with pytest.raises(InputError, match="another method"):
         foresight_of_run(tmp_path / "judged")

@@ -37,7 +37,7 @@ MAX_TO_COME = 8  # prefixes with so many steps to come, or more, stand in one ro
 SEES_ABOVE, BLIND_BELOW = 0.2, 0.05
 """A rule of thumb, on the ends of the interval: above the one it sees, below the other it does not."""
 
-METHOD = "net_gain"
+METHODS = ("net_gain", "evidence", "probe")  # that value answers after every prefix
 OTHER_PROBLEMS = "the same answers after the questions of other problems"
 UNIFORM = "1 / (1 + number of wrong answers)"
 
@@ -127,7 +127,7 @@ class Foresight:
 
 
 def foresight_of_run(folder: str | Path, *, num_draws: int = DEFAULT_NUM_DRAWS, seed: int = 0) -> Foresight:
-    """Foresight from a finished run of `net_gain`, without a model; its chance is the uniform one.
+    """Foresight from a finished run of one of `METHODS`, without a model; its chance is the uniform one.
 
     Args:
         folder: the run folder.
@@ -142,12 +142,12 @@ def foresight_of_run(folder: str | Path, *, num_draws: int = DEFAULT_NUM_DRAWS, 
     left_out: Counter[str] = Counter()
     with Equivalence() as equivalence:
         for row in read_labels(folder):
-            if row.labels.labeler != METHOD:
+            if row.labels.labeler not in METHODS:
                 raise InputError(
                     "foresight is read from another method",
                     where=str(folder),
                     got=row.labels.labeler,
-                    expected=METHOD,
+                    expected=", ".join(METHODS),
                 )
             to_come = steps_to_come(row.trajectory, equivalence)
             if isinstance(to_come, str):
@@ -222,7 +222,7 @@ def no_chain(where: str, left_out: Mapping[str, int]) -> InputError:
 
 
 def standing_of(labels: StepLabels) -> metrics.Standing:
-    """How the right answer stands at every prefix, from labels by `net_gain` that have values."""
+    """How the right answer stands at every prefix, from labels by one of `METHODS` that have values."""
     num_right = sum(candidate.right for candidate in labels.candidates)
     return metrics.standing(np.array(labels.candidate_values), num_right)
 
