@@ -72,7 +72,7 @@ def run(out: Path, engine: Engine, *, num_test: int, num_dev: int, num_rivals: i
     hybrid_of(monte_carlo, published, merged, num_first=2, overwrite=True)
     main_methods = [evidence, f"{evidence}:alone", monte_carlo, published, net_gain, merged]
     report(out / "table", [*main_methods, *(f"{probe}:{name}" for name in READINGS)])
-    # Reading a short chain alone costs more than a fifth of its rollouts: such chains are refused and counted.
+    # Reading a short chain alone costs more than a fifth of its rollouts: such chains are refused.
     adaptive = labels("adaptive", "adaptive", budget=BUDGET, on_error="skip", **fitted)
     report(out / "table-adaptive", [adaptive, evidence, monte_carlo])
     rivals = [

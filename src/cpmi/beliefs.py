@@ -19,6 +19,7 @@ Counts = npt.NDArray[np.int64]
 # How often a chain's own final answer is right: 1.00 and 0.10 on the chains of the world's dev split.
 RIGHT_WITHOUT_ERROR, RIGHT_AFTER_ERROR = 0.98, 0.08
 
+_NEVER_SURE = 1e-12  # keeps ln (1 − P) finite
 MAX_LOG_ODDS = 20.0  # the bound on what `step_log_odds` gives: a chance of 2e-9
 
 
@@ -91,12 +92,12 @@ def shown(log_belief_J: Floats) -> Floats:
 
 
 def step_log_odds(log_belief_J: Floats) -> Floats:
-    """Log-odds that step i is right given that all steps before it are, [S], within ±MAX_LOG_ODDS.
+    """Log-odds that step i is not the first error, [S], within ±MAX_LOG_ODDS.
 
-    ln P(first error after i, or none) − ln P(first error at i)
+    ln (1 − P(i)) − ln P(i), so the lowest is at the most probable first error.
     """
-    later_J = np.logaddexp.accumulate(log_belief_J[::-1])[::-1]
-    return np.clip(later_J[1:] - log_belief_J[:-1], -MAX_LOG_ODDS, MAX_LOG_ODDS)
+    log_error_S = np.minimum(log_belief_J[:-1], -_NEVER_SURE)
+    return np.clip(np.log(-np.expm1(log_error_S)) - log_error_S, -MAX_LOG_ODDS, MAX_LOG_ODDS)
 
 
 def _log_beta(a: float, b: float) -> float:

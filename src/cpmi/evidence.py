@@ -1,13 +1,13 @@
-"""The log-odds that a step is right, from two readings of one forward pass. No model, no text.
+"""The log-odds that a step is right, from three readings of one forward pass. No model, no text.
 
-Axes: S steps. Logarithms are natural; log-odds are in nat.
+Axes: S steps; R readings. Logarithms are natural; log-odds are in nat.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from cpmi.errors import ConfigError
 
 Floats = npt.NDArray[np.float64]
 
+READINGS = ("least_number", "mean", "gain")
+"""Names of the readings, in the order of axis R."""
+
 CAP = 10.0
 """Nat. Beyond it a reading says no more: a number of probability e^-20 is not twice as wrong as e^-10."""
 
@@ -27,9 +30,10 @@ CAP = 10.0
 class Weights:
     """How much each reading counts.
 
-    log-odds = bias + least_number · max(x, −CAP) + gain · clip(g, −CAP, CAP), where x is the log-probability
-    of the step's least probable number and g what the step adds to the lead of the right answer over the best
-    wrong one. Both weights are at least 0: more of either is better.
+    log-odds = bias + least_number · x + mean · m + gain · g, where x is the log-probability of the step's
+    least probable number, m the mean log-probability of its tokens, and g what the step adds to the lead of
+    the right answer over the best wrong one, all bounded at ±CAP. No weight but the bias is below 0: more of
+    any is better.
 
     Raises:
         ConfigError: a weight is negative or not finite.
@@ -37,6 +41,7 @@ class Weights:
 
     bias: float
     least_number: float
+    mean: float
     gain: float
 
     def __post_init__(self) -> None:
@@ -50,10 +55,9 @@ class Weights:
                     expected="a number, and 0 or more for all but the bias",
                 )
 
-    def log_odds(self, least_number_S: Floats, gain_S: Floats) -> Floats:
-        """[S], finite for finite readings."""
-        seen_S = capped(least_number_S, gain_S)
-        return np.asarray(self.bias + seen_S @ np.array([self.least_number, self.gain]))
+    def log_odds(self, readings: Mapping[str, Sequence[float]]) -> Floats:
+        """[S], finite for finite readings; those named in `READINGS` are used."""
+        return np.asarray(self.bias + capped(readings) @ np.array([getattr(self, r) for r in READINGS]))
 
     def to_json(self) -> dict[str, float]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -92,6 +96,6 @@ class Weights:
         return cls.of(content, where=str(path))
 
 
-def capped(least_number_S: Floats, gain_S: Floats) -> Floats:
-    """The two readings as they count, [S, 2]."""
-    return np.stack([np.maximum(least_number_S, -CAP), np.clip(gain_S, -CAP, CAP)], axis=-1)
+def capped(readings: Mapping[str, Sequence[float]]) -> Floats:
+    """The readings as they count, [S, R]; a KeyError if one is missing."""
+    return np.clip(np.stack([np.asarray(readings[name], float) for name in READINGS], axis=-1), -CAP, CAP)

@@ -73,18 +73,21 @@ def test_evidence_of_all_counts_sums_to_one() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_without_rollouts_the_values_come_back(seed: int) -> None:
+def test_without_rollouts_the_first_values_stand(seed: int) -> None:
     log_odds = np.random.default_rng(seed).normal(0, 3, size=1 + seed)
     none = np.zeros(2 + seed, dtype=np.int64)
     belief = update(log_prior(log_odds), none, none, sound=SOUND, broken=BROKEN)
-    assert step_log_odds(belief) == pytest.approx(log_odds, rel=1e-9, abs=1e-9)
+    assert belief == pytest.approx(log_prior(log_odds), rel=1e-9, abs=1e-9)
+    error = np.exp(belief[:-1])
+    assert step_log_odds(belief) == pytest.approx(np.log((1 - error) / error), rel=1e-9, abs=1e-9)
+    assert step_log_odds(belief).argmin() == error.argmax()
 
 
 def test_extreme_values_stay_finite_and_are_clipped() -> None:
     log_odds = np.array([800.0, -900.0, 700.0, 0.5])
     belief = log_prior(log_odds)
     assert np.isfinite(belief).all()
-    assert step_log_odds(belief) == pytest.approx([MAX_LOG_ODDS, -MAX_LOG_ODDS, MAX_LOG_ODDS, 0.5])
+    assert step_log_odds(belief) == pytest.approx([MAX_LOG_ODDS, -MAX_LOG_ODDS, MAX_LOG_ODDS, MAX_LOG_ODDS])
     assert np.exp(belief) == pytest.approx([0, 1, 0, 0, 0])
 
 

@@ -21,7 +21,7 @@ from cpmi.runs.table import LabeledTrajectory
 from cpmi.targets.weights import fit_rows
 from cpmi.types import Rating, StepLabels, Trajectory
 
-WEIGHTS = Weights(bias=2.0, least_number=0.5, gain=0.25)
+WEIGHTS = Weights(bias=2.0, least_number=0.5, mean=0.4, gain=0.25)
 CHAIN = Trajectory(
     id="t",
     question="Mia has 12 pens and drops 5. How many are left?",
@@ -40,16 +40,18 @@ def run(chain: Trajectory = CHAIN, method: str = "evidence", **options: object) 
 
 
 def test_the_formula_by_hand() -> None:
-    odds = WEIGHTS.log_odds(np.array([-2.0, -50.0, 0.0]), np.array([4.0, 0.0, -99.0]))
+    odds = WEIGHTS.log_odds(
+        {"least_number": [-2.0, -50.0, 0.0], "mean": [-1.0, 0.0, 0.0], "gain": [4.0, 0.0, -99.0]}
+    )
     assert odds.tolist() == pytest.approx(
-        [2 - 1 + 1, 2 - 0.5 * CAP, 2 - 0.25 * CAP]
+        [2 - 1 - 0.4 + 1, 2 - 0.5 * CAP, 2 - 0.25 * CAP]
     )  # beyond the cap a reading says no more
 
 
 def test_alone_is_the_formula_of_its_own_parts() -> None:
     labels = run(label="alone", weights=WEIGHTS.to_json())
     parts = labels.parts
-    expected = WEIGHTS.log_odds(np.array(parts["least_number"]), np.array(parts["gain"]))
+    expected = WEIGHTS.log_odds(parts)
     assert labels.values == pytest.approx(expected.tolist())
     assert labels.values == parts["alone"]
 
@@ -79,7 +81,7 @@ def test_a_final_answer_moves_the_belief_and_is_bayes() -> None:
     joint = [p * 0.92 for p in prior] + [survived * 0.02]  # CHAIN ends at 8, the gold is 7
     belief = [p / sum(joint) for p in joint]
     assert labels.parts["belief"] == pytest.approx(belief)
-    assert labels.values[0] == pytest.approx(math.log((1 - belief[0]) / belief[0]))
+    assert labels.values == pytest.approx([math.log((1 - p) / p) for p in belief[:-1]])
     right = run(
         Trajectory(id="t", question=CHAIN.question, steps=CHAIN.steps, gold="8"), weights=WEIGHTS.to_json()
     )
@@ -98,9 +100,9 @@ def test_a_chain_without_a_negative_abstains_with_the_reason() -> None:
     [
         ("{", "cannot be read"),
         ("[]", "no weights there"),
-        ('{"bias": 1, "least_number": 1}', "gain"),
-        ('{"bias": 1, "least_number": true, "gain": 1}', "least_number"),
-        ('{"bias": 1, "least_number": -1, "gain": 1}', "0 or more"),
+        ('{"bias": 1, "mean": 1, "least_number": 1}', "gain"),
+        ('{"bias": 1, "least_number": true, "mean": 1, "gain": 1}', "least_number"),
+        ('{"bias": 1, "least_number": -1, "mean": 1, "gain": 1}', "0 or more"),
     ],
 )
 def test_bad_weights_are_refused(tmp_path: Path, content: str, message: str) -> None:
@@ -116,17 +118,20 @@ def test_weights_survive_the_file(tmp_path: Path) -> None:
     assert Weights.read(path) == WEIGHTS
 
 
-def rated(index: int, least_number: list[float], gain: list[float], error: int | None) -> LabeledTrajectory:
-    steps = tuple(f"step {i}" for i in range(len(gain)))
+def rated(index: int, readings: dict[str, list[float]], error: int | None) -> LabeledTrajectory:
+    num = len(readings["gain"])
     ratings = [
         Rating.RIGHT if error is None or i < error else Rating.WRONG if i == error else Rating.NOT_JUDGED
-        for i in range(len(gain))
+        for i in range(num)
     ]
     return LabeledTrajectory(
-        trajectory=Trajectory(id=str(index), question=f"q{index}", steps=steps, ratings=tuple(ratings)),
+        trajectory=Trajectory(
+            id=str(index), question=f"q{index}", steps=tuple(f"step {i}" for i in range(num)),
+            ratings=tuple(ratings),
+        ),
         labels=StepLabels(
-            trajectory_id=str(index), labeler="evidence", values=tuple(gain), unit="log-odds",
-            parts={"least_number": tuple(least_number), "gain": tuple(gain)},
+            trajectory_id=str(index), labeler="evidence", values=tuple(readings["gain"]), unit="log-odds",
+            parts={name: tuple(column) for name, column in readings.items()},
         ),
     )  # fmt: skip
 
@@ -135,32 +140,37 @@ def drawn(true: Weights, num: int) -> list[LabeledTrajectory]:
     random = np.random.default_rng(0)
     rows = []
     for index in range(num):
-        least, gain = -random.exponential(2.0, 6), random.normal(0, 2.0, 6)
-        wrong = random.random(6) > 1 / (1 + np.exp(-true.log_odds(least, gain)))
-        error = int(wrong.argmax()) if wrong.any() else None
-        rows.append(rated(index, least.tolist(), gain.tolist(), error))
+        readings = {
+            "least_number": (-random.exponential(2.0, 6)).tolist(),
+            "mean": (-random.exponential(1.0, 6)).tolist(),
+            "gain": random.normal(0, 2.0, 6).tolist(),
+        }
+        wrong = random.random(6) > 1 / (1 + np.exp(-true.log_odds(readings)))
+        rows.append(rated(index, readings, int(wrong.argmax()) if wrong.any() else None))
     return rows
 
 
+TRUE = Weights(bias=5.0, least_number=0.8, mean=0.6, gain=0.5)
+
+
 def test_fitting_finds_the_weights_that_made_the_errors() -> None:
-    true = Weights(bias=4.0, least_number=0.8, gain=0.5)
-    fitted = fit_rows(drawn(true, 2000), where="run")
-    found = fitted.weights
-    assert (found.bias, found.least_number, found.gain) == pytest.approx((4.0, 0.8, 0.5), abs=0.15)
-    assert fitted.num_chains == 2000
+    fitted = fit_rows(drawn(TRUE, 3000), where="run")
+    assert list(fitted.weights.to_json().values()) == pytest.approx([5.0, 0.8, 0.6, 0.5], abs=0.2)
+    assert fitted.num_chains == 3000
     assert fitted.num_errors > 100
 
 
 def test_a_reading_that_says_the_opposite_gets_no_weight() -> None:
-    rows = drawn(Weights(bias=4.0, least_number=0.8, gain=0.5), 500)
     turned = [
         rated(
             int(row.trajectory.id),
-            list(row.labels.parts["least_number"]),
-            [-g for g in row.labels.parts["gain"]],
+            {
+                **{k: list(v) for k, v in row.labels.parts.items()},
+                "gain": [-g for g in row.labels.parts["gain"]],
+            },
             next((i for i, r in enumerate(row.trajectory.ratings or ()) if r is Rating.WRONG), None),
         )
-        for row in rows
+        for row in drawn(TRUE, 1000)
     ]
     found = fit_rows(turned, where="run").weights
     assert found.gain == 0
@@ -169,7 +179,7 @@ def test_a_reading_that_says_the_opposite_gets_no_weight() -> None:
 
 def test_nothing_to_fit_on_is_an_error() -> None:
     with pytest.raises(InputError, match="some of both"):
-        fit_rows([rated(0, [-1.0], [1.0], None)], where="run")
+        fit_rows([rated(0, {"least_number": [-1.0], "mean": [-1.0], "gain": [1.0]}, None)], where="run")
 
 
 def test_the_readings_are_those_of_one_tree() -> None:

@@ -26,7 +26,7 @@ def fit(
         f"fitted on {done.num_errors:,} first errors among {done.num_steps:,} steps of {done.num_chains:,} "
         f"chains{left_out}\n"
         f"log-odds = {weights.bias:.3f} + {weights.least_number:.3f} · least_number + "
-        f"{weights.gain:.3f} · gain\n"
+        f"{weights.mean:.3f} · mean + {weights.gain:.3f} · gain\n"
         f"file       {out}; use it with cpmi label --method evidence --weights {out}",
         soft_wrap=True,
         highlight=False,

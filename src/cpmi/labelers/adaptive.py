@@ -32,7 +32,7 @@ SLACK, ROOM = 2, 16
 
 
 class Adaptive:
-    """Log-odds that a step is right given that those before it are; nat, within ±20.
+    """Log-odds that a step is not its chain's first error; nat, within ±20.
 
     The belief begins with P(first error at j) = h_j · Π_{t<j} (1 − h_t), h = sigmoid(−v), of the first pass's
     values v, and takes the chain's own final answer in (`cpmi.beliefs.with_answer`). Given the first error,

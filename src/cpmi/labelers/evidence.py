@@ -1,10 +1,10 @@
-"""Evidence: the log-odds that a step is right, from one forward pass. The recommended label.
+"""Evidence: the log-odds that a step is not the first error, from one forward pass. The recommended label.
 
-A wrong operand or a false result is a number that the model did not expect, and it moves the right answer
-away. So two readings are enough: how improbable the step's least probable number is, and what the step adds
-to the lead of the right answer over the best wrong one (`net_gain`, with one cue and two wrong answers). Both
-are read from one tree; nothing is generated. The chain's own final answer is evidence too: a right one rarely
-follows an error.
+A wrong operand or a false result is a number that the model did not expect, in a sentence that it expects
+less, and it moves the right answer away. So three readings are enough: how improbable the step's least
+probable number is, how improbable its tokens are on average, and what the step adds to the lead of the right
+answer over the best wrong one (`net_gain`, with one cue and two wrong answers). All are read from one tree;
+nothing is generated. The chain's own final answer is evidence too: a right one rarely follows an error.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from cpmi.answers import Equivalence
 from cpmi.beliefs import log_prior, step_log_odds, with_answer
-from cpmi.evidence import Weights
+from cpmi.evidence import READINGS, Weights
 from cpmi.flows import Flow, score
 from cpmi.labelers.common import abstain, own_answer
 from cpmi.labelers.net_gain import NetGain
@@ -24,24 +24,24 @@ from cpmi.negatives import Negatives
 from cpmi.prompts import Prompter
 from cpmi.types import LOG_ODDS, StepLabels, Trajectory
 
-DEFAULT_WEIGHTS = Weights(bias=3.0, least_number=0.8, gain=0.2)
+DEFAULT_WEIGHTS = Weights(bias=3.20, least_number=0.419, mean=0.721, gain=0.156)
 """Where the labeler has not been fitted. `docs/log.md` says what they come from."""
 
 
 class Evidence:
-    """Log-odds that a step is right given that those before it are; nat.
+    """Log-odds that a step is not its chain's first error; nat.
 
-    The label "alone" is v_i = `Weights.log_odds` of the step's two readings. The default, "posterior", is the
-    same after the chain's own final answer was seen: P(first error at j) ∝ h_j · Π_{t<j} (1 − h_t) ·
-    P(answer | error) with h = sigmoid(−v); the label is step i's log-odds in that belief (`cpmi.beliefs`).
+    The label "alone" is v_i = `Weights.log_odds` of the step's three readings: the log-odds that it is right
+    given that those before it are. The default, "posterior", reads the whole chain and its own final answer:
+    P(first error at j) ∝ h_j · Π_{t<j} (1 − h_t) · P(answer | error) with h = sigmoid(−v), and the label is
+    ln (1 − P(i)) − ln P(i) in that belief (`cpmi.beliefs`).
 
-    Parts of a label: `least_number` and `gain` [S], the readings; `mean` [S], mean log-probability of the
-    step's tokens; `alone` [S]; `belief` [S + 1], the probability of a first error at every step, and last of
-    none; `net` [P] of `NetGain`.
+    Parts of a label: `least_number`, `mean`, `gain` [S], the readings; `alone` [S]; `belief` [S + 1], the
+    probability of a first error at every step, and last of none; `net` [P] of `NetGain`.
     """
 
     name = "evidence"
-    part_names = ("least_number", "gain", "mean", "alone", "belief", "net")
+    part_names = (*READINGS, "alone", "belief", "net")
     needs_gold = True
 
     def __init__(
@@ -80,7 +80,8 @@ class Evidence:
         found: dict[str, tuple[float, ...]],
         equivalence: Equivalence,
     ) -> StepLabels:
-        alone_S = self._weights.log_odds(np.array(found["least_number"]), np.array(net.parts["gain"]))
+        readings = {name: {**found, **net.parts}[name] for name in READINGS}
+        alone_S = self._weights.log_odds(readings)
         log_belief_J = with_answer(log_prior(alone_S), own_answer(trajectory, equivalence))
         values_S = alone_S if self._label == "alone" else step_log_odds(log_belief_J)
         return StepLabels(
@@ -91,9 +92,7 @@ class Evidence:
             candidates=net.candidates,
             candidate_values=net.candidate_values,
             parts={
-                "least_number": found["least_number"],
-                "gain": net.parts["gain"],
-                "mean": found["mean"],
+                **readings,
                 "alone": tuple(alone_S.tolist()),
                 "belief": tuple(np.exp(log_belief_J).tolist()),
                 "net": net.parts["net"],

@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 
 from cpmi.errors import InputError
-from cpmi.evidence import Floats, Weights, capped
+from cpmi.evidence import READINGS, Floats, Weights, capped
 from cpmi.runs.matching import first_error_of
 from cpmi.runs.storage import write_json
 from cpmi.runs.table import LabeledTrajectory, read_labels
 from cpmi.targets.rated import Bools, expect_both, sklearn_module
 
-READINGS = ("least_number", "gain")
 _C = 1.0
 
 
@@ -85,10 +84,10 @@ def fit_rows(rows: Iterable[LabeledTrajectory], *, where: str) -> FittedWeights:
         if reason:
             left_out[reason] += 1
             continue
-        read_S2 = capped(*(np.array(_reading(row, name, where)) for name in READINGS))
+        read_SR = capped({name: _reading(row, name, where) for name in READINGS})
         first_error = int(first_error_of(row.trajectory))
-        end = len(read_S2) if first_error < 0 else first_error + 1
-        readings.append(read_S2[:end])
+        end = len(read_SR) if first_error < 0 else first_error + 1
+        readings.append(read_SR[:end])
         right.append(np.arange(end) != first_error)
     right_N = np.concatenate(right) if right else np.zeros(0, bool)
     expect_both(right_N)
@@ -121,13 +120,13 @@ def _reading(row: LabeledTrajectory, name: str, where: str) -> tuple[float, ...]
     return found
 
 
-def _fit(read_N2: Floats, right_N: Bools) -> Weights:
+def _fit(read_NR: Floats, right_N: Bools) -> Weights:
     """A reading whose weight would be negative is left out: more of either is better by definition."""
-    center, scale = read_N2.mean(axis=0), read_N2.std(axis=0)
+    center, scale = read_NR.mean(axis=0), read_NR.std(axis=0)
     used = [at for at in range(len(READINGS)) if scale[at] > 1e-9]
     while True:
         model = sklearn_module("linear_model").LogisticRegression(C=_C, max_iter=1000)
-        standard_NF = (read_N2[:, used] - center[used]) / scale[used]
+        standard_NF = (read_NR[:, used] - center[used]) / scale[used]
         # Without a reading left, the constant column says the share of right steps.
         model.fit(standard_NF if used else np.zeros((len(right_N), 1)), right_N)
         slopes = dict(zip(used, model.coef_[0].tolist(), strict=False))
@@ -138,6 +137,5 @@ def _fit(read_N2: Floats, right_N: Bools) -> Weights:
     weight = [slopes.get(at, 0.0) / scale[at] if at in slopes else 0.0 for at in range(len(READINGS))]
     return Weights(
         bias=float(model.intercept_[0] - np.dot(weight, center)),
-        least_number=float(weight[0]),
-        gain=float(weight[1]),
+        **{name: float(value) for name, value in zip(READINGS, weight, strict=True)},
     )
