@@ -116,20 +116,20 @@ def _draw_points(axes: Axes, points: Sequence[Point], unit: float) -> None:
     """Marks and whiskers; names to the left in the right half, so that none leaves the frame."""
     low, high = np.log(axes.get_xlim())
     middle = (low + high) / 2
-    for leftward in (False, True):
-        side = [point for point in points if (np.log(point.cost) > middle) == leftward]
-        for point, y in zip(side, spread([point.value for point in side], _LINE * unit), strict=True):
-            _draw_point(axes, point)
-            axes.annotate(
-                f"{point.name}  {decimal(point.value)}",
-                (point.cost, y),
-                xytext=(-10 if leftward else 10, 0),
-                textcoords="offset points",
-                ha="right" if leftward else "left",
-                va="center_baseline",
-                color=method_color(point.index),
-                weight=700,
-            )
+    # All names are moved apart together: those of both halves may meet in the middle.
+    for point, y in zip(points, spread([point.value for point in points], _LINE * unit), strict=True):
+        leftward = bool(np.log(point.cost) > middle)
+        _draw_point(axes, point)
+        axes.annotate(
+            f"{point.name}  {decimal(point.value)}",
+            (point.cost, y),
+            xytext=(-10 if leftward else 10, 0),
+            textcoords="offset points",
+            ha="right" if leftward else "left",
+            va="center_baseline",
+            color=method_color(point.index),
+            weight=700,
+        )
 
 
 def _draw_point(axes: Axes, point: Point) -> None:
