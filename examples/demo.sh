@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The whole idea on one machine, offline: sample chains, label them by four methods, compare with the truth; train
 # a reward model on the recommended labels and let it choose answers to fresh problems.
-# Run by `make demo`. Usage: examples/demo.sh [NUMBER OF PROBLEMS] [FOLDER], by default 300 and demo.
+# Run by `make demo`. Usage: examples/demo.sh [NUMBER OF PROBLEMS] [FOLDER], by default 250 and demo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
-num="${1:-300}"
+num="${1:-250}"
 out="${2:-demo}"
 mkdir -p "$out"
 rm -rf "$out"/{problems.jsonl,sampled,chains.jsonl,evidence,cpmi,net_gain,monte_carlo,evaluation.json} \
@@ -26,7 +26,7 @@ say cpmi label "$out"/chains.jsonl --model embedded --method monte_carlo --rollo
 say cpmi evaluate labels "$out"/evidence "$out"/cpmi "$out"/net_gain "$out"/monte_carlo \
   --out "$out"/evaluation.json
 
-say cpmi train "$out"/evidence --base embedded --epochs 6 --lr 1e-3 --head-lr 3e-3 --out "$out"/prm
+say cpmi train "$out"/evidence --base embedded --epochs 5 --batch-size 16 --lr 1e-3 --head-lr 3e-3 --out "$out"/prm
 say cpmi world problems --num 100 --split test --seed 1 --out "$out"/fresh.jsonl
 say cpmi sample "$out"/fresh.jsonl --model embedded --num-samples 8 --temperature 0.8 --unit-size 500 \
   --out "$out"/candidates
