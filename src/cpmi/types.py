@@ -9,15 +9,16 @@ Letters for axes: S steps, P = S + 1 contexts, A candidate answers, K variants o
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 
 from cpmi.errors import RecordError
 from cpmi.usage import Usage
 
 PROBABILITY, LOG_ODDS = "probability", "log-odds"
-"""Units of labels that say how probable it is that a step is right."""
+"""Units of labels: that a step is right; that it is not its chain's first error (`cpmi.labelers.Evidence`)."""
 
 
 class Rating(StrEnum):
@@ -197,17 +198,20 @@ class StepLabels:
 
     @property
     def probabilities(self) -> tuple[float | None, ...] | None:
-        """[S] How probable it is that each step is right; None where the unit does not say.
+        """[S] How probable it is that a step and all before it are right: what is trained on and exported.
 
-        Log-odds v are the probability 1 / (1 + e^-v).
+        From the part `belief` [S + 1], where there is one (the probability of a first error at every step, and
+        last of none): 1 − Σ_{j≤i} belief_j, never rising along the chain. Else the labels, if they are
+        probabilities. None where nothing says so.
         """
-        return probabilities(self.values, self.unit)
-
-
-def probabilities(values: Sequence[float | None], unit: str) -> tuple[float | None, ...] | None:
-    """Labels in `unit` as probabilities that a step is right; None for any other unit."""
-    if unit == PROBABILITY:
-        return tuple(values)
-    if unit == LOG_ODDS:
-        return tuple(None if value is None else (1 + math.tanh(value / 2)) / 2 for value in values)
-    return None
+        belief = self.parts.get("belief", ())
+        if not belief:
+            return (
+                self.values
+                if self.unit == PROBABILITY or self.values.count(None) == len(self.values)
+                else None
+            )
+        still_right = [max(0.0, 1 - done) for done in accumulate(belief[:-1])]
+        return tuple(
+            None if value is None else right for value, right in zip(self.values, still_right, strict=True)
+        )

@@ -51,6 +51,7 @@ def write_run(
     method: str = "some",
     unit: str = "nat",
     printed: Callable[[Trajectory], Sequence[bool]] | None = None,
+    belief: Callable[[Trajectory], Sequence[float]] | None = None,
     usage: Usage | None = None,
     wall_s: float = 10.0,
 ) -> Path:
@@ -63,12 +64,15 @@ def write_run(
             labeler=method,
             values=found,
             unit=unit,
+            parts={} if belief is None else {"belief": tuple(belief(trajectory))},
             marks={} if printed is None else {"prints_candidate": tuple(printed(trajectory))},
             abstained={index: "unsure" for index, value in enumerate(found) if value is None},
         )
         rows.append(LabeledTrajectory(trajectory=trajectory, labels=labels))
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "labels.parquet").write_bytes(encode(rows, schema(method, [])))
+    (folder / "labels.parquet").write_bytes(
+        encode(rows, schema(method, [] if belief is None else ["belief"]))
+    )
     if usage is not None:
         num_steps = sum(len(trajectory.steps) for trajectory in trajectories)
         totals = {"usage": asdict(usage), "wall_s": wall_s, "num_steps": num_steps}

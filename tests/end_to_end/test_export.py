@@ -81,18 +81,21 @@ def test_the_stepwise_form_comes_back_from_a_run(run: Path, tmp_path: Path, to: 
     assert (done.exported.left_out, done.exported.cut) == ({}, {})
 
 
-def test_log_odds_are_cut_at_an_even_chance_and_exported_as_probabilities(tmp_path: Path) -> None:
-    def log_odds(trajectory: Trajectory) -> list[float]:
-        return [math.log(p / (1 - p)) for p in probabilities(trajectory)]
+def test_a_belief_is_exported_as_the_chance_that_no_step_so_far_is_wrong(tmp_path: Path) -> None:
+    def belief(trajectory: Trajectory) -> list[float]:
+        return [0.25, *[0.5 / (len(trajectory.steps) - 1)] * (len(trajectory.steps) - 1), 0.25]
 
-    run = write_run(tmp_path / "run", chains(20), log_odds, unit="log-odds")
+    def values(trajectory: Trajectory) -> list[float]:
+        return [math.log((1 - p) / p) for p in belief(trajectory)[:-1]]
+
+    run = write_run(tmp_path / "run", chains(20), values, unit="log-odds", belief=belief)
     write_manifest(run, Manifest(determines={"stage": "label"}, circumstances={"model": "some/model"}))
     export_labels(run, tmp_path / "out")
     rows = pq.read_table(tmp_path / "out" / "train.parquet").to_pylist()
-    for row, trajectory in zip(rows, chains(20), strict=True):
-        expected = probabilities(trajectory)[: len(row["labels"])]
-        assert row["targets"] == pytest.approx(expected)
-        assert row["labels"] == [p >= 0.5 for p in expected]
+    for row in rows:
+        share = 0.5 / (len(row["targets"]) - 1)
+        assert row["targets"] == pytest.approx([0.75 - i * share for i in range(len(row["targets"]))])
+        assert row["labels"] == [p >= 0.5 for p in row["targets"]]
 
 
 def test_columns_beside_the_stepwise_form(run: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import signal
 import subprocess
 import sys
@@ -143,12 +142,23 @@ def test_labels_that_are_no_probabilities_are_refused(tmp_path: Path):
         train(source, out=tmp_path / "prm", **OPTIONS)
 
 
-def test_log_odds_are_learned_as_probabilities(tmp_path: Path):
-    source = write_run(
-        tmp_path / "run", [chain(0)], lambda t: [0.0, *[2.0] * (len(t.steps) - 1)], unit="log-odds"
-    )
+def test_a_belief_is_learned_as_the_chance_that_no_step_so_far_is_wrong(tmp_path: Path):
+    def belief(trajectory: Trajectory) -> list[float]:
+        return [0.1, 0.6, *[0.0] * (len(trajectory.steps) - 2), 0.3]
+
+    def values(trajectory: Trajectory) -> list[float]:
+        return [2.2, -0.4, *[20.0] * (len(trajectory.steps) - 2)]
+
+    source = write_run(tmp_path / "run", [chain(0)], values, unit="log-odds", belief=belief)
     (example,) = read_training_input(source).examples
-    assert example.targets == pytest.approx([0.5, *[1 / (1 + math.exp(-2))] * (len(example.steps) - 1)])
+    # Steps behind a probable error are not right, whatever their own label says.
+    assert example.targets == pytest.approx([0.9, *[0.3] * (len(example.steps) - 1)])
+
+
+def test_log_odds_without_a_belief_are_refused(tmp_path: Path):
+    source = write_run(tmp_path / "run", [chain(0)], noise(0), unit="log-odds")
+    with pytest.raises(InputError, match="not probabilities"):
+        read_training_input(source)
 
 
 def test_no_problem_is_on_both_sides(trained: Path, rated: Path):

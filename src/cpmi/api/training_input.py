@@ -1,4 +1,4 @@
-"""What `train` learns from: targets, labels that are probabilities, or ratings."""
+"""What `train` learns from: targets, labels that say how probable a right step is, or ratings."""
 
 from __future__ import annotations
 
@@ -106,11 +106,10 @@ def _of_target_row(row: TargetRow) -> Example:
 def _from_labels(folder: Path) -> TrainingInput:
     from cpmi.errors import InputError
     from cpmi.runs.table import read_labels
-    from cpmi.types import LOG_ODDS, PROBABILITY
 
     rows = list(read_labels(folder))
     units = {row.labels.unit for row in rows}
-    if units - {PROBABILITY, LOG_ODDS}:
+    if any(row.labels.probabilities is None for row in rows):
         raise InputError(
             "the labels are not probabilities",
             where=str(folder),

@@ -15,7 +15,7 @@ from pathlib import Path
 from cpmi.errors import ConfigError, InputError
 from cpmi.runs.table import TARGETS_NAME, LabeledTrajectory, read_labels
 from cpmi.runs.target_table import TargetRow, read_targets
-from cpmi.types import LOG_ODDS, PROBABILITY, Trajectory
+from cpmi.types import Trajectory
 
 DEFAULT_THRESHOLD = 0.5
 
@@ -153,7 +153,7 @@ def _of_labels(
     rows: Sequence[LabeledTrajectory], threshold: float | None, folder: Path
 ) -> tuple[list[_Decided], str]:
     units = sorted({row.labels.unit for row in rows})
-    if threshold is None and not set(units) <= {PROBABILITY, LOG_ODDS}:
+    if threshold is None and any(row.labels.probabilities is None for row in rows):
         raise ConfigError(
             "labels that are no probabilities have no natural threshold",
             where=str(folder),
