@@ -23,8 +23,7 @@ from cpmi.data import normalize_problem, read_trajectories, write_jsonl
 from cpmi.engines.transformers import load_engine
 from cpmi.evaluate import evaluate_labels
 from cpmi.runs.storage import write_json, write_text
-from cpmi.runs.table import read_labels
-from cpmi.targets.weights import fit_rows
+from cpmi.targets import fit_weights
 from cpmi.types import Trajectory
 
 READINGS = ("value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result")
@@ -51,10 +50,11 @@ def run(arguments: argparse.Namespace, data: Path) -> None:
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     source, gold = data / "processbench" / "gsm8k.json", data / "gsm8k" / "test.jsonl"
-    test = out / "test.jsonl"
-    if not test.exists():
-        read = (chain for chain in read_trajectories(source) if isinstance(chain, Trajectory))
-        write_jsonl([chain for chain in read if not is_dev(chain.question)], test)
+    read = [chain for chain in read_trajectories(source) if isinstance(chain, Trajectory)]
+    dev, test = out / "dev.jsonl", out / "test.jsonl"
+    for file, wanted in ((dev, True), (test, False)):
+        if not file.exists():
+            write_jsonl([chain for chain in read if is_dev(chain.question) == wanted], file)
     with closing(load_engine(arguments.model, dtype=arguments.dtype, threads=arguments.threads)) as engine:
 
         def labels(name: str, method: str, of: Path, **options: object) -> Path:
@@ -67,8 +67,7 @@ def run(arguments: argparse.Namespace, data: Path) -> None:
         probe = labels("probe", "probe", source, variants=2)
         weights = out / "weights.json"
         if not weights.exists():
-            dev_rows = (row for row in read_labels(probe) if is_dev(row.trajectory.question))
-            write_json(weights, fit_rows(dev_rows, where=str(probe)).to_json())
+            fit_weights(labels("dev-evidence", "evidence", dev), weights)
         print(weights.read_text("utf-8"))
         evidence = labels("evidence", "evidence", test, weights=str(weights))
         report(out / "table", [evidence, f"{evidence}:alone", *(f"{probe}:{name}" for name in READINGS)])

@@ -97,7 +97,8 @@ def step_log_odds(log_belief_J: Floats) -> Floats:
     ln (1 − P(i)) − ln P(i), so the lowest is at the most probable first error.
     """
     log_error_S = np.minimum(log_belief_J[:-1], -_NEVER_SURE)
-    return np.clip(np.log(-np.expm1(log_error_S)) - log_error_S, -MAX_LOG_ODDS, MAX_LOG_ODDS)
+    log_odds_S = np.log(-np.expm1(log_error_S)) - log_error_S
+    return np.asarray(np.clip(log_odds_S, -MAX_LOG_ODDS, MAX_LOG_ODDS))
 
 
 def _log_beta(a: float, b: float) -> float:

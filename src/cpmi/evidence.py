@@ -98,4 +98,5 @@ class Weights:
 
 def capped(readings: Mapping[str, Sequence[float]]) -> Floats:
     """The readings as they count, [S, R]; a KeyError if one is missing."""
-    return np.clip(np.stack([np.asarray(readings[name], float) for name in READINGS], axis=-1), -CAP, CAP)
+    seen_SR = np.stack([np.asarray(readings[name], float) for name in READINGS], axis=-1)
+    return np.asarray(np.clip(seen_SR, -CAP, CAP))

@@ -18,7 +18,7 @@ from cpmi.errors import RecordError
 from cpmi.usage import Usage
 
 PROBABILITY, LOG_ODDS = "probability", "log-odds"
-"""Units of labels: that a step is right; that it is not its chain's first error (`cpmi.labelers.Evidence`)."""
+"""Units of labels: that a step is right; that it is not its chain's first error (`Evidence`)."""
 
 
 class Rating(StrEnum):
@@ -200,17 +200,14 @@ class StepLabels:
     def probabilities(self) -> tuple[float | None, ...] | None:
         """[S] How probable it is that a step and all before it are right: what is trained on and exported.
 
-        From the part `belief` [S + 1], where there is one (the probability of a first error at every step, and
-        last of none): 1 − Σ_{j≤i} belief_j, never rising along the chain. Else the labels, if they are
+        From the part `belief` [S + 1], where there is one (the probability of a first error at every step,
+        and last of none): 1 − Σ_{j≤i} belief_j, never rising along the chain. Else the labels, if they are
         probabilities. None where nothing says so.
         """
         belief = self.parts.get("belief", ())
         if not belief:
-            return (
-                self.values
-                if self.unit == PROBABILITY or self.values.count(None) == len(self.values)
-                else None
-            )
+            nothing = self.values.count(None) == len(self.values)
+            return self.values if nothing or self.unit == PROBABILITY else None
         still_right = [max(0.0, 1 - done) for done in accumulate(belief[:-1])]
         return tuple(
             None if value is None else right for value, right in zip(self.values, still_right, strict=True)

@@ -12,7 +12,12 @@ from cpmi.cli import terminal
 
 def fit(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A rated run by evidence or probe.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="A rated run by evidence, of other problems than will be measured.",
+            show_default=False,
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="A JSON file.", show_default=False)],
 ) -> None:

@@ -64,7 +64,8 @@ def own_answer(trajectory: Trajectory, equivalence: Equivalence) -> bool | None:
     if trajectory.gold is None:
         raise ValueError(f"{trajectory.id}: a final answer is judged by a gold answer")
     answer = trajectory.answer
-    if answer is None and (found := extract_answer(trajectory.steps[-1])) is not None:
+    cut_off = trajectory.meta.get("finish") == "length"  # what it ends with may be half a number
+    if answer is None and not cut_off and (found := extract_answer(trajectory.steps[-1])) is not None:
         answer = found.text
     if answer is None:
         return None

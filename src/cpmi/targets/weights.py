@@ -22,6 +22,7 @@ from cpmi.runs.storage import write_json
 from cpmi.runs.table import LabeledTrajectory, read_labels
 from cpmi.targets.rated import Bools, expect_both, sklearn_module
 
+METHOD = "evidence"
 _C = 1.0
 
 
@@ -58,7 +59,8 @@ def fit_weights(folder: str | Path, out: str | Path) -> FittedWeights:
     """Fit the weights of evidence on a rated run and write them as JSON.
 
     Args:
-        folder: a finished run by `evidence` or `probe`, rated; never the one that is to be measured.
+        folder: a finished run by `evidence`, rated; never the one that is to be measured. One by `probe` is
+            refused: the contrast there has other cues and wrong answers, and its `gain` another scale.
         out: a file, for `cpmi label --method evidence --weights FILE`.
 
     Raises:
@@ -110,18 +112,18 @@ def _why_not(row: LabeledTrajectory) -> str:
 
 def _reading(row: LabeledTrajectory, name: str, where: str) -> tuple[float, ...]:
     found = row.labels.parts.get(name)
-    if found is None:
+    if found is None or row.labels.labeler != METHOD:
         raise InputError(
             "the run does not hold the readings of evidence",
             where=f"{where} [{row.trajectory.id}]",
             got=f"method {row.labels.labeler}",
-            expected="a run by --method evidence or --method probe",
+            expected=f"a run by --method {METHOD}",
         )
     return found
 
 
 def _fit(read_NR: Floats, right_N: Bools) -> Weights:
-    """A reading whose weight would be negative is left out: more of either is better by definition."""
+    """A reading whose weight would be negative is left out: more of any is better by definition."""
     center, scale = read_NR.mean(axis=0), read_NR.std(axis=0)
     used = [at for at in range(len(READINGS)) if scale[at] > 1e-9]
     while True:
