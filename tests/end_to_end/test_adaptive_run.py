@@ -45,7 +45,7 @@ class FirstPass:
 
 @pytest.fixture(autouse=True)
 def _first_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(labelers, "_first_pass", lambda prompter, _: FirstPass(prompter))
+    monkeypatch.setattr(labelers, "Evidence", lambda prompter, *_, **__: FirstPass(prompter))
 
 
 @pytest.fixture

@@ -161,6 +161,17 @@ def test_log_odds_without_a_belief_are_refused(tmp_path: Path):
         read_training_input(source)
 
 
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_model_of_somebody_else_is_never_replaced(tmp_path: Path, rated: Path, overwrite: bool):
+    base = tmp_path / "base"
+    base.mkdir()
+    (base / "config.json").write_text("{}")
+    (base / "model.safetensors").write_bytes(b"precious")
+    with pytest.raises(RunError, match="something else"):
+        train(rated, out=base, overwrite=overwrite, **OPTIONS)
+    assert (base / "model.safetensors").read_bytes() == b"precious"
+
+
 def test_no_problem_is_on_both_sides(trained: Path, rated: Path):
     facts = json.loads((trained / "prm.json").read_text())["training"]
     held_out = {q for i in range(24) if in_validation(q := chain(i).question, TrainOptions(val_share=0.4))}

@@ -63,18 +63,25 @@ def open_training(out: Path, manifest: Manifest, *, resume: bool, overwrite: boo
 def _expect_no_other(out: Path, *, overwrite: bool) -> Manifest | None:
     """The manifest of the training there, after a check that it is one."""
     from cpmi.errors import RunError
+    from cpmi.prm.card import CARD_NAME
+    from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER
     from cpmi.runs.manifest import MANIFEST_NAME, read_manifest
     from cpmi.runs.results import RESULT_NAMES
     from cpmi.runs.table import TARGETS_NAME
     from cpmi.runs.units import UNITS_FOLDER
 
-    for name in (*RESULT_NAMES.values(), TARGETS_NAME, UNITS_FOLDER):
-        if (out / name).exists():
-            raise RunError(
-                f"the folder holds something else ({name})",
-                where=str(out),
-                hint="Use another --out: a reward model stands in a folder of its own.",
-            )
+    foreign = [name for name in (*RESULT_NAMES.values(), TARGETS_NAME, UNITS_FOLDER) if (out / name).exists()]
+    if not any((out / name).exists() for name in (CARD_NAME, CHECKPOINTS_FOLDER)):
+        # A model that is not ours, the base perhaps: never to be replaced, not even when asked.
+        foreign += [
+            path.name for path in (out / "config.json", *out.glob("model*.safetensors*")) if path.exists()
+        ]
+    if foreign:
+        raise RunError(
+            f"the folder holds something else ({foreign[0]})",
+            where=str(out),
+            hint="Use another --out: a reward model stands in a folder of its own.",
+        )
     try:
         there = read_manifest(out)
     except RunError:

@@ -15,7 +15,7 @@ def fit(
         Path,
         typer.Argument(
             metavar="DIR",
-            help="A rated run by evidence, of other problems than will be measured.",
+            help="A rated run by evidence.",
             show_default=False,
         ),
     ],

@@ -153,7 +153,8 @@ def _of_labels(
     rows: Sequence[LabeledTrajectory], threshold: float | None, folder: Path
 ) -> tuple[list[_Decided], str]:
     units = sorted({row.labels.unit for row in rows})
-    if threshold is None and any(row.labels.probabilities is None for row in rows):
+    probable = all(row.labels.probabilities is not None for row in rows)
+    if threshold is None and not probable:
         raise ConfigError(
             "labels that are no probabilities have no natural threshold",
             where=str(folder),
@@ -161,15 +162,19 @@ def _of_labels(
             expected="targets, or a threshold in this unit",
             hint="Export the folder that cpmi calibrate makes of it, or give --threshold.",
         )
+    limit = DEFAULT_THRESHOLD if threshold is None else threshold
+    if probable and not 0 <= limit <= 1:
+        raise ConfigError(
+            "the threshold is one of probabilities",
+            where="option threshold",
+            got=f"{limit:g}",
+            expected="from 0 to 1",
+        )
     decided = []
     for row in rows:
         labels = row.labels
-        targets = labels.probabilities
-        booleans = (
-            _at_least(labels.values, threshold)
-            if threshold is not None
-            else _at_least(targets or (), DEFAULT_THRESHOLD)
-        )
+        targets = labels.probabilities if probable else None
+        booleans = _at_least(labels.values if targets is None else targets, limit)
         successes, trials = _counts(labels.parts, len(labels.values))
         made = ExportRow(
             trajectory=row.trajectory,
@@ -187,9 +192,9 @@ def _of_labels(
             },
         )
         decided.append(_Decided(row=made, labels=booleans, reasons=labels.abstained))
-    if threshold is None:
-        return decided, f"probability of being right >= {DEFAULT_THRESHOLD:g}"
-    return decided, f"label >= {threshold:g} {', '.join(units)}"
+    return decided, f"{'probability of being right' if probable else 'label'} >= {limit:g}" + (
+        "" if probable else f" {', '.join(units)}"
+    )
 
 
 def _at_least(values: Sequence[float | None], limit: float) -> tuple[bool | None, ...]:

@@ -37,7 +37,8 @@ class Evidence:
     ln (1 − P(i)) − ln P(i) in that belief (`cpmi.beliefs`).
 
     Parts of a label: `least_number`, `mean`, `gain` [S], the readings; `alone` [S]; `belief` [S + 1], the
-    probability of a first error at every step, and last of none; `net` [P] of `NetGain`.
+    probability of a first error at every step, and last of none, under "alone" without the answer; `net` [P]
+    of `NetGain`.
     """
 
     name = "evidence"
@@ -82,8 +83,11 @@ class Evidence:
     ) -> StepLabels:
         readings = {name: {**found, **net.parts}[name] for name in READINGS}
         alone_S = self._weights.log_odds(readings)
-        log_belief_J = with_answer(log_prior(alone_S), own_answer(trajectory, equivalence))
-        values_S = alone_S if self._label == "alone" else step_log_odds(log_belief_J)
+        log_belief_J = log_prior(alone_S)
+        values_S = alone_S
+        if self._label == "posterior":
+            log_belief_J = with_answer(log_belief_J, own_answer(trajectory, equivalence))
+            values_S = step_log_odds(log_belief_J)
         return StepLabels(
             trajectory_id=trajectory.id,
             labeler=self.name,
