@@ -8,6 +8,7 @@ from cpmi.answers.other_forms import equivalent_forms
 from cpmi.answers.perturb import in_style_of, near_misses
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.results import mentions, results_of
+from cpmi.answers.stated import stated_answer
 
 __all__ = [
     "Answer",
@@ -22,4 +23,5 @@ __all__ = [
     "near_misses",
     "parse_answer",
     "results_of",
+    "stated_answer",
 ]

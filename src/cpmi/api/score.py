@@ -79,8 +79,11 @@ def score(
     import time
 
     from cpmi.data import locate, read_trajectories
+    from cpmi.errors import ConfigError
     from cpmi.runs.score_table import ScoreRow, write_scores
 
+    if limit is not None and limit < 1:
+        raise ConfigError("does not fit", where="option limit", got=str(limit), expected="1 or more")
     folder = Path(out)
     chains = read_trajectories(locate(input), format=format)
     expect_free(folder, overwrite=overwrite)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cpmi.answers import Equivalence, extract_answer
+from cpmi.answers import Equivalence, stated_answer
 from cpmi.data import normalize_problem, read_gold
 from cpmi.errors import InputError
 from cpmi.evaluate.bench import estimate
@@ -114,11 +114,7 @@ def _group(
         if trajectory.gold is None:
             left_out[NO_GOLD] += 1
             continue
-        answer = trajectory.answer
-        if answer is None:
-            found = extract_answer(trajectory.steps[-1])
-            answer = None if found is None else found.text
-        chain = _Chain(row=row, trajectory=trajectory, answer=answer)
+        chain = _Chain(row=row, trajectory=trajectory, answer=stated_answer(trajectory))
         problems.setdefault(normalize_problem(row.question), []).append(chain)
     if not problems:
         raise InputError(

@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from cpmi import formulas
-from cpmi.answers import Equivalence, extract_answer, mentions
+from cpmi.answers import Equivalence, mentions, stated_answer
 from cpmi.negatives import CandidateSet
 from cpmi.types import Candidate, Relation, StepLabels, Trajectory
 
@@ -63,10 +63,7 @@ def own_answer(trajectory: Trajectory, equivalence: Equivalence) -> bool | None:
     """
     if trajectory.gold is None:
         raise ValueError(f"{trajectory.id}: a final answer is judged by a gold answer")
-    answer = trajectory.answer
-    cut_off = trajectory.meta.get("finish") == "length"  # what it ends with may be half a number
-    if answer is None and not cut_off and (found := extract_answer(trajectory.steps[-1])) is not None:
-        answer = found.text
+    answer = stated_answer(trajectory)
     if answer is None:
         return None
     relation = equivalence.compare(trajectory.gold, answer).relation

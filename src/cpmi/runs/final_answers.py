@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpmi.answers import Equivalence, extract_answer
+from cpmi.answers import Equivalence, stated_answer
 from cpmi.runs.totals import NO_GOLD
 from cpmi.types import Relation, Trajectory, Verdict
 
@@ -19,7 +19,7 @@ def compare_final_answers(trajectories: Sequence[Trajectory], equivalence: Equiv
     verdicts: dict[int, Verdict] = {}
     pairs: dict[int, tuple[str, str]] = {}
     for index, trajectory in enumerate(trajectories):
-        answer = _answer(trajectory)
+        answer = stated_answer(trajectory)
         if trajectory.gold is None:
             verdicts[index] = Verdict(relation=Relation.UNDECIDED, reason=NO_GOLD)
         elif answer is None:
@@ -28,10 +28,3 @@ def compare_final_answers(trajectories: Sequence[Trajectory], equivalence: Equiv
             pairs[index] = (answer, trajectory.gold)
     verdicts.update(zip(pairs, equivalence.compare_many(pairs.values()), strict=True))
     return [verdicts[index] for index in range(len(trajectories))]
-
-
-def _answer(trajectory: Trajectory) -> str | None:
-    if trajectory.answer is not None:
-        return trajectory.answer
-    found = extract_answer(trajectory.steps[-1])
-    return None if found is None else found.text
