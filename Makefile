@@ -33,9 +33,10 @@ demo: setup
 bench: setup
 	$(BIN)/python -m benchmarks.tree_against_published
 
-# Every labeling method on 2,000 chains of the world, beside its exact truth. Resumable.
+# Every labeling method on 2,000 chains of the world, beside its exact truth. Resumable. Flags of the script go into
+# OPTIONS, as `make bench-labels OPTIONS="--threads 1"`.
 bench-labels: setup
-	$(BIN)/python -m benchmarks.labels_world --out bench/labels-world
+	$(BIN)/python -m benchmarks.labels_world --out bench/labels-world $(OPTIONS)
 
 # Reward models of four label sets, three seeds each, after bench-labels. Resumable.
 bench-prm: bench-labels
@@ -44,7 +45,7 @@ bench-prm: bench-labels
 # Every labeling method on ProcessBench gsm8k, as `make bench-labels-real MODEL=smollm2-135m`. Needs CPMI_DATA. Resumable.
 bench-labels-real: setup
 	test -n "$(MODEL)" || { echo 'Say which model: make bench-labels-real MODEL=smollm2-135m' >&2; exit 2; }
-	$(BIN)/python -m benchmarks.labels_real --model "$(MODEL)" --out "bench/labels-real/$(notdir $(MODEL))"
+	$(BIN)/python -m benchmarks.labels_real --model "$(MODEL)" --out "bench/labels-real/$(notdir $(MODEL))" $(OPTIONS)
 
 # Trains the embedded model anew; what ships in the package is left as it is.
 embedded: setup

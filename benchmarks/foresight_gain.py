@@ -8,16 +8,15 @@ the trivial combination from its table on the test half.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from cpmi.evaluate import Evaluation
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.foresight import Foresight, foresight_of_run
 from cpmi.evaluate.result import Estimate
+from cpmi.report import read_evaluation
 
 SHOWN = {"evidence": "evidence", "probe:gain": "gain", "probe:value": "value", "probe:margin": "judge"}
 
@@ -34,13 +33,9 @@ def main() -> None:
 
 def gains(folder: Path) -> dict[str, Estimate]:
     """What each label adds in concordance."""
-    evaluation = Evaluation.from_json(json.loads((folder / "table.json").read_text("utf-8")))
-    rows = {row.name: row for row in evaluation.rows if row.gain is not None}
-    return {
-        shown: row.gain.concordance
-        for name, shown in SHOWN.items()
-        if (row := rows.get(name)) is not None and row.gain is not None
-    }
+    evaluation = read_evaluation(folder / "table.json")
+    added = {row.name: row.gain.concordance for row in evaluation.rows if row.gain is not None}
+    return {shown: added[name] for name, shown in SHOWN.items() if name in added}
 
 
 def markdown(found: Sequence[tuple[str, Foresight, dict[str, Estimate]]]) -> str:

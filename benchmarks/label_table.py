@@ -1,13 +1,32 @@
-"""An evaluation of labels as Markdown: quality, cost, literal answers, and differences to Monte Carlo."""
+"""Labels measured and written as a table: quality, cost, literal answers, and differences to Monte Carlo."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from cpmi.evaluate import evaluate_labels
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.result import Cost, Evaluation, Row
+from cpmi.runs.storage import write_json, write_text
 
 NOTHING = "–"
+# Readings of one `probe` run, beside the methods: the judge, the contrasts, the step's own log-probability.
+READINGS = ("value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result")
+
+
+def report(stem: Path, folders: Sequence[str | Path]) -> None:
+    """Measure runs, write the result as JSON and as Markdown, and print it."""
+    evaluation = evaluate_labels(folders)
+    text = markdown(evaluation)
+    write_json(stem.with_suffix(".json"), evaluation.to_json())
+    write_text(stem.with_suffix(".md"), text)
+    print(text, flush=True)
+
+
+def readings_of(probe: Path) -> list[str]:
+    """All readings of a `probe` run, as `cpmi evaluate labels` takes them."""
+    return [f"{probe}:{name}" for name in READINGS]
 
 
 def markdown(evaluation: Evaluation) -> str:

@@ -11,22 +11,17 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
-from benchmarks.label_table import markdown
+from benchmarks.label_table import readings_of, report
 
 from cpmi.api import label
 from cpmi.data import normalize_problem, read_trajectories, write_jsonl
 from cpmi.engines.transformers import load_engine
-from cpmi.evaluate import evaluate_labels
-from cpmi.runs.storage import write_json, write_text
 from cpmi.targets import fit_weights
 from cpmi.types import Trajectory
-
-READINGS = ("value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result")
 
 
 def main() -> None:
@@ -70,7 +65,7 @@ def run(arguments: argparse.Namespace, data: Path) -> None:
             fit_weights(labels("dev-evidence", "evidence", dev), weights)
         print(weights.read_text("utf-8"))
         evidence = labels("evidence", "evidence", test, weights=str(weights))
-        report(out / "table", [evidence, f"{evidence}:alone", *(f"{probe}:{name}" for name in READINGS)])
+        report(out / "table", [evidence, f"{evidence}:alone", *readings_of(probe)])
         if arguments.timed:
             few = {"limit": arguments.timed}
             timed = [
@@ -86,13 +81,6 @@ def run(arguments: argparse.Namespace, data: Path) -> None:
 def is_dev(problem: str) -> bool:
     """Half of all problems, by the parity of a hash of their text."""
     return sha256(normalize_problem(problem).encode()).digest()[-1] % 2 == 0
-
-
-def report(stem: Path, folders: Iterable[str | Path]) -> None:
-    evaluation = evaluate_labels(list(folders))
-    write_json(stem.with_suffix(".json"), evaluation.to_json())
-    write_text(stem.with_suffix(".md"), markdown(evaluation))
-    print(markdown(evaluation), flush=True)
 
 
 if __name__ == "__main__":

@@ -10,26 +10,22 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.label_table import markdown
+from benchmarks.label_table import readings_of, report
 
 from cpmi.api import label, sample
 from cpmi.data import read_trajectories, write_jsonl
 from cpmi.embedded.world import draw_records, rate_trajectory
 from cpmi.engines.transformers import load_engine
-from cpmi.evaluate import evaluate_labels
 from cpmi.requests import Engine
-from cpmi.runs.storage import write_json, write_text
+from cpmi.runs.storage import write_text
 from cpmi.targets import fit_weights, hybrid_of
 from cpmi.types import Trajectory
 
 UNIT_SIZE = 50
 BUDGET = "20%"
-# Readings of one `probe` run, beside the methods: the judge, the contrasts, the step's own log-probability.
-READINGS = ("value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result")
 
 
 def main() -> None:
@@ -71,7 +67,7 @@ def run(out: Path, engine: Engine, *, num_test: int, num_dev: int, num_rivals: i
     merged = out / "merge"
     hybrid_of(monte_carlo, published, merged, num_first=2, overwrite=True)
     main_methods = [evidence, f"{evidence}:alone", monte_carlo, published, net_gain, merged]
-    report(out / "table", [*main_methods, *(f"{probe}:{name}" for name in READINGS)])
+    report(out / "table", [*main_methods, *readings_of(probe)])
     # Reading a short chain alone costs more than a fifth of its rollouts: such chains are refused.
     adaptive = labels("adaptive", "adaptive", budget=BUDGET, on_error="skip", **fitted)
     report(out / "table-adaptive", [adaptive, evidence, monte_carlo])
@@ -99,14 +95,6 @@ def chains(folder: Path, engine: Engine, split: str, num: int, *, seed: int = 0)
 
 def write_problems(path: Path, split: str, num: int, *, seed: int = 0) -> None:
     write_text(path, "".join(f"{json.dumps(r)}\n" for r in draw_records(num, split=split, seed=seed)))
-
-
-def report(stem: Path, folders: Sequence[str | Path]) -> None:
-    evaluation = evaluate_labels(folders)
-    write_json(stem.with_suffix(".json"), evaluation.to_json())
-    text = markdown(evaluation)
-    write_text(stem.with_suffix(".md"), text)
-    print(text, flush=True)
 
 
 if __name__ == "__main__":

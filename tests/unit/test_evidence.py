@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,14 @@ def test_a_reading_that_says_the_opposite_gets_no_weight() -> None:
     found = fit_rows(turned, where="run").weights
     assert found.gain == 0
     assert found.least_number == pytest.approx(0.8, abs=0.25)
+
+
+@pytest.mark.parametrize("change", [{"labeler": "probe"}, {"parts": {"gain": (1.0,)}}])
+def test_readings_of_another_contrast_are_refused(change: dict[str, object]) -> None:
+    row = rated(0, {"least_number": [-1.0], "mean": [-1.0], "gain": [1.0]}, 0)
+    other = replace(row, labels=replace(row.labels, **change))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="does not hold the readings of evidence"):
+        fit_rows([other], where="run")
 
 
 def test_nothing_to_fit_on_is_an_error() -> None:

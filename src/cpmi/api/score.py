@@ -80,7 +80,7 @@ def score(
 
     from cpmi.data import locate, read_trajectories
     from cpmi.errors import ConfigError
-    from cpmi.runs.score_table import ScoreRow, write_scores
+    from cpmi.runs.score_table import write_scores
 
     if limit is not None and limit < 1:
         raise ConfigError("does not fit", where="option limit", got=str(limit), expected="1 or more")
@@ -92,18 +92,8 @@ def score(
     kept = _usable(islice(chains, limit), on_error, left_out)
     counts: Counter[str] = Counter()
     began = time.perf_counter()
-
-    def rows() -> Iterator[ScoreRow]:
-        while group := list(islice(kept, _CHAINS_AT_ONCE)):
-            for chain, found in zip(group, score_chains(at_work, group), strict=True):
-                num_lost = found.count(None)
-                counts.update(chains=1, steps=len(found) - num_lost, lost=num_lost, cut=int(num_lost > 0))
-                yield ScoreRow.of(chain, found)
-            if progress is not None:
-                progress(counts["chains"])
-
     _begin(folder, _manifest(at_work, input=str(input), prm=str(prm), out=folder, limit=limit))
-    write_scores(rows(), folder)
+    write_scores(_rows(at_work, kept, counts, progress), folder)
     return Scored(
         out=folder,
         num_chains=counts["chains"],
@@ -113,6 +103,21 @@ def score(
         left_out=left_out,
         wall_s=time.perf_counter() - began,
     )
+
+
+def _rows(
+    prm: PRM, chains: Iterator[Trajectory], counts: Counter[str], progress: Callable[[int], None] | None
+) -> Iterator[ScoreRow]:
+    """The rows of all chains, group by group; what becomes of their steps is counted."""
+    from cpmi.runs.score_table import ScoreRow
+
+    while group := list(islice(chains, _CHAINS_AT_ONCE)):
+        for chain, found in zip(group, score_chains(prm, group), strict=True):
+            num_lost = found.count(None)
+            counts.update(chains=1, steps=len(found) - num_lost, lost=num_lost, cut=int(num_lost > 0))
+            yield ScoreRow.of(chain, found)
+        if progress is not None:
+            progress(counts["chains"])
 
 
 def score_chains(prm: PRM, chains: Sequence[Trajectory]) -> list[tuple[float | None, ...]]:

@@ -108,20 +108,21 @@ def _from_labels(folder: Path) -> TrainingInput:
     from cpmi.runs.table import read_labels
 
     rows = list(read_labels(folder))
-    units = {row.labels.unit for row in rows}
-    if any(row.labels.probabilities is None for row in rows):
+    found = [(row, row.labels.probabilities) for row in rows]
+    examples = tuple(_of_labels(row, targets) for row, targets in found if targets is not None)
+    if len(examples) < len(rows):
         raise InputError(
             "the labels are not probabilities",
             where=str(folder),
-            got=f"labels in {_several(units)}",
+            got=f"labels in {_several(row.labels.unit for row in rows)}",
             expected="a run of evidence, adaptive, monte_carlo or binary_search",
             hint="Make targets of them first: cpmi calibrate.",
         )
     facts = {"kind": "labels", "method": _several(row.labels.labeler for row in rows), **_cost(folder)}
-    return TrainingInput(examples=tuple(map(_of_labels, rows)), facts=facts, left_out={})
+    return TrainingInput(examples=examples, facts=facts, left_out={})
 
 
-def _of_labels(row: LabeledTrajectory) -> Example:
+def _of_labels(row: LabeledTrajectory, targets: tuple[float | None, ...]) -> Example:
     from cpmi.prm.examples import Example
 
     trajectory, labels = row.trajectory, row.labels
@@ -130,7 +131,7 @@ def _of_labels(row: LabeledTrajectory) -> Example:
         id=trajectory.id,
         question=trajectory.question,
         steps=trajectory.steps,
-        targets=labels.probabilities or (),
+        targets=targets,
         counts=_counts(labels.parts, labels.values),
         first_error=first_error,
         rated=rated,

@@ -25,13 +25,13 @@ def fit(
     from cpmi.targets import fit_weights
 
     done = fit_weights(folder, out)
-    weights = done.weights
+    bias, *weights = done.weights.to_json().items()
+    terms = "".join(f" + {weight:.3f} · {name}" for name, weight in weights)
     left_out = "".join(f"; left out {count}: {reason}" for reason, count in done.left_out.items())
     terminal.out().print(
         f"fitted on {done.num_errors:,} first errors among {done.num_steps:,} steps of {done.num_chains:,} "
         f"chains{left_out}\n"
-        f"log-odds = {weights.bias:.3f} + {weights.least_number:.3f} · least_number + "
-        f"{weights.mean:.3f} · mean + {weights.gain:.3f} · gain\n"
+        f"log-odds = {bias[1]:.3f}{terms}\n"
         f"file       {out}; use it with cpmi label --method evidence --weights {out}",
         soft_wrap=True,
         highlight=False,

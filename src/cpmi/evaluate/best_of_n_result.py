@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cpmi.errors import InputError
 from cpmi.evaluate.processbench_result import RowKind, without_samples
+from cpmi.evaluate.record import from_record
 from cpmi.evaluate.result import Estimate, LeftOut
 
 FORMAT = 1
@@ -94,20 +94,9 @@ class BestOfN:
         Raises:
             InputError: not the record of a best-of-N.
         """
-        from pydantic import TypeAdapter, ValidationError
-
-        expected = f'"benchmark": "best-of-n", "format": {FORMAT}'
-        if not isinstance(facts, Mapping) or (facts.get("benchmark"), facts.get("format")) != (
-            "best-of-n",
-            FORMAT,
-        ):
-            raise InputError("not a best-of-N by this cpmi", expected=expected)
-        try:
-            return TypeAdapter(cls).validate_python({**facts, "samples": ()})
-        except ValidationError as error:
-            raise InputError(
-                "not the record of a best-of-N", got=str(error.errors()[0]["loc"]), expected=expected
-            ) from error
+        marks = {"benchmark": "best-of-n", "format": FORMAT}
+        whole = {**facts, "samples": ()} if isinstance(facts, Mapping) else facts
+        return from_record(cls, whole, what="a best-of-N", marks=marks, expected="best-of-n.json")
 
     def row(self, name: str) -> BestOfNRow:
         """The row of this name; a KeyError if there is none."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from cpmi.errors import InputError
+from cpmi.evaluate.record import from_record
 
 Kind = Literal["label", "trivial", "combination"]
 FORMAT = 1
@@ -382,18 +382,9 @@ class Evaluation:
         Raises:
             InputError: not the record of an evaluation.
         """
-        from pydantic import TypeAdapter, ValidationError
-
-        if not isinstance(facts, Mapping) or facts.get("format") != FORMAT:
-            raise InputError("not an evaluation by this cpmi", expected=f'"format": {FORMAT}')
-        try:
-            return TypeAdapter(cls).validate_python(facts)
-        except ValidationError as error:
-            raise InputError(
-                "not the record of an evaluation",
-                got=str(error.errors()[0]["loc"]),
-                expected="evaluation.json",
-            ) from error
+        return from_record(
+            cls, facts, what="an evaluation", marks={"format": FORMAT}, expected="evaluation.json"
+        )
 
     def row(self, name: str) -> Row:
         """The row of this name; a KeyError if there is none."""

@@ -153,7 +153,8 @@ def _of_labels(
     rows: Sequence[LabeledTrajectory], threshold: float | None, folder: Path
 ) -> tuple[list[_Decided], str]:
     units = sorted({row.labels.unit for row in rows})
-    probable = all(row.labels.probabilities is not None for row in rows)
+    found = [row.labels.probabilities for row in rows]
+    probable = None not in found
     if threshold is None and not probable:
         raise ConfigError(
             "labels that are no probabilities have no natural threshold",
@@ -171,9 +172,9 @@ def _of_labels(
             expected="from 0 to 1",
         )
     decided = []
-    for row in rows:
+    for row, probabilities in zip(rows, found, strict=True):
         labels = row.labels
-        targets = labels.probabilities if probable else None
+        targets = probabilities if probable else None
         booleans = _at_least(labels.values if targets is None else targets, limit)
         successes, trials = _counts(labels.parts, len(labels.values))
         made = ExportRow(
@@ -192,9 +193,9 @@ def _of_labels(
             },
         )
         decided.append(_Decided(row=made, labels=booleans, reasons=labels.abstained))
-    return decided, f"{'probability of being right' if probable else 'label'} >= {limit:g}" + (
-        "" if probable else f" {', '.join(units)}"
-    )
+    if probable:
+        return decided, f"probability of being right >= {limit:g}"
+    return decided, f"label >= {limit:g} {', '.join(units)}"
 
 
 def _at_least(values: Sequence[float | None], limit: float) -> tuple[bool | None, ...]:

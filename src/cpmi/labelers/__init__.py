@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar, cast
 
 from cpmi.answers import Equivalence
@@ -46,6 +46,26 @@ __all__ = [
 
 T = TypeVar("T")
 Label = Probed | Literal["soft", "hard", "first_error", "posterior", "alone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contrast:
+    """How many answers and cues a contrast takes where nobody says otherwise."""
+
+    negatives: int
+    sampled: int
+    intermediate: int
+    right_forms: int
+    variants: int
+
+
+_NET = _Contrast(negatives=5, sampled=0, intermediate=1, right_forms=3, variants=4)
+_CHEAP = _Contrast(negatives=2, sampled=0, intermediate=0, right_forms=1, variants=1)
+_CONTRASTS = {
+    "cpmi": _Contrast(negatives=4, sampled=8, intermediate=0, right_forms=1, variants=4),
+    "evidence": _CHEAP,
+    "adaptive": _CHEAP,
+}
 
 
 def make_labeler(
@@ -92,15 +112,15 @@ def make_labeler(
     """
 
     prompter = Prompter(tokenizer, prompt)
-    published, cheap = method == "cpmi", method in ("evidence", "adaptive")
-    num_variants = _default(num_variants, 1 if cheap else 4)
+    own = _CONTRASTS.get(method, _NET)
+    num_variants = _default(num_variants, own.variants)
     negatives = Negatives(
         equivalence=equivalence,
-        num_negatives=_default(num_negatives, 4 if published else 2 if cheap else 5),
-        num_sampled=_default(num_sampled, 8 if published else 0),
-        num_intermediate=_default(num_intermediate, 0 if published or cheap else 1),
-        num_right_forms=1 if published else _default(num_right_forms, 1 if cheap else 3),
-        use_own=not published,
+        num_negatives=_default(num_negatives, own.negatives),
+        num_sampled=_default(num_sampled, own.sampled),
+        num_intermediate=_default(num_intermediate, own.intermediate),
+        num_right_forms=own.right_forms if method == "cpmi" else _default(num_right_forms, own.right_forms),
+        use_own=method != "cpmi",
         seed=seed,
     )
     rollouts = Rollouts(

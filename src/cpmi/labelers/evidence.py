@@ -81,7 +81,8 @@ class Evidence:
         found: dict[str, tuple[float, ...]],
         equivalence: Equivalence,
     ) -> StepLabels:
-        readings = {name: {**found, **net.parts}[name] for name in READINGS}
+        seen = {**found, **net.parts}
+        readings = {name: seen[name] for name in READINGS}
         alone_S = self._weights.log_odds(readings)
         log_belief_J = log_prior(alone_S)
         values_S = alone_S

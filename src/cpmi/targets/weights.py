@@ -79,14 +79,13 @@ def fit_rows(rows: Iterable[LabeledTrajectory], *, where: str) -> FittedWeights:
     readings: list[Floats] = []
     right: list[Bools] = []
     left_out: Counter[str] = Counter()
-    methods: set[str] = set()
     for row in rows:
-        methods.add(row.labels.labeler)
+        _expect_evidence(row, where)
         reason = _why_not(row)
         if reason:
             left_out[reason] += 1
             continue
-        read_SR = capped({name: _reading(row, name, where) for name in READINGS})
+        read_SR = capped(row.labels.parts)
         first_error = int(first_error_of(row.trajectory))
         end = len(read_SR) if first_error < 0 else first_error + 1
         readings.append(read_SR[:end])
@@ -99,7 +98,7 @@ def fit_rows(rows: Iterable[LabeledTrajectory], *, where: str) -> FittedWeights:
         num_steps=len(right_N),
         num_errors=int((~right_N).sum()),
         left_out=dict(sorted(left_out.items())),
-        method=", ".join(sorted(methods)),
+        method=METHOD,
     )
 
 
@@ -110,16 +109,14 @@ def _why_not(row: LabeledTrajectory) -> str:
     return "no label" if row.labels.abstained else ""
 
 
-def _reading(row: LabeledTrajectory, name: str, where: str) -> tuple[float, ...]:
-    found = row.labels.parts.get(name)
-    if found is None or row.labels.labeler != METHOD:
+def _expect_evidence(row: LabeledTrajectory, where: str) -> None:
+    if row.labels.labeler != METHOD or not set(READINGS) <= row.labels.parts.keys():
         raise InputError(
             "the run does not hold the readings of evidence",
             where=f"{where} [{row.trajectory.id}]",
             got=f"method {row.labels.labeler}",
             expected=f"a run by --method {METHOD}",
         )
-    return found
 
 
 def _fit(read_NR: Floats, right_N: Bools) -> Weights:
