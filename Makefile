@@ -1,10 +1,11 @@
-# setup, check, test, demo, bench, bench-labels, bench-labels-real, bench-prm, embedded: the whole interface. Each works from a fresh clone.
+# The whole interface: setup, check, test, demo, bench, bench-labels, bench-labels-real, bench-prm, bench-prm-real,
+# embedded. Each works from a fresh clone.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup check test demo bench bench-labels bench-labels-real bench-prm embedded
+.PHONY: setup check test demo bench bench-labels bench-labels-real bench-prm bench-prm-real embedded
 
 setup: $(STAMP)
 
@@ -40,13 +41,18 @@ bench-labels: setup
 
 # Reward models of four label sets, three seeds each, after bench-labels. Resumable.
 bench-prm: bench-labels
-	$(BIN)/python -m benchmarks.prm_world --labels bench/labels-world --out bench/prm-world
+	$(BIN)/python -m benchmarks.prm_world --labels bench/labels-world --out bench/prm-world $(OPTIONS)
 
 # Every labeling method on ProcessBench gsm8k, as `make bench-labels-real MODEL=smollm2-135m`. Needs CPMI_DATA. Resumable.
 bench-labels-real: setup
 	test -n "$(MODEL)" || { echo 'Say which model: make bench-labels-real MODEL=smollm2-135m' >&2; exit 2; }
 	$(BIN)/python -m benchmarks.labels_real --model "$(MODEL)" --out "bench/labels-real/$(notdir $(MODEL))" $(OPTIONS)
 
+# Reward models of human ratings and of labels of real chains, on ProcessBench gsm8k and PRMBench p1. Needs CPMI_DATA.
+bench-prm-real: setup
+	test -n "$(BASE)" -a -n "$(LABELER)" || { echo 'Say both: make bench-prm-real BASE=smollm2-135m LABELER=…' >&2; exit 2; }
+	$(BIN)/python -m benchmarks.prm_real --base "$(BASE)" --labeler "$(LABELER)" --out "bench/prm-real/$(notdir $(BASE))" $(OPTIONS)
+
 # Trains the embedded model anew; what ships in the package is left as it is.
 embedded: setup
-	$(BIN)/python -m training.embedded --out bench/embedded
+	$(BIN)/python -m training.embedded --out bench/embedded $(OPTIONS)

@@ -1,10 +1,10 @@
 """Labeling methods on real chains: `make bench-labels-real MODEL=…` (resumable).
 
-All of ProcessBench gsm8k, human first errors; needs CPMI_DATA. Dev are the problems whose text, white space
-normalized, has an even SHA-256, test the others. One forward tree a chain (`probe`) tells the judge, the
-step's own log-probability and the contrasts; the weights of `evidence` are fitted on dev and frozen;
-`evidence` itself runs on test. Time is compared with Monte Carlo on the first test chains, one after the
-other.
+All of ProcessBench gsm8k or of BIG-Bench-Mistake multistep_arithmetic (`--chains`), human first errors; needs
+CPMI_DATA. Dev are the problems whose text, white space normalized, has an even SHA-256, test the others. One
+forward tree a chain (`probe`) tells the judge, the step's own log-probability and the contrasts; the weights
+of `evidence` are fitted on dev and frozen; `evidence` itself runs on test. Time is compared with Monte Carlo
+on the first test chains, one after the other.
 """
 
 from __future__ import annotations
@@ -23,13 +23,20 @@ from cpmi.engines.transformers import load_engine
 from cpmi.targets import fit_weights
 from cpmi.types import Trajectory
 
+CHAINS = {  # the chains, and the file of gold answers where they do not hold them
+    "processbench": ("processbench/gsm8k.json", "gsm8k/test.jsonl"),
+    "big-bench-mistake": ("big-bench-mistake/multistep_arithmetic.jsonl", None),
+}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--chains", choices=sorted(CHAINS), default="processbench")
     parser.add_argument("--prompt", choices=("raw", "chat"), default="chat")
     parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--timed", type=int, default=20, help="test chains that Monte Carlo is timed on")
     parser.add_argument("--rollouts", type=int, default=4)
@@ -37,20 +44,24 @@ def main() -> None:
     arguments = parser.parse_args()
     data = os.environ.get("CPMI_DATA")
     if not data:
-        parser.error("CPMI_DATA is not set: a folder with processbench/gsm8k.json and gsm8k/test.jsonl")
+        parser.error(
+            f"CPMI_DATA is not set: a folder with {' and '.join(filter(None, CHAINS[arguments.chains]))}"
+        )
     run(arguments, Path(data))
 
 
 def run(arguments: argparse.Namespace, data: Path) -> None:
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
-    source, gold = data / "processbench" / "gsm8k.json", data / "gsm8k" / "test.jsonl"
+    chains, answers = CHAINS[arguments.chains]
+    source, gold = data / chains, None if answers is None else data / answers
     read = [chain for chain in read_trajectories(source) if isinstance(chain, Trajectory)]
     dev, test = out / "dev.jsonl", out / "test.jsonl"
     for file, wanted in ((dev, True), (test, False)):
         if not file.exists():
             write_jsonl([chain for chain in read if is_dev(chain.question) == wanted], file)
-    with closing(load_engine(arguments.model, dtype=arguments.dtype, threads=arguments.threads)) as engine:
+    chosen = {"dtype": arguments.dtype, "device": arguments.device, "threads": arguments.threads}
+    with closing(load_engine(arguments.model, **chosen)) as engine:
 
         def labels(name: str, method: str, of: Path, **options: object) -> Path:
             print(f"{name}: {method} {options}", flush=True)

@@ -18,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -37,7 +38,7 @@ END, STEP = "<|end|>", "<|step|>"
 VOCABULARY = 768
 TOKENIZER_CHUNK = 10**6  # drawn for the tokenizer, never trained on
 CHUNK = 2_000  # examples drawn, and sorted by length, together
-AHEAD = 2  # chunks in the making while another is trained on
+AHEAD = 2  # chunks in the making while another is trained on, for each worker
 # (Chunks up to here, weights of drills and of levels 0 to 3.)
 CURRICULUM = (
     (6, (3, 6, 2, 0, 0)),
@@ -145,13 +146,13 @@ def draw_packed(tokenizer_json: str, seed: int, chunk: int) -> list[Packed]:
     return [pack(example, tokenizer) for example in draw_examples(seed, chunk)]
 
 
-def batches(seed: int, tokenizer: Tokenizer, batch_tokens: int) -> Iterator[list[Packed]]:
-    """Endless batches of like length, drawn ahead by one worker."""
+def batches(seed: int, tokenizer: Tokenizer, batch_tokens: int, workers: int) -> Iterator[list[Packed]]:
+    """Endless batches of like length, drawn ahead; the same ones with any number of workers."""
     random = Random(seed)
-    with ProcessPoolExecutor(1) as worker:
-        draw = partial(worker.submit, draw_packed, tokenizer.to_str(), seed)
-        ahead = [draw(chunk) for chunk in range(AHEAD)]
-        for chunk in count(AHEAD):
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        draw = partial(pool.submit, draw_packed, tokenizer.to_str(), seed)
+        ahead = [draw(chunk) for chunk in range(AHEAD * workers)]
+        for chunk in count(len(ahead)):
             drawn = ahead.pop(0).result()
             ahead.append(draw(chunk))
             drawn.sort(key=lambda packed: len(packed.tokens))
@@ -188,7 +189,7 @@ def train(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
     product_dtype = torch.bfloat16 if arguments.precision == "bfloat16" else torch.float32
     tokenizer = train_tokenizer(draw_examples(arguments.seed, TOKENIZER_CHUNK))
-    model = make_model(tokenizer).train()
+    model = make_model(tokenizer).train().to(arguments.device)
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     others = [p for n, p in model.named_parameters() if not (p.ndim == 2 and "embed" not in n)]
     optimizers = [
@@ -202,7 +203,7 @@ def train(arguments: argparse.Namespace) -> None:
     began, num_tokens, running = time.perf_counter(), 0, 0.0
     with (out / "training.jsonl").open("w") as log:
         for step, batch in enumerate(
-            batches(arguments.seed, tokenizer.backend_tokenizer, arguments.batch_tokens)
+            batches(arguments.seed, tokenizer.backend_tokenizer, arguments.batch_tokens, arguments.workers)
         ):
             share = num_tokens / arguments.tokens
             if share >= 1:
@@ -239,7 +240,7 @@ def train(arguments: argparse.Namespace) -> None:
 def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path) -> None:
     """Half precision on disk: half the package's weight, far finer than what training leaves undecided."""
     half = LlamaForCausalLM(model.config).to(torch.float16)
-    half.load_state_dict({name: weight.to(torch.float16) for name, weight in model.state_dict().items()})
+    half.load_state_dict({name: weight.cpu().half() for name, weight in model.state_dict().items()})
     half.config.dtype = torch.float16
     half.save_pretrained(out)
     tokenizer.save_pretrained(out)
@@ -252,7 +253,9 @@ def main() -> None:
     parser.add_argument("--tokens", type=float, default=28e6)
     parser.add_argument("--batch-tokens", type=int, default=3072)
     parser.add_argument("--lr", type=float, default=4e-3)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=1, help="processes that draw examples")
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument(
         "--precision",

@@ -1,0 +1,142 @@
+"""Reward models of real chains: `make bench-prm-real BASE=… LABELER=…` (resumable; needs CPMI_DATA).
+
+Two teachers on one base. PRM800K: chains of phase1_train with human ratings. Labels: `evidence` by LABELER on
+the GSM8K test chains of four models, those of the 944 problems that ProcessBench does not hold, with the
+package's own weights; neither a rating nor a rollout. Measured by the official protocols on ProcessBench
+gsm8k and on PRMBench p1, with the threshold 0.5.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from benchmarks.prm_table import markdown, sizes
+
+from cpmi.api import label
+from cpmi.api.score import score
+from cpmi.api.train import train
+from cpmi.data import normalize_problem, read_trajectories, write_jsonl
+from cpmi.engines.transformers import load_engine
+from cpmi.errors import RecordError
+from cpmi.evaluate import evaluate_prmbench, evaluate_processbench
+from cpmi.runs.storage import write_text
+from cpmi.types import Rating, Trajectory
+
+CALCULATOR = re.compile(r"<<[^>]*>>")  # GSM8K's marks, which no model of today writes
+PROCESSBENCH, PRMBENCH = "processbench-gsm8k", "prmbench-p1"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--base", required=True)
+    parser.add_argument("--labeler", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--rated", type=int, default=900, help="chains of PRM800K, as evenly over problems as can be"
+    )
+    parser.add_argument("--labeled", type=int, default=4000, help="GSM8K chains, at most")
+    parser.add_argument("--epochs", type=float, default=1)
+    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--lr", type=float, default=1e-4)
+    parser.add_argument("--prompt", choices=("raw", "chat", "short"), default="chat", help="of the labeler")
+    parser.add_argument("--dtype", default="float32", help="of the labeler")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, default=None)
+    arguments = parser.parse_args()
+    data = os.environ.get("CPMI_DATA")
+    if not data:
+        parser.error("CPMI_DATA is not set: a folder with gsm8k, prm800k, processbench and prmbench")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    run(arguments, Path(data))
+
+
+def run(arguments: argparse.Namespace, data: Path) -> None:
+    out: Path = arguments.out
+    rated, unlabeled = out / "prm800k.jsonl", out / "gsm8k.jsonl"
+    if not rated.exists():
+        write_jsonl(
+            rated_chains(data / "prm800k" / "phase1_train_plus.stepwise-critic.parquet", arguments.rated),
+            rated,
+        )
+    if not unlabeled.exists():
+        write_jsonl(list(outside_processbench(data))[: arguments.labeled], unlabeled)
+    labels = out / "labels"
+    chosen = {"dtype": arguments.dtype, "device": arguments.device, "threads": arguments.threads}
+    with closing(load_engine(arguments.labeler, **chosen)) as engine:
+        label(
+            unlabeled, model=engine, method="evidence", out=labels, prompt=arguments.prompt, on_error="skip"
+        )
+    items = {PROCESSBENCH: data / "processbench" / "gsm8k.json", PRMBENCH: out / "prmbench-p1.jsonl"}
+    parts = sorted((data / "prmbench").glob("prm800k_test_p1_*.jsonl"))
+    write_text(items[PRMBENCH], "".join(part.read_text("utf-8") for part in parts))
+    lines = []
+    for name, source in (("prm800k", rated), ("evidence", labels)):
+        folder = out / name
+        train_once(source, folder, arguments)
+        scores = {bench: folder / bench for bench in items}
+        for bench, file in items.items():
+            if not (scores[bench] / "scores.parquet").exists():
+                score(
+                    file, prm=folder / "prm", out=scores[bench], on_error="skip", overwrite=True,
+                    device=arguments.device, threads=arguments.threads,
+                )  # fmt: skip
+        found = (
+            evaluate_processbench([scores[PROCESSBENCH]], gold=data / "gsm8k" / "test.jsonl"),
+            evaluate_prmbench([scores[PRMBENCH]]),
+        )
+        lines += [f"## {name}", "", sizes(folder / "prm"), "", markdown(*found)]
+    text = "\n".join(lines)
+    write_text(out / "table.md", text)
+    print(text)
+
+
+def train_once(source: Path, folder: Path, arguments: argparse.Namespace) -> None:
+    """Train, unless a finished reward model stands there."""
+    if (folder / "prm" / "prm.json").exists():
+        return
+    on_gpu: dict[str, Any] = {"bf16": True} if arguments.device == "cuda" else {}
+    train(
+        source, base=arguments.base, out=folder / "prm", overwrite=True, epochs=arguments.epochs,
+        batch_size=arguments.batch_size, lr=arguments.lr, head_lr=10 * arguments.lr,
+        threads=arguments.threads, trainer={"save_strategy": "no", **on_gpu},
+    )  # fmt: skip
+
+
+def rated_chains(file: Path, num: int) -> list[Trajectory]:
+    """Chains with a rated step, shuffled, the problems in turn."""
+    by_problem: dict[str, list[Trajectory]] = {}
+    for chain in read_trajectories(file):
+        if isinstance(chain, RecordError):  # rows that rate one step in two ways
+            continue
+        if any(rating is not Rating.NOT_JUDGED for rating in chain.ratings or ()):
+            by_problem.setdefault(normalize_problem(chain.question), []).append(chain)
+    random = Random(0)
+    shuffled = [random.sample(chains, len(chains)) for chains in by_problem.values()]
+    in_turn = [
+        chains[turn] for turn in range(max(map(len, shuffled))) for chains in shuffled if turn < len(chains)
+    ]
+    return in_turn[:num]
+
+
+def outside_processbench(data: Path) -> Iterator[Trajectory]:
+    """GSM8K test chains without calculator marks, and without those of ProcessBench's problems."""
+    held = {normalize_problem(c.question) for c in chains_of(data / "processbench" / "gsm8k.json")}
+    for chain in chains_of(data / "gsm8k" / "example_model_solutions.jsonl"):
+        if normalize_problem(chain.question) not in held:
+            yield replace(chain, steps=tuple(CALCULATOR.sub("", step) for step in chain.steps))
+
+
+def chains_of(file: Path) -> Iterator[Trajectory]:
+    return (chain for chain in read_trajectories(file) if isinstance(chain, Trajectory))
+
+
+if __name__ == "__main__":
+    main()
