@@ -25,9 +25,9 @@ from cpmi.usage import Usage
 
 Path = Literal["tree", "plain"]
 
-# Larger batches leave the processor's cache: 512 and 1,024 are equally fast, 2,048 is slower.
-DEFAULT_BATCH_TOKENS = 512
-LOGITS_BYTES = 256 * 2**20  # bound on the vocabulary rows of one batch
+# Larger batches leave a processor's cache: 512 and 1,024 are equally fast, 2,048 is slower. A GPU idles then.
+BATCH_TOKENS, GPU_BATCH_TOKENS = 512, 8192
+LOGITS_BYTES, GPU_LOGITS_BYTES = 2**28, 2**31  # bounds on the vocabulary rows of one batch
 SAMPLE_ROWS = 64  # samples decoded side by side by the plain path
 
 SamplingWay = Callable[[Any, Endings, Sequence[SampleRequest]], Drawn]
@@ -66,9 +66,11 @@ class TransformersEngine:
         self._endings = Endings(self._model, tokenizer)
         self._name = name
         self._path = path
-        self._batch_tokens = batch_tokens or DEFAULT_BATCH_TOKENS
         self._flops = flop_model(model)
         self._device = next(model.parameters()).device
+        on_gpu = self._device.type == "cuda"
+        self._batch_tokens = batch_tokens or (GPU_BATCH_TOKENS if on_gpu else BATCH_TOKENS)
+        self._logits_bytes = GPU_LOGITS_BYTES if on_gpu else LOGITS_BYTES
 
     @property
     def name(self) -> str:
@@ -95,7 +97,7 @@ class TransformersEngine:
         packed = [pack_tree(t) for t in trees]
         replies: list[TreeLogprobs | None] = [None] * len(trees)
         vocabulary = self._model.get_output_embeddings().weight.shape[0]
-        batch_rows = max(1, LOGITS_BYTES // (4 * vocabulary))
+        batch_rows = max(1, self._logits_bytes // (4 * vocabulary))
         for indices, batch in batches(packed, batch_tokens=self._batch_tokens, batch_rows=batch_rows):
             for index, reply in zip(
                 indices, self._score_batch(batch, [trees[i] for i in indices]), strict=True
