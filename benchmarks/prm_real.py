@@ -37,7 +37,9 @@ PROCESSBENCH, PRMBENCH = "processbench-gsm8k", "prmbench-p1"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", required=True)
-    parser.add_argument("--labeler", required=True)
+    teacher = parser.add_mutually_exclusive_group(required=True)
+    teacher.add_argument("--labeler")
+    teacher.add_argument("--labels", type=Path, help="a run of evidence on these chains, made elsewhere")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument(
         "--rated", type=int, default=900, help="chains of PRM800K, as evenly over problems as can be"
@@ -60,20 +62,13 @@ def main() -> None:
 
 def run(arguments: argparse.Namespace, data: Path) -> None:
     out: Path = arguments.out
-    rated, unlabeled = out / "prm800k.jsonl", out / "gsm8k.jsonl"
+    rated = out / "prm800k.jsonl"
     if not rated.exists():
         write_jsonl(
             rated_chains(data / "prm800k" / "phase1_train_plus.stepwise-critic.parquet", arguments.rated),
             rated,
         )
-    if not unlabeled.exists():
-        write_jsonl(list(outside_processbench(data))[: arguments.labeled], unlabeled)
-    labels = out / "labels"
-    chosen = {"dtype": arguments.dtype, "device": arguments.device, "threads": arguments.threads}
-    with closing(load_engine(arguments.labeler, **chosen)) as engine:
-        label(
-            unlabeled, model=engine, method="evidence", out=labels, prompt=arguments.prompt, on_error="skip"
-        )
+    labels = arguments.labels or labeled(arguments, data)
     items = {PROCESSBENCH: data / "processbench" / "gsm8k.json", PRMBENCH: out / "prmbench-p1.jsonl"}
     parts = sorted((data / "prmbench").glob("prm800k_test_p1_*.jsonl"))
     write_text(items[PRMBENCH], "".join(part.read_text("utf-8") for part in parts))
@@ -96,6 +91,17 @@ def run(arguments: argparse.Namespace, data: Path) -> None:
     text = "\n".join(lines)
     write_text(out / "table.md", text)
     print(text)
+
+
+def labeled(arguments: argparse.Namespace, data: Path) -> Path:
+    """A run of `evidence`; resumed where one stands."""
+    chains, labels = arguments.out / "gsm8k.jsonl", arguments.out / "labels"
+    if not chains.exists():
+        write_jsonl(list(outside_processbench(data))[: arguments.labeled], chains)
+    chosen = {"dtype": arguments.dtype, "device": arguments.device, "threads": arguments.threads}
+    with closing(load_engine(arguments.labeler, **chosen)) as engine:
+        label(chains, model=engine, method="evidence", out=labels, prompt=arguments.prompt, on_error="skip")
+    return labels
 
 
 def train_once(source: Path, folder: Path, arguments: argparse.Namespace) -> None:
