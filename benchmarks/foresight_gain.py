@@ -1,24 +1,41 @@
 """What labels add, against how far their labeler sees.
 
 `python -m benchmarks.foresight_gain FOLDER... --out PNG`, every FOLDER one of `benchmarks.labels_real`, one
-labeler each. Foresight is read from its `probe` run on the right chains of all problems; what labels add to
-the trivial combination from its table on the test half.
+labeler each. Everything is read from its `probe` run: foresight from the right chains of all problems, what
+labels add to the trivial combination from the test half, `evidence` with weights of the dev half.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.evidence_of_probe import derive
 from matplotlib.figure import Figure
 
+from cpmi.evaluate import evaluate_labels
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.foresight import Foresight, foresight_of_run
-from cpmi.evaluate.result import Estimate
-from cpmi.report import read_evaluation
+from cpmi.evaluate.result import Gain
 
-SHOWN = {"evidence": "evidence", "probe:gain": "gain", "probe:value": "value", "probe:margin": "judge"}
+SHOWN = {
+    "evidence": "evidence",
+    "evidence:alone": "evidence, without the final answer",
+    "probe:gain": "gain (net_gain)",
+    "probe:value": "value",
+    "probe:margin": "judge",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One labeler: how far it sees, and what each label adds by its name in `SHOWN`."""
+
+    labeler: str
+    foresight: Foresight
+    gains: dict[str, Gain]
 
 
 def main() -> None:
@@ -26,54 +43,63 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    found = [(folder.name, foresight_of_run(folder / "probe"), gains(folder)) for folder in arguments.folders]
+    found = [
+        Found(folder.name, foresight_of_run(folder / "probe"), gains(folder)) for folder in arguments.folders
+    ]
     print(markdown(found))
     draw(found, arguments.out)
 
 
-def gains(folder: Path) -> dict[str, Estimate]:
-    """What each label adds in concordance."""
-    evaluation = read_evaluation(folder / "table.json")
-    added = {row.name: row.gain.concordance for row in evaluation.rows if row.gain is not None}
-    return {shown: added[name] for name, shown in SHOWN.items() if name in added}
+def gains(folder: Path) -> dict[str, Gain]:
+    """What each label adds to the trivial combination on the test half."""
+    derived, probe = folder / "evidence-of-probe", folder / "probe"
+    derive(probe, derived)
+    readings = [f"{probe}:{name.partition(':')[2]}" for name in SHOWN if name.startswith("probe:")]
+    evaluation = evaluate_labels([derived, f"{derived}:alone", *readings])
+    return {SHOWN[row.name]: row.gain for row in evaluation.rows if row.name in SHOWN and row.gain}
 
 
-def markdown(found: Sequence[tuple[str, Foresight, dict[str, Estimate]]]) -> str:
-    names = list(SHOWN.values())
+def markdown(found: Sequence[Found]) -> str:
     lines = [
-        f"| labeler | foresight | outlook | {' | '.join(f'{name}: gain in C' for name in names)} |",
-        "|---|---|---|" + "---|" * len(names),
+        "| labeler | foresight | outlook | label | gain in C | gain in F1 |",
+        "|---|---|---|---|---|---|",
     ]
-    for labeler, foresight, gain in found:
-        cells = [format_estimate(gain[name], signed=True) if name in gain else "–" for name in names]
-        seen = format_estimate(foresight.foresight)
-        lines.append(f"| {labeler} | {seen} | {foresight.outlook} | {' | '.join(cells)} |")
+    for item in found:
+        seen = format_estimate(item.foresight.foresight)
+        for name, gain in item.gains.items():
+            added = [format_estimate(value, signed=True) for value in (gain.concordance, gain.f1)]
+            lines.append(
+                f"| {item.labeler} | {seen} | {item.foresight.outlook} | {name} | {' | '.join(added)} |"
+            )
     return "\n".join(lines)
 
 
-def draw(found: Sequence[tuple[str, Foresight, dict[str, Estimate]]], out: Path) -> None:
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.add_subplot()
-    for index, name in enumerate(SHOWN.values()):
-        points = [
-            (foresight.foresight.value, gain[name])
-            for _, foresight, gain in found
-            if name in gain and gain[name].value is not None and foresight.foresight.value is not None
-        ]
-        x = [seen + 0.002 * (index - 1.5) for seen, _ in points]  # side by side where they would overlap
-        y = [estimate.value for _, estimate in points]
-        low = [estimate.value - estimate.low for _, estimate in points]
-        high = [estimate.high - estimate.value for _, estimate in points]
-        axes.errorbar(x, y, yerr=[low, high], fmt="osD^"[index], label=name, capsize=3)
-    for labeler, foresight, _ in found:
-        axes.annotate(
-            labeler, (foresight.foresight.value or 0, 0.0), xycoords=("data", "axes fraction"),
-            xytext=(3, 4), textcoords="offset points", rotation=90, fontsize=8, color="gray",
-        )  # fmt: skip
-    axes.axhline(0, color="gray", linewidth=1)
-    axes.set_xlabel("foresight of the labeler (0 chance, 1 always)")
-    axes.set_ylabel("concordance added to the trivial combination")
-    axes.legend(frameon=False)
+def draw(found: Sequence[Found], out: Path) -> None:
+    figure = Figure(figsize=(9, 4), layout="constrained")
+    for axes, measure in zip(figure.subplots(1, 2, sharex=True), ("concordance", "f1"), strict=True):
+        for index, name in enumerate(SHOWN.values()):
+            points = [
+                (item.foresight.foresight.value, getattr(item.gains[name], measure))
+                for item in found
+                if name in item.gains
+            ]
+            points = [(seen, gain) for seen, gain in points if seen is not None and gain.value is not None]
+            x = [seen + 0.002 * (index - 2) for seen, _ in points]  # side by side where they would overlap
+            y = [gain.value for _, gain in points]
+            low = [gain.value - gain.low for _, gain in points]
+            high = [gain.high - gain.value for _, gain in points]
+            axes.errorbar(x, y, yerr=[low, high], fmt="osD^v"[index], label=name, capsize=3, markersize=4)
+        for item in found:
+            axes.annotate(
+                item.labeler, (item.foresight.foresight.value or 0, 0.0), xycoords=("data", "axes fraction"),
+                xytext=(3, 4), textcoords="offset points", rotation=90, fontsize=7, color="gray",
+            )  # fmt: skip
+        axes.axhline(0, color="gray", linewidth=1)
+        axes.set_xlabel("foresight of the labeler (0 chance, 1 always)")
+        axes.set_title(
+            f"{'concordance' if measure == 'concordance' else 'first-error F1'} added", fontsize=10
+        )
+    figure.axes[0].legend(frameon=False, fontsize=7)
     figure.savefig(out, dpi=140)
 
 

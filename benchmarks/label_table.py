@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cpmi.evaluate import evaluate_labels
-from cpmi.evaluate.findings import format_estimate
+from cpmi.evaluate.findings import format_estimate, marked
 from cpmi.evaluate.result import Cost, Evaluation, Row
 from cpmi.runs.storage import write_json, write_text
 
@@ -41,6 +41,8 @@ def markdown(evaluation: Evaluation) -> str:
         "|---|---|---|---|---|---|---|---|---|",
         *map(_quality, evaluation.rows),
         "",
+        "* is told which final answers are right: compare what it finds, and F1, with other * and F1 gated.",
+        "",
         "| method | generated tokens | computed tokens | of Monte Carlo's | time, s | of Monte Carlo's |",
         "|---|---|---|---|---|---|",
         *(_cost(row.name, row.cost) for row in evaluation.rows if row.cost is not None),
@@ -59,7 +61,7 @@ def markdown(evaluation: Evaluation) -> str:
 def _quality(row: Row) -> str:
     gain = row.gain
     cells = [
-        row.name,
+        marked(row),
         format_estimate(row.concordance),
         format_estimate(row.concordance_equal_count),
         format_estimate(row.localization),

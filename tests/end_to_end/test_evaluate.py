@@ -245,6 +245,21 @@ def test_printed_candidates_are_looked_at_apart(tmp_path: Path) -> None:
     assert evaluate(folder).row("length").literal is None
 
 
+def test_labels_that_read_the_final_answer_are_marked(tmp_path: Path) -> None:
+    made = chains(60)
+    told = write_run(tmp_path / "told", made, noise(1), method="evidence")
+    blind = write_run(tmp_path / "blind", made, noise(2), method="other")
+    found = evaluate(told, blind)
+    assert [row.name for row in found.rows if row.knows_answer] == [
+        "evidence", "outcome", "outcome + longest step",
+    ]  # fmt: skip
+    assert any("evidence reads whether a chain's own final answer is right" in w for w in found.warnings)
+    assert not any("final answer is right" in w for w in evaluate(blind).warnings)
+    shown = said(invoke(told, blind, "--draws", NUM_DRAWS))
+    assert "evidence *" in shown
+    assert "other *" not in shown
+
+
 def test_a_method_given_twice_is_named_by_its_folder(tmp_path: Path) -> None:
     made = chains(10)
     a = write_run(tmp_path / "x" / "run", made, noise(1))

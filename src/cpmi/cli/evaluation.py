@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cpmi.cli.summary import short_number
 from cpmi.durations import duration
-from cpmi.evaluate.findings import format_estimate
+from cpmi.evaluate.findings import format_estimate, marked
 from cpmi.evaluate.result import Cost, Estimate, Evaluation, Row
 
 _NONE = "–"
@@ -21,7 +21,8 @@ _LEGEND = (
     "C: concordance of first errors with steps at the same place in other wrong chains, 0.50 is chance; "
     "C, equal S: only chains with equally many steps; first error: share of wrong chains whose lowest step "
     "it is; F1 and F1 gated (by the final answer) are never compared; gain: C added to the trivial "
-    "combination. AUROC mostly measures the outcome. In brackets 95 % intervals."
+    "combination. * is told which final answers are right. AUROC mostly measures the outcome. In brackets "
+    "95 % intervals."
 )
 
 
@@ -63,7 +64,7 @@ def _quality_table(rows: Sequence[Row], between: str) -> Table:
     table = _table("C", "C, equal S", "first error", "F1", "F1 gated", "gain in C")
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         table.add_row(
-            Text(row.name, "bold" if row.kind == "label" else ""),
+            Text(marked(row), "bold" if row.kind == "label" else ""),
             _cell(row.concordance, between),
             _cell(row.concordance_equal_count, between),
             _cell(row.localization, between),

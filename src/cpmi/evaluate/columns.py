@@ -46,6 +46,8 @@ class Column:
         printed_N: which steps print a candidate answer, where a method compares candidates.
         knows_answer: whether the values follow from the final answer being right, so that its F1 is
             comparable to gated ones only.
+        reads_answer: whether a label takes it into account beside other things, and may still find an error
+            in a chain that ends right.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Column:
     method: str | None = None
     printed_N: Bools | None = None
     knows_answer: bool = False
+    reads_answer: bool = False
 
 
 def label_columns(runs: Sequence[LabeledRun]) -> list[Column]:
@@ -70,6 +73,7 @@ def label_columns(runs: Sequence[LabeledRun]) -> list[Column]:
             folder=run.facts.folder,
             method=run.facts.method,
             printed_N=run.printed_N,
+            reads_answer=run.facts.knows_answer,
         )
         for name, run in zip(names, runs, strict=True)
     ]

@@ -42,9 +42,21 @@ def find(rows: Sequence[Row], differences: Sequence[Difference], monte_carlo: st
     return tuple(sentences)
 
 
-def warn(ground: Ground, fit_notes: Sequence[str]) -> tuple[str, ...]:
+def marked(row: Row) -> str:
+    """A row's name, with a star where it is told which final answers are right."""
+    return f"{row.name} *" if row.knows_answer else row.name
+
+
+def warn(ground: Ground, rows: Sequence[Row], fit_notes: Sequence[str]) -> tuple[str, ...]:
     """Why the numbers prove less than they seem to."""
     warnings = []
+    told = [row.name for row in rows if row.kind == "label" and row.knows_answer]
+    if told:
+        verb = "reads" if len(told) == 1 else "read"
+        warnings.append(
+            f"{', '.join(told)} {verb} whether a chain's own final answer is right, and rows without * do "
+            "not: what they find, and their F1, compare with other rows marked * and with gated F1 only."
+        )
     if ground.num_wrong < FEW_WRONG:
         warnings.append(
             f"Only {ground.num_wrong} wrong chains: the intervals are wide and themselves uncertain. A claim "

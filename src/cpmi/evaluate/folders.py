@@ -23,6 +23,9 @@ from cpmi.types import Trajectory
 
 Role = Literal["evaluated", "dev"]
 
+READS_ANSWER = ("evidence", "adaptive")
+"""Methods whose label takes the chain's own final answer into account, unless it is `alone`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -55,6 +58,7 @@ class _Read:
     rows: Sequence[Row]
     method: str
     unit: str
+    knows_answer: bool
 
 
 def read_folder(given: Path, role: Role) -> Folder:
@@ -80,6 +84,7 @@ def read_folder(given: Path, role: Role) -> Folder:
         fingerprint=None if manifest is None else manifest.fingerprint,
         num_chains=len(read.rows),
         role=role,
+        knows_answer=read.knows_answer,
     )
     by_id = {t.id: row for t, row in zip(read.trajectories, read.rows, strict=True)}
     return Folder(facts, read.unit, chains, by_id)
@@ -107,8 +112,9 @@ def _of_labels(folder: Path, manifest: Manifest | None, part: str | None) -> _Re
         # Another label than that of all steps, and no measure of what Monte Carlo costs.
         method = f"{MONTE_CARLO}, first {options['first_steps']}"
     if part is not None:
-        return _Read(trajectories, rows, f"{method}:{part}", part)
-    return _Read(trajectories, rows, method, ", ".join(sorted(units)))
+        return _Read(trajectories, rows, f"{method}:{part}", part, knows_answer=False)
+    told = bool(methods & set(READS_ANSWER)) and options.get("label") != "alone"
+    return _Read(trajectories, rows, method, ", ".join(sorted(units)), knows_answer=told)
 
 
 def _label_row(row: LabeledTrajectory) -> Row:
@@ -147,4 +153,5 @@ def _of_targets(targets: Sequence[TargetRow], folder: Path) -> _Read:
         rows=[Row(values=row.targets, printed=row.printed) for row in targets],
         method="; ".join(sorted({f"{row.method}, {row.map}" for row in targets})),
         unit="rank" if maps & set(RANK_MAPS) else "probability",
+        knows_answer=any(row.method in READS_ANSWER for row in targets),
     )

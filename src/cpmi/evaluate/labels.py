@@ -164,7 +164,7 @@ def _assemble(
         rows=rows,
         differences=differences,
         findings=find(rows, differences, rival),
-        warnings=warn(ground, combination.fit.notes),
+        warnings=warn(ground, rows, combination.fit.notes),
     )
 
 

@@ -70,6 +70,7 @@ class RunFacts:
         fingerprint: of the run's manifest; None without one.
         num_chains: chains in the run, the unused ones included.
         role: "evaluated" or "dev".
+        knows_answer: whether the labels read whether the chain's own final answer is right.
     """
 
     folder: str
@@ -78,6 +79,7 @@ class RunFacts:
     fingerprint: str | None
     num_chains: int
     role: Literal["evaluated", "dev"]
+    knows_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +315,8 @@ class Row:
         calibration: () for rows that are no label.
         cost: None for rows that are no label, and for runs without usage.json.
         roc, histogram: of the values.
+        knows_answer: whether it is told which final answers are right. Its localization and F1 compare with
+            those of rows that are told too, and with gated F1, only.
     """
 
     name: str
@@ -332,6 +336,7 @@ class Row:
     cost: Cost | None
     roc: Curve
     histogram: Histogram
+    knows_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

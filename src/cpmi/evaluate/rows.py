@@ -125,6 +125,7 @@ def measure_row(
         cost=cost,
         roc=_roc(values_N, bench),
         histogram=_histogram(values_N, bench),
+        knows_answer=column.knows_answer or column.reads_answer,
     )
     f1 = None if ungated is None else ungated.f1
     return MeasuredRow(row=row, concordance=concordance, localization=localization, f1=f1)

@@ -1,0 +1,67 @@
+"""The label `evidence` from a finished `probe` run, without a model: one forward tree tells all of it.
+
+Weights are fitted on the dev half of the run and frozen; the label stands on the test half. The contrast of
+`probe` asks with two cues and five wrong answers, where `evidence` asks with one and two, so the weight of
+`gain` is another.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from benchmarks.labels_real import is_dev
+
+from cpmi.answers import Equivalence
+from cpmi.beliefs import log_prior, step_log_odds, with_answer
+from cpmi.evidence import READINGS, Weights
+from cpmi.labelers.common import own_answer
+from cpmi.labelers.evidence import Evidence
+from cpmi.runs.assemble import USAGE_NAME
+from cpmi.runs.manifest import MANIFEST_NAME
+from cpmi.runs.storage import replacing
+from cpmi.runs.table import TABLE_NAME, LabeledTrajectory, encode, read_labels, schema
+from cpmi.targets.weights import fit_rows
+from cpmi.types import LOG_ODDS
+
+PARTS = (*READINGS, "alone")
+
+
+def derive(probe: Path, out: Path) -> Weights:
+    """Write the labels of the test half as a run folder whose cost is that of the whole probe."""
+    rows = [with_readings(row) for row in read_labels(probe)]
+    weights = fit_rows((row for row in rows if is_dev(row.trajectory.question)), where=str(probe)).weights
+    with Equivalence() as equivalence:
+        test = [labeled(row, weights, equivalence) for row in rows if not is_dev(row.trajectory.question)]
+    out.mkdir(parents=True, exist_ok=True)
+    for name in (MANIFEST_NAME, USAGE_NAME):
+        shutil.copyfile(probe / name, out / name)
+    with replacing(out / TABLE_NAME) as file:
+        file.write(encode(test, schema(Evidence.name, PARTS)))
+    return weights
+
+
+def with_readings(row: LabeledTrajectory) -> LabeledTrajectory:
+    kept = {name: row.labels.parts[name] for name in READINGS if name in row.labels.parts}
+    return replace(row, labels=replace(row.labels, labeler=Evidence.name, parts=kept))
+
+
+def labeled(row: LabeledTrajectory, weights: Weights, equivalence: Equivalence) -> LabeledTrajectory:
+    """As `cpmi.labelers.evidence` labels a chain from the same readings."""
+    if row.labels.abstained:
+        return replace(row, labels=replace(row.labels, unit=LOG_ODDS))
+    alone_S = weights.log_odds(row.labels.parts)
+    belief_J = with_answer(log_prior(alone_S), own_answer(row.trajectory, equivalence))
+    values_S = step_log_odds(belief_J)
+    assert np.isfinite(values_S).all()
+    return replace(
+        row,
+        labels=replace(
+            row.labels,
+            unit=LOG_ODDS,
+            values=tuple(values_S.tolist()),
+            parts={**row.labels.parts, "alone": tuple(alone_S.tolist())},
+        ),
+    )
