@@ -87,13 +87,31 @@ class Weights:
         Raises:
             ConfigError: it cannot be read or holds no weights.
         """
-        try:
-            content = json.loads(Path(path).read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise ConfigError("the weights cannot be read", where=str(path), got=str(error)) from error
-        if not isinstance(content, dict):
-            raise ConfigError("no weights there", where=str(path), got=type(content).__name__)
-        return cls.of(content, where=str(path))
+        return cls.of(_content(path), where=str(path))
+
+
+def fitted_on(path: str | Path) -> tuple[str, ...]:
+    """The problems that a file of weights was fitted on, as digests; () where it does not say.
+
+    Raises:
+        ConfigError: it cannot be read, or holds something else there.
+    """
+    problems = _content(path).get("problems", [])
+    if not isinstance(problems, list) or not all(isinstance(item, str) for item in problems):
+        raise ConfigError(
+            "no list of problems", where=f"{path}: problems", got=type(problems).__name__, expected="texts"
+        )
+    return tuple(problems)
+
+
+def _content(path: str | Path) -> dict[str, Any]:
+    try:
+        content = json.loads(Path(path).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError("the weights cannot be read", where=str(path), got=str(error)) from error
+    if not isinstance(content, dict):
+        raise ConfigError("no weights there", where=str(path), got=type(content).__name__)
+    return content
 
 
 def capped(readings: Mapping[str, Sequence[float]]) -> Floats:

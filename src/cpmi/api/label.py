@@ -174,5 +174,17 @@ def _label_manifest(
             "prover": config.prover,
             "price_per_hour": config.price_per_hour,
             **({} if config.budget is None else {"budget": str(config.budget)}),
+            **_fitted_on(config),
         },
     )
+
+
+def _fitted_on(config: LabelConfig) -> dict[str, list[str]]:
+    """The problems that the weights of evidence were fitted on: labels are not measured there."""
+    from cpmi.config import METHOD_OPTIONS
+    from cpmi.evidence import fitted_on
+    from cpmi.labelers.evidence import DEFAULT_WEIGHTS_FILE
+
+    if "weights" not in METHOD_OPTIONS[config.method]:
+        return {}
+    return {"fitted_on": list(fitted_on(config.weights or DEFAULT_WEIGHTS_FILE))}

@@ -2,7 +2,7 @@
 
 from cpmi.data.format import Format
 from cpmi.data.formats import FORMATS
-from cpmi.data.gold import GoldTable, join_gold, normalize_problem, read_gold
+from cpmi.data.gold import GoldTable, join_gold, normalize_problem, problem_digest, read_gold
 from cpmi.data.problems import read_problems
 from cpmi.data.reading import read_trajectories
 from cpmi.data.records import TRAJECTORIES_NAME, locate
@@ -16,6 +16,7 @@ __all__ = [
     "join_gold",
     "locate",
     "normalize_problem",
+    "problem_digest",
     "read_gold",
     "read_problems",
     "read_trajectories",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 
 from cpmi.data.formats.best_of_n import recognize_best_of_n
@@ -18,6 +19,11 @@ from cpmi.types import Trajectory
 def normalize_problem(text: str) -> str:
     """The text by which problems are joined: runs of white space made one space, stripped, case kept."""
     return " ".join(text.split())
+
+
+def problem_digest(text: str) -> str:
+    """Twelve digits by which a problem is recognized where its text should not be repeated."""
+    return sha256(normalize_problem(text).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cpmi.data import normalize_problem
+from cpmi.data import normalize_problem, problem_digest
 from cpmi.errors import InputError
 from cpmi.evaluate.folders import Folder, Role, read_folder
 from cpmi.evaluate.result import LeftOut, RunFacts
@@ -25,6 +25,9 @@ _RATINGS_HINT = (
     "Label an input whose steps are rated (ProcessBench, PRM800K, PRMBench, BIG-Bench-Mistake, or own "
     'records with "ratings"); the run folder keeps the ratings.'
 )
+
+
+FITTED = "the weights of a method were fitted on the problem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,6 +76,7 @@ def read_chain_set(folders: Sequence[str | Path], role: Role) -> ChainSet:
     left_out: Counter[str] = Counter()
     chains = [run.chains for run in runs]
     shared = shared_ids(chains, left_out)
+    fitted_on = frozenset().union(*(run.fitted_on for run in runs))
     used: list[Trajectory] = []
     first_errors: list[int] = []
     for id in shared:
@@ -80,6 +84,8 @@ def read_chain_set(folders: Sequence[str | Path], role: Role) -> ChainSet:
         first_error = first_error_of(trajectory)
         if isinstance(first_error, str):
             left_out[first_error] += 1
+        elif fitted_on and problem_digest(trajectory.question) in fitted_on:
+            left_out[FITTED] += 1
         else:
             used.append(trajectory)
             first_errors.append(first_error)

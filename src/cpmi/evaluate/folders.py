@@ -44,12 +44,14 @@ class Folder:
         unit: of the values; targets are a "probability", or a "rank" by a map that gives no more.
         chains: by id.
         rows: by id.
+        fitted_on: digests of the problems that its weights were fitted on.
     """
 
     facts: RunFacts
     unit: str
     chains: Chains
     rows: Mapping[str, Row]
+    fitted_on: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ def read_folder(given: Path, role: Role) -> Folder:
         knows_answer=read.knows_answer,
     )
     by_id = {t.id: row for t, row in zip(read.trajectories, read.rows, strict=True)}
-    return Folder(facts, read.unit, chains, by_id)
+    fitted_on = () if manifest is None else manifest.circumstances.get("fitted_on") or ()
+    return Folder(facts, read.unit, chains, by_id, frozenset(fitted_on))
 
 
 def _split(given: Path) -> tuple[Path, str | None]:

@@ -9,6 +9,7 @@ nothing is generated. The chain's own final answer is evidence too: a right one 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -24,7 +25,8 @@ from cpmi.negatives import Negatives
 from cpmi.prompts import Prompter
 from cpmi.types import LOG_ODDS, StepLabels, Trajectory
 
-DEFAULT_WEIGHTS = Weights(bias=3.17, least_number=0.429, mean=0.680, gain=0.142)
+DEFAULT_WEIGHTS_FILE = Path(__file__).with_name("default_weights.json")
+DEFAULT_WEIGHTS = Weights.read(DEFAULT_WEIGHTS_FILE)
 """Where the labeler has not been fitted. `docs/log.md` says what they come from."""
 
 

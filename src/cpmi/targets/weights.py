@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from cpmi.data import problem_digest
 from cpmi.errors import InputError
 from cpmi.evidence import READINGS, Floats, Weights, capped
 from cpmi.runs.matching import first_error_of
@@ -35,6 +36,7 @@ class FittedWeights:
         num_chains, num_steps, num_errors: that were used.
         left_out: chains that were not, by reason.
         method: of the run.
+        problems: the problems of these chains, by `problem_digest`, so that nobody measures on them.
     """
 
     weights: Weights
@@ -43,6 +45,7 @@ class FittedWeights:
     num_errors: int
     left_out: dict[str, int]
     method: str
+    problems: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -52,6 +55,7 @@ class FittedWeights:
             "num_steps": self.num_steps,
             "num_errors": self.num_errors,
             "left_out": self.left_out,
+            "problems": list(self.problems),
         }
 
 
@@ -79,6 +83,7 @@ def fit_rows(rows: Iterable[LabeledTrajectory], *, where: str) -> FittedWeights:
     readings: list[Floats] = []
     right: list[Bools] = []
     left_out: Counter[str] = Counter()
+    problems: set[str] = set()
     for row in rows:
         _expect_evidence(row, where)
         reason = _why_not(row)
@@ -90,6 +95,7 @@ def fit_rows(rows: Iterable[LabeledTrajectory], *, where: str) -> FittedWeights:
         end = len(read_SR) if first_error < 0 else first_error + 1
         readings.append(read_SR[:end])
         right.append(np.arange(end) != first_error)
+        problems.add(problem_digest(row.trajectory.question))
     right_N = np.concatenate(right) if right else np.zeros(0, bool)
     expect_both(right_N)
     return FittedWeights(
@@ -99,6 +105,7 @@ def fit_rows(rows: Iterable[LabeledTrajectory], *, where: str) -> FittedWeights:
         num_errors=int((~right_N).sum()),
         left_out=dict(sorted(left_out.items())),
         method=METHOD,
+        problems=tuple(sorted(problems)),
     )
 
 
