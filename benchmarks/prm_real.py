@@ -9,9 +9,10 @@ gsm8k and on PRMBench p1, with the threshold 0.5.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +47,10 @@ def main() -> None:
     )
     parser.add_argument("--labeled", type=int, default=4000, help="GSM8K chains, at most")
     parser.add_argument("--epochs", type=float, default=1)
-    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--batch-size", type=int, default=16, help="chains a step of the optimizer")
+    parser.add_argument(
+        "--at-once", type=int, default=2, help="of them in one forward; more want more memory"
+    )
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--prompt", choices=("raw", "chat", "short"), default="chat", help="of the labeler")
     parser.add_argument("--dtype", default="float32", help="of the labeler")
@@ -108,12 +112,20 @@ def train_once(source: Path, folder: Path, arguments: argparse.Namespace) -> Non
     """Train, unless a finished reward model stands there."""
     if (folder / "prm" / "prm.json").exists():
         return
-    on_gpu: dict[str, Any] = {"bf16": True} if arguments.device == "cuda" else {}
+    trainer: dict[str, Any] = {
+        "save_strategy": "no",
+        "gradient_accumulation_steps": arguments.batch_size // arguments.at_once,
+        "bf16": arguments.device == "cuda",
+    }
     train(
         source, base=arguments.base, out=folder / "prm", overwrite=True, epochs=arguments.epochs,
-        batch_size=arguments.batch_size, lr=arguments.lr, head_lr=10 * arguments.lr,
-        threads=arguments.threads, trainer={"save_strategy": "no", **on_gpu},
+        batch_size=arguments.at_once, lr=arguments.lr, head_lr=10 * arguments.lr, threads=arguments.threads,
+        trainer=trainer, progress=show,
     )  # fmt: skip
+
+
+def show(step: int, num_steps: int, numbers: Mapping[str, float]) -> None:
+    print(f"step {step} of {num_steps}: {json.dumps(dict(numbers))}", flush=True)
 
 
 def rated_chains(file: Path, num: int) -> list[Trajectory]:
