@@ -24,14 +24,21 @@ from cpmi.runs.manifest import MANIFEST_NAME
 from cpmi.runs.storage import replacing
 from cpmi.runs.table import TABLE_NAME, LabeledTrajectory, encode, read_labels, schema
 from cpmi.targets.weights import fit_rows
-from cpmi.types import LOG_ODDS
+from cpmi.types import LOG_ODDS, StepLabels
 
 PARTS = (*READINGS, "alone")
 
 
-def derive(probe: Path, out: Path) -> Weights:
-    """Write the labels of the test half as a run folder whose cost is that of the whole probe."""
-    rows = [with_readings(row) for row in read_labels(probe)]
+def derive(probe: Path, out: Path, *, prover: Path | None = None) -> Weights:
+    """Write the labels of the test half as a run folder whose cost is that of the whole probe.
+
+    Args:
+        probe: of the labeler.
+        out: the folder.
+        prover: the probe of the model that reads the gain, over the same chains.
+    """
+    gains = {} if prover is None else {r.trajectory.id: r.labels for r in read_labels(prover)}
+    rows = [with_readings(row, gains.get(row.trajectory.id)) for row in read_labels(probe)]
     weights = fit_rows((row for row in rows if is_dev(row.trajectory.question)), where=str(probe)).weights
     with Equivalence() as equivalence:
         test = [labeled(row, weights, equivalence) for row in rows if not is_dev(row.trajectory.question)]
@@ -43,8 +50,12 @@ def derive(probe: Path, out: Path) -> Weights:
     return weights
 
 
-def with_readings(row: LabeledTrajectory) -> LabeledTrajectory:
+def with_readings(row: LabeledTrajectory, prover: StepLabels | None) -> LabeledTrajectory:
     kept = {name: row.labels.parts[name] for name in READINGS if name in row.labels.parts}
+    if prover is not None and kept:
+        if prover.abstained:
+            raise SystemExit(f"{row.trajectory.id}: one labeler abstained, the other did not")
+        kept["gain"] = prover.parts["gain"]
     return replace(row, labels=replace(row.labels, labeler=Evidence.name, parts=kept))
 
 

@@ -2,7 +2,8 @@
 
 `python -m benchmarks.foresight_gain FOLDER... --out PNG`, every FOLDER one of `benchmarks.labels_real`, one
 labeler each. Everything is read from its `probe` run: foresight from the right chains of all problems, what
-labels add to the trivial combination from the test half, `evidence` with weights of the dev half.
+labels add to the trivial combination from the test half, `evidence` with weights of the dev half. `--prover
+FOLDER FOLDER` adds a labeler whose gain is read by another one, as `cpmi label --method evidence --prover`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.evidence_of_probe import derive
+from benchmarks.label_table import markdown as table
 from matplotlib.figure import Figure
 
 from cpmi.evaluate import evaluate_labels
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.foresight import Foresight, foresight_of_run
 from cpmi.evaluate.result import Gain
+from cpmi.runs.storage import write_text
 
 SHOWN = {
     "evidence": "evidence",
@@ -41,21 +44,28 @@ class Found:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--prover", type=Path, nargs=2, action="append", default=[])
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     found = [
         Found(folder.name, foresight_of_run(folder / "probe"), gains(folder)) for folder in arguments.folders
     ]
+    for policy, prover in arguments.prover:
+        added = gains(policy, prover)
+        name = f"{policy.name}, gain by {prover.name}"
+        found.append(Found(name, foresight_of_run(prover / "probe"), added))
     print(markdown(found))
     draw(found, arguments.out)
 
 
-def gains(folder: Path) -> dict[str, Gain]:
+def gains(folder: Path, prover: Path | None = None) -> dict[str, Gain]:
     """What each label adds to the trivial combination on the test half."""
-    derived, probe = folder / "evidence-of-probe", folder / "probe"
-    derive(probe, derived)
+    probe = folder / "probe"
+    derived = folder / ("evidence-of-probe" if prover is None else f"evidence-with-{prover.name}")
+    derive(probe, derived, prover=None if prover is None else prover / "probe")
     readings = [f"{probe}:{name.partition(':')[2]}" for name in SHOWN if name.startswith("probe:")]
-    evaluation = evaluate_labels([derived, f"{derived}:alone", *readings])
+    evaluation = evaluate_labels([derived, f"{derived}:alone", *(readings if prover is None else ())])
+    write_text(derived / "table.md", table(evaluation))
     return {SHOWN[row.name]: row.gain for row in evaluation.rows if row.name in SHOWN and row.gain}
 
 

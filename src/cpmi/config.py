@@ -25,7 +25,7 @@ _CONTRAST = ("negatives", "sampled", "intermediate", "variants")
 _ROLLOUTS = ("rollouts", "temperature", "top_p", "max_tokens")
 METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "cpmi": ("context", *_CONTRAST),
-    "evidence": ("label", "right_forms", "weights", *_CONTRAST),
+    "evidence": ("label", "right_forms", "weights", "prover", *_CONTRAST),
     "net_gain": ("pool", "label", "right_forms", *_CONTRAST),
     "judge": ("label", "variants"),
     "probe": ("label", "right_forms", *_CONTRAST),
@@ -188,7 +188,7 @@ class LabelConfig(RunConfig):
                     expected=f"this option with method {' or '.join(owners)} only",
                     hint=f"Leave it out, or use --method {owners[0]}.",
                 )
-        own_prover = _OWN_PROVER if options.get("prover") else {}
+        own_prover = _OWN_PROVER if method == "pav" and options.get("prover") else {}
         return {**_DEFAULTS[method], **own_prover, **own_prompt(options.get("model")), **options}
 
     @model_validator(mode="after")

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from cpmi.answers import Equivalence
-from cpmi.engines.fake import CharacterTokenizer, FakeEngine
+from cpmi.engines.fake import CharacterTokenizer, FakeEngine, hashed_logprob
 from cpmi.errors import ConfigError, InputError
 from cpmi.evidence import CAP, Weights
 from cpmi.labelers import Evidence, NetGain, make_labeler
 from cpmi.negatives import Negatives
 from cpmi.prompts import Prompter
+from cpmi.requests import Engines
 from cpmi.runs.drive import Outcome, drive
 from cpmi.runs.table import LabeledTrajectory
 from cpmi.targets.weights import fit_rows
@@ -69,6 +70,29 @@ def test_its_contrast_is_that_of_net_gain() -> None:
     )
     assert labels.parts["gain"] == pytest.approx(same.values)
     assert labels.candidate_values == same.candidate_values
+
+
+def test_a_prover_reads_the_gain_and_nothing_else() -> None:
+    """Two engines that differ: surprises are the policy's, the contrast is the prover's."""
+    policy, prover = FakeEngine(), FakeEngine(logprob=lambda *at: hashed_logprob(*at) / 2)
+
+    def read(engines: Engines, prover_tokenizer: CharacterTokenizer | None) -> StepLabels:
+        with Equivalence() as equivalence:
+            labeler = make_labeler(
+                "evidence", CharacterTokenizer(), equivalence=equivalence, prover_tokenizer=prover_tokenizer
+            )
+            (outcome,) = drive([("t", labeler.label(CHAIN))], engines)
+        assert isinstance(outcome, Outcome)
+        assert isinstance(outcome.result, StepLabels)
+        return outcome.result
+
+    both = read({"policy": policy, "prover": prover}, CharacterTokenizer())
+    mine, theirs = read(policy, None), read(prover, None)
+    assert both.parts["least_number"] == mine.parts["least_number"] != theirs.parts["least_number"]
+    assert both.parts["mean"] == mine.parts["mean"]
+    assert both.parts["gain"] == theirs.parts["gain"] != mine.parts["gain"]
+    same = read({"policy": policy, "prover": policy}, CharacterTokenizer())
+    assert same.values == pytest.approx(mine.values)
 
 
 def test_a_final_answer_moves_the_belief_and_is_bayes() -> None:

@@ -67,7 +67,8 @@ def label(
         method: one of `cpmi.labelers.METHODS`.
         out: the run folder.
         gold: a file of problems and answers, joined by the problem's text.
-        prover: for "pav", the model that measures progress, named or ready as `model`.
+        prover: for "pav", the model that measures progress, for "evidence" the one that reads the gain;
+            named or ready as `model`.
         progress: told after every unit of work.
         options: the other options of `cpmi label`, with _ for -.
 

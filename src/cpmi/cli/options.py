@@ -77,7 +77,11 @@ FirstSteps = Annotated[
 ]
 Prover = Annotated[
     str | None,
-    _option(_METHOD, "pav: the model that measures progress; by default the best of K of --model."),
+    _option(
+        _METHOD,
+        "pav: the model that measures progress; by default the best of K of --model. evidence: the model "
+        "that reads what a step adds to the right answer, best one tuned for foresight; by default --model.",
+    ),
 ]
 BestOf = Annotated[int | None, _option(_METHOD, "pav: tries of the prover, K: 4; with --prover 1.")]
 Alpha = Annotated[float | None, _option(_METHOD, "pav: weight of progress: 1.")]

@@ -99,7 +99,8 @@ def make_labeler(
     cpmi: 4 negatives, 8 sampled answers, one right form, as published. net_gain: 5 negatives with the
     chain's own wrong answer first, nothing sampled, one intermediate result, up to 3 right forms.
     evidence: one cue and two wrong answers, the chain's own first; `weights` by name, those of
-    `cpmi.evidence.Weights`. monte_carlo, binary_search, pav: 8 rollouts at temperature 0.6 and top-p 0.95, as
+    `cpmi.evidence.Weights`; where `prover_tokenizer` says that there is another model, that one reads the
+    gain. monte_carlo, binary_search, pav: 8 rollouts at temperature 0.6 and top-p 0.95, as
     published, and of at most 512 tokens; monte_carlo after all steps or the first `first_steps`. pav: the
     prover is the best of 4 tries of the policy; if `prover_tokenizer` says that there is another model, one
     try of that.
@@ -138,6 +139,7 @@ def make_labeler(
         weights=DEFAULT_WEIGHTS if weights is None else Weights.of(weights, where="option weights"),
         label="alone" if label == "alone" or method == "adaptive" else "posterior",
         num_variants=num_variants,
+        prover=None if prover_tokenizer is None else Prompter(prover_tokenizer, prompt),
     )
     match method:
         case "evidence":

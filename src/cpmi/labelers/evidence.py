@@ -5,10 +5,15 @@ less, and it moves the right answer away. So three readings are enough: how impr
 probable number is, how improbable its tokens are on average, and what the step adds to the lead of the right
 answer over the best wrong one (`net_gain`, with one cue and two wrong answers). All are read from one tree;
 nothing is generated. The chain's own final answer is evidence too: a right one rarely follows an error.
+
+A model tuned to foresee answers is surprised by other steps than before. So the gain can be read by a model
+of its own, the prover: that is a second tree.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,11 +23,12 @@ from cpmi.answers import Equivalence
 from cpmi.beliefs import log_prior, step_log_odds, with_answer
 from cpmi.evidence import READINGS, Weights
 from cpmi.flows import Flow, score
-from cpmi.labelers.common import abstain, own_answer
+from cpmi.labelers.common import abstain, all_finite, own_answer, without_values
 from cpmi.labelers.net_gain import NetGain
 from cpmi.labelers.probe import surprises
-from cpmi.negatives import Negatives
+from cpmi.negatives import CandidateSet, Negatives
 from cpmi.prompts import Prompter
+from cpmi.requests import TreeLogprobs
 from cpmi.types import LOG_ODDS, StepLabels, Trajectory
 
 DEFAULT_WEIGHTS_FILE = Path(__file__).with_name("default_weights.json")
@@ -37,6 +43,9 @@ class Evidence:
     given that those before it are. The default, "posterior", reads the whole chain and its own final answer:
     P(first error at j) ∝ h_j · Π_{t<j} (1 − h_t) · P(answer | error) with h = sigmoid(−v), and the label is
     ln (1 − P(i)) − ln P(i) in that belief (`cpmi.beliefs`).
+
+    Args:
+        prover: of the model that reads the gain, in its own tokens; None if one model reads everything.
 
     Parts of a label: `least_number`, `mean`, `gain` [S], the readings; `alone` [S]; `belief` [S + 1], the
     probability of a first error at every step, and last of none, under "alone" without the answer; `net` [P]
@@ -55,26 +64,39 @@ class Evidence:
         weights: Weights = DEFAULT_WEIGHTS,
         label: Literal["posterior", "alone"] = "posterior",
         num_variants: int = 1,
+        prover: Prompter | None = None,
     ) -> None:
         self._prompter = prompter
         self._negatives = negatives
         self._weights = weights
         self._label = label
-        self._contrast = NetGain(prompter, negatives, num_variants=num_variants)
+        self._own = NetGain(prompter, negatives, num_variants=num_variants)
+        self._contrast = self._own
+        if prover is not None:
+            self._contrast = NetGain(prover, negatives, num_variants=num_variants)
 
     def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
         candidates = yield from self._negatives.propose(trajectory, self._prompter)
         if candidates.reason:
             return abstain(self.name, LOG_ODDS, trajectory, candidates, self.part_names)
-        (reply,) = yield from score([self._contrast.tree(trajectory, candidates)])
-        net = self._contrast.read(trajectory, candidates, reply)
-        if net.abstained:
-            return abstain(
-                self.name, LOG_ODDS, trajectory, candidates.because(net.abstained[0]), self.part_names
-            )
-        own = reply.branches[-len(trajectory.steps) :]
-        found = surprises(self._prompter, trajectory, own)
+        contrast, own_S = yield from self._read(trajectory, candidates)
+        net = self._contrast.read(trajectory, candidates, contrast)
+        if net.abstained or not all_finite(np.zeros(0), own_S):
+            return abstain(self.name, LOG_ODDS, trajectory, without_values(candidates), self.part_names)
+        found = surprises(self._prompter, trajectory, own_S)
         return self._labels(trajectory, net, found, self._negatives.equivalence)
+
+    def _read(
+        self, trajectory: Trajectory, candidates: CandidateSet
+    ) -> Flow[tuple[TreeLogprobs, Sequence[Sequence[float]]]]:
+        """The reply to the contrast, and the log-probabilities of every step's own tokens [S]."""
+        tree = self._contrast.tree(trajectory, candidates)
+        if self._contrast is self._own:
+            (reply,) = yield from score([tree])
+            return reply, reply.branches[-len(trajectory.steps) :]
+        steps = self._own.tree(trajectory, replace(candidates, candidates=()))  # no answer: the steps alone
+        contrast, own = yield from score([replace(tree, role="prover"), steps])
+        return contrast, own.branches
 
     def _labels(
         self,
