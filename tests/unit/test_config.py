@@ -120,7 +120,7 @@ def test_what_is_given_wins() -> None:
         (
             {"method": "monte_carlo", "prover": "other"},
             "option prover: contradicts method monte_carlo (got 'other'; expected this option with method "
-            "pav only). Leave it out, or use --method pav.",
+            "evidence or pav only). Leave it out, or use --method evidence.",
         ),
         (
             {"method": "binary_search", "label": "hard"},
