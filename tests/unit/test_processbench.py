@@ -96,6 +96,9 @@ def test_undecided_answers_count_in_favor_of_the_trivial_rows(tmp_path: Path) ->
     result = measure(tmp_path, rows)
     assert result.row("outcome + fixed index").mean_f1.value == 1
     assert result.splits[0].num_answers_settled == 2
+    # The scores are not told the two undecided ones: "w" is a tie of two steps, "u" is not found.
+    (gated,) = result.row("outcome + lowest score").splits
+    assert (gated.acc_err.value, gated.acc_corr.value) == (0.25, 1)
     assert [s.final_answer for s in result.samples] == ["wrong", "undecided", "right", "undecided"]
 
 

@@ -57,14 +57,19 @@ def trivial_rows(chains: ChainSet, outcome_C: Ints | None, seed: int) -> list[Tr
     return rows if outcome_C is None else [*rows, *_with_outcome(chains.trajectories, layout, outcome_C)]
 
 
+def known_outcomes(trajectories: Sequence[Trajectory], outcome_C: Ints) -> Ints:
+    """What is known of the final answers, [C]: what the benchmark states, then the verdict; no rating."""
+    stated_C = np.array([_STATED.get(t.meta.get(STATED, ""), UNDECIDED) for t in trajectories])
+    return np.where(stated_C == UNDECIDED, outcome_C, stated_C)
+
+
 def settled_outcomes(trajectories: Sequence[Trajectory], outcome_C: Ints, layout: Layout) -> Ints | None:
     """Which final answers are right, [C]: SAME or DIFFERENT; None if nothing is known of any.
 
     What the benchmark states goes first, then the verdict. What remains UNDECIDED is settled in favor of
     the rows that use it, by the chain's own label, so that these are never too easy to beat.
     """
-    stated_C = np.array([_STATED.get(t.meta.get(STATED, ""), UNDECIDED) for t in trajectories])
-    known_C = np.where(stated_C == UNDECIDED, outcome_C, stated_C)
+    known_C = known_outcomes(trajectories, outcome_C)
     if (known_C == UNDECIDED).all():
         return None
     return np.where(known_C == UNDECIDED, np.where(layout.wrong_C, DIFFERENT, SAME), known_C)

@@ -19,7 +19,13 @@ from cpmi.answers import Equivalence
 from cpmi.data import read_gold
 from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.bench import estimate
-from cpmi.evaluate.first_error_rows import STATED, TrivialRow, gated, settled_outcomes, trivial_rows
+from cpmi.evaluate.first_error_rows import (
+    STATED,
+    TrivialRow,
+    known_outcomes,
+    settled_outcomes,
+    trivial_rows,
+)
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED, compare_outcomes
 from cpmi.evaluate.processbench_result import (
     ProcessBench,
@@ -163,10 +169,21 @@ def _measure(ready: _Prepared, predicted_C: Ints, seed: int) -> list[_Measured]:
         ("model", TrivialRow(name=MODEL, credit_C=first_error.exact_credit(predicted_C, layout)))
     ]
     if ready.settled_C is not None:
-        credit_C = gated(ready.split.scores_N, layout, ready.settled_C)
-        rows.append(("model", TrivialRow(name=MODEL_GATED, credit_C=credit_C, knows_answer=True)))
+        rows.append(("model", _gated(ready, predicted_C)))
     rows += [("trivial", row) for row in trivial_rows(ready.split.chains, ready.settled_C, seed)]
     return [_measured(kind, row, ready) for kind, row in rows]
+
+
+def _gated(ready: _Prepared, predicted_C: Ints) -> TrivialRow:
+    """The scores, told which final answers are right as far as that is known; no rating tells more."""
+    layout = ready.split.layout
+    credit_C = first_error.gated_credit(
+        first_error.lowest_step_credit(ready.split.scores_N, layout),
+        first_error.exact_credit(predicted_C, layout),
+        known_outcomes(ready.split.trajectories, ready.outcome_C),
+        layout,
+    )
+    return TrivialRow(name=MODEL_GATED, credit_C=credit_C, knows_answer=True)
 
 
 def _measured(kind: RowKind, row: TrivialRow, ready: _Prepared) -> _Measured:
