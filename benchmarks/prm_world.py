@@ -90,7 +90,11 @@ def expect_disjoint(labeled: Path, *fresh: Path) -> None:
 
 
 def training_inputs(labels: Path, out: Path) -> dict[str, Path]:
-    """Where the targets of every label set stand. No ratings are used but for "truth"."""
+    """Where the targets of every label set stand.
+
+    Ratings of these chains are used for "truth" alone. `evidence` has weights fitted on rated dev chains, as
+    the thresholds of all four are.
+    """
     published = out / "targets-cpmi"
     if not (published / "targets.parquet").exists():
         calibrate_labels(labels / "cpmi", published, map="robust")
@@ -140,17 +144,18 @@ def markdown(found: Mapping[tuple[str, int], dict[str, Any]], labels: Path, num_
     """One line a label set: mean and spread over seeds, and what it cost."""
     lines = [
         f"| labels | first-error F1 | {' | '.join(f'best of {N}, {choice}' for choice in CHOICES)} "
-        "| generated tokens of labels | time of labels, s |",
-        "|---|---|---|---|---|---|---|",
+        "| generated tokens | time of labels, s | of training, s | together |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for name in NAMES:
         runs = [found[name, seed] for seed in range(num_seeds)]
         cells = [spread([run["f1"] for run in runs])]
         cells += [spread([run["best_of_n"][choice] for run in runs]) for choice in CHOICES]
         spent = None if name == TRUTH else read_spent(labels / name)
-        cells += (
-            ["–", "–"] if spent is None else [f"{spent.usage.generated_tokens:,}", f"{spent.wall_s:,.1f}"]
-        )
+        labeling_s = 0.0 if spent is None else spent.wall_s
+        training_s = mean(run["usage"]["totals"]["wall_s"] for run in runs)
+        cells.append("0" if spent is None else f"{spent.usage.generated_tokens:,}")
+        cells += (f"{seconds:,.0f}" for seconds in (labeling_s, training_s, labeling_s + training_s))
         lines.append(f"| {name} | {' | '.join(cells)} |")
     any_run = found[TRUTH, 0]
     best = max(any_run["trivial"], key=lambda row: any_run["trivial"][row])
