@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,18 @@ def test_steps_beyond_the_context_have_no_score_and_are_counted(prm: PRM, tmp_pa
     assert third.scores == (None,)
     assert (done.chains_truncated, done.steps_truncated) == (2, 200 - num + 1)
     assert done.num_steps == num + 3
+
+
+def test_one_score_a_chain_is_made_as_the_card_says(prm: PRM):
+    lost = Trajectory(id="lost", question="word " * 2000, steps=("One.",))
+    chains = [chain(0), lost, chain(1)]
+    steps = prm.score([chain(0), chain(1)])
+    assert prm.card.aggregation == "min"
+    assert prm.chain_scores(chains) == [pytest.approx(min(steps[0])), None, pytest.approx(min(steps[1]))]
+    last = prm.chain_scores(chains, how="last")
+    assert last == [pytest.approx(steps[0][-1]), None, pytest.approx(steps[1][-1])]
+    of_mean = PRM(prm.model, prm.encoder, replace(prm.card, aggregation="mean"))
+    assert of_mean.chain_scores([chain(0)]) == [pytest.approx(sum(steps[0]) / 3)]
 
 
 def test_what_is_not_a_reward_model_is_said(folder: Path, tmp_path: Path):

@@ -201,6 +201,7 @@ def test_what_is_left_in_the_folder(trained: Path):
     assert '"pooling_type": "STEP", "step_tag_id": 1' in text
     assert "vllm serve prm " in text
     assert f"| cross entropy | {card['measured']['cross_entropy']:.4g} |" in text
+    assert "`chain_scores` one a chain: the lowest of its steps' scores." in text
 
 
 def test_truncation_is_counted_everywhere(trained: Path, rated: Path, tmp_path: Path):
@@ -246,6 +247,7 @@ def test_a_killed_training_ends_as_one_that_was_not(rated: Path, tmp_path: Path)
     assert checkpoint is not None
     assert not (killed / "prm.json").exists(), "it was too fast to be killed"
     at_kill = load_file(checkpoint / "model.safetensors")
+    spent_at_kill = json.loads((checkpoint / "trainer_state.json").read_text())["stateful_callbacks"]
     with pytest.raises(RunError, match="unfinished training"):
         train(rated, out=killed, **OPTIONS, **options)
     with pytest.raises(RunError, match="other settings"):
@@ -258,6 +260,11 @@ def test_a_killed_training_ends_as_one_that_was_not(rated: Path, tmp_path: Path)
     assert max(differences.values()) <= 1e-6, differences
     assert max(float((whole[name] - at_kill[name]).abs().max()) for name in whole) > 1e-4
     assert not (killed / "checkpoints").exists()
+    # What it cost is that of the whole training, in every number.
+    costs = [json.loads((tmp_path / n / "usage.json").read_text())["totals"] for n in ("whole", "killed")]
+    for name in ("computed_tokens", "flops"):
+        assert costs[1]["usage"][name] == costs[0]["usage"][name] > 0
+    assert costs[1]["wall_s"] == done.wall_s > spent_at_kill["Stopwatch"]["attributes"]["seconds"] > 0
 
 
 def test_a_finished_model_is_not_overwritten_unasked(trained: Path, rated: Path, tmp_path: Path):

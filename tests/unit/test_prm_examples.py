@@ -8,7 +8,7 @@ import pytest
 
 from cpmi.errors import ConfigError
 from cpmi.prm.aggregate import aggregate
-from cpmi.prm.examples import Example, from_ratings, in_validation, resolve_loss, shape
+from cpmi.prm.examples import Example, counted_only, from_ratings, in_validation, resolve_loss, shape
 from cpmi.prm.options import TrainOptions
 from cpmi.prm.sampler import LengthSampler
 from cpmi.prm.threshold import tune_threshold
@@ -68,6 +68,12 @@ def test_hard_labels_are_for_cross_entropy():
     assert shape(both, TrainOptions(), "bce").targets == (0.9, 0.2, None)
 
 
+def test_targets_without_a_count_are_none_for_a_loss_of_counts():
+    counted = counted_only(example(0.9, 0.3, None, counts=((9, 10), None, None)))
+    assert counted.targets == (0.9, None, None)
+    assert counted.counts == ((9, 10), None, None)
+
+
 def test_the_loss_fits_the_targets():
     assert resolve_loss("auto", [example(1.0, 0.0, None)]) == "ce"
     assert resolve_loss("auto", [example(1.0, 0.5)]) == "bce"
@@ -83,9 +89,12 @@ def test_the_loss_fits_the_targets():
         ({"loss": "mse"}, "option loss"),
         ({"lr": 0.0}, "option lr"),
         ({"val_share": 1.0}, "option val_share"),
+        ({"seed": -1}, "option seed"),
+        ({"seed": 2**32}, "option seed"),
         ({"truncate_after_first_error": True, "last_step_only": True}, "contradicts"),
         ({"loss": "ranking", "balance": True}, "contradicts"),
         ({"trainer": {"seed": 3}}, "is set by cpmi"),
+        ({"trainer": {"include_num_input_tokens_seen": "no"}}, "is set by cpmi"),
     ],
 )
 def test_options_that_do_not_fit(options: dict[str, Any], message: str):
@@ -139,4 +148,5 @@ def test_aggregation():
     assert aggregate(scores, "product") == pytest.approx(0.36)
     assert aggregate(scores, "last") == 0.8
     assert aggregate(scores, "mean") == pytest.approx(2.2 / 3)
-    assert aggregate((0.9, None), "last") is None
+    with pytest.raises(ConfigError, match=r"got 'median'; expected min or product or last or mean"):
+        aggregate(scores, "median")  # type: ignore[arg-type]

@@ -120,6 +120,31 @@ def test_a_batch_is_padded_on_the_right():
     assert batch["trials"].sum() == 18
 
 
+UNEVEN = [
+    Row(ids=(5, 1, 1, 1), positions=(1, 2, 3), targets=(1.0, 1.0, 1.0), counts=((8, 8), (8, 8), (8, 8))),
+    Row(ids=(6, 1), positions=(1,), targets=(0.0,), counts=((0, 8),)),
+]
+
+
+@pytest.mark.parametrize("loss", ["ce", "bce"])
+def test_balanced_right_and_wrong_steps_count_alike(loss: str):
+    """Three right steps and a wrong one that look alike: 3/4 without weights, 1/2 with them."""
+    batch = Collator(pad_id=0)(UNEVEN)
+    for weights, expected in (((1.0, 1.0), 0.75), (class_weights(UNEVEN), 0.5)):
+        step_loss = StepLoss(loss=loss, weights=weights)  # type: ignore[arg-type]
+        found = minimum(lambda z, step_loss=step_loss: step_loss(z.expand(2, 4, 2), batch))
+        assert p_correct(found) == pytest.approx(expected, abs=1e-4)
+
+
+def test_balanced_a_step_of_counts_weighs_by_its_share():
+    """3 of 4 successes weigh w0/4 + 3·w1/4 times what they weigh otherwise, whatever the logits."""
+    logits = torch.tensor([[0.3, -1.0], [2.0, 0.5]])
+    k, n = torch.tensor([3.0, 0.0]), torch.tensor([4.0, 4.0])
+    plain = losses.beta_binomial(logits, k, n)
+    weighted = losses.beta_binomial(logits, k, n, weights=(2.0, 0.5))
+    assert torch.allclose(weighted, plain * torch.tensor([2.0 / 4 + 3 * 0.5 / 4, 2.0]))
+
+
 def test_class_weights_even_the_classes_out():
     wrong, right = class_weights(ROWS)
     total = 0.9 + 0.2 + 0.4

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cpmi.types import Trajectory
 
 STAGE = "score"
+_MODEL_OPTIONS = ("device", "dtype", "path", "batch_tokens")
 _CHAINS_AT_ONCE = 256  # within which chains of one question find each other and lengths are sorted
 
 
@@ -30,7 +31,7 @@ class Scored:
         num_chains, num_steps: scored.
         steps_truncated: steps without a score: they exceed the model's context.
         chains_truncated: chains that have such steps.
-        left_out: malformed records, by reason.
+        left_out: malformed records, and chains whose text holds the step token, by reason.
         wall_s: seconds of scoring.
     """
 
@@ -64,11 +65,12 @@ def score(
         out: the folder.
         format: of the input, where it is not recognized.
         limit: read this many records only.
-        on_error: "stop" at a malformed record, or "skip" it and count it.
+        on_error: "stop" at a malformed record or at a chain whose text holds the step token, or "skip" it
+            and count it.
         overwrite: replace scores that stand there.
         threads: of torch; None leaves its own choice.
         progress: told how many chains are done.
-        options: device, dtype, path, batch_tokens, as `PRM.from_pretrained`.
+        options: device, dtype, path, batch_tokens, as `PRM.from_pretrained`; none for one that is loaded.
 
     Raises:
         InputError: the input or the reward model cannot be read.
@@ -79,17 +81,15 @@ def score(
     import time
 
     from cpmi.data import locate, read_trajectories
-    from cpmi.errors import ConfigError
     from cpmi.runs.score_table import write_scores
 
-    if limit is not None and limit < 1:
-        raise ConfigError("does not fit", where="option limit", got=str(limit), expected="1 or more")
+    chosen = _checked(prm, options, limit=limit, threads=threads)
     folder = Path(out)
     chains = read_trajectories(locate(input), format=format)
     expect_free(folder, overwrite=overwrite)
-    at_work = _loaded(prm, threads, options)
+    at_work = _loaded(prm, threads, chosen)
     left_out: Counter[str] = Counter()
-    kept = _usable(islice(chains, limit), on_error, left_out)
+    kept = _usable(islice(chains, limit), at_work, on_error, left_out)
     counts: Counter[str] = Counter()
     began = time.perf_counter()
     _begin(folder, _manifest(at_work, input=str(input), prm=str(prm), out=folder, limit=limit))
@@ -179,19 +179,51 @@ def _loaded(prm: str | Path | PRM, threads: int | None, options: Mapping[str, An
         torch.set_num_threads(threads)
     if isinstance(prm, PRM):
         return prm
-    return PRM.from_pretrained(prm, **{name: value for name, value in options.items() if value is not None})
+    return PRM.from_pretrained(prm, **options)
 
 
-def _usable(records: Iterator[Any], on_error: OnError, left_out: Counter[str]) -> Iterator[Trajectory]:
+def _checked(
+    prm: str | Path | PRM, options: Mapping[str, Any], *, limit: int | None, threads: int | None
+) -> dict[str, Any]:
+    """The options that were given: known ones, and none for a model that is loaded."""
+    from cpmi.errors import ConfigError
+    from cpmi.prm.options import expect_threads
+
+    expect_threads(threads)
+    if limit is not None and limit < 1:
+        raise ConfigError("does not fit", where="option limit", got=str(limit), expected="1 or more")
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in given:
+        if name not in _MODEL_OPTIONS:
+            raise ConfigError(
+                "does not exist", where=f"option {name}", expected=f"one of {', '.join(_MODEL_OPTIONS)}"
+            )
+        if not isinstance(prm, str | Path):
+            raise ConfigError(
+                "a reward model that is loaded takes no such option",
+                where=f"option {name}",
+                got=repr(given[name]),
+                hint="Give it to PRM.from_pretrained, or name the folder instead.",
+            )
+    return given
+
+
+def _usable(
+    records: Iterator[Any], prm: PRM, on_error: OnError, left_out: Counter[str]
+) -> Iterator[Trajectory]:
     from cpmi.errors import RecordError
 
     for record in records:
-        if not isinstance(record, RecordError):
-            yield record
-        elif on_error == "stop":
-            raise record
+        try:
+            if isinstance(record, RecordError):
+                raise record
+            prm.expect_readable(record)
+        except RecordError as error:
+            if on_error == "stop":
+                raise
+            left_out[error.what] += 1
         else:
-            left_out[record.what] += 1
+            yield record
 
 
 def _begin(folder: Path, manifest: Manifest) -> None:

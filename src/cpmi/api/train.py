@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,8 +35,8 @@ class Trained:
         out: the folder of the checkpoint.
         card: what stands in its `prm.json`.
         steps: of the optimizer.
-        wall_s: seconds of training in this process.
-        left_out: records of the input that were no example, by reason.
+        wall_s: seconds of training, with those before it was resumed.
+        left_out: records of the input that were no example, and chains that cannot be read, by reason.
         resumed_at: the step of the checkpoint that was gone on from; None for a plain run.
     """
 
@@ -68,8 +69,10 @@ def train(
         base: a model as `cpmi label --model`, or a reward model to go on with.
         out: the folder of the checkpoint.
         resume: go on with an interrupted training there, from its last checkpoint.
-        overwrite: remove the reward model or the unfinished training that stands there.
-        format, on_error: of rated chains.
+        overwrite: remove the reward model or the unfinished training that stands there; not with `resume`.
+        format: of rated chains, where it is not recognized.
+        on_error: "stop" at a malformed record of rated chains or at a chain whose text holds the step token,
+            or "skip" it and count it.
         threads: of torch; None leaves its own choice.
         announce: told once what is trained on, before the first step.
         progress: told what is logged.
@@ -82,20 +85,23 @@ def train(
         RunError: the folder holds something else, or a training with other settings.
         StorageError: the disk refused.
     """
-    from cpmi.api.train_folder import open_training
-    from cpmi.prm.options import TrainOptions
+    from cpmi.api.train_folder import expect_not_both, open_training
 
-    chosen = _checked(TrainOptions, options)
+    expect_not_both(resume=resume, overwrite=overwrite)
+    chosen = _checked(options, threads)
     folder = Path(out)
     found = read_training_input(input, format=format, on_error=on_error)
     # transformers takes long to load: only now that the files are known to be readable.
     import torch
 
-    from cpmi.prm.train import is_main_process, measure, prepare, run_training
+    from cpmi.prm.train import is_main_process, prepare, run_training
 
     if threads:
         torch.set_num_threads(threads)
-    prepared = prepare(found.examples, base, chosen, base_layout=_layout_of(base))
+    prepared = prepare(
+        found.examples, base, chosen, base_layout=_layout_of(base), skip_unreadable=on_error == "skip"
+    )
+    found = replace(found, left_out=Counter(found.left_out) + Counter(prepared.left_out))
     manifest = _manifest(found, prepared, chosen, input=str(input), base=base, out=folder)
     checkpoint = open_training(folder, manifest, resume=resume, overwrite=overwrite)
     if announce is not None:
@@ -103,10 +109,7 @@ def train(
     finished = run_training(prepared, folder, chosen, checkpoint=checkpoint, listener=progress)
     if not is_main_process():
         raise SystemExit(0)  # the first process alone measures and writes
-    threshold, measured = measure(prepared, folder, chosen)
-    card = _card(found, prepared, finished, chosen, manifest, base=base)
-    card = replace(card, threshold=threshold.to_json(), measured=measured)
-    _store(folder, card, prepared, finished, found)
+    card = _finish(folder, found, prepared, finished, chosen, manifest, base=base)
     return Trained(
         out=folder,
         card=card,
@@ -117,16 +120,18 @@ def train(
     )
 
 
-def _checked(kind: type[TrainOptions], options: Mapping[str, Any]) -> TrainOptions:
+def _checked(options: Mapping[str, Any], threads: int | None) -> TrainOptions:
     from dataclasses import fields
 
     from cpmi.errors import ConfigError
+    from cpmi.prm.options import TrainOptions, expect_threads
 
-    names = [field.name for field in fields(kind)]
+    expect_threads(threads)
+    names = [field.name for field in fields(TrainOptions)]
     for name in options:
         if name not in names:
             raise ConfigError("does not exist", where=f"option {name}", expected=f"one of {', '.join(names)}")
-    return kind(**{name: value for name, value in options.items() if value is not None})
+    return TrainOptions(**{name: value for name, value in options.items() if value is not None})
 
 
 def _layout_of(base: str) -> Layout | None:
@@ -170,6 +175,26 @@ def _manifest(
             "machine": describe_machine(),
         },
     )
+
+
+def _finish(
+    folder: Path,
+    found: TrainingInput,
+    prepared: Prepared,
+    finished: Finished,
+    options: TrainOptions,
+    manifest: Manifest,
+    *,
+    base: str,
+) -> Card:
+    """Measure what was trained and write all that stands beside the weights."""
+    from cpmi.prm.train import measure
+
+    threshold, measured = measure(prepared, folder, options)
+    card = _card(found, prepared, finished, options, manifest, base=base)
+    card = replace(card, threshold=threshold.to_json(), measured=measured)
+    _store(folder, card, prepared, finished, found)
+    return card
 
 
 def _card(

@@ -12,23 +12,27 @@ if TYPE_CHECKING:
 def open_training(out: Path, manifest: Manifest, *, resume: bool, overwrite: bool) -> Path | None:
     """The checkpoint to go on from; None to begin.
 
+    Of several processes the first alone checks the folder and changes it; others would see it half changed.
+
     Raises:
+        ConfigError: both `resume` and `overwrite`.
         RunError: the folder holds something else, a finished reward model, an unfinished training that nobody
             asked to go on with, or one with other settings.
         StorageError: the disk refused.
     """
     from cpmi.errors import RunError
     from cpmi.prm.card import CARD_NAME
-    from cpmi.prm.checkpoints import last_checkpoint, remove_checkpoints
+    from cpmi.prm.checkpoints import last_checkpoint
     from cpmi.prm.train import is_main_process
     from cpmi.runs.manifest import expect_same_run, write_manifest
     from cpmi.runs.storage import make_folder, remove_leftovers
 
+    expect_not_both(resume=resume, overwrite=overwrite)
+    if not is_main_process():
+        return last_checkpoint(out) if resume else None
     there = _expect_no_other(out, overwrite=overwrite)
-    if overwrite and is_main_process():
-        remove_checkpoints(out)
-        for old in (out / CARD_NAME, *out.glob("model*.safetensors*")):
-            old.unlink(missing_ok=True)
+    if overwrite:
+        _remove(out)
     elif (out / CARD_NAME).exists():
         raise RunError(
             "a finished reward model stands there",
@@ -53,11 +57,38 @@ def open_training(out: Path, manifest: Manifest, *, resume: bool, overwrite: boo
             where=str(out),
             hint="Use another --out, or --overwrite to remove them.",
         )
-    if is_main_process():
-        make_folder(out)
-        remove_leftovers(out)
-        write_manifest(out, manifest)
+    make_folder(out)
+    remove_leftovers(out)
+    write_manifest(out, manifest)
     return checkpoint
+
+
+def expect_not_both(*, resume: bool, overwrite: bool) -> None:
+    """Check that not both are asked for.
+
+    Raises:
+        ConfigError: they are.
+    """
+    from cpmi.errors import ConfigError
+
+    if resume and overwrite:
+        raise ConfigError(
+            "contradicts overwrite",
+            where="option resume",
+            got="both",
+            expected="one of them: overwriting removes what could be gone on with",
+        )
+
+
+def _remove(out: Path) -> None:
+    """Remove a training, and last what it is known by: a kill in between leaves one that can be removed."""
+    from cpmi.prm.card import CARD_NAME
+    from cpmi.prm.checkpoints import remove_checkpoints
+
+    for old in (*out.glob("model*.safetensors*"), out / "config.json"):
+        old.unlink(missing_ok=True)
+    remove_checkpoints(out)
+    (out / CARD_NAME).unlink(missing_ok=True)
 
 
 def _expect_no_other(out: Path, *, overwrite: bool) -> Manifest | None:

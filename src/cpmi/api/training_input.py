@@ -40,10 +40,10 @@ def read_training_input(
     """Read a folder of targets, a run whose labels are probabilities, or rated chains.
 
     Args:
-        source: a folder by `cpmi calibrate`, `consensus` or `hybrid`; a run of `cpmi label`; or a rated input
-            of any known format.
+        source: a folder by `cpmi calibrate`, `consensus` or `hybrid`; a run of `cpmi label` by evidence or
+            adaptive (their belief), monte_carlo or binary_search; or a rated input of any known format.
         format: of rated chains, where it is not recognized.
-        on_error: "stop" at a malformed record, or "skip" it and count it.
+        on_error: "stop" at a malformed record of rated chains, or "skip" it and count it.
 
     Raises:
         InputError: nothing there can be learned from.

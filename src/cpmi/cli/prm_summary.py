@@ -37,6 +37,10 @@ def announce_training(prepared: Prepared) -> str:
         f"step token {prepared.encoder.layout.step_token}, at most {prepared.max_length:,} tokens a chain: "
         f"{_truncated(counts.to_json())}",
     ]
+    if prepared.left_out:
+        lines.append(f"left out: {_by_reason(prepared.left_out)}")
+    if counts.targets_without_count:
+        lines.append(_without_count(counts.to_json()))
     if counts.chains_joined_otherwise:
         lines.append(_joined_otherwise(counts.to_json()))
     return "\n".join(lines)
@@ -52,11 +56,12 @@ def summarize_training(done: Trained) -> str:
         ("truncated", _truncated(counts)),
         ("without target", f"{counts['chains_without_target']:,} chains"),
     ]
+    if counts["targets_without_count"]:
+        rows.append(("without count", _without_count(counts)))
     if counts["chains_joined_otherwise"]:
         rows.append(("tokenization", _joined_otherwise(counts)))
     if done.left_out:
-        left_out = ", ".join(f"{count:,} {reason}" for reason, count in done.left_out.items())
-        rows.append(("left out", left_out))
+        rows.append(("left out", _by_reason(done.left_out)))
     rows.append(("held out", _held_out(card.measured)))
     rows.append(("threshold", f"{card.threshold['value']:.3g}, tuned on {card.threshold['tuned_on']}"))
     resumed = "" if done.resumed_at is None else f", resumed at step {done.resumed_at:,}"
@@ -80,7 +85,7 @@ def summarize_scores(done: Scored) -> str:
         ),
     ]
     if done.left_out:
-        rows.append(("left out", ", ".join(f"{count:,} {reason}" for reason, count in done.left_out.items())))
+        rows.append(("left out", _by_reason(done.left_out)))
     rows += [("wall time", duration(done.wall_s)), ("files", f"{done.out}/scores.parquet, manifest.json")]
     return _aligned(rows)
 
@@ -91,6 +96,17 @@ def _truncated(counts: Mapping[str, int]) -> str:
     return (
         f"{counts['steps_truncated']:,} steps of {counts['chains_truncated']:,} chains truncated, with "
         f"{counts['targets_truncated']:,} targets"
+    )
+
+
+def _by_reason(left_out: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+
+
+def _without_count(counts: Mapping[str, int]) -> str:
+    return (
+        f"{counts['targets_without_count']:,} targets without a count of rollouts, so not trained on: "
+        "beta_binomial reads counts alone"
     )
 
 

@@ -18,8 +18,8 @@ Input = Annotated[
     str,
     typer.Argument(
         metavar="INPUT",
-        help="A folder of targets (cpmi calibrate, consensus, hybrid), a run of monte_carlo or "
-        "binary_search, or a file of rated chains.",
+        help="A folder of targets (cpmi calibrate, consensus, hybrid), a run of evidence, adaptive, "
+        "monte_carlo or binary_search, or rated chains (a file or hf://OWNER/NAME).",
         show_default=False,
     ),
 ]
@@ -61,7 +61,8 @@ Balance = Annotated[
     bool | None, _option(_TRAINING, "Weigh right and wrong steps to equal sums.", "--balance")
 ]
 Aggregation = Annotated[
-    str | None, _option(_TRAINING, "A chain's score: min (default), product, last or mean.")
+    str | None,
+    _option(_TRAINING, "How PRM.chain_scores makes a chain's score: min (default), product, last or mean."),
 ]
 LoraRank = Annotated[
     int | None, _option(_TRAINING, "Train adapters of this rank by peft, merged at the end.")
@@ -77,5 +78,7 @@ Trainer = Annotated[
     ),
 ]
 Resume = Annotated[bool, _option(_WORK, "Go on with an interrupted training.", "--resume")]
-Overwrite = Annotated[bool, _option(_WORK, "Replace what a training left in --out.", "--overwrite")]
+Overwrite = Annotated[
+    bool, _option(_WORK, "Replace what a training left in --out; not with --resume.", "--overwrite")
+]
 Threads = Annotated[int | None, _option(_WORK, "Threads to compute with.")]

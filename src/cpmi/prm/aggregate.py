@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import get_args
 
+from cpmi.errors import ConfigError
 from cpmi.prm.options import Aggregation
 
 
-def aggregate(scores: Sequence[float | None], how: Aggregation) -> float | None:
-    """min, product, mean or the last of the step scores; None where a step has none.
+def aggregate(scores: Sequence[float], how: Aggregation) -> float:
+    """min, product, mean or the last of the step scores.
 
     Args:
         scores: [S >= 1] in [0, 1].
         how: which.
+
+    Raises:
+        ConfigError: no such aggregation.
     """
-    known = [score for score in scores if score is not None]
-    if len(known) < len(scores) or not known:
-        return None
     if how == "min":
-        return min(known)
+        return min(scores)
     if how == "product":
-        return math.prod(known)
-    return known[-1] if how == "last" else sum(known) / len(known)
+        return math.prod(scores)
+    if how == "last":
+        return scores[-1]
+    if how == "mean":
+        return sum(scores) / len(scores)
+    raise ConfigError(
+        "unknown aggregation", where="option how", got=repr(how), expected=" or ".join(get_args(Aggregation))
+    )

@@ -24,7 +24,7 @@ class Card:
         layout: how a chain stands before it.
         step_token_id: the id of the layout's step token.
         threshold: `cpmi.prm.threshold.Threshold` as JSON: value, tuned_on, ...
-        aggregation: how the score of a chain is made from those of its steps.
+        aggregation: how `PRM.chain_scores` makes the score of a chain from those of its steps.
         labels: where the targets come from: method, map, cost.
         training: loss, options, counts of chains, steps and truncation, cost, fingerprint of the manifest.
         measured: on held-out problems; empty if none were held out.

@@ -104,7 +104,7 @@ def resolve_loss(loss: Loss, examples: Sequence[Example]) -> Loss:
             "the targets are not success counts",
             where="option loss",
             got="'beta_binomial'",
-            expected="a run of monte_carlo, which counts",
+            expected="a run of monte_carlo or adaptive, which count",
             hint="Use --loss bce.",
         )
     return loss
@@ -117,6 +117,11 @@ def shape(example: Example, options: TrainOptions, loss: Loss) -> Example:
     if options.truncate_after_first_error:
         return _truncated(example)
     return _last_step_only(example) if options.last_step_only else example
+
+
+def counted_only(example: Example) -> Example:
+    """Only the targets with a count behind them: the others are none for the Beta-binomial loss."""
+    return _kept(example, [count is not None for count in example.counts or (None,) * len(example.steps)])
 
 
 def in_validation(question: str, options: TrainOptions) -> bool:

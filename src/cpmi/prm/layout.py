@@ -174,6 +174,14 @@ class Encoder:
             num_left_out=len(steps) - len(positions),
         )
 
+    def expect_no_step_token(self, question: str, steps: Sequence[str], *, where: str = "") -> None:
+        """Check a whole chain, however much of it would fit.
+
+        Raises:
+            RecordError: the text holds the step token.
+        """
+        self._without_step_token("\n".join((question, *steps)), where)
+
     def joins(self, question: str, steps: Sequence[str]) -> bool:
         """Whether the tokenizer, called on the joined text as anybody would, gives the joined ids."""
         whole = tuple(self.tokenizer.inner(self.layout.text(question, steps)).input_ids)

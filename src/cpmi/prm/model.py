@@ -23,6 +23,7 @@ from cpmi.prm.layout import Encoder
 
 LABELS = {0: "incorrect", 1: "correct"}
 DEFAULT_MAX_LENGTH = 2048
+_ROUNDING = 1e-4  # of the change of a token's logits when it changes itself: nothing that attention would do
 
 _LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError, SafetensorError)
 
@@ -37,7 +38,7 @@ def build_model(base: str, *, seed: int) -> tuple[Any, HuggingFaceTokenizer]:
     Raises:
         ModelNotFoundError: nothing stands there, or it is no language model.
         UnsupportedModelError: transformers has no token classification for the architecture, or its head has
-            no bias.
+            no bias, or a token sees later ones.
         MissingDependencyError: the alias needs a package that is not installed.
     """
     source, options = locate_model(base)
@@ -61,6 +62,14 @@ def build_model(base: str, *, seed: int) -> tuple[Any, HuggingFaceTokenizer]:
     if head_of(model).bias is None:
         raise UnsupportedModelError(
             "the head has no bias", where=base, got=type(model).__name__, hint="Use another base."
+        )
+    if not is_causal(model):
+        raise UnsupportedModelError(
+            "the score of a step would follow from later steps",
+            where=base,
+            got=f"{type(model).__name__}, in which a token sees those behind it",
+            expected="a causal language model",
+            hint="Use a base that was made to generate text: Llama, Qwen, Gemma, SmolLM2 and the like.",
         )
     return model, HuggingFaceTokenizer(tokenizer)
 
@@ -109,6 +118,22 @@ def head_of(model: Any) -> nn.Linear:
         if isinstance(head, nn.Linear):
             return head
     raise UnsupportedModelError("the model has no linear head", where=type(model).__name__)
+
+
+def is_causal(model: Any) -> bool:
+    """Whether logits stay as they are when a later token changes: tried on two tokens, not read from a name.
+
+    Encoders (BERT and the like) attend to both sides, and so do some models made for embeddings whose
+    architecture is that of a causal one.
+    """
+    trained = model.training
+    size = model.get_input_embeddings().weight.shape[0]
+    ids_BT = torch.tensor([[size // 2, size // 3], [size // 2, size // 4]], device=model.device)
+    with torch.no_grad():
+        logits_BT2 = model.eval()(input_ids=ids_BT).logits.float()
+    model.train(trained)
+    first, second = (logits_BT2[0] - logits_BT2[1]).abs().amax(dim=-1).tolist()
+    return bool(first <= _ROUNDING * second)
 
 
 def is_reward_model(config: Any) -> bool:

@@ -24,7 +24,10 @@ _OWN_ARGUMENTS = (
     "label_names",
     "label_smoothing_factor",
     "load_best_model_at_end",
+    "include_num_input_tokens_seen",
+    "restore_callback_states_from_checkpoint",
 )
+_SEEDS = 2**32  # that numpy takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +43,14 @@ class TrainOptions:
             2604.10660; small models want more.
         batch_size: chains in a batch, on each device.
         max_length: tokens of a chain; None for the model's own limit, 2,048 at most.
-        seed: of the head's first weights, the order of chains and the split.
+        seed: of the head's first weights, the order of chains and the split; at least 0.
         val_share: share of the problems that is held out; the threshold is tuned on them.
         balance: weigh right and wrong steps so that both come to the same sum.
         truncate_after_first_error: no targets after the first one below 0.5.
         last_step_only: an outcome reward model: the last step alone has a target.
         step_token: a reserved token of the tokenizer; None to choose one.
-        aggregation: how the score of a chain is made from those of its steps.
+        aggregation: how `PRM.chain_scores` makes the score of a chain from those of its steps; with
+            `last_step_only`, the last one's in any case.
         lora_rank: train adapters of this rank, by peft, and merge them at the end; None trains all weights.
         save_share: after which share of all steps a checkpoint is written.
         trainer: further arguments of transformers' TrainingArguments.
@@ -81,6 +85,7 @@ class TrainOptions:
         for name in ("max_length", "lora_rank"):
             value = getattr(self, name)
             _expect(name, value, value is None or value >= 1, "at least 1")
+        _expect("seed", self.seed, 0 <= self.seed < _SEEDS, "at least 0 and below 2**32")
         _expect("val_share", self.val_share, 0 <= self.val_share < 1, "at least 0 and below 1")
         _expect("save_share", self.save_share, 0 < self.save_share < 1, "above 0 and below 1")
         if self.truncate_after_first_error and self.last_step_only:
@@ -107,6 +112,15 @@ class TrainOptions:
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "trainer": dict(self.trainer)}
+
+
+def expect_threads(threads: int | None) -> None:
+    """Check a number of threads; None stands for torch's own choice.
+
+    Raises:
+        ConfigError: it is below 1.
+    """
+    _expect("threads", threads, threads is None or threads >= 1, "at least 1")
 
 
 def _expect(name: str, value: object, fits: bool, expected: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cpmi.prm.card import Card
+from cpmi.prm.options import Aggregation
 
 _TRANSFORMERS = """```python
 from transformers import AutoModelForTokenClassification, AutoTokenizer
@@ -39,6 +40,27 @@ python -m sglang.launch_server --model-path {name} --is-embedding \\
 
 SGLang reads the head of `<Base>ForSequenceClassification`: rename the architecture in the `config.json` of a
 copy, and send `"score_extraction_token": "{token}"` to `/v1/score`. Not tried when this card was written."""
+
+_CPMI = """```python
+import cpmi
+
+prm = cpmi.PRM.from_pretrained("{name}")
+scores = prm.score(chains)
+of_chains = prm.chain_scores(chains)
+```
+
+`score` gives one score a step, `chain_scores` one a chain: {aggregation}.
+
+```sh
+cpmi score chains.jsonl --prm {name} --out scores
+```"""
+
+_AGGREGATIONS: Mapping[Aggregation, str] = {
+    "min": "the lowest of its steps' scores",
+    "product": "the product of its steps' scores",
+    "last": "the score of its last step",
+    "mean": "the mean of its steps' scores",
+}
 
 
 def readme(card: Card, *, name: str) -> str:
@@ -74,8 +96,7 @@ def readme(card: Card, *, name: str) -> str:
         "## SGLang",
         _SGLANG.format(**words),
         "## cpmi",
-        f'```python\nimport cpmi\n\nscores = cpmi.PRM.from_pretrained("{name}").score(chains)\n```\n\n'
-        f"```sh\ncpmi score chains.jsonl --prm {name} --out scores\n```",
+        _CPMI.format(**words, aggregation=_AGGREGATIONS[card.aggregation]),
     ]
     return "\n\n".join(parts) + "\n"
 

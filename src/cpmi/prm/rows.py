@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from cpmi.errors import ContextTooLongError
+from cpmi.errors import ContextTooLongError, RecordError
 from cpmi.prm.examples import Example
 from cpmi.prm.layout import Encoder, Ids
 
@@ -38,6 +39,7 @@ class RowCounts:
         chains_truncated, steps_truncated, targets_truncated: steps beyond the maximal length, cut off at a
             step's end.
         chains_joined_otherwise: whose joined text the tokenizer would cut differently from the pieces.
+        targets_without_count: left out: the Beta-binomial loss reads counts alone.
     """
 
     chains: int = 0
@@ -49,6 +51,7 @@ class RowCounts:
     steps_truncated: int = 0
     targets_truncated: int = 0
     chains_joined_otherwise: int = 0
+    targets_without_count: int = 0
 
     def __add__(self, other: RowCounts) -> RowCounts:
         theirs = asdict(other)
@@ -56,6 +59,39 @@ class RowCounts:
 
     def to_json(self) -> dict[str, int]:
         return asdict(self)
+
+
+def readable(
+    examples: Sequence[Example], encoder: Encoder, *, skip_unreadable: bool
+) -> tuple[list[Example], Counter[str]]:
+    """The examples whose text does not hold the step token, and how many others there are, by reason.
+
+    Args:
+        examples: of which those without any target are not read, and kept.
+        encoder: knows the step token.
+        skip_unreadable: leave the others out; else the first one is an error.
+
+    Raises:
+        RecordError: a text holds the step token; it names the chain.
+    """
+    kept: list[Example] = []
+    left_out: Counter[str] = Counter()
+    for example in examples:
+        try:
+            if any(target is not None for target in example.targets):
+                encoder.expect_no_step_token(example.question, example.steps, where=_name(example))
+        except RecordError as error:
+            if not skip_unreadable:
+                raise
+            left_out[error.what] += 1
+        else:
+            kept.append(example)
+    return kept, left_out
+
+
+def _name(example: Example) -> str:
+    """The example in messages."""
+    return f"chain [{example.id}]"
 
 
 def make_rows(
@@ -80,7 +116,7 @@ def _make_row(example: Example, encoder: Encoder, max_length: int) -> tuple[Row 
     with_target = [index for index, target in enumerate(example.targets) if target is not None]
     if not with_target:
         return None, RowCounts(chains_without_target=1)
-    where = f"chain [{example.id}]"
+    where = _name(example)
     steps = example.steps[: with_target[-1] + 1]
     try:
         encoded = encoder.encode(example.question, steps, max_length=max_length, where=where)

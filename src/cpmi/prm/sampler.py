@@ -1,4 +1,4 @@
-"""The order in which chains are trained on: a function of seed and epoch alone.
+"""The order in which chains are trained on: a function of their lengths, the batch size, seed and epoch.
 
 transformers' own samplers draw from the process's generator; an order that does not is the same after a kill.
 Chains of like length share a batch, so little padding is computed.
@@ -15,11 +15,13 @@ _POOL = 16  # batches within whose chains lengths are sorted: enough for the pad
 
 
 class LengthSampler(Sampler[int]):
-    """Shuffle, sort pools of batches by length, shuffle the batches.
+    """Shuffle the chains, sort each pool of 16 batches by length, cut it into batches, shuffle those.
+
+    Within a batch the longest chain comes first. A last batch that is not full stays the last one.
 
     Args:
         lengths: of the chains, in tokens.
-        batch_size: chains in a batch, of all devices and accumulated steps together.
+        batch_size: chains of one step of the optimizer: of all devices and accumulated batches together.
         seed: of the order.
     """
 

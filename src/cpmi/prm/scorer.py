@@ -1,4 +1,4 @@
-"""Scores of steps: the probability that a step is correct, P(correct), read at its step token.
+"""Scores of steps: the probability that a step is correct, P(correct), read at its step token; and of chains.
 
 Two paths. The plain one runs every chain whole, chains of like length side by side. The shared one runs the
 question of several chains once and lets all of them attend to its keys and values. A test holds them
@@ -19,10 +19,12 @@ from transformers import DynamicCache
 
 from cpmi.engines.transformers.engine import weights_digest
 from cpmi.errors import ConfigError, ContextTooLongError
+from cpmi.prm.aggregate import aggregate
 from cpmi.prm.card import Card, read_card
 from cpmi.prm.layout import Encoded, Encoder
 from cpmi.prm.losses import correct_logit
 from cpmi.prm.model import head_of, load_model, max_positions
+from cpmi.prm.options import Aggregation
 from cpmi.types import Trajectory
 
 Path_ = Literal["shared", "plain"]
@@ -102,6 +104,36 @@ class PRM:
             for index, found in zip(group, self._score_group([encoded[i] for i in group]), strict=True):
                 scores[index] = found
         return scores
+
+    def chain_scores(
+        self, chains: Sequence[Trajectory], *, how: Aggregation | None = None
+    ) -> list[float | None]:
+        """One score a chain, made from the scores of its steps; to choose among chains of one question.
+
+        Args:
+            chains: to score.
+            how: "min", "product", "last" or "mean"; None for what the card says.
+
+        Returns:
+            In the order of the chains; None for a chain that exceeds the model's context, where steps have no
+            score.
+
+        Raises:
+            ConfigError: no such aggregation.
+            RecordError: a text holds the step token.
+        """
+        how = how or self.card.aggregation
+        fits = [self.num_fitting(chain) == len(chain.steps) for chain in chains]
+        scores = iter(self.score([chain for chain, fit in zip(chains, fits, strict=True) if fit]))
+        return [aggregate(next(scores), how) if fit else None for fit in fits]
+
+    def expect_readable(self, chain: Trajectory) -> None:
+        """Check that every step token of a chain will be the end of a step.
+
+        Raises:
+            RecordError: a text holds the step token.
+        """
+        self.encoder.expect_no_step_token(chain.question, chain.steps, where=_name(chain))
 
     def num_fitting(self, chain: Trajectory) -> int:
         """How many leading steps of a chain fit into the model's context.

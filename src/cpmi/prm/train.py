@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,22 +17,23 @@ from cpmi.errors import ConfigError, InputError, MissingDependencyError
 from cpmi.prm.card import Card
 from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER
 from cpmi.prm.collate import Collator, StepLoss, class_weights
-from cpmi.prm.examples import Example, in_validation, resolve_loss, shape
+from cpmi.prm.examples import Example, counted_only, in_validation, resolve_loss, shape
 from cpmi.prm.layout import Encoder, Layout
 from cpmi.prm.model import (
     DEFAULT_MAX_LENGTH,
     begin_step_token,
     build_model,
+    head_of,
     is_reward_model,
     load_model,
     max_positions,
 )
 from cpmi.prm.options import Loss, TrainOptions
-from cpmi.prm.rows import Row, RowCounts, make_rows
+from cpmi.prm.rows import Row, RowCounts, make_rows, readable
 from cpmi.prm.scorer import PRM, pad_id
 from cpmi.prm.step_token import choose_step_token
 from cpmi.prm.threshold import Threshold, middle, tune_threshold
-from cpmi.prm.trainer import Listening, LogListener, RowDataset, StepTrainer
+from cpmi.prm.trainer import Listening, LogListener, RowDataset, StepTrainer, Stopwatch
 from cpmi.types import Trajectory
 
 _WARMUP_SHARE = 0.05
@@ -50,6 +50,7 @@ class Prepared:
         counts, val_counts: what became of the examples on either side.
         val_examples: held out, as they are compared with scores.
         num_problems, num_val_problems: on either side.
+        left_out: chains that cannot be read, by reason.
         loss: the one that "auto" stands for.
         weights: of incorrect and of correct.
         max_length: of a chain, in tokens.
@@ -65,6 +66,7 @@ class Prepared:
     val_examples: tuple[Example, ...]
     num_problems: int
     num_val_problems: int
+    left_out: Mapping[str, int]
     loss: Loss
     weights: tuple[float, float]
     max_length: int
@@ -77,10 +79,12 @@ class Finished:
 
     Attributes:
         steps: of the optimizer.
-        wall_s: seconds in this process: a resumed training does not know of those before.
-        computed_tokens: trained on in this process, padding included.
-        flops: of the whole training, as the Trainer estimates them (6 per parameter and token).
+        wall_s: seconds, with those before the checkpoint that was gone on from.
+        computed_tokens: trained on by all processes, padding included.
+        flops: as the Trainer estimates them (6 per parameter and token).
         log: what the Trainer logged, in order.
+
+    All are of the whole training that led to the weights; work that a kill lost is in none of them.
     """
 
     steps: int
@@ -96,7 +100,12 @@ def is_main_process() -> bool:
 
 
 def prepare(
-    examples: Sequence[Example], base: str, options: TrainOptions, *, base_layout: Layout | None = None
+    examples: Sequence[Example],
+    base: str,
+    options: TrainOptions,
+    *,
+    base_layout: Layout | None = None,
+    skip_unreadable: bool = False,
 ) -> Prepared:
     """Split by problem, load the base, and lay the chains out.
 
@@ -105,20 +114,16 @@ def prepare(
         base: as `build_model`.
         options: of training.
         base_layout: of the base, where it is a reward model already.
+        skip_unreadable: leave chains out whose text holds the step token, and count them.
 
     Raises:
         ConfigError: an option does not fit the examples or the base.
         InputError: nothing is left to train on.
         ModelError: the base cannot be used.
-        RecordError: a text holds the step token.
+        RecordError: a text holds the step token, and it is not to be skipped.
     """
     loss = resolve_loss(options.loss, examples)
     shaped = [shape(example, options, loss) for example in examples]
-    if loss == "beta_binomial":
-        shaped = [_counted_only(example) for example in shaped]
-    held_out = [in_validation(example.question, options) for example in shaped]
-    training = [example for example, held in zip(shaped, held_out, strict=True) if not held]
-    validation = [example for example, held in zip(shaped, held_out, strict=True) if held]
     model, tokenizer = build_model(base, seed=options.seed)
     going_on = base_layout is not None and is_reward_model(model.config) and options.step_token is None
     layout = base_layout if going_on and base_layout is not None else None
@@ -127,16 +132,14 @@ def prepare(
     encoder = Encoder(layout, tokenizer)
     begun = False if going_on else begin_step_token(model, encoder)
     max_length = min(options.max_length or DEFAULT_MAX_LENGTH, max_positions(model))
-    rows, counts = make_rows(training, encoder, max_length=max_length)
-    val_rows, val_counts = make_rows(validation, encoder, max_length=max_length)
+    kept, left_out = readable(shaped, encoder, skip_unreadable=skip_unreadable)
+    held_out = [in_validation(example.question, options) for example in kept]
+    training = [example for example, held in zip(kept, held_out, strict=True) if not held]
+    validation = [example for example, held in zip(kept, held_out, strict=True) if held]
+    training, rows, counts = _laid_out(training, encoder, loss, max_length)
+    validation, val_rows, val_counts = _laid_out(validation, encoder, loss, max_length)
     if not rows:
-        raise InputError(
-            "no chain is left to train on",
-            got=f"{len(examples)} chains, {len(validation)} of them held out, {counts.chains_without_target} "
-            "without a target that fits",
-            expected="at least one target outside the held-out problems",
-            hint="Give more chains, lower --val-share, or raise --max-length.",
-        )
+        raise _nothing_left(len(examples), len(validation), counts, left_out)
     return Prepared(
         model=model,
         encoder=encoder,
@@ -147,10 +150,44 @@ def prepare(
         val_examples=tuple(validation),
         num_problems=_num_problems(training),
         num_val_problems=_num_problems(validation),
+        left_out=left_out,
         loss=loss,
         weights=class_weights(rows) if options.balance else (1.0, 1.0),
         max_length=max_length,
         step_token_begun=begun,
+    )
+
+
+def _laid_out(
+    examples: list[Example], encoder: Encoder, loss: Loss, max_length: int
+) -> tuple[list[Example], list[Row], RowCounts]:
+    """The examples as their loss reads them, their rows, and what was left out."""
+    if loss != "beta_binomial":
+        return examples, *make_rows(examples, encoder, max_length=max_length)
+    counted = [counted_only(example) for example in examples]
+    rows, counts = make_rows(counted, encoder, max_length=max_length)
+    lost = _num_targets(examples) - _num_targets(counted)
+    return counted, rows, replace(counts, targets_without_count=lost)
+
+
+def _nothing_left(
+    num_chains: int, num_held_out: int, counts: RowCounts, left_out: Mapping[str, int]
+) -> InputError:
+    facts = [
+        f"{num_chains} chains",
+        f"{num_held_out} of them held out",
+        f"{counts.chains_without_target} without a target that fits",
+        *(f"{count} left out: {reason}" for reason, count in left_out.items()),
+    ]
+    if counts.targets_without_count:
+        facts.append(f"{counts.targets_without_count} targets without a count of rollouts")
+    return InputError(
+        "no chain is left to train on",
+        got=", ".join(facts),
+        expected="at least one target outside the held-out problems",
+        hint="Use --loss bce: beta_binomial reads counts of rollouts alone."
+        if counts.targets_without_count
+        else "Give more chains, lower --val-share, or raise --max-length.",
     )
 
 
@@ -179,7 +216,7 @@ def run_training(
         ConfigError: transformers refuses an argument.
         MissingDependencyError: adapters are asked for and peft is not installed.
     """
-    began = time.perf_counter()
+    watch = Stopwatch()
     set_seed(options.seed)
     use_cache = prepared.model.config.use_cache
     model = prepared.model if options.lora_rank is None else _with_adapters(prepared.model, options.lora_rank)
@@ -189,7 +226,7 @@ def run_training(
         train_dataset=RowDataset(prepared.rows),
         eval_dataset=RowDataset(prepared.val_rows) if prepared.val_rows else None,
         data_collator=Collator(pad_id=pad_id(prepared.model)),
-        callbacks=[] if listener is None else [Listening(listener)],
+        callbacks=[watch, *([] if listener is None else [Listening(listener)])],
         step_loss=StepLoss(loss=prepared.loss, weights=prepared.weights),
         head_lr=options.head_lr,
     )
@@ -199,8 +236,8 @@ def run_training(
     _save(trainer, prepared, out, adapters=options.lora_rank is not None)
     return Finished(
         steps=trainer.state.global_step,
-        wall_s=time.perf_counter() - began,
-        computed_tokens=trainer.num_computed_tokens,
+        wall_s=watch.seconds,
+        computed_tokens=trainer.state.num_input_tokens_seen,
         flops=float(trainer.state.total_flos),
         log=tuple(dict(entry) for entry in trainer.state.log_history),
     )
@@ -267,6 +304,7 @@ def _arguments(out: Path, options: TrainOptions, *, validates: bool) -> Training
             data_seed=options.seed,
             remove_unused_columns=False,
             label_names=["labels"],
+            include_num_input_tokens_seen="all",
             **given,
         )
     except (TypeError, ValueError, ImportError) as error:
@@ -297,23 +335,24 @@ def _with_adapters(model: Any, rank: int) -> Any:
         raise MissingDependencyError(
             "adapters need the package peft", where="option lora_rank", hint="pip install peft"
         ) from error
+    head = head_of(model)
     config = LoraConfig(
-        task_type=TaskType.TOKEN_CLS, r=rank, lora_alpha=2 * rank, target_modules="all-linear"
+        task_type=TaskType.TOKEN_CLS,
+        r=rank,
+        lora_alpha=2 * rank,
+        target_modules="all-linear",
+        # Untrained, it needs no adapter: peft trains it whole, and refuses both.
+        exclude_modules=[name for name, module in model.named_modules() if module is head],
     )
     return get_peft_model(model, config)
 
 
-def _counted_only(example: Example) -> Example:
-    """A target without a count behind it is none for the Beta-binomial loss."""
-    counts = example.counts or (None,) * len(example.steps)
-    targets = tuple(
-        None if count is None else target for target, count in zip(example.targets, counts, strict=True)
-    )
-    return replace(example, targets=targets)
-
-
 def _chain(example: Example) -> Trajectory:
     return Trajectory(id=example.id, question=example.question, steps=example.steps)
+
+
+def _num_targets(examples: Sequence[Example]) -> int:
+    return sum(target is not None for example in examples for target in example.targets)
 
 
 def _num_problems(examples: Sequence[Example]) -> int:

@@ -5,12 +5,14 @@ All else is the Trainer's: accelerate, FSDP, mixed precision, accumulation, chec
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch.utils.data import Dataset, Sampler
 from transformers import Trainer, TrainerCallback
+from transformers.trainer_callback import ExportableState
 
 from cpmi.prm.collate import TARGET_COLUMNS, StepLoss
 from cpmi.prm.rows import Row
@@ -48,15 +50,9 @@ class StepTrainer(Trainer):
         super().__init__(**options)
         self._step_loss = step_loss
         self._head_lr = head_lr
-        self._num_tokens = 0
         # Count the targets of all accumulated batches, and take the loss as the mean over them.
         self.model_accepts_loss_kwargs = True
         self.loss_is_scaled_for_ga = True
-
-    @property
-    def num_computed_tokens(self) -> int:
-        """Tokens that this process trained on, padding included; since a resume, not before."""
-        return self._num_tokens
 
     def compute_loss(
         self,
@@ -65,18 +61,23 @@ class StepTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """The mean loss over the steps with a target, of all batches of one step of the optimizer."""
+        """The mean loss over the steps with a target, of all batches of one step of the optimizer.
+
+        Args:
+            model, inputs, return_outputs: as the Trainer's.
+            num_items_in_batch: steps with a target in all these batches; None for those of this one.
+        """
         columns = {name: inputs[name] for name in TARGET_COLUMNS}
         outputs = model(**{name: value for name, value in inputs.items() if name not in TARGET_COLUMNS})
         total = self._step_loss(outputs.logits, columns)
         if num_items_in_batch is None:
-            num_items_in_batch = columns["labels"].ne(-100).sum()
-        loss = total / num_items_in_batch
-        if model.training:
-            self._num_tokens += inputs["input_ids"].numel()
-        if self.args.average_tokens_across_devices:
-            # The count is of all devices, and their gradients are averaged: undo that second division.
-            loss = loss * (self.accelerator.num_processes // self.get_tp_size())
+            loss = total / columns["labels"].ne(-100).sum()
+        else:
+            loss = total / num_items_in_batch
+            if self.args.average_tokens_across_devices:
+                # The Trainer counts over all devices, and averages over them: the gradients of training, the
+                # losses of evaluation. Undo that second division.
+                loss = loss * (self.accelerator.num_processes // self.get_tp_size())
         return (loss, outputs) if return_outputs else loss
 
     def create_optimizer(self, model: Any = None) -> Any:
@@ -98,7 +99,7 @@ class StepTrainer(Trainer):
         dataset: Any = self.train_dataset if train_dataset is None else train_dataset
         return LengthSampler(
             [len(row.ids) for row in dataset.rows],
-            batch_size=self.args.train_batch_size * self.args.gradient_accumulation_steps,
+            batch_size=self.get_total_train_batch_size(self.args),
             seed=self.args.seed,
         )
 
@@ -112,3 +113,27 @@ class Listening(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:  # noqa: ARG002
         numbers = {name: float(value) for name, value in (logs or {}).items() if name != "total_flos"}
         self._listener(state.global_step, state.max_steps, numbers)
+
+
+class Stopwatch(TrainerCallback, ExportableState):
+    """Seconds of a training; every checkpoint keeps them, and a resumed training goes on counting.
+
+    Attributes:
+        seconds: so far, without those that a kill lost after the last checkpoint.
+    """
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._before = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return self._before + time.perf_counter() - self._began
+
+    def state(self) -> dict[str, dict[str, float]]:
+        """What the Trainer writes into a checkpoint."""
+        return {"args": {}, "attributes": {"seconds": self.seconds}}
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        if state.global_step > 0:  # resumed
+            self._before = state.stateful_callbacks[type(self).__name__]["attributes"]["seconds"]
