@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.label_table import readings_of, report
+from benchmarks.settings import expect_same
 
 from cpmi.api import label
 from cpmi.data import normalize_problem, read_trajectories, write_jsonl
@@ -52,7 +53,7 @@ def main() -> None:
 
 def run(arguments: argparse.Namespace, data: Path) -> None:
     out: Path = arguments.out
-    out.mkdir(parents=True, exist_ok=True)
+    expect_same(out, arguments)
     chains, answers = CHAINS[arguments.chains]
     source, gold = data / chains, None if answers is None else data / answers
     read = [chain for chain in read_trajectories(source) if isinstance(chain, Trajectory)]

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.label_table import readings_of, report
+from benchmarks.settings import expect_same
 
 from cpmi.api import label, sample
 from cpmi.data import read_trajectories, write_jsonl
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--rivals", type=int, default=400, help="test chains of pav and binary_search")
     parser.add_argument("--threads", type=int, default=None)
     arguments = parser.parse_args()
+    expect_same(arguments.out, arguments)
     with closing(load_engine(arguments.model, threads=arguments.threads)) as engine:
         run(
             arguments.out, engine, num_test=arguments.test, num_dev=arguments.dev, num_rivals=arguments.rivals

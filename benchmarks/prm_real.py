@@ -20,6 +20,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.prm_table import markdown, sizes
+from benchmarks.settings import expect_same
 
 from cpmi.api import label
 from cpmi.api.score import score
@@ -60,7 +61,7 @@ def main() -> None:
     data = os.environ.get("CPMI_DATA")
     if not data:
         parser.error("CPMI_DATA is not set: a folder with gsm8k, prm800k, processbench and prmbench")
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    expect_same(arguments.out, arguments)
     run(arguments, Path(data))
 
 

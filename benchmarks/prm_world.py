@@ -16,6 +16,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from benchmarks.labels_world import chains, write_problems
+from benchmarks.settings import expect_same
 
 from cpmi.api import sample
 from cpmi.api.score import score
@@ -49,7 +50,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=None)
     arguments = parser.parse_args()
     out: Path = arguments.out
-    out.mkdir(parents=True, exist_ok=True)
+    expect_same(out, arguments)
     with closing(load_engine(arguments.model, threads=arguments.threads)) as engine:
         fresh = chains(out / "fresh", engine, "test", arguments.fresh, seed=1)
         candidates = draw_candidates(out, engine, arguments.problems)
