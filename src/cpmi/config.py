@@ -99,7 +99,7 @@ class RunConfig(BaseModel):
     on_error: Literal["stop", "skip"] = "stop"
     overwrite: bool = False
 
-    seed: int = 0
+    seed: int = Field(default=0, ge=0)
     prompt: Literal["raw", "chat", "short"] = "raw"
 
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"

@@ -299,6 +299,17 @@ def test_push_to_hub_refused(run: Path, tmp_path: Path, monkeypatch: pytest.Monk
         export_labels(run, tmp_path / "b", push="me/steps")
 
 
+def test_push_to_hub_without_a_network(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real client, at an address where nobody listens."""
+    hub = pytest.importorskip("huggingface_hub")
+    monkeypatch.setattr(hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_TOKEN", "nobody")
+    with pytest.raises(StorageError, match="could not be uploaded") as caught:
+        export_labels(run, tmp_path / "out", push="me/steps")
+    assert f"The export stands complete in {tmp_path / 'out'}" in str(caught.value)
+    assert (tmp_path / "out" / "train.parquet").exists()
+
+
 def test_the_command(run: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["export", str(run), "--to", "jsonl", "--out", str(tmp_path / "out")])
     assert done.exit_code == 0, done.output

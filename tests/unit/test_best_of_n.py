@@ -87,14 +87,19 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
         scored("first/4", [0.5], question="The first?", answer="5", ratings=None),
         scored("third/0", [0.5], question="The third?", answer="1", gold="1", ratings=None),
         scored("fourth/0", [0.5], question="The fourth?", answer="1", ratings=None),
+        *(
+            scored(f"fifth/{i}", [0.5], question="The fifth?", answer="1", gold=str(i), ratings=None)
+            for i in range(4)
+        ),
     ]
     result = evaluate_best_of_n([table(tmp_path / "s", more)], gold=gold_file(tmp_path), num_draws=50)
     assert {item.reason: item.num_chains for item in result.left_out} == {
         "no gold answer": 1,
+        "the chains of the problem have different gold answers": 4,
         "on problems with fewer than 4 chains": 1,
         "beyond a multiple of 4 on their problem": 1,
     }
-    with pytest.raises(InputError, match="no problem has a gold answer"):
+    with pytest.raises(InputError, match="no problem has one gold answer"):
         evaluate_best_of_n([table(tmp_path / "t", rows())])
 
 

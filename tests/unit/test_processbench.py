@@ -143,6 +143,20 @@ def test_a_threshold_is_the_best_on_dev_and_refuses_its_own_problems(tmp_path: P
     assert np.array_equal(threshold.predict(other), [1, 2, -1, -1, -1])
 
 
+def test_a_folder_named_as_a_split_is_none(tmp_path: Path) -> None:
+    own = [scored("mine-0", [0.2], 0), scored("mine-1", [0.9])]
+    result = evaluate_processbench([table(tmp_path / "math", own)], num_draws=50)
+    assert [split.name for split in result.splits] == ["math (not of the benchmark)"]
+    assert "math" in result.missing_splits
+
+
+def test_two_folders_with_one_name_are_refused(tmp_path: Path) -> None:
+    first = table(tmp_path / "a" / "mine", [scored("x", [0.2], 0)])
+    second = table(tmp_path / "b" / "mine", [scored("y", [0.2], 0)])
+    with pytest.raises(InputError, match="two folders have the same name"):
+        evaluate_processbench([first, second], num_draws=50)
+
+
 def test_tuning_on_gsm8k_leaves_gsm8k_out_and_says_so(tmp_path: Path) -> None:
     result = measure(tmp_path, DEV, MATH, tune_on=table(tmp_path / "dev", DEV))
     assert [split.name for split in result.splits] == ["math"]

@@ -34,6 +34,7 @@ from cpmi.types import Relation, Trajectory
 
 MAJORITY, RANDOM, PASS, SHORTEST = "majority vote", "random pick", "pass@N", "shortest chain"
 NO_ANSWER = "no answer"
+OTHER_GOLDS = "the chains of the problem have different gold answers"
 FEW_UNDECIDED = 0.02
 _FEW_PROBLEMS = 100
 
@@ -116,14 +117,23 @@ def _group(
             continue
         chain = _Chain(row=row, trajectory=trajectory, answer=stated_answer(trajectory))
         problems.setdefault(normalize_problem(row.question), []).append(chain)
-    if not problems:
+    usable = [chains for chains in problems.values() if _one_gold(chains, left_out)]
+    if not usable:
         raise InputError(
-            "no problem has a gold answer",
+            "no problem has one gold answer",
             where=where,
-            got=f"{len(rows)} chains",
+            got=f"{len(rows)} chains; {'; '.join(left_out)}",
             hint="Give --gold FILE; it is joined by the problem's text.",
         )
-    return list(problems.values())
+    return usable
+
+
+def _one_gold(chains: Sequence[_Chain], left_out: Counter[str]) -> bool:
+    """Whether all chains of a problem are judged by one gold answer; else they are left out and counted."""
+    if len({chain.trajectory.gold for chain in chains}) == 1:
+        return True
+    left_out[OTHER_GOLDS] += len(chains)
+    return False
 
 
 def _sizes(counts: Sequence[int]) -> tuple[int, ...]:

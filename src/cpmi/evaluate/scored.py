@@ -64,15 +64,16 @@ class ScoredSplit:
 def read_splits(sources: Sequence[str | Path], gold: GoldTable | None = None) -> list[ScoredSplit]:
     """Read tables of scores and sort their chains into splits.
 
-    A chain whose id is that of a ProcessBench record belongs to the split that it names; any other to a
-    split with the name of its folder or file.
+    A chain whose id is that of a ProcessBench record belongs to the split that it names; any other to a set
+    with the name of its folder or file, which is no split of the benchmark whatever its name.
 
     Args:
         sources: folders by `cpmi score`, or their tables.
         gold: gold answers to join by the problem's text.
 
     Raises:
-        InputError: an id stands twice in a split, or no chain of a split is rated up to its first error.
+        InputError: an id stands twice in a split, no chain of a split is rated up to its first error, or two
+            folders of other chains have the same name.
         RecordError: a chain has another gold answer than the table.
         RunError: a source is no table of scores.
     """
@@ -81,14 +82,30 @@ def read_splits(sources: Sequence[str | Path], gold: GoldTable | None = None) ->
     for source in sources:
         for row in read_scores(source):
             match = _OFFICIAL_ID.match(row.id)
-            name = match.group(1) if match else source_name(source)
+            name = match.group(1) if match else _own_name(source)
             rows_of.setdefault(name, []).append(row)
-            source_of.setdefault(name, str(source))
+            if source_of.setdefault(name, str(source)) != str(source) and not match:
+                raise _named_alike(name, source_of[name], source)
     if not rows_of:
         raise InputError(
             "there is no scored chain", where=", ".join(map(str, sources)), expected="at least one"
         )
     return [_split(name, source_of[name], rows, gold) for name, rows in rows_of.items()]
+
+
+def _own_name(source: str | Path) -> str:
+    name = source_name(source)
+    return f"{name} (not of the benchmark)" if name in OFFICIAL_SPLITS else name
+
+
+def _named_alike(name: str, first: str, second: str | Path) -> InputError:
+    return InputError(
+        "two folders have the same name, so their chains cannot be told apart",
+        where=f"{first}, {second}",
+        got=name,
+        expected="a name for each set of chains",
+        hint="Rename one of the folders, or score both inputs into one.",
+    )
 
 
 def source_name(source: str | Path) -> str:

@@ -51,6 +51,7 @@ def push_to_hub(folder: Path, name: str, *, private: bool = False) -> str:
             where="option push-to-hub",
             hint="Install it with: pip install 'cpmi[datasets]'",
         ) from error
+    refusals: tuple[type[Exception], ...] = (OSError, ValueError, *_network_errors())
     api = hub.HfApi()
     try:
         address = api.create_repo(name, repo_type="dataset", private=private or None, exist_ok=True)
@@ -60,7 +61,7 @@ def push_to_hub(folder: Path, name: str, *, private: bool = False) -> str:
             folder_path=str(folder),
             commit_message="Step labels by cpmi",
         )
-    except (OSError, ValueError) as error:  # the Hub's own errors are of these kinds
+    except refusals as error:
         raise StorageError(
             "the data set could not be uploaded",
             where=name,
@@ -68,3 +69,14 @@ def push_to_hub(folder: Path, name: str, *, private: bool = False) -> str:
             hint=f"The export stands complete in {folder}. Log in with: hf auth login",
         ) from error
     return str(address)
+
+
+def _network_errors() -> list[type[Exception]]:
+    """What huggingface-hub lets through where no connection can be made, by the client that it stands on."""
+    errors: list[type[Exception]] = []
+    for client in ("httpx", "httpx2"):
+        try:
+            errors.append(importlib.import_module(client).HTTPError)
+        except ImportError:
+            continue
+    return errors
