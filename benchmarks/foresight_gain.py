@@ -85,32 +85,38 @@ def markdown(found: Sequence[Found]) -> str:
 
 
 def draw(found: Sequence[Found], out: Path) -> None:
-    figure = Figure(figsize=(9, 4), layout="constrained")
-    for axes, measure in zip(figure.subplots(1, 2, sharex=True), ("concordance", "f1"), strict=True):
+    """One line a labeler, the more foresight the higher, and a mark a label in it."""
+    ordered = sorted(found, key=lambda item: item.foresight.foresight.value or 0)
+    figure = Figure(figsize=(11, 1.5 + 0.75 * len(ordered)), layout="constrained")
+    for axes, measure in zip(figure.subplots(1, 2, sharey=True), ("concordance", "f1"), strict=True):
         for index, name in enumerate(SHOWN.values()):
-            points = [
-                (item.foresight.foresight.value, getattr(item.gains[name], measure))
-                for item in found
+            lines = [
+                (line + 0.15 * (2 - index), getattr(item.gains[name], measure))
+                for line, item in enumerate(ordered)
                 if name in item.gains
             ]
-            points = [(seen, gain) for seen, gain in points if seen is not None and gain.value is not None]
-            x = [seen + 0.002 * (index - 2) for seen, _ in points]  # side by side where they would overlap
-            y = [gain.value for _, gain in points]
-            low = [gain.value - gain.low for _, gain in points]
-            high = [gain.high - gain.value for _, gain in points]
-            axes.errorbar(x, y, yerr=[low, high], fmt="osD^v"[index], label=name, capsize=3, markersize=4)
-        for item in found:
-            axes.annotate(
-                item.labeler, (item.foresight.foresight.value or 0, 0.0), xycoords=("data", "axes fraction"),
-                xytext=(3, 4), textcoords="offset points", rotation=90, fontsize=7, color="gray",
+            lines = [(line, gain) for line, gain in lines if gain.value is not None]
+            x = [gain.value for _, gain in lines]
+            low = [gain.value - gain.low for _, gain in lines]
+            high = [gain.high - gain.value for _, gain in lines]
+            axes.errorbar(
+                x, [line for line, _ in lines], xerr=[low, high], fmt="osD^v"[index], label=name,
+                capsize=2, markersize=4, linewidth=1,
             )  # fmt: skip
-        axes.axhline(0, color="gray", linewidth=1)
-        axes.set_xlabel("foresight of the labeler (0 chance, 1 always)")
-        axes.set_title(
-            f"{'concordance' if measure == 'concordance' else 'first-error F1'} added", fontsize=10
+        axes.axvline(0, color="gray", linewidth=1)
+        axes.set_yticks(range(len(ordered)), [_line(item) for item in ordered], fontsize=8)
+        axes.set_xlabel(
+            f"{'concordance' if measure == 'concordance' else 'first-error F1'} added", fontsize=9
         )
-    figure.axes[0].legend(frameon=False, fontsize=7)
-    figure.savefig(out, dpi=140)
+    figure.legend(
+        *figure.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=5, fontsize=8
+    )
+    figure.savefig(out, dpi=110)
+
+
+def _line(item: Found) -> str:
+    seen = format_estimate(item.foresight.foresight)
+    return "\n".join((*item.labeler.split(", "), f"foresight {seen}"))
 
 
 if __name__ == "__main__":
