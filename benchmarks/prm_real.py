@@ -33,6 +33,7 @@ from cpmi.runs.storage import write_text
 from cpmi.types import Rating, Trajectory
 
 CALCULATOR = re.compile(r"<<[^>]*>>")  # GSM8K's marks, which no model of today writes
+TEACHERS = ("prm800k", "evidence")
 PROCESSBENCH, PRMBENCH = "processbench-gsm8k", "prmbench-p1"
 
 
@@ -47,6 +48,8 @@ def main() -> None:
         "--rated", type=int, default=900, help="chains of PRM800K, as evenly over problems as can be"
     )
     parser.add_argument("--labeled", type=int, default=4000, help="GSM8K chains, at most")
+    parser.add_argument("--teachers", nargs="+", choices=TEACHERS, default=TEACHERS)
+    parser.add_argument("--balance", action="store_true", help="weigh right and wrong steps to equal sums")
     parser.add_argument("--epochs", type=float, default=1)
     parser.add_argument("--batch-size", type=int, default=16, help="chains a step of the optimizer")
     parser.add_argument(
@@ -73,14 +76,16 @@ def run(arguments: argparse.Namespace, data: Path) -> None:
             rated_chains(data / "prm800k" / "phase1_train_plus.stepwise-critic.parquet", arguments.rated),
             rated,
         )
-    labels = arguments.labels or labeled(arguments, data)
+    sources = {"prm800k": rated}
+    if "evidence" in arguments.teachers:
+        sources["evidence"] = arguments.labels or labeled(arguments, data)
     items = {PROCESSBENCH: data / "processbench" / "gsm8k.json", PRMBENCH: out / "prmbench-p1.jsonl"}
     parts = sorted((data / "prmbench").glob("prm800k_test_p1_*.jsonl"))
     write_text(items[PRMBENCH], "".join(part.read_text("utf-8") for part in parts))
     lines = []
-    for name, source in (("prm800k", rated), ("evidence", labels)):
+    for name in arguments.teachers:
         folder = out / name
-        train_once(source, folder, arguments)
+        train_once(sources[name], folder, arguments)
         scores = {bench: folder / bench for bench in items}
         for bench, file in items.items():
             if not (scores[bench] / "scores.parquet").exists():
@@ -120,8 +125,8 @@ def train_once(source: Path, folder: Path, arguments: argparse.Namespace) -> Non
     }
     train(
         source, base=arguments.base, out=folder / "prm", overwrite=True, epochs=arguments.epochs,
-        batch_size=arguments.at_once, lr=arguments.lr, head_lr=10 * arguments.lr, threads=arguments.threads,
-        trainer=trainer, progress=show,
+        batch_size=arguments.at_once, lr=arguments.lr, head_lr=10 * arguments.lr, balance=arguments.balance,
+        threads=arguments.threads, trainer=trainer, progress=show,
     )  # fmt: skip
 
 
