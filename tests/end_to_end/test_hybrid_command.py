@@ -267,7 +267,7 @@ def test_runs_that_do_not_fit(tmp_path: Path, runs: tuple[Path, Path]) -> None:
     right = [chain(i, None, 3) for i in range(30)]
     first, rest = write_first(tmp_path / "right_mc", right, rates()), write_rest(tmp_path / "right", right)
     text = refused(2, "hybrid", first, rest, *out, "--map", "isotonic")
-    assert "ratings give nothing to fit a map on" in text
+    assert "ratings give nothing to fit on" in text
     assert "use --map overlap" in text
     assert "--rated" not in text
     assert not (tmp_path / "out").exists()

@@ -102,7 +102,7 @@ def test_platt_never_falls() -> None:
         map = fit_platt(values, right)
         assert map.slope == 0
         assert map.apply(floats(-5, 5)).tolist() == pytest.approx([0.75, 0.75])
-    with pytest.raises(InputError, match=r"nothing to fit a map on \(got 2 right and 0 wrong"):
+    with pytest.raises(InputError, match=r"nothing to fit on \(got 2 right and 0 wrong"):
         fit_platt(floats(1, 2), np.array([True, True]))
 
 

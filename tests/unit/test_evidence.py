@@ -226,3 +226,14 @@ def test_the_readings_are_those_of_one_tree() -> None:
         flow.close()
     tree = NetGain(prompter, negatives, num_variants=1).tree(CHAIN, candidates)
     assert getattr(request, "trunk", None) == tree.trunk
+
+
+def test_nothing_to_fit_on_is_said_of_the_run() -> None:
+    rows = [
+        rated(index, {name: [0.0, 0.0] for name in ("least_number", "mean", "gain")}, None)
+        for index in (0, 1)
+    ]
+    with pytest.raises(
+        InputError, match=r"^my-run: ratings give nothing to fit on \(got 4 right and 0 wrong"
+    ):
+        fit_rows(rows, where="my-run")

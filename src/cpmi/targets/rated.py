@@ -27,6 +27,8 @@ Bools = npt.NDArray[np.bool_]
 
 _C = 1.0  # as in evaluation: L2, on labels scaled to a deviation of 1
 
+_NO_RATINGS_NEEDED = "Rate more chains, or use --map robust or quantile, which need no ratings."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RatedSteps:
@@ -151,15 +153,20 @@ def isotonic_curve(values_N: Floats, goal_N: Floats) -> Isotonic:
     )
 
 
-def expect_both(right_N: Bools) -> None:
+def expect_both(right_N: Bools, *, where: str = "calibrate", hint: str = _NO_RATINGS_NEEDED) -> None:
+    """Check that there are right and wrong steps to fit on.
+
+    Raises:
+        InputError: there are not.
+    """
     num_right = int(right_N.sum())
     if num_right in (0, len(right_N)):
         raise InputError(
-            "ratings give nothing to fit a map on",
-            where="calibrate",
+            "ratings give nothing to fit on",
+            where=where,
             got=f"{num_right:,} right and {len(right_N) - num_right:,} wrong steps with a label",
             expected="some of both",
-            hint="Rate more chains, or use --map robust or quantile, which need no ratings.",
+            hint=hint,
         )
 
 

@@ -97,7 +97,7 @@ def fit_rows(rows: Iterable[LabeledTrajectory], *, where: str) -> FittedWeights:
         right.append(np.arange(end) != first_error)
         problems.add(problem_digest(row.trajectory.question))
     right_N = np.concatenate(right) if right else np.zeros(0, bool)
-    expect_both(right_N)
+    expect_both(right_N, where=where, hint="Rate more chains, wrong ones among them.")
     return FittedWeights(
         weights=_fit(np.concatenate(readings), right_N),
         num_chains=len(right),
