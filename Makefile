@@ -48,10 +48,11 @@ bench-labels-real: setup
 	test -n "$(MODEL)" || { echo 'Say which model: make bench-labels-real MODEL=smollm2-135m' >&2; exit 2; }
 	$(BIN)/python -m benchmarks.labels_real --model "$(MODEL)" --out "bench/labels-real/$(notdir $(MODEL))" $(OPTIONS)
 
-# Reward models of human ratings and of labels of real chains, on ProcessBench gsm8k and PRMBench p1. Needs CPMI_DATA.
+# Reward models of human ratings and of labels of real chains, on ProcessBench gsm8k and PRMBench p1; as
+# `make bench-prm-real BASE=smollm2-135m OPTIONS="--labeler MODEL"`. Needs CPMI_DATA. Resumable.
 bench-prm-real: setup
-	test -n "$(BASE)" -a -n "$(LABELER)" || { echo 'Say both: make bench-prm-real BASE=smollm2-135m LABELER=…' >&2; exit 2; }
-	$(BIN)/python -m benchmarks.prm_real --base "$(BASE)" --labeler "$(LABELER)" --out "bench/prm-real/$(notdir $(BASE))" $(OPTIONS)
+	test -n "$(BASE)" || { echo 'Say which base: make bench-prm-real BASE=smollm2-135m OPTIONS="--labeler MODEL"' >&2; exit 2; }
+	$(BIN)/python -m benchmarks.prm_real --base "$(BASE)" --out "bench/prm-real/$(notdir $(BASE))" $(OPTIONS)
 
 # Trains the embedded model anew; what ships in the package is left as it is.
 embedded: setup

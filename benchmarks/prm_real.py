@@ -1,6 +1,6 @@
-"""Reward models of real chains: `make bench-prm-real BASE=… LABELER=…` (resumable; needs CPMI_DATA).
+"""Reward models of real chains: `make bench-prm-real BASE=… OPTIONS="--labeler …"` (resumable; needs CPMI_DATA).
 
-Two teachers on one base. PRM800K: chains of phase1_train with human ratings. Labels: `evidence` by LABELER on
+Two teachers on one base. PRM800K: chains of phase1_train with human ratings. Labels: `evidence` by the labeler on
 the GSM8K test chains of four models, those of the 944 problems that ProcessBench does not hold, with the
 package's own weights; neither a rating nor a rollout. Measured by the official protocols on ProcessBench
 gsm8k and on PRMBench p1, with the threshold 0.5.
