@@ -1,9 +1,10 @@
-"""Reward models of real chains: `make bench-prm-real BASE=… OPTIONS="--labeler …"` (resumable; needs CPMI_DATA).
+"""Reward models of real chains: `make bench-prm-real BASE=… OPTIONS="--labeler …"` (resumable).
 
-Two teachers on one base. PRM800K: chains of phase1_train with human ratings. Labels: `evidence` by the labeler on
-the GSM8K test chains of four models, those of the 944 problems that ProcessBench does not hold, with the
-package's own weights; neither a rating nor a rollout. Measured by the official protocols on ProcessBench
-gsm8k and on PRMBench p1, with the threshold 0.5.
+Needs CPMI_DATA. Two teachers on one base. PRM800K: chains of phase1_train with human ratings. Labels:
+`evidence` by the labeler on the GSM8K test chains of four models, those of the 944 problems that ProcessBench
+does not hold; no rollout, and no rating of these chains. The four weights of `evidence` are the package's
+own, fitted on half of ProcessBench's problems, so the other half is measured apart. Official protocols:
+ProcessBench gsm8k and PRMBench p1, threshold 0.5.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from benchmarks.labels_real import is_dev
 from benchmarks.prm_table import markdown, sizes
 from benchmarks.settings import expect_same
 
@@ -29,6 +31,7 @@ from cpmi.data import normalize_problem, read_trajectories, write_jsonl
 from cpmi.engines.transformers import load_engine
 from cpmi.errors import RecordError
 from cpmi.evaluate import evaluate_prmbench, evaluate_processbench
+from cpmi.runs.score_table import SCORES_NAME, read_scores, write_scores
 from cpmi.runs.storage import write_text
 from cpmi.types import Rating, Trajectory
 
@@ -84,23 +87,35 @@ def run(arguments: argparse.Namespace, data: Path) -> None:
     write_text(items[PRMBENCH], "".join(part.read_text("utf-8") for part in parts))
     lines = []
     for name in arguments.teachers:
-        folder = out / name
-        train_once(sources[name], folder, arguments)
-        scores = {bench: folder / bench for bench in items}
-        for bench, file in items.items():
-            if not (scores[bench] / "scores.parquet").exists():
-                score(
-                    file, prm=folder / "prm", out=scores[bench], on_error="skip", overwrite=True,
-                    device=arguments.device, threads=arguments.threads,
-                )  # fmt: skip
-        found = (
-            evaluate_processbench([scores[PROCESSBENCH]], gold=data / "gsm8k" / "test.jsonl"),
-            evaluate_prmbench([scores[PRMBENCH]]),
-        )
-        lines += [f"## {name}", "", sizes(folder / "prm"), "", markdown(*found)]
+        train_once(sources[name], out / name, arguments)
+        lines += [
+            f"## {name}",
+            "",
+            sizes(out / name / "prm"),
+            "",
+            measured(out / name, items, data, arguments),
+        ]
     text = "\n".join(lines)
     write_text(out / "table.md", text)
     print(text)
+
+
+def measured(folder: Path, items: Mapping[str, Path], data: Path, arguments: argparse.Namespace) -> str:
+    """Score both benchmarks, unless that was done, and put them into a table."""
+    scores = {bench: folder / bench for bench in items}
+    for bench, file in items.items():
+        if not (scores[bench] / SCORES_NAME).exists():
+            score(
+                file, prm=folder / "prm", out=scores[bench], on_error="skip", overwrite=True,
+                device=arguments.device, threads=arguments.threads,
+            )  # fmt: skip
+    gold = data / "gsm8k" / "test.jsonl"
+    half = test_half(scores[PROCESSBENCH], folder / f"{PROCESSBENCH}-test")
+    return markdown(
+        evaluate_processbench([scores[PROCESSBENCH]], gold=gold),
+        evaluate_prmbench([scores[PRMBENCH]]),
+        half=evaluate_processbench([half], gold=gold),
+    )
 
 
 def labeled(arguments: argparse.Namespace, data: Path) -> Path:
@@ -112,6 +127,14 @@ def labeled(arguments: argparse.Namespace, data: Path) -> Path:
     with closing(load_engine(arguments.labeler, **chosen)) as engine:
         label(chains, model=engine, method="evidence", out=labels, prompt=arguments.prompt, on_error="skip")
     return labels
+
+
+def test_half(scores: Path, out: Path) -> Path:
+    """The scores of the problems that no weight was fitted on."""
+    rows = [row for row in read_scores(scores) if not is_dev(row.trajectory.question)]
+    out.mkdir(parents=True, exist_ok=True)
+    write_scores(iter(rows), out)
+    return out
 
 
 def train_once(source: Path, folder: Path, arguments: argparse.Namespace) -> None:

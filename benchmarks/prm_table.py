@@ -10,17 +10,19 @@ from cpmi.evaluate import Estimate, PRMBench, ProcessBench
 NOTHING = "–"
 
 
-def markdown(errors: ProcessBench, items: PRMBench) -> str:
+def markdown(errors: ProcessBench, items: PRMBench, *, half: ProcessBench) -> str:
+    """Both benchmarks; `half` is ProcessBench on the problems that no weight was fitted on."""
+    split, part = errors.splits[0], half.splits[0]
     lines = [
-        "| ProcessBench gsm8k | F1 | accuracy, wrong chains | accuracy, right chains |",
-        "|---|---|---|---|",
+        f"| ProcessBench gsm8k, {split.num_wrong} wrong and {split.num_right} right chains | F1 | found "
+        f"| passed | F1 on the test half, {part.num_wrong} and {part.num_right} |",
+        "|---|---|---|---|---|",
     ]
     for row in errors.rows:
-        split = row.splits[0]
+        whole = row.splits[0]
         name = f"{row.name} (told which final answers are right)" if row.knows_answer else row.name
-        lines.append(
-            f"| {name} | {percent(split.f1)} | {percent(split.acc_err)} | {percent(split.acc_corr)} |"
-        )
+        cells = (whole.f1, whole.acc_err, whole.acc_corr, half.row(row.name).splits[0].f1)
+        lines.append(f"| {name} | {' | '.join(map(percent, cells))} |")
     lines += [
         "",
         f"| PRMBench p1, {items.num_items:,} items | PRMScore | F1 of right steps | F1 of wrong steps |",
