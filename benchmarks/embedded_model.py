@@ -90,7 +90,7 @@ def reliability(engine: Engine, problems: Sequence[Problem]) -> None:
     answers = [reply.texts[0].strip() for reply in engine.sample(requests)]
     trees = [
         ScoreTree(
-            trunk=context,
+            shared_prefix=context,
             branches=tuple(
                 Branch(at=len(context), tokens=cue + prompter.ended_answer(text), num_context=len(cue))
                 for text in (answer or "?", gold)

@@ -22,7 +22,7 @@ from cpmi.labelers.evidence import Evidence
 from cpmi.runs.assemble import USAGE_NAME
 from cpmi.runs.manifest import MANIFEST_NAME
 from cpmi.runs.storage import replacing
-from cpmi.runs.table import TABLE_NAME, LabeledTrajectory, encode, read_labels, schema
+from cpmi.runs.table import TABLE_NAME, LabeledChain, encode, read_labels, schema
 from cpmi.targets.weights import fit_rows
 from cpmi.types import LOG_ODDS, StepLabels
 
@@ -37,11 +37,11 @@ def derive(probe: Path, out: Path, *, prover: Path | None = None) -> Weights:
         out: the folder.
         prover: the probe of the model that reads the gain, over the same chains.
     """
-    gains = {} if prover is None else {r.trajectory.id: r.labels for r in read_labels(prover)}
-    rows = [with_readings(row, gains.get(row.trajectory.id)) for row in read_labels(probe)]
-    weights = fit_rows((row for row in rows if is_dev(row.trajectory.question)), where=str(probe)).weights
+    gains = {} if prover is None else {r.chain.id: r.labels for r in read_labels(prover)}
+    rows = [with_readings(row, gains.get(row.chain.id)) for row in read_labels(probe)]
+    weights = fit_rows((row for row in rows if is_dev(row.chain.question)), where=str(probe)).weights
     with Equivalence() as equivalence:
-        test = [labeled(row, weights, equivalence) for row in rows if not is_dev(row.trajectory.question)]
+        test = [labeled(row, weights, equivalence) for row in rows if not is_dev(row.chain.question)]
     out.mkdir(parents=True, exist_ok=True)
     for name in (MANIFEST_NAME, USAGE_NAME):
         shutil.copyfile(probe / name, out / name)
@@ -50,21 +50,21 @@ def derive(probe: Path, out: Path, *, prover: Path | None = None) -> Weights:
     return weights
 
 
-def with_readings(row: LabeledTrajectory, prover: StepLabels | None) -> LabeledTrajectory:
+def with_readings(row: LabeledChain, prover: StepLabels | None) -> LabeledChain:
     kept = {name: row.labels.parts[name] for name in READINGS if name in row.labels.parts}
     if prover is not None and kept:
         if prover.abstained:
-            raise SystemExit(f"{row.trajectory.id}: one labeler abstained, the other did not")
+            raise SystemExit(f"{row.chain.id}: one labeler abstained, the other did not")
         kept["gain"] = prover.parts["gain"]
-    return replace(row, labels=replace(row.labels, labeler=Evidence.name, parts=kept))
+    return replace(row, labels=replace(row.labels, method=Evidence.name, parts=kept))
 
 
-def labeled(row: LabeledTrajectory, weights: Weights, equivalence: Equivalence) -> LabeledTrajectory:
+def labeled(row: LabeledChain, weights: Weights, equivalence: Equivalence) -> LabeledChain:
     """As `cpmi.labelers.evidence` labels a chain from the same readings."""
     if row.labels.abstained:
         return replace(row, labels=replace(row.labels, unit=LOG_ODDS))
     alone_S = weights.log_odds(row.labels.parts)
-    belief_J = with_answer(log_prior(alone_S), own_answer(row.trajectory, equivalence))
+    belief_J = with_answer(log_prior(alone_S), own_answer(row.chain, equivalence))
     values_S = step_log_odds(belief_J)
     assert np.isfinite(values_S).all()
     return replace(

@@ -19,10 +19,10 @@ from benchmarks.label_table import readings_of, report
 from benchmarks.settings import expect_same
 
 from cpmi.api import label
-from cpmi.data import normalize_problem, read_trajectories, write_jsonl
+from cpmi.data import normalize_problem, read_chains, write_jsonl
 from cpmi.engines.transformers import load_engine
 from cpmi.targets import fit_weights
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 CHAINS = {  # the chains, and the file of gold answers where they do not hold them
     "processbench": ("processbench/gsm8k.json", "gsm8k/test.jsonl"),
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace, data: Path) -> None:
     expect_same(out, arguments)
     chains, answers = CHAINS[arguments.chains]
     source, gold = data / chains, None if answers is None else data / answers
-    read = [chain for chain in read_trajectories(source) if isinstance(chain, Trajectory)]
+    read = [chain for chain in read_chains(source) if isinstance(chain, Chain)]
     dev, test = out / "dev.jsonl", out / "test.jsonl"
     for file, wanted in ((dev, True), (test, False)):
         if not file.exists():

@@ -17,15 +17,15 @@ from benchmarks.label_table import readings_of, report
 from benchmarks.settings import expect_same
 
 from cpmi.api import label, sample
-from cpmi.data import read_trajectories, write_jsonl
-from cpmi.embedded.world import draw_records, rate_trajectory
+from cpmi.data import read_chains, write_jsonl
+from cpmi.embedded.world import draw_records, rate_chain
 from cpmi.engines.transformers import load_engine
 from cpmi.requests import Engine
 from cpmi.runs.storage import write_text
 from cpmi.targets import fit_weights, hybrid_of
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
-UNIT_SIZE = 50
+CHUNK_SIZE = 50
 BUDGET = "20%"
 
 
@@ -53,7 +53,7 @@ def run(out: Path, engine: Engine, *, num_test: int, num_dev: int, num_rivals: i
     def labels(name: str, method: str, of: Path = test, **options: object) -> Path:
         folder = out / name
         print(f"{name}: {method} {options}", flush=True)
-        label(of, model=engine, method=method, out=folder, prompt="short", unit_size=UNIT_SIZE, **options)
+        label(of, model=engine, method=method, out=folder, prompt="short", chunk_size=CHUNK_SIZE, **options)
         return folder
 
     weights = out / "weights.json"
@@ -88,10 +88,10 @@ def chains(folder: Path, engine: Engine, split: str, num: int, *, seed: int = 0)
         write_problems(folder / "problems.jsonl", split, num, seed=seed)
         sample(
             folder / "problems.jsonl", model=engine, out=folder / "sampled", prompt="short",
-            temperature=0.8, unit_size=500,
+            temperature=0.8, chunk_size=500,
         )  # fmt: skip
-        read = read_trajectories(folder / "sampled")
-        write_jsonl([rate_trajectory(chain) for chain in read if isinstance(chain, Trajectory)], file)
+        read = read_chains(folder / "sampled")
+        write_jsonl([rate_chain(chain) for chain in read if isinstance(chain, Chain)], file)
     return file
 
 

@@ -27,13 +27,13 @@ from benchmarks.settings import expect_same
 from cpmi.api import label
 from cpmi.api.score import score
 from cpmi.api.train import train
-from cpmi.data import normalize_problem, read_trajectories, write_jsonl
+from cpmi.data import normalize_problem, read_chains, write_jsonl
 from cpmi.engines.transformers import load_engine
 from cpmi.errors import RecordError
 from cpmi.evaluate import evaluate_prmbench, evaluate_processbench
 from cpmi.runs.score_table import SCORES_NAME, read_scores, write_scores
 from cpmi.runs.storage import write_text
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 CALCULATOR = re.compile(r"<<[^>]*>>")  # GSM8K's marks, which no model of today writes
 TEACHERS = ("prm800k", "evidence")
@@ -131,7 +131,7 @@ def labeled(arguments: argparse.Namespace, data: Path) -> Path:
 
 def test_half(scores: Path, out: Path) -> Path:
     """The scores of the problems that no weight was fitted on."""
-    rows = [row for row in read_scores(scores) if not is_dev(row.trajectory.question)]
+    rows = [row for row in read_scores(scores) if not is_dev(row.chain.question)]
     out.mkdir(parents=True, exist_ok=True)
     write_scores(iter(rows), out)
     return out
@@ -157,10 +157,10 @@ def show(step: int, num_steps: int, numbers: Mapping[str, float]) -> None:
     print(f"step {step} of {num_steps}: {json.dumps(dict(numbers))}", flush=True)
 
 
-def rated_chains(file: Path, num: int) -> list[Trajectory]:
+def rated_chains(file: Path, num: int) -> list[Chain]:
     """Chains with a rated step, shuffled, the problems in turn."""
-    by_problem: dict[str, list[Trajectory]] = {}
-    for chain in read_trajectories(file):
+    by_problem: dict[str, list[Chain]] = {}
+    for chain in read_chains(file):
         if isinstance(chain, RecordError):  # rows that rate one step in two ways
             continue
         if any(rating is not Rating.NOT_JUDGED for rating in chain.ratings or ()):
@@ -173,7 +173,7 @@ def rated_chains(file: Path, num: int) -> list[Trajectory]:
     return in_turn[:num]
 
 
-def outside_processbench(data: Path) -> Iterator[Trajectory]:
+def outside_processbench(data: Path) -> Iterator[Chain]:
     """GSM8K test chains without calculator marks, and without those of ProcessBench's problems."""
     held = {normalize_problem(c.question) for c in chains_of(data / "processbench" / "gsm8k.json")}
     for chain in chains_of(data / "gsm8k" / "example_model_solutions.jsonl"):
@@ -181,8 +181,8 @@ def outside_processbench(data: Path) -> Iterator[Trajectory]:
             yield replace(chain, steps=tuple(CALCULATOR.sub("", step) for step in chain.steps))
 
 
-def chains_of(file: Path) -> Iterator[Trajectory]:
-    return (chain for chain in read_trajectories(file) if isinstance(chain, Trajectory))
+def chains_of(file: Path) -> Iterator[Chain]:
+    return (chain for chain in read_chains(file) if isinstance(chain, Chain))
 
 
 if __name__ == "__main__":

@@ -21,14 +21,14 @@ from benchmarks.settings import expect_same
 from cpmi.api import sample
 from cpmi.api.score import score
 from cpmi.api.train import train
-from cpmi.data import read_trajectories
+from cpmi.data import read_chains
 from cpmi.engines.transformers import load_engine
 from cpmi.evaluate import evaluate_best_of_n, evaluate_processbench
 from cpmi.requests import Engine
 from cpmi.runs.spent import read_spent
 from cpmi.runs.storage import write_json, write_text
 from cpmi.targets import calibrate_labels
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 N = 8
 TRUTH, RECOMMENDED, ROLLOUTS = "truth", "evidence", "monte_carlo"
@@ -76,16 +76,16 @@ def draw_candidates(out: Path, engine: Engine, num: int) -> Path:
     problems, folder = out / "problems.jsonl", out / "candidates"
     write_problems(problems, "test", num, seed=2)
     sample(
-        problems, model=engine, out=folder, prompt="short", temperature=0.8, num_samples=N, unit_size=500
+        problems, model=engine, out=folder, prompt="short", temperature=0.8, num_samples=N, chunk_size=500
     )  # resumes, and is read where it is finished
     return folder
 
 
 def expect_disjoint(labeled: Path, *fresh: Path) -> None:
     """No problem that is measured on was labeled."""
-    known = {chain.question for chain in read_trajectories(labeled) if isinstance(chain, Trajectory)}
+    known = {chain.question for chain in read_chains(labeled) if isinstance(chain, Chain)}
     for file in fresh:
-        seen = {chain.question for chain in read_trajectories(file) if isinstance(chain, Trajectory)}
+        seen = {chain.question for chain in read_chains(file) if isinstance(chain, Chain)}
         if known & seen:
             raise SystemExit(f"{file}: {len(known & seen)} problems are among those that were labeled")
 

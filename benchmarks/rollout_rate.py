@@ -27,8 +27,8 @@ from cpmi.engines.transformers.rollout import MAX_ROWS
 from cpmi.flows import Flow, Labeler
 from cpmi.labelers import make_labeler
 from cpmi.requests import Request, SampleRequest
-from cpmi.runs.drive import drive
-from cpmi.types import StepLabels, Trajectory
+from cpmi.runs.scheduler import run_flows
+from cpmi.types import Chain, StepLabels
 from cpmi.usage import Usage
 
 RANDOM = "random"
@@ -76,7 +76,7 @@ def random_engine() -> TransformersEngine:
     return TransformersEngine(model, PreTrainedTokenizerFast(tokenizer_object=inner), name=RANDOM)
 
 
-def chains(num_chains: int, seed: int = 0) -> list[Trajectory]:
+def chains(num_chains: int, seed: int = 0) -> list[Chain]:
     """Word problems of some 30 words with five steps; only their lengths matter here."""
     rng = random.Random(seed)
     made = []
@@ -90,9 +90,7 @@ def chains(num_chains: int, seed: int = 0) -> list[Trajectory]:
             f"The answer is: {first * second + third}",
         )
         question = f"Mia has {first} bags of {second} and {third} more. How many are there in all?"
-        made.append(
-            Trajectory(id=f"c{number}", question=question, steps=steps, gold=str(first * second + third))
-        )
+        made.append(Chain(id=f"c{number}", question=question, steps=steps, gold=str(first * second + third)))
     return made
 
 
@@ -113,10 +111,10 @@ def vary(request: Request, rng: random.Random) -> Request:
     return replace(request, max_tokens=round(request.max_tokens * rng.uniform(0.8, 1.2)))
 
 
-def monte_carlo(engine: TransformersEngine, labeler: Labeler, work: Sequence[Trajectory]) -> Pass:
+def monte_carlo(engine: TransformersEngine, labeler: Labeler, work: Sequence[Chain]) -> Pass:
     flows = [(one.id, varied(labeler.label(one))) for one in work]
     began = time.perf_counter()
-    outcomes = drive(flows, engine)
+    outcomes = run_flows(flows, engine)
     wall_s = time.perf_counter() - began
     return Pass(wall_s=wall_s, usage=sum((outcome.usage for outcome in outcomes), Usage()))
 

@@ -26,14 +26,14 @@ from pathlib import Path
 import torch
 
 from cpmi.answers import Equivalence
-from cpmi.data import join_gold, read_gold, read_trajectories
+from cpmi.data import join_gold, read_chains, read_gold
 from cpmi.engines.transformers import TransformersEngine, load_engine
 from cpmi.engines.transformers.flops import flop_model
 from cpmi.labelers import Cpmi, NetGain
 from cpmi.negatives import Negatives, near_miss_proposals
 from cpmi.prompts import Prompter
 from cpmi.requests import ScoreTree
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 from cpmi.usage import Usage
 
 PUBLISHED_BATCH = 12
@@ -48,28 +48,28 @@ class Work:
     num_answers: list[int]
 
 
-def chains(data: Path, num_chains: int) -> list[Trajectory]:
+def chains(data: Path, num_chains: int) -> list[Chain]:
     gold = read_gold(data / "gsm8k" / "test.jsonl")
-    found = read_trajectories(data / "processbench" / "gsm8k.json")
-    return [join_gold(t, gold) for t in islice(found, num_chains) if isinstance(t, Trajectory)]
+    found = read_chains(data / "processbench" / "gsm8k.json")
+    return [join_gold(t, gold) for t in islice(found, num_chains) if isinstance(t, Chain)]
 
 
-def work(method: str, engine: TransformersEngine, trajectories: list[Trajectory]) -> Work:
+def work(method: str, engine: TransformersEngine, chains: list[Chain]) -> Work:
     """The very trees the labeler asks for: one gold form, four rule-made negatives, four variants."""
     prompter = Prompter(engine.tokenizer)
     trees: list[ScoreTree] = []
     num_answers: list[int] = []
     with Equivalence() as equivalence:
         negatives = Negatives(equivalence=equivalence, num_negatives=4)
-        for trajectory in trajectories:
-            assert trajectory.gold is not None
-            candidates = negatives.select(trajectory.gold, near_miss_proposals(trajectory.gold))
-            assert len(candidates.candidates) == 5, trajectory.id
-            answers = (len(trajectory.steps) + 1) * 5
+        for chain in chains:
+            assert chain.gold is not None
+            candidates = negatives.select(chain.gold, near_miss_proposals(chain.gold))
+            assert len(candidates.candidates) == 5, chain.id
+            answers = (len(chain.steps) + 1) * 5
             if method == "cpmi":
-                own = Cpmi(prompter, negatives).trees(trajectory, candidates)
+                own = Cpmi(prompter, negatives).trees(chain, candidates)
             else:
-                own = [NetGain(prompter, negatives).tree(trajectory, candidates)]
+                own = [NetGain(prompter, negatives).tree(chain, candidates)]
                 answers *= 4
             trees += own
             num_answers += [answers] * len(own)
@@ -84,7 +84,7 @@ def published(engine: TransformersEngine, tree: ScoreTree, num_answers: int) -> 
     branches = tree.branches[:num_answers]
     for first in range(0, len(branches), PUBLISHED_BATCH):
         batch = branches[first : first + PUBLISHED_BATCH]
-        ids, mask = padded([tree.trunk[: branch.at] + branch.tokens for branch in batch])
+        ids, mask = padded([tree.shared_prefix[: branch.at] + branch.tokens for branch in batch])
         began = time.perf_counter()
         with torch.inference_mode():
             logits_BTV = engine.model(input_ids=ids, attention_mask=mask, use_cache=False).logits
@@ -139,9 +139,9 @@ def distinct_tokens(trees: list[ScoreTree]) -> int:
     """Distinct (tree, path) positions, counted by brute force from the paths themselves."""
     count = 0
     for tree in trees:
-        paths = {tree.trunk[: i + 1] for i in range(len(tree.trunk))}
+        paths = {tree.shared_prefix[: i + 1] for i in range(len(tree.shared_prefix))}
         for branch in tree.branches:
-            sequence = tree.trunk[: branch.at] + branch.tokens
+            sequence = tree.shared_prefix[: branch.at] + branch.tokens
             paths |= {sequence[: i + 1] for i in range(branch.at, len(sequence))}
         count += len(paths)
     return count
@@ -155,11 +155,9 @@ def resident_bytes(*, reset_peak: bool = False) -> int:
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
 
-def measure(
-    method: str, engine: TransformersEngine, trajectories: list[Trajectory], ratios: list[str]
-) -> Iterator[str]:
+def measure(method: str, engine: TransformersEngine, chains: list[Chain], ratios: list[str]) -> Iterator[str]:
     """Lines of the report of one method; the ratios are kept for the end."""
-    asked = work(method, engine, trajectories)
+    asked = work(method, engine, chains)
     resident_bytes(reset_peak=True)
     timed_tree(engine, asked.trees)  # warm up
     rates, passes = [product_rate()], [timed_tree(engine, asked.trees)]
@@ -181,7 +179,7 @@ def measure(
     distinct = distinct_tokens(asked.trees)
     wall, flops = slow_s / fast_s, slow.flops / tree_usage.flops
     weights = sum(p.numel() * p.element_size() for p in engine.model.parameters())
-    yield f"{method}: {len(trajectories)} chains, {len(asked.trees)} trees, {sum(asked.num_answers)} answers"
+    yield f"{method}: {len(chains)} chains, {len(asked.trees)} trees, {sum(asked.num_answers)} answers"
     yield f"  largest difference of an answer     {largest:.1e} nat (must be at most {TOLERANCE_NAT:.0e})"
     yield f"  published procedure                 {slow_s:.1f} s, {slow.computed_tokens:,} tokens"
     yield f"  tree                                {fast_s:.2f} s, {tree_usage.computed_tokens:,} tokens"
@@ -209,11 +207,11 @@ def main() -> None:
     if not data:
         sys.exit("CPMI_DATA is not set: it must name a folder that holds processbench/ and gsm8k/")
     engine = load_engine("smollm2-135m", batch_tokens=arguments.batch_tokens)
-    trajectories = chains(Path(data), arguments.chains)
+    read = chains(Path(data), arguments.chains)
     print(engine.describe(), flush=True)
     ratios: list[str] = []
     for method in arguments.methods:
-        for line in measure(method, engine, trajectories, ratios):
+        for line in measure(method, engine, read, ratios):
             print(line, flush=True)
     print("\n".join(ratios))
 

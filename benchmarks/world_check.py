@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from random import Random
 
-from cpmi.data import read_trajectories
+from cpmi.data import read_chains
 from cpmi.embedded.world import (
     PLANTED,
     Fault,
@@ -24,9 +24,9 @@ from cpmi.embedded.world import (
     solve,
 )
 from cpmi.embedded.world.plan import Plan
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
-Chain = tuple[Plan, Sequence[str]]
+Planned = tuple[Plan, Sequence[str]]
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--chains")
     arguments = parser.parse_args()
     random = Random(0)
-    chains: list[Chain] = []
+    chains: list[Planned] = []
     num_right = num_steps = 0
     for index in range(arguments.problems):
         problem = draw_problem(random, tuple(Split)[index % 3])
@@ -49,18 +49,18 @@ def main() -> None:
     print(f"{arguments.problems} problems, {num_steps} steps: {num_right} solutions all right")
     report("generated", chains, arguments.faults, random)
     if arguments.chains:
-        sampled = [chain for read in read_trajectories(arguments.chains) if (chain := right_chain(read))]
+        sampled = [chain for read in read_chains(arguments.chains) if (chain := right_chain(read))]
         print(f"{len(sampled)} right chains in {arguments.chains}")
         report("sampled", sampled, arguments.faults, random)
 
 
-def right_chain(read: object) -> Chain | None:
-    if not isinstance(read, Trajectory) or (plan := read_problem(read.question)) is None:
+def right_chain(read: object) -> Planned | None:
+    if not isinstance(read, Chain) or (plan := read_problem(read.question)) is None:
         return None
     return None if first_error(rate(plan, read.steps)) is not None else (plan, read.steps)
 
 
-def report(name: str, chains: Sequence[Chain], num_faults: int, random: Random) -> None:
+def report(name: str, chains: Sequence[Planned], num_faults: int, random: Random) -> None:
     """Recall: faults found where and as planted. Precision: findings of a kind that were planted so."""
     planted: Counter[Fault] = Counter()
     found: Counter[Fault | None] = Counter()
@@ -80,7 +80,7 @@ def report(name: str, chains: Sequence[Chain], num_faults: int, random: Random) 
             print(f"  {fault:<24} {planted[fault]:5}  recall {recall:8.2%}  precision {precision:8.2%}")
 
 
-def plantings(chains: Sequence[Chain], random: Random) -> Iterable[tuple[Fault, list[str], int, Plan]]:
+def plantings(chains: Sequence[Planned], random: Random) -> Iterable[tuple[Fault, list[str], int, Plan]]:
     for _ in range(20):  # as often as it takes to plant enough
         for at, (plan, steps) in enumerate(chains):
             fault = PLANTED[(at + random.randrange(len(PLANTED))) % len(PLANTED)]

@@ -15,9 +15,9 @@ from typing import Any
 
 from cpmi.runs.manifest import Manifest, write_manifest
 from cpmi.runs.storage import write_json
-from cpmi.runs.table import LabeledTrajectory, encode, schema
+from cpmi.runs.table import LabeledChain, encode, schema
 from cpmi.runs.totals import Totals
-from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
+from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
 from cpmi.usage import Usage
 
 METHODS = ("cpmi", "net_gain", "monte_carlo")
@@ -40,7 +40,7 @@ _SUBJECTS = ("Ann", "Tom", "Mira", "Otis", "Wen", "Lena")
 _THINGS = ("apples", "pages", "tickets", "stamps", "liters of paint", "tiles")
 
 
-def chains(num: int, *, seed: int = 0, rated: bool = True) -> list[Trajectory]:
+def chains(num: int, *, seed: int = 0, rated: bool = True) -> list[Chain]:
     """Chains of two to eight steps; in every second one a step is wrong, and the answer with it."""
     rng = random.Random(seed)
     made = []
@@ -62,7 +62,7 @@ def chains(num: int, *, seed: int = 0, rated: bool = True) -> list[Trajectory]:
             f"{', '.join(map(str, numbers[1:]))}. How many {what} does {who} have in the end?"
         )
         made.append(
-            Trajectory(
+            Chain(
                 id=f"chain-{index:03d}",
                 question=NASTY if index == 3 else question,
                 steps=(NASTY, *steps[1:]) if index == 3 else tuple(steps),
@@ -81,20 +81,20 @@ def _ratings(first_error: int | None, num_steps: int) -> tuple[Rating, ...]:
     return (Rating.RIGHT,) * first_error + (Rating.WRONG,) + (Rating.NOT_JUDGED,) * left
 
 
-def write_runs(folder: Path, trajectories: Sequence[Trajectory], *, seed: int = 0) -> list[Path]:
+def write_runs(folder: Path, chains: Sequence[Chain], *, seed: int = 0) -> list[Path]:
     """Write one run folder a method; return the folders."""
     made = []
     for method in METHODS:
         rng = random.Random(f"{seed} {method}")
         rows = [
-            LabeledTrajectory(trajectory=t, labels=_labels(method, t, rng, abstains=index % 17 == 5))
-            for index, t in enumerate(trajectories)
+            LabeledChain(chain=t, labels=_labels(method, t, rng, abstains=index % 17 == 5))
+            for index, t in enumerate(chains)
         ]
         made.append(write_run(folder / method, method, rows))
     return made
 
 
-def write_run(out: Path, method: str, rows: Sequence[LabeledTrajectory]) -> Path:
+def write_run(out: Path, method: str, rows: Sequence[LabeledChain]) -> Path:
     """A finished run folder as `cpmi label` leaves it, as far as readers look."""
     out.mkdir(parents=True)
     (out / "labels.parquet").write_bytes(encode(rows, schema(method, PART_NAMES[method])))
@@ -102,17 +102,17 @@ def write_run(out: Path, method: str, rows: Sequence[LabeledTrajectory]) -> Path
     usage = replace(usage, flops=usage.computed_tokens * 269_000_000, wall_s=usage.computed_tokens / 520)
     reasons = [reason for row in rows for reason in row.labels.abstained.values()]
     totals = Totals(
-        num_units=1,
+        num_chunks=1,
         num_records=len(rows),
         num_chains=len(rows),
         num_steps=sum(len(row.labels.values) for row in rows),
-        num_joint_differences=0,
+        num_tokenization_mismatches=0,
         abstained={reason: reasons.count(reason) for reason in sorted(set(reasons))},
         rejected={},
         usage=usage,
         wall_s=usage.wall_s,
     )
-    write_json(out / "usage.json", {"num_units_of_input": 1, "totals": totals.to_json(), "units": []})
+    write_json(out / "usage.json", {"num_chunks_of_input": 1, "totals": totals.to_json(), "chunks": []})
     write_manifest(
         out,
         Manifest(
@@ -136,7 +136,7 @@ def write_run(out: Path, method: str, rows: Sequence[LabeledTrajectory]) -> Path
     return out
 
 
-def _labels(method: str, t: Trajectory, rng: random.Random, *, abstains: bool) -> StepLabels:
+def _labels(method: str, t: Chain, rng: random.Random, *, abstains: bool) -> StepLabels:
     """Values that sink at the first error, by an amount that depends on the method."""
     num_steps = len(t.steps)
     wrong_at = [i for i, r in enumerate(t.ratings or ()) if r is Rating.WRONG]
@@ -144,8 +144,8 @@ def _labels(method: str, t: Trajectory, rng: random.Random, *, abstains: bool) -
     if abstains and method != "monte_carlo":
         reason = "no negative for a gold answer of type text"
         return StepLabels(
-            trajectory_id=t.id,
-            labeler=method,
+            chain_id=t.id,
+            method=method,
             values=(None,) * num_steps,
             unit="nat",
             abstained=dict.fromkeys(range(num_steps), reason),
@@ -172,8 +172,8 @@ def _labels(method: str, t: Trajectory, rng: random.Random, *, abstains: bool) -
         "step_tokens": [30.0] * num_steps,
     }
     return StepLabels(
-        trajectory_id=t.id,
-        labeler=method,
+        chain_id=t.id,
+        method=method,
         values=tuple(values),
         unit="nat",
         candidates=(
@@ -184,22 +184,22 @@ def _labels(method: str, t: Trajectory, rng: random.Random, *, abstains: bool) -
         candidate_values=(tuple(gold), tuple(wrong), tuple(w - 2.0 for w in wrong)),
         parts={name: tuple(parts[name]) for name in PART_NAMES[method]},
         marks={
-            "prints_gold": tuple((t.gold or "-") in s for s in t.steps),
-            "prints_candidate": (False,) * num_steps,
+            "mentions_gold": tuple((t.gold or "-") in s for s in t.steps),
+            "mentions_candidate": (False,) * num_steps,
         },
         usage=usage,
     )
 
 
-def _rollout_labels(t: Trajectory, wrong_at: Sequence[int], rng: random.Random, usage: Usage) -> StepLabels:
+def _rollout_labels(t: Chain, wrong_at: Sequence[int], rng: random.Random, usage: Usage) -> StepLabels:
     chances = [
         0.08 if wrong_at and i >= wrong_at[0] else min(0.95, 0.5 + 0.45 * i / len(t.steps))
         for i in range(len(t.steps))
     ]
     successes = [sum(rng.random() < chance for _ in range(7)) for chance in chances]
     return StepLabels(
-        trajectory_id=t.id,
-        labeler="monte_carlo",
+        chain_id=t.id,
+        method="monte_carlo",
         values=tuple(count / 7 for count in successes),
         unit="probability",
         candidates=(Candidate(text=t.gold or "", origin=Origin.GOLD),),
@@ -216,7 +216,7 @@ def _rollout_labels(t: Trajectory, wrong_at: Sequence[int], rng: random.Random, 
 def _usage(method: str, num_steps: int, rng: random.Random) -> Usage:
     scale = num_steps / 5 * rng.uniform(0.8, 1.2)
     logical, computed, generated = (round(cost * scale) for cost in _COSTS[method])
-    return Usage(calls=1, logical_tokens=logical, computed_tokens=computed, generated_tokens=generated)
+    return Usage(calls=1, unshared_tokens=logical, computed_tokens=computed, generated_tokens=generated)
 
 
 def main() -> None:
@@ -231,11 +231,11 @@ def main() -> None:
     write_runs(arguments.out, made)
 
 
-def _real_chains(path: Path, num: int) -> list[Trajectory]:
+def _real_chains(path: Path, num: int) -> list[Chain]:
     from cpmi.answers import extract_answer
-    from cpmi.data import read_trajectories
+    from cpmi.data import read_chains
 
-    read = [t for t in read_trajectories(str(path)) if isinstance(t, Trajectory)]
+    read = [t for t in read_chains(str(path)) if isinstance(t, Chain)]
     step = max(1, len(read) // num)
     made = []
     for t in read[::step][:num]:

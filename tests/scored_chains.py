@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cpmi.runs.score_table import ScoreRow, write_scores
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 
 def scored(
@@ -26,7 +26,7 @@ def scored(
         "steps": tuple(f"step {index}" for index in range(num_steps)),
         "ratings": tuple(ratings),
     }
-    return ScoreRow.of(Trajectory(**(facts | changes)), tuple(scores))  # type: ignore[arg-type]
+    return ScoreRow.of(Chain(**(facts | changes)), tuple(scores))  # type: ignore[arg-type]
 
 
 def table(folder: Path, rows: Iterable[ScoreRow]) -> Path:

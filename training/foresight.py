@@ -23,11 +23,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 from transformers.utils.quantization_config import GgufConfig
 
-from cpmi.data import read_trajectories
+from cpmi.data import read_chains
 from cpmi.engines.transformers.load import locate_model
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
 from cpmi.prompts import CUES, Prompter
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 from training.packing import Packed, default_precision, loss_of
 
 CALCULATOR = re.compile(r"<<[^>]*>>")  # GSM8K's marks, which no model writes
@@ -35,7 +35,7 @@ NUM_EARLY = 4  # answers asked for, behind that many different prefixes
 MAX_TOKENS = 768
 
 
-def draw(prompter: Prompter, chain: Trajectory, random: Random, *, learn_steps: bool) -> Packed:
+def draw(prompter: Prompter, chain: Chain, random: Random, *, learn_steps: bool) -> Packed:
     """One example: the solution, and the answer behind some of its prefixes."""
     steps = [CALCULATOR.sub("", step) for step in chain.steps]
     seen = random.sample(range(len(steps) + 1), k=min(NUM_EARLY, len(steps) + 1))
@@ -48,7 +48,7 @@ def draw(prompter: Prompter, chain: Trajectory, random: Random, *, learn_steps: 
     )
 
 
-def shuffled(chains: list[Trajectory], random: Random) -> list[Trajectory]:
+def shuffled(chains: list[Chain], random: Random) -> list[Chain]:
     return random.sample(chains, len(chains))
 
 
@@ -70,7 +70,7 @@ def tune(arguments: argparse.Namespace) -> None:
     tuned = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(tuned, lr=arguments.lr, betas=(0.9, 0.99), weight_decay=0.0)
     prompter = Prompter(HuggingFaceTokenizer(tokenizer), arguments.prompt)
-    read = [c for c in read_trajectories(Path(arguments.data)) if isinstance(c, Trajectory) and c.gold]
+    read = [c for c in read_chains(Path(arguments.data)) if isinstance(c, Chain) and c.gold]
     chains = [chain for _ in range(-(-arguments.examples // len(read))) for chain in shuffled(read, random)]
     chains = chains[: arguments.examples]
     dtype = torch.bfloat16 if arguments.precision == "bfloat16" else torch.float32

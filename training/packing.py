@@ -15,16 +15,16 @@ import torch
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One example as numbers: tokens, positions, what of the trunk each token sees, what is learned.
+    """One example as numbers: tokens, positions, how much of the prefix each token sees, what is learned.
 
-    A trunk (the question, then the steps) and branches that leave it behind some step, as in `ScoreTree`:
-    a branch sees the trunk before it and itself.
+    A shared prefix (the question, then the steps) and branches that leave it after some step, as in
+    `ScoreTree`: a branch sees the shared prefix before it and itself.
     """
 
     tokens: np.ndarray
     positions: np.ndarray
-    seen: np.ndarray  # trunk tokens that a token may see; the trunk's own see all before them
-    branch: np.ndarray  # 0 for the trunk, then 1, 2, ...
+    seen: np.ndarray  # shared prefix tokens that a token may see; the shared prefix's own see all before them
+    branch: np.ndarray  # 0 for the shared prefix, then 1, 2, ...
     targets: np.ndarray  # next token, or -100
 
     @classmethod
@@ -40,21 +40,21 @@ class Packed:
         """Lay one example out.
 
         Args:
-            question, steps: tokens of the trunk.
+            question, steps: tokens of the shared prefix.
             branches: (steps seen, tokens that are given, tokens to learn).
             end: tokens after the last step, learned with the steps and seen by no branch.
             learn_steps: whether steps are targets, or branches alone.
         """
-        trunk, ends = list(question), [len(question)]
+        shared_prefix, ends = list(question), [len(question)]
         for step in steps:
-            trunk += step
-            ends.append(len(trunk))
-        trunk += end
-        tokens, positions = list(trunk), list(range(len(trunk)))
-        seen, branch = [len(trunk)] * len(trunk), [0] * len(trunk)
-        targets = [-100] * (len(question) - 1) + trunk[len(question) :] + [-100]
+            shared_prefix += step
+            ends.append(len(shared_prefix))
+        shared_prefix += end
+        tokens, positions = list(shared_prefix), list(range(len(shared_prefix)))
+        seen, branch = [len(shared_prefix)] * len(shared_prefix), [0] * len(shared_prefix)
+        targets = [-100] * (len(question) - 1) + shared_prefix[len(question) :] + [-100]
         if not learn_steps:
-            targets = [-100] * len(trunk)
+            targets = [-100] * len(shared_prefix)
         for number, (at, given, learned) in enumerate(branches, start=1):
             own = [*given, *learned]
             tokens += own
@@ -80,8 +80,8 @@ def collate(
     branch, seen = column("branch", -1), column("seen", 0)
     index = torch.arange(size, device=device)
     same = branch[:, :, None] == branch[:, None, :]
-    in_trunk = (branch == 0)[:, None, :] & (index[None, None, :] < seen[:, :, None])
-    visible = (index[:, None] >= index[None, :]) & (same | in_trunk)
+    in_shared_prefix = (branch == 0)[:, None, :] & (index[None, None, :] < seen[:, :, None])
+    visible = (index[:, None] >= index[None, :]) & (same | in_shared_prefix)
     mask = torch.zeros(visible.shape, dtype=dtype, device=device)
     mask.masked_fill_(~visible, torch.finfo(dtype).min)
     return column("tokens", 0), column("positions", 0), mask[:, None], column("targets", -100)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpmi.api import Run, SampleRun, label, sample
 from cpmi.errors import CpmiError
-from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
+from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
 from cpmi.usage import Usage
 
 if TYPE_CHECKING:
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 __all__ = [
     "PRM",
     "Candidate",
+    "Chain",
     "CpmiError",
     "Origin",
     "Rating",
     "Run",
     "SampleRun",
     "StepLabels",
-    "Trajectory",
     "Usage",
     "label",
     "sample",

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from cpmi.errors import ConfigError
 from cpmi.evidence import Weights
 from cpmi.runs.budget import Budget
-from cpmi.runs.units import DEFAULT_UNIT_SIZE, Shard
+from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
 
 Method = Literal[
     "evidence", "cpmi", "net_gain", "judge", "probe", "monte_carlo", "binary_search", "pav", "adaptive"
@@ -25,10 +25,10 @@ _CONTRAST = ("negatives", "sampled", "intermediate", "variants")
 _ROLLOUTS = ("rollouts", "temperature", "top_p", "max_tokens")
 METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "cpmi": ("context", *_CONTRAST),
-    "evidence": ("label", "right_forms", "weights", "prover", *_CONTRAST),
-    "net_gain": ("pool", "label", "right_forms", *_CONTRAST),
+    "evidence": ("label", "gold_forms", "weights", "prover", *_CONTRAST),
+    "net_gain": ("pool", "label", "gold_forms", *_CONTRAST),
     "judge": ("label", "variants"),
-    "probe": ("label", "right_forms", *_CONTRAST),
+    "probe": ("label", "gold_forms", *_CONTRAST),
     "monte_carlo": ("label", "first_steps", *_ROLLOUTS),
     "binary_search": _ROLLOUTS,
     "pav": ("prover", "best_of", "alpha", *_ROLLOUTS),
@@ -43,7 +43,7 @@ _LABELS: Mapping[str, tuple[str, ...]] = {
     "probe": ("value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result"),
     "monte_carlo": ("soft", "hard"),
 }
-_NUMBERS = ("negatives", "sampled", "intermediate", "variants", "right_forms", "rollouts")
+_NUMBERS = ("negatives", "sampled", "intermediate", "variants", "gold_forms", "rollouts")
 
 ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads")
 """Options of the engine, not of the method."""
@@ -54,7 +54,7 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "negatives": 2,
         "sampled": 0,
         "intermediate": 0,
-        "right_forms": 1,
+        "gold_forms": 1,
         "variants": 1,
         "label": "posterior",
     },
@@ -63,12 +63,12 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "negatives": 5,
         "sampled": 0,
         "intermediate": 1,
-        "right_forms": 3,
+        "gold_forms": 3,
         "pool": "max",
         "label": "value",
     },
     "judge": {"label": "margin"},
-    "probe": {"negatives": 5, "sampled": 0, "intermediate": 1, "right_forms": 3, "label": "least_number"},
+    "probe": {"negatives": 5, "sampled": 0, "intermediate": 1, "gold_forms": 3, "label": "least_number"},
     "monte_carlo": {"label": "soft", **_ROLLOUT_DEFAULTS},
     "binary_search": _ROLLOUT_DEFAULTS,
     "pav": {"alpha": 1.0, "best_of": 4, **_ROLLOUT_DEFAULTS},
@@ -107,7 +107,7 @@ class RunConfig(BaseModel):
     device: str = "cpu"
     threads: int | None = Field(default=None, ge=1)
     batch_tokens: int | None = Field(default=None, ge=1)
-    unit_size: int = Field(default=DEFAULT_UNIT_SIZE, ge=1)
+    chunk_size: int = Field(default=DEFAULT_CHUNK_SIZE, ge=1)
 
     @classmethod
     def parse(cls, options: Mapping[str, Any]) -> Self:
@@ -132,7 +132,7 @@ class RunConfig(BaseModel):
 
     def run_options(self) -> dict[str, Any]:
         """The options that `cpmi.runs.stages.run_stage` takes, beside the work itself."""
-        names = ("limit", "unit_size", "on_error", "overwrite")
+        names = ("limit", "chunk_size", "on_error", "overwrite")
         own = {name: getattr(self, name) for name in names}
         return {**own, "out": Path(self.out), "shard": Shard.parse(self.shard)}
 
@@ -157,7 +157,7 @@ class LabelConfig(RunConfig):
         ]
         | None
     ) = None  # fmt: skip
-    right_forms: int | None = Field(default=None, ge=1)
+    gold_forms: int | None = Field(default=None, ge=1)
     rollouts: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, strict=False)
     top_p: float | None = Field(default=None, gt=0, le=1, strict=False)

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Protocol, TypeVar
 
 from cpmi.requests import Reply, Request, SampleRequest, Samples, ScoreTree, TreeLogprobs
-from cpmi.types import StepLabels, Trajectory
+from cpmi.types import Chain, StepLabels
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class Labeler(Protocol):
     @property
     def needs_gold(self) -> bool: ...
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]: ...
+    def label(self, chain: Chain) -> Flow[StepLabels]: ...
 
 
 def score(trees: Sequence[ScoreTree]) -> Flow[tuple[TreeLogprobs, ...]]:

@@ -24,7 +24,7 @@ from cpmi.answers import (
 from cpmi.flows import Flow, draw_seed, sample
 from cpmi.prompts import WRONG_ANSWER_CUE, Prompter
 from cpmi.requests import SampleRequest
-from cpmi.types import Candidate, Origin, Relation, Trajectory
+from cpmi.types import Candidate, Chain, Origin, Relation
 
 # How the published procedure samples wrong answers.
 TEMPERATURE, TOP_P, MAX_TOKENS = 1.05, 0.9, 24
@@ -51,7 +51,7 @@ class Negatives:
     Attributes:
         equivalence: decides whether two answers are the same.
         num_negatives: M, how many negatives at most.
-        num_right_forms: how many forms of the gold at most, the gold itself included.
+        num_gold_forms: how many forms of the gold at most, the gold itself included.
         num_sampled: how many answers are sampled from the model; 0 generates no token.
         num_intermediate: how many results inside the chain may serve as negatives.
         use_own: whether the chain's own wrong final answer is the first negative.
@@ -60,25 +60,25 @@ class Negatives:
 
     equivalence: Equivalence
     num_negatives: int = 4
-    num_right_forms: int = 1
+    num_gold_forms: int = 1
     num_sampled: int = 0
     num_intermediate: int = 0
     use_own: bool = False
     seed: int = 0
 
-    def propose(self, trajectory: Trajectory, prompter: Prompter) -> Flow[CandidateSet]:
+    def propose(self, chain: Chain, prompter: Prompter) -> Flow[CandidateSet]:
         """A flow that returns the CandidateSet of a chain.
 
         Raises:
-            ValueError: the trajectory has no gold.
+            ValueError: the chain has no gold.
         """
-        if trajectory.gold is None:
-            raise ValueError(f"{trajectory.id}: candidates need a gold answer")
+        if chain.gold is None:
+            raise ValueError(f"{chain.id}: candidates need a gold answer")
         sampled: list[str] = []
         if self.num_sampled:
-            (reply,) = yield from sample([self._request(trajectory, prompter)])
+            (reply,) = yield from sample([self._request(chain, prompter)])
             sampled = [_short_answer(*drawn) for drawn in zip(reply.texts, reply.finish, strict=True)]
-        return self.select(trajectory.gold, self._proposals(trajectory, trajectory.gold, sampled))
+        return self.select(chain.gold, self._proposals(chain, chain.gold, sampled))
 
     def select(self, gold: str, proposals: Iterable[tuple[str, Origin]]) -> CandidateSet:
         """The first M proposals that are of the gold's type, DIFFERENT from it and from each other."""
@@ -97,7 +97,7 @@ class Negatives:
             else:
                 rejected[f"{origin}: {reason}"] += 1
         right = [Candidate(text=gold, origin=Origin.GOLD)]
-        right += [Candidate(text=form, origin=Origin.EQUIVALENT) for form in self._right_forms(gold)]
+        right += [Candidate(text=form, origin=Origin.EQUIVALENT) for form in self._gold_forms(gold)]
         return CandidateSet(
             candidates=(*right, *kept),
             rejected=dict(sorted(rejected.items())),
@@ -118,34 +118,32 @@ class Negatives:
                 return "not distinct from another negative"
         return ""
 
-    def _right_forms(self, gold: str) -> list[str]:
+    def _gold_forms(self, gold: str) -> list[str]:
         """Other written forms of the gold that are SAME beyond doubt."""
-        if self.num_right_forms == 1:
+        if self.num_gold_forms == 1:
             return []
         forms = equivalent_forms(gold)
         same = [form for form in forms if self.equivalence.compare(gold, form).relation is Relation.SAME]
-        return same[: self.num_right_forms - 1]
+        return same[: self.num_gold_forms - 1]
 
-    def _proposals(
-        self, trajectory: Trajectory, gold: str, sampled: Iterable[str]
-    ) -> Iterator[tuple[str, Origin]]:
+    def _proposals(self, chain: Chain, gold: str, sampled: Iterable[str]) -> Iterator[tuple[str, Origin]]:
         if self.use_own:
-            own = trajectory.answer
-            if own is None and (found := extract_answer(trajectory.steps[-1])):
+            own = chain.answer
+            if own is None and (found := extract_answer(chain.steps[-1])):
                 own = found.text
             if own is not None:
                 yield own, Origin.OWN
         for text in sampled:
             yield text, Origin.SAMPLED
-        inside = [result for step in trajectory.steps for result in results_of(step)]
+        inside = [result for step in chain.steps for result in results_of(step)]
         # The last ones first: they stand nearest to the answer.
         for result in list(dict.fromkeys(reversed(inside)))[: self.num_intermediate]:
             yield result, Origin.INTERMEDIATE
         yield from near_miss_proposals(gold)
 
-    def _request(self, trajectory: Trajectory, prompter: Prompter) -> SampleRequest:
-        prompt = prompter.question(prompter.wrong_answer, trajectory.question)
-        for step in trajectory.steps:
+    def _request(self, chain: Chain, prompter: Prompter) -> SampleRequest:
+        prompt = prompter.question(prompter.wrong_answer, chain.question)
+        for step in chain.steps:
             prompt += prompter.step(step)
         return SampleRequest(
             prompt=prompt + prompter.cue(WRONG_ANSWER_CUE),
@@ -154,7 +152,7 @@ class Negatives:
             temperature=TEMPERATURE,
             top_p=TOP_P,
             stop=("\n",),
-            seed=draw_seed(self.seed, trajectory.id),
+            seed=draw_seed(self.seed, chain.id),
         )
 
 

@@ -34,7 +34,7 @@ TEMPLATES = (
 # The "short" style says one word before the problem: for small models that were trained on just this layout.
 SHORT_TEMPLATES = ("Problem:", "Question:", "Task:", "Exercise:")
 
-# Answer cues that follow the steps; differing after the trunk, they share its computation.
+# Answer cues that follow the steps; differing after the shared prefix, they share its computation.
 CUES = ("The answer is:", "Final answer:", "So the result is:", "Therefore, the final answer is:")
 
 # Where a model that goes on after its solution begins the next problem: what follows is not the solution.
@@ -108,7 +108,7 @@ class Prompter:
         self.stop = tuple(text for text in stop if text)
 
     def question(self, instruction: str, question: str) -> tuple[int, ...]:
-        """The trunk's beginning: instruction, problem, and the place where the solution starts."""
+        """The shared prefix's beginning: instruction, problem, and the place where the solution starts."""
         tokens = self.tokenizer.encode(self.question_text(instruction, question))
         return tokens if self.style == "chat" else self.tokenizer.prefix + tokens
 
@@ -133,7 +133,7 @@ class Prompter:
         """The answer's own tokens and its terminator: a line break, or the end of the turn in chat."""
         return self.tokenizer.encode(f" {answer}") + self.tokenizer.encode(self._terminator)
 
-    def num_joint_differences(self, *texts: Sequence[str]) -> int:
+    def num_tokenization_mismatches(self, *texts: Sequence[str]) -> int:
         """At how many joins the tokenizer would cut the joined text differently from the pieces.
 
         Args:

@@ -19,10 +19,10 @@ Role = Literal["policy", "prover"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """A continuation that leaves the trunk after its first `at` tokens.
+    """A continuation that leaves the shared prefix after its first `at` tokens.
 
     Attributes:
-        at: how many trunk tokens the branch sees, 0..T.
+        at: how many shared prefix tokens the branch sees, 0..T.
         tokens: the branch's own tokens.
         num_context: how many of them are read but not scored, 0..len(tokens)-1.
     """
@@ -37,27 +37,27 @@ class ScoreTree:
     """Score every branch's tokens after its `num_context`, each given all that stands before it.
 
     Attributes:
-        trunk: the shared beginning, T >= 1 tokens.
-        branches: the continuations; leading tokens they share, also with the trunk, are computed once by
-            engines that can. (So a branch that repeats trunk tokens is how to score the trunk itself.)
+        shared_prefix: the shared beginning, T >= 1 tokens.
+        branches: the continuations; leading tokens they share, also with the shared prefix, are computed once
+            by engines that can. (A branch that repeats its tokens is how to score the shared prefix itself.)
         role: the model that is asked; it is chosen before an engine sees the tree.
 
     Raises:
-        ValueError: an empty trunk, no branch, `at` outside 1..T, or a branch that scores no token.
+        ValueError: an empty shared prefix, no branch, `at` outside 1..T, or a branch that scores no token.
     """
 
-    trunk: tuple[int, ...]
+    shared_prefix: tuple[int, ...]
     branches: tuple[Branch, ...]
     role: Role = "policy"
 
     def __post_init__(self) -> None:
-        if not self.trunk:
-            raise ValueError("a ScoreTree needs at least one trunk token")
+        if not self.shared_prefix:
+            raise ValueError("a ScoreTree needs at least one shared prefix token")
         if not self.branches:
             raise ValueError("a ScoreTree needs at least one branch")
         for index, branch in enumerate(self.branches):
-            if not 1 <= branch.at <= len(self.trunk):
-                raise ValueError(f"branch {index}: at={branch.at}, expected 1..{len(self.trunk)}")
+            if not 1 <= branch.at <= len(self.shared_prefix):
+                raise ValueError(f"branch {index}: at={branch.at}, expected 1..{len(self.shared_prefix)}")
             if not 0 <= branch.num_context < len(branch.tokens):
                 raise ValueError(
                     f"branch {index}: num_context={branch.num_context} leaves none of its "
@@ -67,17 +67,17 @@ class ScoreTree:
     @property
     def num_positions(self) -> int:
         """The longest path from the root: positions the model's context must offer."""
-        return max([len(self.trunk), *(b.at + len(b.tokens) for b in self.branches)])
+        return max([len(self.shared_prefix), *(b.at + len(b.tokens) for b in self.branches)])
 
     @property
-    def logical_tokens(self) -> int:
+    def unshared_tokens(self) -> int:
         """Tokens that one full forward a branch would take."""
         return sum(branch.at + len(branch.tokens) for branch in self.branches)
 
     @property
     def distinct_tokens(self) -> int:
-        """Positions of the trie of trunk and branches: the most that an engine computes that can share."""
-        paths = sorted({self.trunk, *(self.trunk[: b.at] + b.tokens for b in self.branches)})
+        """Positions of the trie of all sequences: the most that an engine computes that shares prefixes."""
+        paths = sorted({self.shared_prefix, *(self.shared_prefix[: b.at] + b.tokens for b in self.branches)})
         num_new = [len(path) - _num_shared(before, path) for before, path in pairwise(paths)]
         return len(paths[0]) + sum(num_new)
 

@@ -11,7 +11,7 @@ from cpmi.flows import Flow, draw_seed, sample
 from cpmi.prompts import Prompter
 from cpmi.requests import SampleRequest
 from cpmi.steps import StepRule, split_text
-from cpmi.types import Problem, Relation, Trajectory, Verdict
+from cpmi.types import Chain, Problem, Relation, Verdict
 
 # What `meta` of a sampled chain says, and under which names.
 GENERATOR, FINISH = "generator", "finish"
@@ -50,7 +50,7 @@ class Sampler:
     split_steps: StepRule | str = StepRule.AUTO
     seed: int = 0
 
-    def sample(self, problem: Problem) -> Flow[tuple[Trajectory | RecordError, ...]]:
+    def sample(self, problem: Problem) -> Flow[tuple[Chain | RecordError, ...]]:
         """A flow that returns one chain a sample, or the error that the completion has no step.
 
         A chain's `meta` holds the generator, how it finished ("stop" or "length") and, where the problem has
@@ -109,14 +109,14 @@ class Sampler:
         finish: str,
         answer: str | None,
         verdict: Verdict | None,
-    ) -> Trajectory | RecordError:
+    ) -> Chain | RecordError:
         meta = {GENERATOR: self.generator, FINISH: finish}
         if verdict is not None:
             meta[FINAL_ANSWER] = verdict.relation.value
             if verdict.reason:
                 meta[FINAL_ANSWER_REASON] = verdict.reason
         try:
-            return Trajectory(
+            return Chain(
                 id=f"{problem.id}/{index}",
                 question=problem.question,
                 steps=split_text(text, self.split_steps).steps,

@@ -57,7 +57,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trajectory:
+class Chain:
     """One chain of thought on one problem.
 
     Attributes:
@@ -86,7 +86,7 @@ class Trajectory:
     source: str = ""
 
     def __post_init__(self) -> None:
-        where = f"{self.source or 'trajectory'} [{self.id}]"
+        where = f"{self.source or 'chain'} [{self.id}]"
         if not self.question.strip():
             raise RecordError("the question is empty", where=where, record_id=self.id)
         if not self.steps:
@@ -153,26 +153,26 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLabels:
-    """The labels of one trajectory by one method.
+    """The labels of one chain by one method.
 
     Attributes:
-        trajectory_id: whose steps these are.
-        labeler: name of the method.
+        chain_id: whose steps these are.
+        method: its name.
         values: one label a step, in `unit`; None where the method abstained. Greater is better.
         unit: "nat" for log-probability differences, or `PROBABILITY` or `LOG_ODDS`.
         candidates: the A answers that were compared, gold first; empty if there were none.
         candidate_values: [A][P] log-probability of answer a in context p, averaged over K; nat.
             What the P contexts are is said by the method.
         parts: named columns of numbers, one a step (S) or one a prefix (P), as the method declares.
-        marks: named columns of booleans, one a step ("prints_gold", "prints_candidate").
+        marks: named columns of booleans, one a step ("mentions_gold", "mentions_candidate").
         rejected_candidates: how many proposed negatives were refused, by reason.
-        num_joint_differences: joins at which the tokenizer would cut the joined text differently.
+        num_tokenization_mismatches: joins at which the tokenizer would cut the joined text differently.
         abstained: step index -> reason; exactly the steps whose value is None.
         usage: what it cost.
     """
 
-    trajectory_id: str
-    labeler: str
+    chain_id: str
+    method: str
     values: tuple[float | None, ...]
     unit: str
     candidates: tuple[Candidate, ...] = ()
@@ -180,21 +180,19 @@ class StepLabels:
     parts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     marks: Mapping[str, tuple[bool, ...]] = field(default_factory=dict)
     rejected_candidates: Mapping[str, int] = field(default_factory=dict)
-    num_joint_differences: int = 0
+    num_tokenization_mismatches: int = 0
     abstained: Mapping[int, str] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
 
     def __post_init__(self) -> None:
         for index, value in enumerate(self.values):
             if (value is None) != (index in self.abstained):
-                raise ValueError(
-                    f"{self.trajectory_id}: step {index} needs a value or a reason, not both or none"
-                )
+                raise ValueError(f"{self.chain_id}: step {index} needs a value or a reason, not both or none")
             if value is not None and not math.isfinite(value):
-                raise ValueError(f"{self.trajectory_id}: step {index} has the label {value}")
+                raise ValueError(f"{self.chain_id}: step {index} has the label {value}")
         for column in (*self.parts.values(), *self.candidate_values):
             if not all(map(math.isfinite, column)):
-                raise ValueError(f"{self.trajectory_id}: a part is not finite: {column}")
+                raise ValueError(f"{self.chain_id}: a part is not finite: {column}")
 
     @property
     def probabilities(self) -> tuple[float | None, ...] | None:

@@ -11,7 +11,7 @@ class Usage:
 
     Attributes:
         calls: requests answered.
-        logical_tokens: tokens a one-forward-per-sequence program would have run through the model.
+        unshared_tokens: tokens a one-forward-per-sequence program would have run through the model.
         computed_tokens: token positions that really went through the model's body, padding included.
         generated_tokens: sampled tokens.
         vocabulary_rows: positions at which the distribution over the vocabulary was computed.
@@ -21,7 +21,7 @@ class Usage:
     """
 
     calls: int = 0
-    logical_tokens: int = 0
+    unshared_tokens: int = 0
     computed_tokens: int = 0
     generated_tokens: int = 0
     vocabulary_rows: int = 0
@@ -32,7 +32,7 @@ class Usage:
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             calls=self.calls + other.calls,
-            logical_tokens=self.logical_tokens + other.logical_tokens,
+            unshared_tokens=self.unshared_tokens + other.unshared_tokens,
             computed_tokens=self.computed_tokens + other.computed_tokens,
             generated_tokens=self.generated_tokens + other.generated_tokens,
             vocabulary_rows=self.vocabulary_rows + other.vocabulary_rows,

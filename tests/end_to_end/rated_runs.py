@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from cpmi.runs.table import LabeledTrajectory, encode, schema
-from cpmi.types import Rating, StepLabels, Trajectory
+from cpmi.runs.table import LabeledChain, encode, schema
+from cpmi.types import Chain, Rating, StepLabels
 from cpmi.usage import Usage
 
-Values = Callable[[Trajectory], Sequence[float | None]]
+Values = Callable[[Chain], Sequence[float | None]]
 
 
-def chain(index: int, first_error: int | None, num_steps: int, **changes: object) -> Trajectory:
+def chain(index: int, first_error: int | None, num_steps: int, **changes: object) -> Chain:
     """A chain whose final answer is wrong if it holds an error; nothing is judged after the first."""
     ratings = [Rating.RIGHT] * num_steps
     if first_error is not None:
@@ -30,10 +30,10 @@ def chain(index: int, first_error: int | None, num_steps: int, **changes: object
         "answer": "7" if first_error is None else "8",
         "ratings": tuple(ratings),
     }
-    return Trajectory(**(facts | changes))  # type: ignore[arg-type]
+    return Chain(**(facts | changes))  # type: ignore[arg-type]
 
 
-def chains(num_chains: int, *, first: int = 0) -> list[Trajectory]:
+def chains(num_chains: int, *, first: int = 0) -> list[Chain]:
     """Every second one wrong."""
     made = []
     for index in range(first, first + num_chains):
@@ -45,36 +45,36 @@ def chains(num_chains: int, *, first: int = 0) -> list[Trajectory]:
 
 def write_run(
     folder: Path,
-    trajectories: Sequence[Trajectory],
+    chains: Sequence[Chain],
     values: Values,
     *,
     method: str = "some",
     unit: str = "nat",
-    printed: Callable[[Trajectory], Sequence[bool]] | None = None,
-    belief: Callable[[Trajectory], Sequence[float]] | None = None,
+    printed: Callable[[Chain], Sequence[bool]] | None = None,
+    belief: Callable[[Chain], Sequence[float]] | None = None,
     usage: Usage | None = None,
     wall_s: float = 10.0,
 ) -> Path:
     """A folder with labels.parquet and, if a usage is given, usage.json."""
     rows = []
-    for trajectory in trajectories:
-        found = tuple(values(trajectory))
+    for chain in chains:
+        found = tuple(values(chain))
         labels = StepLabels(
-            trajectory_id=trajectory.id,
-            labeler=method,
+            chain_id=chain.id,
+            method=method,
             values=found,
             unit=unit,
-            parts={} if belief is None else {"belief": tuple(belief(trajectory))},
-            marks={} if printed is None else {"prints_candidate": tuple(printed(trajectory))},
+            parts={} if belief is None else {"belief": tuple(belief(chain))},
+            marks={} if printed is None else {"mentions_candidate": tuple(printed(chain))},
             abstained={index: "unsure" for index, value in enumerate(found) if value is None},
         )
-        rows.append(LabeledTrajectory(trajectory=trajectory, labels=labels))
+        rows.append(LabeledChain(chain=chain, labels=labels))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "labels.parquet").write_bytes(
         encode(rows, schema(method, [] if belief is None else ["belief"]))
     )
     if usage is not None:
-        num_steps = sum(len(trajectory.steps) for trajectory in trajectories)
+        num_steps = sum(len(chain.steps) for chain in chains)
         totals = {"usage": asdict(usage), "wall_s": wall_s, "num_steps": num_steps}
         (folder / "usage.json").write_text(json.dumps({"totals": totals}))
     return folder
@@ -83,10 +83,10 @@ def write_run(
 def noise(seed: int, *, lowered: float = 0.0) -> Values:
     """Random values; those of first errors are lower by so much."""
 
-    def values(trajectory: Trajectory) -> list[float]:
-        generator = np.random.default_rng([seed, *trajectory.id.encode()])
-        drawn = generator.normal(size=len(trajectory.steps))
-        ratings = trajectory.ratings or ()
+    def values(chain: Chain) -> list[float]:
+        generator = np.random.default_rng([seed, *chain.id.encode()])
+        drawn = generator.normal(size=len(chain.steps))
+        ratings = chain.ratings or ()
         if Rating.WRONG in ratings:
             drawn[ratings.index(Rating.WRONG)] -= lowered
         return [float(value) for value in drawn]

@@ -19,10 +19,10 @@ from cpmi.errors import ConfigError, RecordError, RunError
 from cpmi.flows import Flow, score
 from cpmi.prompts import Prompter
 from cpmi.requests import Branch, SampleRequest, Samples, ScoreTree
-from cpmi.runs import drive
+from cpmi.runs import scheduler
 from cpmi.runs.merge import merge_runs
 from cpmi.runs.table import TABLE_NAME
-from cpmi.types import StepLabels, Trajectory
+from cpmi.types import Chain, StepLabels
 
 NUM_CHAINS = 12
 
@@ -35,12 +35,14 @@ class FirstPass:
     def __init__(self, prompter: Prompter) -> None:
         self._prompter = prompter
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
-        trunk = self._prompter.question(self._prompter.templates[0], trajectory.question)
-        trunk += tuple(t for step in trajectory.steps for t in self._prompter.step(step))
-        yield from score([ScoreTree(trunk=trunk, branches=(Branch(at=1, tokens=trunk[1:]),))])
-        values = (1.0,) * len(trajectory.steps)
-        return StepLabels(trajectory_id=trajectory.id, labeler=self.name, values=values, unit="log-odds")
+    def label(self, chain: Chain) -> Flow[StepLabels]:
+        shared_prefix = self._prompter.question(self._prompter.templates[0], chain.question)
+        shared_prefix += tuple(t for step in chain.steps for t in self._prompter.step(step))
+        yield from score(
+            [ScoreTree(shared_prefix=shared_prefix, branches=(Branch(at=1, tokens=shared_prefix[1:]),))]
+        )
+        values = (1.0,) * len(chain.steps)
+        return StepLabels(chain_id=chain.id, method=self.name, values=values, unit="log-odds")
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +71,7 @@ def engine() -> FakeEngine:
 
 
 def run(data: Path, out: Path, *, at_work: Any = None, **options: Any) -> Any:
-    settings = {"prompt": "short", "on_error": "skip", "rollouts": 4, "unit_size": 3} | options
+    settings = {"prompt": "short", "on_error": "skip", "rollouts": 4, "chunk_size": 3} | options
     return label(data, model=at_work or engine(), method="adaptive", out=out, **settings)
 
 
@@ -135,7 +137,7 @@ def test_a_run_killed_between_visits_goes_on_with_the_same_budget(
             self.num_batches += 1
             return engine().sample(requests)
 
-    monkeypatch.setattr(drive, "MAX_BATCH_SAMPLES", 4)
+    monkeypatch.setattr(scheduler, "MAX_BATCH_SAMPLES", 4)
     plain = Killing()
     run(data, tmp_path / "plain", at_work=plain, budget="150%")
     assert plain.num_batches > 12

@@ -50,9 +50,9 @@ def test_the_pieces_of_a_chain_are_the_tokens_of_the_whole(engine):
         problem = draw_problem(random, Split.TRAIN)
         steps = [f"{step}\n" for step in solve(problem.plan, random)]
         question = prompter.question_text(prompter.templates[0], problem.text)
-        assert prompter.num_joint_differences((question, *steps)) == 0
+        assert prompter.num_tokenization_mismatches((question, *steps)) == 0
         answers = [(steps[-1], cue, f" {problem.gold}", "\n") for cue in CUES]
-        assert prompter.num_joint_differences(*answers) == 0
+        assert prompter.num_tokenization_mismatches(*answers) == 0
 
 
 def test_it_solves_problems_it_has_never_seen(engine):

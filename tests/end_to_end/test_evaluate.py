@@ -20,7 +20,7 @@ from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.hazard import fit_hazard
 from cpmi.metrics.layout import Layout
 from cpmi.runs.matching import FIRST_UNKNOWN, NO_RATINGS, RIGHT_UNKNOWN, fold_of
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 from cpmi.usage import Usage
 
 pytest.importorskip("sklearn")
@@ -45,8 +45,8 @@ def evaluation(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     """Noise, an oracle and a stand-in for Monte Carlo on 300 chains, half of them wrong."""
     folder = tmp_path_factory.mktemp("runs")
     made = chains(300)
-    cheap = Usage(computed_tokens=1000, logical_tokens=8000, flops=500)
-    dear = Usage(computed_tokens=4000, generated_tokens=3000, logical_tokens=4000, flops=2000)
+    cheap = Usage(computed_tokens=1000, unshared_tokens=8000, flops=500)
+    dear = Usage(computed_tokens=4000, generated_tokens=3000, unshared_tokens=4000, flops=2000)
     folders = [
         write_run(folder / "noise", made, noise(1), method="noise", usage=cheap, wall_s=2),
         write_run(folder / "oracle", made, noise(2, lowered=3), method="oracle"),
@@ -116,7 +116,7 @@ def test_costs_stand_beside_monte_carlo(evaluation: Evaluation) -> None:
     assert cost.to_monte_carlo is not None
     assert cost.to_monte_carlo.wall_s == 0.25
     assert cost.to_monte_carlo.generated_tokens == 0
-    assert cost.to_monte_carlo.logical_tokens == 2
+    assert cost.to_monte_carlo.unshared_tokens == 2
     assert cost.steps_per_s == evaluation.ground.num_steps / 2
     assert evaluation.row("oracle").cost is None
     sentence = next(s for s in evaluation.findings if s.startswith("oracle against monte_carlo"))
@@ -203,7 +203,7 @@ def test_a_dozen_chains_do_not_crash_and_say_how_little_they_prove(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "trajectories",
+    "chains",
     [
         [chain(0, 0, 1)],
         [chain(0, None, 2)],
@@ -214,8 +214,8 @@ def test_a_dozen_chains_do_not_crash_and_say_how_little_they_prove(tmp_path: Pat
     ids=["one wrong step", "right only", "one of each", "one problem", "no pair, no gold"],
 )
 @pytest.mark.parametrize("label", [1.0, None])
-def test_hardly_any_data(tmp_path: Path, trajectories: list[Trajectory], label: float | None) -> None:
-    folder = write_run(tmp_path / "run", trajectories, lambda t: [label] * len(t.steps))
+def test_hardly_any_data(tmp_path: Path, chains: list[Chain], label: float | None) -> None:
+    folder = write_run(tmp_path / "run", chains, lambda t: [label] * len(t.steps))
     found = evaluate(folder)
     json.dumps(found.to_json(), allow_nan=False)
     assert found.row("some").null_share.value == (label is None)
@@ -285,7 +285,7 @@ def test_thresholds_from_dev_runs(tmp_path: Path) -> None:
         evaluate(a, dev=[b])
 
 
-def changed(made: list[Trajectory], **changes: object) -> list[Trajectory]:
+def changed(made: list[Chain], **changes: object) -> list[Chain]:
     return [replace(made[0], **changes), *made[1:]]  # type: ignore[arg-type]
 
 
@@ -349,7 +349,7 @@ def test_an_estimate_is_a_number_or_a_reason() -> None:
     assert format_estimate(Estimate(value=None, note="why")) == "none"
 
 
-def rated(index: int) -> Trajectory:
+def rated(index: int) -> Chain:
     """A chain of the tiny method, every third one wrong."""
     made = tiny.chain(index)
     ratings = [Rating.RIGHT] * len(made.steps)

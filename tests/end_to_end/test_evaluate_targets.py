@@ -14,29 +14,29 @@ from cpmi.cli import app
 from cpmi.errors import InputError, RunError
 from cpmi.evaluate import Evaluation, evaluate_labels
 from cpmi.targets import calibrate_labels, consensus_of, hybrid_of
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 from cpmi.usage import Usage
 
 pytest.importorskip("sklearn")
 
-DEAR = Usage(computed_tokens=4000, generated_tokens=3000, logical_tokens=4000, flops=2000)
-SHORT = Usage(computed_tokens=1000, generated_tokens=600, logical_tokens=1000, flops=500)
-CHEAP = Usage(computed_tokens=1000, logical_tokens=8000, flops=500)
+DEAR = Usage(computed_tokens=4000, generated_tokens=3000, unshared_tokens=4000, flops=2000)
+SHORT = Usage(computed_tokens=1000, generated_tokens=600, unshared_tokens=1000, flops=500)
+CHEAP = Usage(computed_tokens=1000, unshared_tokens=8000, flops=500)
 
 
-def success(trajectory: Trajectory) -> list[float]:
+def success(chain: Chain) -> list[float]:
     return [
         min(1.0, max(0.0, round(4 + 2 * value) / 8))
-        for value in noise(3, lowered=1)(trajectory)
+        for value in noise(3, lowered=1)(chain)
         if value is not None
     ]
 
 
-def short(trajectory: Trajectory) -> list[float | None]:
-    return [value if step < 2 else None for step, value in enumerate(success(trajectory))]
+def short(chain: Chain) -> list[float | None]:
+    return [value if step < 2 else None for step, value in enumerate(success(chain))]
 
 
-def write_all(folder: Path, made: list[Trajectory]) -> dict[str, Path]:
+def write_all(folder: Path, made: list[Chain]) -> dict[str, Path]:
     """Monte Carlo of all steps and of two, a contrast, and targets made from them."""
     made_by = {"method": "monte_carlo", "unit": "probability"}
     runs = {

@@ -16,23 +16,23 @@ from rated_runs import chain, chains, noise, write_run
 from typer.testing import CliRunner
 
 from cpmi.cli import app
-from cpmi.data import read_trajectories
+from cpmi.data import read_chains
 from cpmi.errors import ConfigError, MissingDependencyError, RunError, StorageError
 from cpmi.export import export_labels
 from cpmi.export.rows import read_export
 from cpmi.runs.manifest import Manifest, write_manifest
-from cpmi.runs.table import LabeledTrajectory, encode, schema
+from cpmi.runs.table import LabeledChain, encode, schema
 from cpmi.targets import calibrate_labels, consensus_of, read_targets
-from cpmi.types import Rating, StepLabels, Trajectory
+from cpmi.types import Chain, Rating, StepLabels
 from cpmi.usage import Usage
 
 COUNTS = ("successes", "rollouts", "undecided", "cut_off")
 DATA = {"parquet": "train.parquet", "jsonl": "train.jsonl", "datasets": "", "math-shepherd": "train.jsonl"}
 
 
-def probabilities(trajectory: Trajectory) -> list[float]:
+def probabilities(chain: Chain) -> list[float]:
     """Right steps 0.9, the first error 0.2, the next ones 0.6."""
-    ratings = trajectory.ratings or ()
+    ratings = chain.ratings or ()
     return [{Rating.RIGHT: 0.9, Rating.WRONG: 0.2}.get(rating, 0.6) for rating in ratings]
 
 
@@ -58,14 +58,14 @@ def targets(tmp_path: Path) -> Path:
     return tmp_path / "targets"
 
 
-def back(source: Path) -> list[Trajectory]:
-    read = list(read_trajectories(source))
-    assert all(isinstance(item, Trajectory) for item in read), read
+def back(source: Path) -> list[Chain]:
+    read = list(read_chains(source))
+    assert all(isinstance(item, Chain) for item in read), read
     return read  # type: ignore[return-value]
 
 
-def booleans(trajectory: Trajectory) -> list[bool]:
-    return [rating is Rating.RIGHT for rating in trajectory.ratings or ()]
+def booleans(chain: Chain) -> list[bool]:
+    return [rating is Rating.RIGHT for rating in chain.ratings or ()]
 
 
 @pytest.mark.parametrize("to", ["parquet", "jsonl", "datasets"])
@@ -82,11 +82,11 @@ def test_the_stepwise_form_comes_back_from_a_run(run: Path, tmp_path: Path, to: 
 
 
 def test_a_belief_is_exported_as_the_chance_that_no_step_so_far_is_wrong(tmp_path: Path) -> None:
-    def belief(trajectory: Trajectory) -> list[float]:
-        return [0.25, *[0.5 / (len(trajectory.steps) - 1)] * (len(trajectory.steps) - 1), 0.25]
+    def belief(chain: Chain) -> list[float]:
+        return [0.25, *[0.5 / (len(chain.steps) - 1)] * (len(chain.steps) - 1), 0.25]
 
-    def values(trajectory: Trajectory) -> list[float]:
-        return [math.log((1 - p) / p) for p in belief(trajectory)[:-1]]
+    def values(chain: Chain) -> list[float]:
+        return [math.log((1 - p) / p) for p in belief(chain)[:-1]]
 
     run = write_run(tmp_path / "run", chains(20), values, unit="log-odds", belief=belief)
     write_manifest(run, Manifest(determines={"stage": "label"}, circumstances={"model": "some/model"}))
@@ -119,13 +119,13 @@ def test_hard_labels_of_targets_end_at_the_first_error(targets: Path, tmp_path: 
         len(row.steps) if row.hard is None or row.hard.first_error is None else row.hard.first_error + 1
         for row in rows
     ]
-    for trajectory, row, length in zip(read, rows, lengths, strict=True):
-        steps = trajectory.steps
+    for got, row, length in zip(read, rows, lengths, strict=True):
+        steps = got.steps
         if to == "math-shepherd":
             steps = tuple(step.removeprefix(f"Step {i}: ") for i, step in enumerate(steps, start=1))
         assert steps == row.steps[:length]
         assert row.hard is not None
-        assert booleans(trajectory) == list(row.hard.values[:length])
+        assert booleans(got) == list(row.hard.values[:length])
     num_cut = sum(len(row.steps) - length for row, length in zip(rows, lengths, strict=True))
     assert num_cut > 0
     assert done.exported.cut == {"after the first error": num_cut}
@@ -171,10 +171,10 @@ def test_undecided_steps_cut_a_chain_or_leave_it_out(tmp_path: Path) -> None:
 
 
 def test_success_counts_are_of_decided_rollouts(tmp_path: Path) -> None:
-    trajectory = chain(0, None, 3)
+    made = chain(0, None, 3)
     labels = StepLabels(
-        trajectory_id=trajectory.id,
-        labeler="monte_carlo",
+        chain_id=made.id,
+        method="monte_carlo",
         values=(0.75, 0.5, None),
         unit="probability",
         parts={"successes": (6.0, 1.0, 0.0), "rollouts": (8.0,) * 3, "undecided": (0.0, 4.0, 8.0)}
@@ -182,7 +182,7 @@ def test_success_counts_are_of_decided_rollouts(tmp_path: Path) -> None:
         abstained={2: "undecided"},
     )
     (tmp_path / "run").mkdir()
-    table = encode([LabeledTrajectory(trajectory=trajectory, labels=labels)], schema("monte_carlo", COUNTS))
+    table = encode([LabeledChain(chain=made, labels=labels)], schema("monte_carlo", COUNTS))
     (tmp_path / "run" / "labels.parquet").write_bytes(table)
     (row,) = read_export(tmp_path / "run").rows
     assert (row.successes, row.trials) == ((6, 1), (8, 2))

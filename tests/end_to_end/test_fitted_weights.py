@@ -10,34 +10,32 @@ import pytest
 
 from cpmi.api import label
 from cpmi.data import problem_digest, write_jsonl
-from cpmi.embedded.world import Split, draw_problem, rate_trajectory, solve
+from cpmi.embedded.world import Split, draw_problem, rate_chain, solve
 from cpmi.engines.transformers import load_engine
 from cpmi.errors import InputError
 from cpmi.evaluate import evaluate_labels
 from cpmi.evaluate.chains import FITTED
 from cpmi.targets import fit_weights
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 pytest.importorskip("sklearn")
 
 
-def rated(index: int) -> Trajectory:
+def rated(index: int) -> Chain:
     """A solution in the world; every second one says a wrong result."""
     problem = draw_problem(Random(index), Split.DEV, 1)
     steps = list(solve(problem.plan, Random(index)))
     if index % 2:
         at = next(i for i, step in enumerate(steps) if "= " in step)
         steps[at] = steps[at].replace("= ", "= 9")
-    return rate_trajectory(
-        Trajectory(id=str(index), question=problem.text, steps=tuple(steps), gold=problem.gold)
-    )
+    return rate_chain(Chain(id=str(index), question=problem.text, steps=tuple(steps), gold=problem.gold))
 
 
 def test_chains_of_fitted_problems_are_left_out(tmp_path: Path) -> None:
     made = [rated(index) for index in range(16)]
     engine = load_engine("embedded")
 
-    def run(name: str, chains: list[Trajectory], **options: object) -> Path:
+    def run(name: str, chains: list[Chain], **options: object) -> Path:
         write_jsonl(chains, tmp_path / f"{name}.jsonl")
         label(
             tmp_path / f"{name}.jsonl", model=engine, method="evidence", out=tmp_path / name, prompt="short",

@@ -19,13 +19,13 @@ from cpmi.errors import MissingDependencyError
 from cpmi.runs.matching import fold_of
 from cpmi.runs.table import read_labels
 from cpmi.targets import TargetRow, calibrate_labels, consensus_of, hybrid_of, read_targets
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 from cpmi.usage import Usage
 
 pytest.importorskip("sklearn")
 
-DEAR = Usage(calls=5, computed_tokens=4000, generated_tokens=3000, logical_tokens=4000, flops=2000)
-CHEAP = Usage(calls=7, computed_tokens=1000, logical_tokens=8000, flops=500, peak_bytes=9)
+DEAR = Usage(calls=5, computed_tokens=4000, generated_tokens=3000, unshared_tokens=4000, flops=2000)
+CHEAP = Usage(calls=7, computed_tokens=1000, unshared_tokens=8000, flops=500, peak_bytes=9)
 
 
 def invoke(*args: object) -> Result:
@@ -49,31 +49,31 @@ def facts(folder: Path, name: str = "hybrid.json") -> dict[str, Any]:
     return read
 
 
-def unrated(made: list[Trajectory]) -> list[Trajectory]:
-    return [replace(trajectory, ratings=None) for trajectory in made]
+def unrated(made: list[Chain]) -> list[Chain]:
+    return [replace(chain, ratings=None) for chain in made]
 
 
 def rates(num_first: int | None = None) -> Values:
     """Success rates in eighths that follow the contrast; None for the first step of every seventh chain."""
 
-    def values(trajectory: Trajectory) -> list[float | None]:
-        drawn = zip(noise(1, lowered=2)(trajectory), noise(3)(trajectory), strict=True)
+    def values(chain: Chain) -> list[float | None]:
+        drawn = zip(noise(1, lowered=2)(chain), noise(3)(chain), strict=True)
         found: list[float | None] = [
             round(8 / (1 + float(np.exp(-a - b)))) / 8 for a, b in drawn if a is not None and b is not None
         ]
-        if int(trajectory.id.partition("-")[2]) % 7 == 0:
+        if int(chain.id.partition("-")[2]) % 7 == 0:
             found[0] = None
         return [value if num_first is None or i < num_first else None for i, value in enumerate(found)]
 
     return values
 
 
-def write_first(folder: Path, made: list[Trajectory], values: Values, **changes: Any) -> Path:
+def write_first(folder: Path, made: list[Chain], values: Values, **changes: Any) -> Path:
     options = {"method": "monte_carlo", "unit": "probability", "usage": DEAR, "wall_s": 8} | changes
     return write_run(folder, made, values, **options)
 
 
-def write_rest(folder: Path, made: list[Trajectory], values: Values | None = None) -> Path:
+def write_rest(folder: Path, made: list[Chain], values: Values | None = None) -> Path:
     return write_run(
         folder, made, values or noise(1, lowered=2), method="net_gain", usage=CHEAP, wall_s=2.5,
         printed=lambda t: [i == 0 for i in range(len(t.steps))],
@@ -135,7 +135,7 @@ def test_by_ratings(tmp_path: Path, map: str) -> None:
     record = facts(tmp_path / "out")
     assert record["num_outside"] is None
     maps = [{fitted["fold"]: map_from_json(fitted) for fitted in fit["maps"]} for fit in record["fits"]]
-    sources = [{row.trajectory.id: row.labels.values for row in read_labels(run)} for run in (first, rest)]
+    sources = [{row.chain.id: row.labels.values for row in read_labels(run)} for run in (first, rest)]
     for row in read_targets(tmp_path / "out"):
         assert (row.map, row.ratings) == (map, made[int(row.id.partition("-")[2])].ratings)
         for step, target in enumerate(row.targets):
@@ -163,8 +163,8 @@ def test_labels_after_the_first_steps_are_never_read(tmp_path: Path, map: str) -
 def test_steps_that_neither_labels(tmp_path: Path) -> None:
     made = chains(40)
 
-    def nothing_at_first(trajectory: Trajectory) -> list[float | None]:
-        return [None if i == 0 else value for i, value in enumerate(noise(1)(trajectory))]
+    def nothing_at_first(chain: Chain) -> list[float | None]:
+        return [None if i == 0 else value for i, value in enumerate(noise(1)(chain))]
 
     first = write_first(tmp_path / "mc", made, rates(2))
     rest = write_rest(tmp_path / "gain", made, nothing_at_first)
@@ -306,7 +306,7 @@ def test_without_scikit_learn(
 
 def test_rows_give_back_their_chains(tmp_path: Path, runs: tuple[Path, Path]) -> None:
     hybrid_of(*runs, tmp_path / "out", num_first=2)
-    assert [row.trajectory for row in read_targets(tmp_path / "out")] == chains(60)
+    assert [row.chain for row in read_targets(tmp_path / "out")] == chains(60)
     row = TargetRow(id="a", question="q", steps=("s",), method="x", labels=(1.0,), targets=(0.5,), map="m")
     for column in ({"ratings": (Rating.RIGHT, Rating.WRONG)}, {"printed": ()}):
         with pytest.raises(ValueError, match="the columns differ in length"):

@@ -1,4 +1,4 @@
-"""A run that is killed inside a unit goes on with the samples that it has."""
+"""A run that is killed inside a chunk goes on with the samples that it has."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import tiny
 from cpmi.engines.fake import FakeEngine
 from cpmi.errors import RunError
 from cpmi.requests import SampleRequest, Samples, ScoreTree, TreeLogprobs
-from cpmi.runs import drive
+from cpmi.runs import scheduler
 from cpmi.runs.table import TABLE_NAME
 
 # Two chains a batch: four batches a full unit, and three in the last one of five chains.
@@ -52,7 +52,7 @@ class Killing(FakeEngine):
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drive, "MAX_BATCH_SAMPLES", 2)
+    monkeypatch.setattr(scheduler, "MAX_BATCH_SAMPLES", 2)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def totals(folder: Path) -> dict:
 
 
 def journals(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder / "units").glob("*journal*"))
+    return sorted(path.name for path in (folder / "chunks").glob("*journal*"))
 
 
 def test_kills_inside_units_cost_no_batch_twice(tmp_path: Path, plain: bytes) -> None:
@@ -92,7 +92,7 @@ def test_kills_inside_units_cost_no_batch_twice(tmp_path: Path, plain: bytes) ->
     assert found["usage"].pop("peak_bytes") == expected["usage"].pop("peak_bytes")
     assert found == expected
     # What an earlier session sampled has taken its time: a second a chain, seen whole in every unit.
-    units = json.loads((out / "usage.json").read_text())["units"]
+    units = json.loads((out / "usage.json").read_text())["chunks"]
     assert units[0]["wall_s"] >= 6.0
 
 
@@ -108,7 +108,7 @@ def test_trees_are_scored_again(tmp_path: Path, plain: bytes) -> None:
 
 
 def test_a_journal_beside_a_finished_unit_is_removed(tmp_path: Path, plain: bytes) -> None:
-    (tmp_path / "plain" / "units" / "00003.journal.jsonl").write_text("left by a kill")
+    (tmp_path / "plain" / "chunks" / "00003.journal.jsonl").write_text("left by a kill")
     tiny.run(tmp_path / "plain", engine=Killing(0))
     assert journals(tmp_path / "plain") == []
     assert (tmp_path / "plain" / TABLE_NAME).read_bytes() == plain

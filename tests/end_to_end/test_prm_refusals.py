@@ -18,7 +18,7 @@ from cpmi.data import write_jsonl
 from cpmi.errors import ConfigError, RecordError
 from cpmi.prm.scorer import PRM
 from cpmi.runs.score_table import read_scores
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 from tests.end_to_end.prm_chains import OPTIONS, chain, write_chains
 
 REASON = "the text holds the step token"
@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def with_step_token(index: int, step: int) -> Trajectory:
+def with_step_token(index: int, step: int) -> Chain:
     one = chain(index)
     steps = tuple(text + " <|step|> so" * (at == step) for at, text in enumerate(one.steps))
     return replace(one, steps=steps)
@@ -91,7 +91,7 @@ def test_scoring_stops_at_the_step_token_or_skips_and_counts_it(folder: Path, sp
     assert sum(done.left_out.values()) == 3
     kept = [chain(index) for index in range(16) if index not in (4, 7)]
     rows = list(read_scores(tmp_path / "out"))
-    assert [row.trajectory for row in rows] == kept
+    assert [row.chain for row in rows] == kept
     assert [row.scores for row in rows] == [pytest.approx(found, abs=1e-5) for found in prm.score(kept)]
 
 

@@ -134,7 +134,7 @@ def test_merge_refuses_what_is_not_one_whole_run(tmp_path: Path) -> None:
     tiny.run(first, shard="0/3")
     tiny.run(second, shard="1/3")
     tiny.run(other, shard="2/3", limit=40)
-    with pytest.raises(RunError, match=r"2 of 6 units are missing .*no unit 2, 5.*shards 2/3"):
+    with pytest.raises(RunError, match=r"2 of 6 chunks are missing .*no chunk 2, 5.*shards 2/3"):
         merge_runs([first, second], out)
     with pytest.raises(RunError, match="limit is 40 there and null now"):
         merge_runs([first, second, other], out)
@@ -178,7 +178,7 @@ def test_a_full_disk_costs_one_unit_at_most(
         with pytest.raises(StorageError, match="free space and run the same command again"):
             tiny.run(out)
     assert not list(out.rglob(f"*{storage.TEMPORARY_SUFFIX}"))
-    num_finished = len(list((out / "units").glob("*.json")))
+    num_finished = len(list((out / "chunks").glob("*.json")))
     assert num_finished == min((num_writes - 1) // 2, 6)
     kept = []
     tiny.run(out, progress=kept.append)
@@ -189,7 +189,7 @@ def test_a_full_disk_costs_one_unit_at_most(
 def test_usage_keeps_the_timings_out_of_the_table(tmp_path: Path) -> None:
     tiny.run(tmp_path)
     usage = json.loads((tmp_path / "usage.json").read_text())
-    assert usage["num_units_of_input"] == 6
+    assert usage["num_chunks_of_input"] == 6
     assert usage["totals"]["num_chains"] == tiny.NUM_CHAINS
     assert usage["totals"]["usage"]["calls"] == 2 * tiny.NUM_CHAINS
-    assert [unit["unit"] for unit in usage["units"]] == list(range(6))
+    assert [chunk["chunk"] for chunk in usage["chunks"]] == list(range(6))

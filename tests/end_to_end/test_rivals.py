@@ -64,8 +64,8 @@ def test_the_judge_labels_chains_without_gold(tmp_path, models):
     assert [len(row["label"]) for row in found] == [2, 3, 1]
     assert all(value is not None for row in found for value in row["label"])
     assert set(found[0]["parts"]) == set(Judge.part_names)
-    assert found[0]["marks"]["prints_gold"] == [True, True]
-    assert found[2]["marks"]["prints_gold"] is None
+    assert found[0]["marks"]["mentions_gold"] == [True, True]
+    assert found[2]["marks"]["mentions_gold"] is None
     assert found[0]["generated_tokens"] == 0
     assert CliRunner().invoke(app, ["inspect", str(tmp_path / "out"), "c"]).exit_code == 0
     other = label(chains, models[0], "judge", "--variants", "2", "--label", "first_error", out="first")

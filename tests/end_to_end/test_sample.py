@@ -17,10 +17,10 @@ from cpmi.engines.fake import FakeEngine
 from cpmi.errors import ConfigError, ContextTooLongError, RecordError, RunError
 from cpmi.requests import SampleRequest, Samples
 from cpmi.runs.merge import merge_runs
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 NUM_PROBLEMS = 7
-FILES = ["manifest.json", "rejects.jsonl", "trajectories.jsonl", "units", "usage.json"]
+FILES = ["manifest.json", "rejects.jsonl", "chains.jsonl", "usage.json"]
 
 
 def solve(prompt: str, index: int) -> str:
@@ -63,18 +63,18 @@ def problems(tmp_path: Path) -> Path:
 
 
 def sample(problems: Path, out: Path, *, engine: Any = None, **options: Any) -> SampleRun:
-    settings: dict[str, Any] = {"num_samples": 3, "unit_size": 2, "max_tokens": 40} | options
+    settings: dict[str, Any] = {"num_samples": 3, "chunk_size": 2, "max_tokens": 40} | options
     return cpmi.sample(problems, model=engine or FakeEngine(texts=solve), out=out, **settings)
 
 
 def contents(out: Path) -> tuple[bytes, bytes]:
-    return (out / "trajectories.jsonl").read_bytes(), (out / "rejects.jsonl").read_bytes()
+    return (out / "chains.jsonl").read_bytes(), (out / "rejects.jsonl").read_bytes()
 
 
 def test_a_run_gives_chains_and_says_what_became_of_them(problems: Path, tmp_path: Path) -> None:
     run = sample(problems, tmp_path / "out")
     chains = list(run)
-    assert all(isinstance(chain, Trajectory) for chain in chains)
+    assert all(isinstance(chain, Chain) for chain in chains)
     assert [chain.id for chain in chains][:5] == ["p0/0", "p0/1", "p1/0", "p1/2", "p2/1"]
     assert chains[0].steps == ("Add.", "The answer is 2.")
     assert [chain.meta["final_answer"] for chain in chains[:3]] == ["same", "different", "different"]
@@ -96,7 +96,7 @@ def test_a_run_killed_at_any_unit_resumes_to_the_same_bytes(
     out = tmp_path / "resumed"
     with pytest.raises(InterruptedRunError):
         sample(problems, out, engine=Breaking(FakeEngine(texts=solve), at_call))
-    assert not (out / "trajectories.jsonl").exists()
+    assert not (out / "chains.jsonl").exists()
     seen = []
     sample(problems, out, progress=seen.append)
     assert seen[-1].num_kept == 2 * at_call
@@ -158,20 +158,20 @@ def test_a_folder_holds_one_kind_of_run(problems: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--overwrite would remove the input"):
         cpmi.label(out, **label, overwrite=True)
     moved = tmp_path / "chains.jsonl"
-    moved.write_bytes((out / "trajectories.jsonl").read_bytes())
+    moved.write_bytes((out / "chains.jsonl").read_bytes())
     cpmi.label(moved, **label, overwrite=True)
-    assert not (out / "trajectories.jsonl").exists()
+    assert not (out / "chains.jsonl").exists()
     assert (out / "labels.parquet").exists()
 
 
 @pytest.mark.parametrize("whole_folder", [True, False])
 def test_label_reads_what_sample_wrote(problems: Path, tmp_path: Path, whole_folder: bool) -> None:
     run = sample(problems, tmp_path / "chains")
-    source = run.out if whole_folder else run.out / "trajectories.jsonl"
+    source = run.out if whole_folder else run.out / "chains.jsonl"
     labels = cpmi.label(source, model=FakeEngine(), method="net_gain", out=tmp_path / "labels")
-    assert [row.trajectory.id for row in labels] == [chain.id for chain in run]
+    assert [row.chain.id for row in labels] == [chain.id for chain in run]
     manifest = json.loads((tmp_path / "labels" / "manifest.json").read_text())
-    assert manifest["circumstances"]["input"] == str(run.out / "trajectories.jsonl")
+    assert manifest["circumstances"]["input"] == str(run.out / "chains.jsonl")
 
 
 def invoke(*arguments: object) -> Result:
@@ -190,7 +190,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_the_command_on_a_real_model(problems: Path, model: str, tmp_path: Path) -> None:
     """Random bytes by a random model: killed, resumed and sharded, they stay the same bytes."""
     recipe = tmp_path / "recipe.yaml"
-    recipe.write_text(f"model: {model}\nnum-samples: 2\nmax-tokens: 24\nunit-size: 2\n")
+    recipe.write_text(f"model: {model}\nnum-samples: 2\nmax-tokens: 24\nchunk-size: 2\n")
     base = ["sample", problems, "--recipe", recipe, "--threads", 1, "--out"]
     plain = invoke(*base, tmp_path / "plain")
     assert plain.exit_code == 0, plain.output

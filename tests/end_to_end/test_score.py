@@ -19,7 +19,7 @@ from cpmi.data import write_jsonl
 from cpmi.errors import ContextTooLongError, InputError, RunError
 from cpmi.prm.scorer import PRM
 from cpmi.runs.score_table import read_scores
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 from tests.end_to_end.prm_chains import OPTIONS, chain, write_chains
 
 WITHOUT_CPMI = """
@@ -77,7 +77,7 @@ def test_the_command(folder: Path, prm: PRM, tmp_path: Path):
     manifests = [json.loads((out / "manifest.json").read_text()) for out in outs]
     assert manifests[0]["fingerprint"] == manifests[1]["fingerprint"]
     rows = list(read_scores(outs[0]))
-    assert [row.trajectory for row in rows] == [chain(index) for index in range(16)]
+    assert [row.chain for row in rows] == [chain(index) for index in range(16)]
     expected = prm.score([chain(index) for index in range(16)])
     assert [row.scores for row in rows] == [pytest.approx(scores, abs=1e-5) for scores in expected]
     again = CliRunner().invoke(app, ["score", str(folder / "rated.jsonl"), "--out", str(outs[0]), *flags])
@@ -88,8 +88,8 @@ def test_the_command(folder: Path, prm: PRM, tmp_path: Path):
 def test_steps_beyond_the_context_have_no_score_and_are_counted(prm: PRM, tmp_path: Path):
     steps = tuple(f"Tom has {index} apples." for index in range(200))
     ratings = (Rating.RIGHT,) * len(steps)
-    long = Trajectory(id="long", question="How many?", steps=steps, ratings=ratings)
-    lost = Trajectory(id="lost", question="word " * 2000, steps=("One.",))
+    long = Chain(id="long", question="How many?", steps=steps, ratings=ratings)
+    lost = Chain(id="lost", question="word " * 2000, steps=("One.",))
     with pytest.raises(ContextTooLongError, match="long"):
         prm.score([long])
     write_jsonl([long, chain(0), lost], tmp_path / "chains.jsonl")
@@ -106,7 +106,7 @@ def test_steps_beyond_the_context_have_no_score_and_are_counted(prm: PRM, tmp_pa
 
 
 def test_one_score_a_chain_is_made_as_the_card_says(prm: PRM):
-    lost = Trajectory(id="lost", question="word " * 2000, steps=("One.",))
+    lost = Chain(id="lost", question="word " * 2000, steps=("One.",))
     chains = [chain(0), lost, chain(1)]
     steps = prm.score([chain(0), chain(1)])
     assert prm.card.aggregation == "min"

@@ -13,12 +13,12 @@ from cpmi.engines.fake import FakeEngine
 from cpmi.errors import ContextTooLongError, RecordError
 from cpmi.runs.table import TABLE_NAME, read_ids, read_labels
 from cpmi.runs.totals import NOT_JOINED
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 BROKEN = RecordError("step 3 is empty", where="chains.jsonl, line 12 [chain-11]")
 
 
-def records_with(index: int, record: Trajectory | RecordError) -> list[Trajectory | RecordError]:
+def records_with(index: int, record: Chain | RecordError) -> list[Chain | RecordError]:
     records = tiny.chains()
     records[index] = record
     return records
@@ -31,7 +31,7 @@ def rejects(out: Path) -> list[dict[str, object]]:
 def test_stop_raises_and_keeps_what_was_finished(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"chains.jsonl, line 12"):
         tiny.run(tmp_path, records_with(11, BROKEN))
-    assert sorted(path.name for path in (tmp_path / "units").iterdir()) == ["00000.json", "00000.parquet"]
+    assert sorted(path.name for path in (tmp_path / "chunks").iterdir()) == ["00000.json", "00000.parquet"]
     assert not (tmp_path / TABLE_NAME).exists()
     tiny.run(tmp_path, records_with(11, BROKEN), on_error="skip")
     assert len(read_ids(tmp_path)) == tiny.NUM_CHAINS - 1
@@ -59,13 +59,13 @@ def test_skip_rejects_with_a_reason(tmp_path: Path) -> None:
 def test_a_rejected_record_moves_no_boundary(tmp_path: Path) -> None:
     tiny.run(tmp_path / "all")
     tiny.run(tmp_path / "skipped", records_with(11, BROKEN), on_error="skip")
-    there = {row.trajectory.id: row for row in read_labels(tmp_path / "all")}
-    assert all(there[row.trajectory.id] == row for row in read_labels(tmp_path / "skipped"))
+    there = {row.chain.id: row for row in read_labels(tmp_path / "all")}
+    assert all(there[row.chain.id] == row for row in read_labels(tmp_path / "skipped"))
 
 
 def test_a_unit_of_rejects_only(tmp_path: Path) -> None:
     totals = tiny.run(tmp_path, [BROKEN] * 10, on_error="skip")
-    assert (totals.num_chains, totals.num_records, totals.num_units) == (0, 10, 2)
+    assert (totals.num_chains, totals.num_records, totals.num_chunks) == (0, 10, 2)
     assert read_ids(tmp_path) == []
     assert len(rejects(tmp_path)) == 10
 
@@ -73,7 +73,7 @@ def test_a_unit_of_rejects_only(tmp_path: Path) -> None:
 def test_a_failing_chain_stops_the_run(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"line 31 \[chain-30\]: the question is impossible"):
         tiny.run(tmp_path, records_with(30, tiny.chain(30, question="impossible")))
-    assert len(list((tmp_path / "units").glob("*.json"))) == 3
+    assert len(list((tmp_path / "chunks").glob("*.json"))) == 3
 
 
 def test_a_context_too_long_for_some(tmp_path: Path) -> None:
@@ -92,16 +92,16 @@ def test_a_chain_without_gold_is_an_error(tmp_path: Path) -> None:
 
 
 def test_gold_is_joined(tmp_path: Path) -> None:
-    def join(trajectory: Trajectory) -> Trajectory:
-        if trajectory.id == "chain-4":
+    def join(chain: Chain) -> Chain:
+        if chain.id == "chain-4":
             raise RecordError("two golds", where="here")
-        return trajectory if trajectory.id == "chain-3" else replace(trajectory, gold="9")
+        return chain if chain.id == "chain-3" else replace(chain, gold="9")
 
     bare = [tiny.chain(index, gold=None) for index in range(9)]
     totals = tiny.run(tmp_path, bare, join=join, on_error="skip")
     assert totals.rejected == {NOT_JOINED: 1, "two golds": 1}
     assert totals.num_not_joined == 1
-    assert all(row.trajectory.gold == "9" for row in read_labels(tmp_path))
+    assert all(row.chain.gold == "9" for row in read_labels(tmp_path))
     assert rejects(tmp_path)[0]["id"] == "chain-3"
     assert "Question 3" in str(rejects(tmp_path)[0]["message"])
 
@@ -113,13 +113,13 @@ def test_limit_counts_records(tmp_path: Path) -> None:
 
 def test_a_shard_fails_by_its_own_records_only(tmp_path: Path) -> None:
     totals = tiny.run(tmp_path, records_with(11, BROKEN), shard="0/3")
-    assert totals.num_units == 2
+    assert totals.num_chunks == 2
 
 
 def test_labels_arrive_as_the_method_gave_them(tmp_path: Path) -> None:
     totals = tiny.run(tmp_path)
     rows = list(read_labels(tmp_path))
-    assert [row.trajectory for row in rows] == [replace(c, source="") for c in tiny.chains()]  # type: ignore[type-var]
+    assert [row.chain for row in rows] == [replace(c, source="") for c in tiny.chains()]  # type: ignore[type-var]
     assert totals.num_steps == sum(len(row.labels.values) for row in rows)
     assert totals.abstained == {"unsure": sum(len(row.labels.abstained) for row in rows)}
     assert totals.abstained["unsure"] > 0

@@ -18,11 +18,11 @@ from cpmi.cli import app
 from cpmi.errors import MissingDependencyError, RunError
 from cpmi.runs.matching import fold_of
 from cpmi.targets import TargetRow, calibrate_labels, consensus_of, read_targets
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 COLUMNS = [
     *("id", "question", "gold", "answer", "steps", "method", "label", "target", "hard", "abstained"),
-    *("hard_abstained", "map", "prints_candidate", "ratings"),
+    *("hard_abstained", "map", "mentions_candidate", "ratings"),
 ]
 
 
@@ -47,12 +47,12 @@ def facts(folder: Path, name: str) -> dict[str, Any]:
     return read
 
 
-def unrated(made: list[Trajectory]) -> list[Trajectory]:
-    return [replace(trajectory, ratings=None) for trajectory in made]
+def unrated(made: list[Chain]) -> list[Chain]:
+    return [replace(chain, ratings=None) for chain in made]
 
 
-def with_a_null(trajectory: Trajectory) -> list[float | None]:
-    return [None, *noise(1)(trajectory)[1:]]
+def with_a_null(chain: Chain) -> list[float | None]:
+    return [None, *noise(1)(chain)[1:]]
 
 
 def test_the_robust_map_of_an_unrated_run(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_rated_run_is_cross_fitted(tmp_path: Path) -> None:
 
 def fixed(rows: list[TargetRow]) -> Values:
     values = {row.id: row.labels for row in rows}
-    return lambda trajectory: values[trajectory.id]
+    return lambda chain: values[chain.id]
 
 
 @pytest.mark.parametrize(("num_chains", "kind"), [(150, "platt"), (500, "isotonic")])
@@ -134,12 +134,12 @@ def test_decoding_knows_that_a_wrong_answer_implies_an_error(tmp_path: Path) -> 
     done("calibrate", run, "--out", tmp_path / "out", "--decode", "change_point")
     rows = {row.id: row.hard for row in read_targets(tmp_path / "out")}
     hits = 0
-    for trajectory in made:
-        labels = rows[trajectory.id]
+    for each in made:
+        labels = rows[each.id]
         assert labels is not None
-        if trajectory.answer == "8":
+        if each.answer == "8":
             assert labels.first_error is not None
-            hits += labels.first_error == (trajectory.ratings or ()).index(Rating.WRONG)
+            hits += labels.first_error == (each.ratings or ()).index(Rating.WRONG)
     assert hits > 70  # of 100
     right = [rows[t.id] for t in made if t.answer == "7"]
     assert any(labels is not None and labels.first_error is not None for labels in right)
@@ -218,8 +218,8 @@ def test_consensus_by_chain_and_by_step(tmp_path: Path) -> None:
 def scores(*texts: str) -> Values:
     """One digit a step, as a label; - for none."""
 
-    def values(trajectory: Trajectory) -> list[float | None]:
-        text = texts[int(trajectory.id.partition("-")[2])]
+    def values(chain: Chain) -> list[float | None]:
+        text = texts[int(chain.id.partition("-")[2])]
         return [None if digit == "-" else float(digit) for digit in text]
 
     return values

@@ -27,9 +27,9 @@ from cpmi.prm.examples import Example, in_validation
 from cpmi.prm.options import TrainOptions
 from cpmi.prm.scorer import PRM
 from cpmi.prm.train import prepare, run_training
-from cpmi.runs.table import LabeledTrajectory, encode, schema
+from cpmi.runs.table import LabeledChain, encode, schema
 from cpmi.runs.target_table import TargetRow, write_targets
-from cpmi.types import StepLabels, Trajectory
+from cpmi.types import Chain, StepLabels
 from tests.end_to_end.prm_chains import OPTIONS, chain, write_chains
 from tests.end_to_end.rated_runs import noise, write_run
 
@@ -73,21 +73,21 @@ def soft_targets(folder: Path, targets: tuple[float | None, ...] = (0.9, 0.2, No
     return folder
 
 
-def counted(folder: Path, counts: Sequence[tuple[Trajectory, list[tuple[int, int, int]]]]) -> Path:
+def counted(folder: Path, counts: Sequence[tuple[Chain, list[tuple[int, int, int]]]]) -> Path:
     """A run of monte_carlo: (successes, rollouts, cut off) of every step, by chain."""
     rows = []
     for some, steps in counts:
         values = tuple(None if n == lost else k / (n - lost) for k, n, lost in steps)
         table = zip(*((float(k), float(n), 0.0, float(lost)) for k, n, lost in steps), strict=True)
         labels = StepLabels(
-            trajectory_id=some.id,
-            labeler="monte_carlo",
+            chain_id=some.id,
+            method="monte_carlo",
             values=values,
             unit="probability",
             parts=dict(zip(COUNT_NAMES, table, strict=True)),
             abstained={step: "none decided" for step, value in enumerate(values) if value is None},
         )
-        rows.append(LabeledTrajectory(trajectory=some, labels=labels))
+        rows.append(LabeledChain(chain=some, labels=labels))
     folder.mkdir()
     (folder / "labels.parquet").write_bytes(encode(rows, schema("monte_carlo", COUNT_NAMES)))
     return folder
@@ -103,10 +103,8 @@ def test_soft_labels_survive(tmp_path: Path):
 
 def test_counts_give_confidence(tmp_path: Path):
     """7 of 8 and 70 of 80: nearly the same score, not the same confidence."""
-    few = Trajectory(id="few", question="Tom has 3 apples.", steps=("He eats 1 and has 2.",))
-    many = Trajectory(
-        id="many", question="How many pens does Ana buy?", steps=("Ana buys pens: 12 / 4 = 3.",)
-    )
+    few = Chain(id="few", question="Tom has 3 apples.", steps=("He eats 1 and has 2.",))
+    many = Chain(id="many", question="How many pens does Ana buy?", steps=("Ana buys pens: 12 / 4 = 3.",))
     source = counted(tmp_path / "run", [(few, [(7, 8, 0)]), (many, [(70, 80, 0)])])
     read = read_training_input(source)
     assert [example.counts for example in read.examples] == [((7, 8),), ((70, 80),)]
@@ -129,7 +127,7 @@ def test_counts_give_confidence(tmp_path: Path):
 
 
 def test_rollouts_that_decide_nothing_are_no_trials(tmp_path: Path):
-    one = Trajectory(id="one", question="Tom has 3 apples.", steps=("He eats 1.", "He has 2."))
+    one = Chain(id="one", question="Tom has 3 apples.", steps=("He eats 1.", "He has 2."))
     source = counted(tmp_path / "run", [(one, [(3, 8, 4), (0, 8, 8)])])
     (example,) = read_training_input(source).examples
     assert example.counts == ((3, 4), None)
@@ -143,11 +141,11 @@ def test_labels_that_are_no_probabilities_are_refused(tmp_path: Path):
 
 
 def test_a_belief_is_learned_as_the_chance_that_no_step_so_far_is_wrong(tmp_path: Path):
-    def belief(trajectory: Trajectory) -> list[float]:
-        return [0.1, 0.6, *[0.0] * (len(trajectory.steps) - 2), 0.3]
+    def belief(chain: Chain) -> list[float]:
+        return [0.1, 0.6, *[0.0] * (len(chain.steps) - 2), 0.3]
 
-    def values(trajectory: Trajectory) -> list[float]:
-        return [2.2, -0.4, *[20.0] * (len(trajectory.steps) - 2)]
+    def values(chain: Chain) -> list[float]:
+        return [2.2, -0.4, *[20.0] * (len(chain.steps) - 2)]
 
     source = write_run(tmp_path / "run", [chain(0)], values, unit="log-odds", belief=belief)
     (example,) = read_training_input(source).examples

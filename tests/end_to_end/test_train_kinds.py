@@ -20,7 +20,7 @@ from cpmi.prm.model import build_model
 from cpmi.prm.options import TrainOptions
 from cpmi.prm.scorer import PRM
 from cpmi.prm.train import prepare
-from cpmi.runs.table import LabeledTrajectory, encode, schema
+from cpmi.runs.table import LabeledChain, encode, schema
 from cpmi.types import LOG_ODDS, StepLabels
 from tests.end_to_end.prm_chains import OPTIONS, chain, write_chains
 
@@ -39,8 +39,8 @@ def adaptive_run(folder: Path, rollouts: Sequence[tuple[int, ...]]) -> Path:
     for index, drawn in enumerate(rollouts):
         nothing = (0.0,) * len(drawn)
         labels = StepLabels(
-            trajectory_id=chain(index).id,
-            labeler="adaptive",
+            chain_id=chain(index).id,
+            method="adaptive",
             values=(2.0,) * len(drawn),
             unit=LOG_ODDS,
             parts={
@@ -52,7 +52,7 @@ def adaptive_run(folder: Path, rollouts: Sequence[tuple[int, ...]]) -> Path:
                 "belief": (0.1,) * len(drawn) + (1 - 0.1 * len(drawn),),
             },
         )
-        rows.append(LabeledTrajectory(trajectory=chain(index), labels=labels))
+        rows.append(LabeledChain(chain=chain(index), labels=labels))
     folder.mkdir()
     (folder / "labels.parquet").write_bytes(encode(rows, schema("adaptive", Adaptive.part_names)))
     return folder

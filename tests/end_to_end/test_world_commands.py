@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cpmi.cli import app
-from cpmi.data import read_trajectories
+from cpmi.data import read_chains
 from cpmi.embedded.world import read_problem
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 QUESTION = "Tom has 12 apples. Ana has 7 more apples than Tom. How many apples does Ana have?"
 
@@ -66,7 +66,7 @@ def test_ratings_are_given_with_their_reasons(tmp_path):
     result = run("rate", chains, "-o", tmp_path / "rated.jsonl")
     assert result.exit_code == 0
     assert "2 chains, 1 of them with a wrong step" in result.output
-    good, bad = (t for t in read_trajectories(str(tmp_path / "rated.jsonl")) if isinstance(t, Trajectory))
+    good, bad = (t for t in read_chains(str(tmp_path / "rated.jsonl")) if isinstance(t, Chain))
     assert good.ratings == (Rating.RIGHT,)
     assert bad.ratings == (Rating.NEUTRAL, Rating.WRONG)
     assert bad.meta["faults"].startswith("1: wrong relation")

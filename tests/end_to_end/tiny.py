@@ -15,16 +15,16 @@ from cpmi.engines.fake import CharacterTokenizer, FakeEngine
 from cpmi.errors import RecordError
 from cpmi.flows import Flow, sample, score
 from cpmi.requests import Branch, Engine, SampleRequest, ScoreTree
+from cpmi.runs.chunks import Shard
 from cpmi.runs.label import Labeling
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Join
 from cpmi.runs.stages import Progress, run_stage
 from cpmi.runs.totals import Totals
-from cpmi.runs.units import Shard
-from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
+from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
 
 ENCODE = CharacterTokenizer().encode
-NUM_CHAINS = 45  # six units, the last one shorter
+NUM_CHAINS = 45  # six chunks, the last one shorter
 
 
 class TinyLabeler:
@@ -34,27 +34,27 @@ class TinyLabeler:
     part_names = ("gold",)
     needs_gold = True
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
-        if "impossible" in trajectory.question:
+    def label(self, chain: Chain) -> Flow[StepLabels]:
+        if "impossible" in chain.question:
             raise RecordError("the question is impossible")
-        prompt = ENCODE(trajectory.question)
+        prompt = ENCODE(chain.question)
         (drawn,) = yield from sample(
             [SampleRequest(prompt=prompt, num_samples=1, max_tokens=4, seed=len(prompt))]
         )
-        answers = (trajectory.gold or "", "x" + drawn.texts[0])
-        trunk = ENCODE(trajectory.question + "".join(trajectory.steps))
-        ends = [len(trajectory.question)]
-        for step in trajectory.steps:
+        answers = (chain.gold or "", "x" + drawn.texts[0])
+        shared_prefix = ENCODE(chain.question + "".join(chain.steps))
+        ends = [len(chain.question)]
+        for step in chain.steps:
             ends.append(ends[-1] + len(step))
         branches = tuple(Branch(at=end, tokens=ENCODE(answer)) for answer in answers for end in ends)
-        (reply,) = yield from score([ScoreTree(trunk=trunk, branches=branches)])
+        (reply,) = yield from score([ScoreTree(shared_prefix=shared_prefix, branches=branches)])
         sums = [sum(branch) for branch in reply.branches]
         gold, wrong = sums[: len(ends)], sums[len(ends) :]
         gains = [g - w for g, w in zip(gold[1:], wrong[1:], strict=True)]
-        unsure = [index for index, step in enumerate(trajectory.steps) if "?" in step]
+        unsure = [index for index, step in enumerate(chain.steps) if "?" in step]
         return StepLabels(
-            trajectory_id=trajectory.id,
-            labeler=self.name,
+            chain_id=chain.id,
+            method=self.name,
             values=tuple(None if index in unsure else gain for index, gain in enumerate(gains)),
             unit="nat",
             candidates=(
@@ -67,8 +67,8 @@ class TinyLabeler:
         )
 
 
-def chain(index: int, **changes: Any) -> Trajectory:
-    trajectory = Trajectory(
+def chain(index: int, **changes: Any) -> Chain:
+    chain = Chain(
         id=f"chain-{index}",
         question=f"Question {index}: how many?",
         steps=tuple(
@@ -78,16 +78,16 @@ def chain(index: int, **changes: Any) -> Trajectory:
         ratings=(Rating.RIGHT,) * (1 + index % 4) if index % 2 else None,
         source=f"chains.jsonl, line {index + 1}",
     )
-    return replace(trajectory, **changes)
+    return replace(chain, **changes)
 
 
-def chains() -> list[Trajectory | RecordError]:
+def chains() -> list[Chain | RecordError]:
     return [chain(index) for index in range(NUM_CHAINS)]
 
 
 def run(
     out: Path,
-    trajectories: Iterable[Trajectory | RecordError] | None = None,
+    chains: Iterable[Chain | RecordError] | None = None,
     *,
     engine: Engine | None = None,
     shard: str = "0/1",
@@ -101,7 +101,7 @@ def run(
     )
     return run_stage(
         Labeling(TinyLabeler(), join=join),
-        chains() if trajectories is None else trajectories,
+        chains() if chains is None else chains,
         engine=engine or FakeEngine(),
         out=out,
         manifest=manifest,

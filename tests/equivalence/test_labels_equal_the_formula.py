@@ -17,12 +17,12 @@ from cpmi.answers import Equivalence
 from cpmi.engines.transformers.naive import score_sequence
 from cpmi.labelers import make_labeler
 from cpmi.prompts import CUES, JUDGE, JUDGMENTS, TEMPLATES
-from cpmi.runs.drive import drive
-from cpmi.types import Trajectory
+from cpmi.runs.scheduler import run_flows
+from cpmi.types import Chain
 
 TOLERANCE_NAT = 1e-4
 
-TRAJECTORY = Trajectory(
+TRAJECTORY = Chain(
     id="t",
     question="A crate holds 12 bottles. Mia fills 3 crates and drops 5 bottles. How many are left?",
     steps=("Three crates hold 3 * 12 = 36 bottles.", "36 - 5 = 31 are left.\n", "  The answer is 32."),
@@ -33,7 +33,7 @@ TRAJECTORY = Trajectory(
 def label(engine, method: str, **options):
     with Equivalence() as equivalence:
         labeler = make_labeler(method, engine.tokenizer, equivalence=equivalence, num_sampled=0, **options)
-        return drive([("t", labeler.label(TRAJECTORY))], engine)[0].result
+        return run_flows([("t", labeler.label(TRAJECTORY))], engine)[0].result
 
 
 def question_tokens(engine, template: str, prompt: str) -> tuple[int, ...]:
@@ -214,12 +214,12 @@ def test_parts_hold_together(method):
         assert labels.values == pytest.approx(again, abs=1e-6)
 
 
-def test_right_forms_are_pooled_not_contrasted():
+def test_gold_forms_are_pooled_not_contrasted():
     engine = tiny.engine()
-    trajectory = replace(TRAJECTORY, gold="1/2")
+    chain = replace(TRAJECTORY, gold="1/2")
     with Equivalence() as equivalence:
-        labeler = make_labeler("net_gain", engine.tokenizer, equivalence=equivalence, num_right_forms=3)
-        labels = drive([("t", labeler.label(trajectory))], engine)[0].result
+        labeler = make_labeler("net_gain", engine.tokenizer, equivalence=equivalence, num_gold_forms=3)
+        labels = run_flows([("t", labeler.label(chain))], engine)[0].result
     right, wrong = candidates(labels)
     assert right[0] == "1/2"
     assert len(right) == 3
@@ -228,7 +228,7 @@ def test_right_forms_are_pooled_not_contrasted():
 
 def test_marks_say_which_steps_print_an_answer():
     labels = label(tiny.engine(), "net_gain")
-    assert labels.marks["prints_gold"] == (False, True, False)
-    assert labels.marks["prints_candidate"] == (False, True, True)
+    assert labels.marks["mentions_gold"] == (False, True, False)
+    assert labels.marks["mentions_candidate"] == (False, True, True)
     with Equivalence() as equivalence:
         assert equivalence.compare("31", "32").relation == "different"

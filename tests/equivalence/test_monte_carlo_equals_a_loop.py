@@ -13,8 +13,8 @@ from cpmi.flows import draw_seed
 from cpmi.labelers import make_labeler
 from cpmi.prompts import TEMPLATES
 from cpmi.requests import SampleRequest
-from cpmi.runs.drive import drive
-from cpmi.types import Relation, Trajectory
+from cpmi.runs.scheduler import run_flows
+from cpmi.types import Chain, Relation
 
 STOP = ("\nProblem:", "\nQuestion:")
 
@@ -22,9 +22,7 @@ STOP = ("\nProblem:", "\nQuestion:")
 @pytest.mark.parametrize("label", ["soft", "hard"])
 def test_labels_equal_the_loop(label):
     fast, plain = tiny.engine(), tiny.engine(path="plain")
-    trajectory = Trajectory(
-        id="c7", question="How many?", steps=("2 + 2 = 4.", "So 4.", "4 it is."), gold="4"
-    )
+    chain = Chain(id="c7", question="How many?", steps=("2 + 2 = 4.", "So 4.", "4 it is."), gold="4")
     with Equivalence() as equivalence:
         method = make_labeler(
             "monte_carlo",
@@ -34,10 +32,10 @@ def test_labels_equal_the_loop(label):
             num_rollouts=12,
             max_tokens=90,
         )
-        labels = drive([("t", method.label(trajectory))], fast)[0].result
+        labels = run_flows([("t", method.label(chain))], fast)[0].result
         encode, text = fast.tokenizer.encode, f"{TEMPLATES[0]}\n\nProblem: How many?\n\nSolution:\n"
         prompt, shown, cut_off = encode(text), "", 0
-        for index, step in enumerate(trajectory.steps):
+        for index, step in enumerate(chain.steps):
             prompt, shown = prompt + encode(step + "\n"), shown + step + "\n"
             request = SampleRequest(
                 prompt=prompt,

@@ -11,7 +11,7 @@ from cpmi.prm.card import Card
 from cpmi.prm.layout import Encoder, Layout
 from cpmi.prm.model import build_model
 from cpmi.prm.scorer import PRM
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 LIMIT = 1e-5
 
@@ -26,18 +26,18 @@ def parts() -> tuple[Any, Encoder, Card]:
     return model.eval(), encoder, Card(layout=layout, step_token_id=encoder.step_id, threshold={"value": 0.5})
 
 
-def chains() -> list[Trajectory]:
+def chains() -> list[Chain]:
     """Seven questions, of which four have several chains of one to eight steps; they stand mixed."""
     made = []
     for index in range(24):
         question = index % 4 if index < 21 else index
         steps = tuple(f"{i} + {index} = {i + index}, so {'apples ' * (i % 3)}." for i in range(1 + index % 8))
         text = f"Question {question}: Ana has {question} apples" + " and more" * question + "."
-        made.append(Trajectory(id=str(index), question=text, steps=steps))
+        made.append(Chain(id=str(index), question=text, steps=steps))
     return made
 
 
-def one_by_one(parts: tuple[Any, Encoder, Card], chain: Trajectory) -> list[float]:
+def one_by_one(parts: tuple[Any, Encoder, Card], chain: Chain) -> list[float]:
     """The formula, without a batch: softmax of the logits at the step tokens."""
     model, encoder, _ = parts
     encoded = encoder.encode(chain.question, chain.steps)
@@ -62,7 +62,7 @@ def test_the_question_is_computed_once(parts: tuple[Any, Encoder, Card]):
         lambda _, __, kwargs: seen.append(kwargs["input_ids"].numel()), with_kwargs=True
     )
     try:
-        long = Trajectory(id="", question="Ana has 3 apples. " * 20, steps=("She eats 1.",))
+        long = Chain(id="", question="Ana has 3 apples. " * 20, steps=("She eats 1.",))
         PRM(*parts, path="plain").score([long] * 8)
         plain = sum(seen)
         seen.clear()

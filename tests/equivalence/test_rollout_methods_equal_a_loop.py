@@ -14,8 +14,8 @@ from cpmi.flows import draw_seed
 from cpmi.labelers import make_labeler
 from cpmi.prompts import TEMPLATES
 from cpmi.requests import SampleRequest
-from cpmi.runs.drive import drive
-from cpmi.types import Relation, Trajectory
+from cpmi.runs.scheduler import run_flows
+from cpmi.types import Chain, Relation
 
 STOP = ("\nProblem:", "\nQuestion:")
 NUM_ROLLOUTS = 8
@@ -25,12 +25,12 @@ def engine(seed: int, path: str):
     return TransformersEngine(tiny.model(seed=seed), tiny.tokenizer(), name=f"tiny-{seed}", path=path)
 
 
-def success(plain, equivalence: Equivalence, trajectory: Trajectory, prefix: int, record: str) -> float:
+def success(plain, equivalence: Equivalence, chain: Chain, prefix: int, record: str) -> float:
     """Share of the decided rollouts after `prefix` steps that end at the gold."""
     encode = plain.tokenizer.encode
-    prompt = encode(f"{TEMPLATES[0]}\n\nProblem: {trajectory.question}\n\nSolution:\n")
+    prompt = encode(f"{TEMPLATES[0]}\n\nProblem: {chain.question}\n\nSolution:\n")
     shown = ""
-    for step in trajectory.steps[:prefix]:
+    for step in chain.steps[:prefix]:
         prompt, shown = prompt + encode(step + "\n"), shown + step + "\n"
     request = SampleRequest(
         prompt=prompt,
@@ -45,14 +45,14 @@ def success(plain, equivalence: Equivalence, trajectory: Trajectory, prefix: int
     right = decided = 0
     for text, finish in zip(reply.texts, reply.finish, strict=True):
         found = extract_answer(shown + text)
-        relation = None if found is None else equivalence.compare(trajectory.gold, found.text).relation
+        relation = None if found is None else equivalence.compare(chain.gold, found.text).relation
         if finish == "stop" and relation is not Relation.UNDECIDED:
             decided += 1
             right += relation is Relation.SAME
     return right / decided
 
 
-def labels_of(method: str, trajectory: Trajectory, engines, policy, prover=None, **options):
+def labels_of(method: str, chain: Chain, engines, policy, prover=None, **options):
     with Equivalence() as equivalence:
         labeler = make_labeler(
             method,
@@ -63,7 +63,7 @@ def labels_of(method: str, trajectory: Trajectory, engines, policy, prover=None,
             max_tokens=80,
             **options,
         )
-        return drive([("t", labeler.label(trajectory))], engines)[0].result
+        return run_flows([("t", labeler.label(chain))], engines)[0].result
 
 
 # The tiny model keeps to the answer that its prefix states, where it has stated one.
@@ -74,15 +74,15 @@ STATED = {"4": "The answer is 4.", "5": "The answer is 5.", "": "Let us see."}
 def test_binary_search_equals_the_loop(said):
     fast, plain = engine(0, "tree"), engine(0, "plain")
     steps = tuple(STATED[answer] for answer in said)
-    trajectory = Trajectory(id="c7", question="How many?", steps=steps, gold="4")
-    labels = labels_of("binary_search", trajectory, fast, fast)
+    chain = Chain(id="c7", question="How many?", steps=steps, gold="4")
+    labels = labels_of("binary_search", chain, fast, fast)
     with Equivalence() as equivalence:
         known, failing = 0, len(steps)
-        if success(plain, equivalence, trajectory, failing, "c7"):
+        if success(plain, equivalence, chain, failing, "c7"):
             known, failing = len(steps), len(steps) + 1
         while failing - known > 1:
             middle = (known + failing) // 2
-            if success(plain, equivalence, trajectory, middle, "c7"):
+            if success(plain, equivalence, chain, middle, "c7"):
                 known = middle
             else:
                 failing = middle
@@ -93,20 +93,18 @@ def test_binary_search_equals_the_loop(said):
 @pytest.mark.parametrize("own", [False, True])
 def test_pav_equals_the_loop(own):
     policy, plain_policy = engine(0, "tree"), engine(0, "plain")
-    trajectory = Trajectory(
-        id="c7", question="How many?", steps=("2 + 2 = 4.", "So 4.", "The answer is 5."), gold="4"
-    )
-    prefixes = range(len(trajectory.steps) + 1)
+    chain = Chain(id="c7", question="How many?", steps=("2 + 2 = 4.", "So 4.", "The answer is 5."), gold="4")
+    prefixes = range(len(chain.steps) + 1)
     if own:
         prover, plain_prover = engine(1, "tree"), engine(1, "plain")
         engines = {"policy": policy, "prover": prover}
-        labels = labels_of("pav", trajectory, engines, policy, prover, alpha=0.5)
+        labels = labels_of("pav", chain, engines, policy, prover, alpha=0.5)
     else:
-        labels = labels_of("pav", trajectory, policy, policy, alpha=0.5, best_of=3)
+        labels = labels_of("pav", chain, policy, policy, alpha=0.5, best_of=3)
     with Equivalence() as equivalence:
-        value = [success(plain_policy, equivalence, trajectory, p, "c7") for p in prefixes]
+        value = [success(plain_policy, equivalence, chain, p, "c7") for p in prefixes]
         if own:
-            proved = [success(plain_prover, equivalence, trajectory, p, "c7/prover") for p in prefixes]
+            proved = [success(plain_prover, equivalence, chain, p, "c7/prover") for p in prefixes]
         else:
             proved = [1 - (1 - q) ** 3 for q in value]
     expected = [value[i] + 0.5 * (proved[i] - proved[i - 1]) for i in prefixes[1:]]

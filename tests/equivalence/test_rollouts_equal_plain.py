@@ -19,13 +19,13 @@ SETTINGS = ((0.0, 1.0), (0.6, 0.95), (1.0, 1.0), (1.3, 0.7))
 
 def chain_requests(rng: random.Random, chain: int) -> list[SampleRequest]:
     """The prefixes of one chain, the same prompt twice among them, with all settings and lengths."""
-    trunk = [rng.randrange(VOCABULARY) for _ in range(rng.randint(2, 50))]
+    shared_prefix = [rng.randrange(VOCABULARY) for _ in range(rng.randint(2, 50))]
     requests = []
     for index in range(5):
         temperature, top_p = rng.choice(SETTINGS)
         requests.append(
             SampleRequest(
-                prompt=tuple(trunk),
+                prompt=tuple(shared_prefix),
                 num_samples=rng.randint(1, 6),
                 max_tokens=rng.choice((1, 9, 33, 70)),
                 temperature=temperature,
@@ -35,7 +35,7 @@ def chain_requests(rng: random.Random, chain: int) -> list[SampleRequest]:
             )
         )
         if index != 2:
-            trunk += [rng.randrange(VOCABULARY) for _ in range(rng.randint(1, 12))]
+            shared_prefix += [rng.randrange(VOCABULARY) for _ in range(rng.randint(1, 12))]
     rng.shuffle(requests)
     return requests
 
@@ -53,7 +53,7 @@ def outcome(replies: list[Samples]) -> list[tuple[tuple[str, ...], tuple[str, ..
 
 @pytest.mark.parametrize("name", ["llama", "qwen2", "qwen3", "gpt2"])
 def test_the_texts_are_the_same(name, monkeypatch):
-    """With few slots that start small and little room for trunks, so that rows wait, move and grow."""
+    """Few small slots and little room for shared prefixes, so that rows wait, move and grow."""
     monkeypatch.setattr(rollout, "MAX_ROWS", 7)
     monkeypatch.setattr(rollout, "PREFILL_TOKENS", 40)
     monkeypatch.setattr(rollout, "TRUNK_BYTES", 100 * rollout._bytes_per_token(build(name)))
@@ -70,15 +70,15 @@ def test_the_texts_are_the_same(name, monkeypatch):
 
 
 def test_a_wrong_mask_would_show(monkeypatch):
-    """If every sample saw its whole trunk, and not its own prompt only, the texts would differ."""
+    """If every sample saw its whole shared prefix, and not its own prompt only, the texts would differ."""
     fast, plain = engines("llama")
     requests = chain_requests(random.Random(3), 0)
     expected = outcome(plain.sample(requests))
     assert outcome(fast.sample(requests)) == expected
     made = rollout.Decode
 
-    def decode_all(slots, trunks, num_visible_B, num_own_B):
-        return made(slots, trunks, num_visible_B + 1000, num_own_B)
+    def decode_all(slots, shared_prefixes, num_visible_B, num_own_B):
+        return made(slots, shared_prefixes, num_visible_B + 1000, num_own_B)
 
     monkeypatch.setattr(rollout, "Decode", decode_all)
     assert outcome(fast.sample(requests)) != expected
@@ -94,9 +94,11 @@ def test_neither_order_nor_neighbors_change_a_sample():
 
 def test_each_position_is_computed_once_and_counted_once():
     fast, _ = engines("llama")
-    trunk = tuple(range(20, 60))
+    shared_prefix = tuple(range(20, 60))
     requests = [
-        SampleRequest(prompt=trunk[:length], num_samples=3, max_tokens=6, temperature=1.0, seed=length)
+        SampleRequest(
+            prompt=shared_prefix[:length], num_samples=3, max_tokens=6, temperature=1.0, seed=length
+        )
         for length in (40, 10, 25, 25)
     ]
     replies = fast.sample(requests)

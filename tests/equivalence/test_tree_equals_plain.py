@@ -66,24 +66,24 @@ def engine_of(model, **options) -> TransformersEngine:
 
 
 def random_tree(rng: random.Random) -> ScoreTree:
-    """Prefix, single-step and leave-one-out shapes, shared leading tokens, duplicates, trunk repeats."""
+    """Prefix, single-step and leave-one-out shapes, shared leading tokens, duplicates, repeated prefixes."""
 
     def tokens(low: int, high: int) -> tuple[int, ...]:
         return tuple(rng.randrange(VOCABULARY) for _ in range(rng.randint(low, high)))
 
-    trunk = tokens(1, 60)
+    shared_prefix = tokens(1, 60)
     branches = []
-    places = [rng.randint(1, len(trunk)) for _ in range(2)]
+    places = [rng.randint(1, len(shared_prefix)) for _ in range(2)]
     for _ in range(rng.randint(1, 9)):
         at = rng.choice(places)
-        context = rng.choice([(), tokens(1, 120), trunk[at : at + rng.randint(0, 20)]])
+        context = rng.choice([(), tokens(1, 120), shared_prefix[at : at + rng.randint(0, 20)]])
         cue = tokens(1, 4)
         for _ in range(rng.randint(1, 5)):
             branches.append(Branch(at=at, tokens=context + cue + tokens(1, 4), num_context=len(context)))
     branches.append(branches[0])
-    if len(trunk) > 1:
-        branches.append(Branch(at=1, tokens=trunk[1:]))
-    return ScoreTree(trunk=trunk, branches=tuple(branches))
+    if len(shared_prefix) > 1:
+        branches.append(Branch(at=1, tokens=shared_prefix[1:]))
+    return ScoreTree(shared_prefix=shared_prefix, branches=tuple(branches))
 
 
 def largest_difference(fast: list, slow: list) -> float:
@@ -99,9 +99,9 @@ def test_tree_equals_plain(name):
     rng = random.Random(1)
     trees = [random_tree(rng) for _ in range(12)]
     slow = [naive.score_tree(model, tree) for tree in trees]
-    # Shapes must be rich: several blocks that leave the trunk at one place, and ones beyond the usual size.
+    # Shapes must be rich: several blocks at one place of the shared prefix, and ones beyond the usual size.
     packed = [pack_tree(tree).blocks[1:] for tree in trees]
-    assert any(len({block.num_trunk for block in blocks}) < len(blocks) for blocks in packed)
+    assert any(len({block.num_shared for block in blocks}) < len(blocks) for blocks in packed)
     assert max(block.stop - block.start for blocks in packed for block in blocks) > BLOCK_TOKENS
     # The values must spread, or agreement would mean nothing.
     every = [value for tree in slow for branch in tree for value in branch]
@@ -140,7 +140,7 @@ def test_the_engine_plain_path_equals_its_tree_path():
     fast = engine_of(model).score([tree])[0]
     slow = engine_of(model, path="plain").score([tree])[0]
     assert largest_difference([fast.branches], [slow.branches]) <= TOLERANCE_NAT
-    assert fast.usage.computed_tokens < slow.usage.computed_tokens == tree.logical_tokens
+    assert fast.usage.computed_tokens < slow.usage.computed_tokens == tree.unshared_tokens
 
 
 def test_attention_that_cannot_branch_is_refused_and_computed_by_the_plain_path():
@@ -148,7 +148,7 @@ def test_attention_that_cannot_branch_is_refused_and_computed_by_the_plain_path(
     assert "sliding window of 32" in (why_it_cannot_branch(model) or "")
     with pytest.raises(UnsupportedModelError, match="--path plain"):
         engine_of(model)
-    tree = ScoreTree(trunk=tuple(range(40)), branches=(Branch(at=40, tokens=(1, 2)),))
+    tree = ScoreTree(shared_prefix=tuple(range(40)), branches=(Branch(at=40, tokens=(1, 2)),))
     reply = engine_of(model, path="plain").score([tree])[0]
     assert list(reply.branches[0]) == naive.score_tree(model, tree)[0]
 
@@ -157,10 +157,10 @@ def test_every_distinct_token_stands_once():
     rng = random.Random(7)
     for _ in range(50):
         tree = random_tree(rng)
-        paths = {tree.trunk[: i + 1] for i in range(len(tree.trunk))}
+        paths = {tree.shared_prefix[: i + 1] for i in range(len(tree.shared_prefix))}
         read = set(paths)
         for branch in tree.branches:
-            sequence = tree.trunk[: branch.at] + branch.tokens
+            sequence = tree.shared_prefix[: branch.at] + branch.tokens
             read |= {sequence[: i + 1] for i in range(len(sequence) - 1)}
         packed = pack_tree(tree)
         assert len(packed.tokens) == len(read)
@@ -183,8 +183,8 @@ def test_tree_equals_plain_on_smollm2(smollm2):
     prefix = [Branch(at=end, tokens=cue + a, num_context=len(cue)) for end in ends for a in answers]
     left_out = [Branch(at=q, tokens=steps[1] + cue + a, num_context=len(steps[1])) for a in answers]
     trees = [
-        ScoreTree(trunk=question, branches=tuple(single)),
-        ScoreTree(trunk=question + whole, branches=tuple(prefix + left_out)),
+        ScoreTree(shared_prefix=question, branches=tuple(single)),
+        ScoreTree(shared_prefix=question + whole, branches=tuple(prefix + left_out)),
     ]
     slow = [naive.score_tree(smollm2.model, tree) for tree in trees]
     for _ in range(2):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from cpmi.data import GoldTable, join_gold, read_gold, read_trajectories
+from cpmi.data import GoldTable, join_gold, read_chains, read_gold
 from cpmi.errors import RecordError, UnknownFormatError
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 if "CPMI_DATA" not in os.environ:
     pytest.skip(
@@ -47,19 +47,19 @@ PAST_THE_END = {
 EMPTY_STEP = {("p1", "deception"): "step 15 is empty", ("p2", "step_contradiction"): "step 4 is empty"}
 
 
-def read(name: str) -> tuple[list[Trajectory], list[RecordError]]:
-    trajectories: list[Trajectory] = []
+def read(name: str) -> tuple[list[Chain], list[RecordError]]:
+    chains: list[Chain] = []
     errors: list[RecordError] = []
-    for outcome in read_trajectories(DATA / name):
+    for outcome in read_chains(DATA / name):
         if isinstance(outcome, RecordError):
             errors.append(outcome)
         else:
-            trajectories.append(outcome)
-    return trajectories, errors
+            chains.append(outcome)
+    return chains, errors
 
 
-def num_steps(trajectories: list[Trajectory]) -> int:
-    return sum(len(trajectory.steps) for trajectory in trajectories)
+def num_steps(chains: list[Chain]) -> int:
+    return sum(len(chain.steps) for chain in chains)
 
 
 def gold(name: str) -> GoldTable:
@@ -70,7 +70,7 @@ def gold(name: str) -> GoldTable:
 
 
 @pytest.mark.parametrize(
-    ("name", "num_trajectories", "steps"),
+    ("name", "num_chains", "steps"),
     [
         ("processbench/gsm8k.json", 400, 2_082),
         ("big-bench-mistake/multistep_arithmetic.jsonl", 300, 1_506),
@@ -85,9 +85,9 @@ def gold(name: str) -> GoldTable:
         ("formats/samples_math-aps-tree.jsonl", 137 + 85 + 20, 624),
     ],
 )
-def test_files_without_a_bad_record(name: str, num_trajectories: int, steps: int) -> None:
-    trajectories, errors = read(name)
-    assert (len(trajectories), num_steps(trajectories), errors) == (num_trajectories, steps, [])
+def test_files_without_a_bad_record(name: str, num_chains: int, steps: int) -> None:
+    chains, errors = read(name)
+    assert (len(chains), num_steps(chains), errors) == (num_chains, steps, [])
 
 
 @pytest.mark.parametrize(
@@ -102,49 +102,49 @@ def test_files_without_a_bad_record(name: str, num_trajectories: int, steps: int
     ],
 )
 def test_every_record_gives_something(name: str, num_records: int) -> None:
-    trajectories, _ = read(name)
-    assert len({trajectory.source for trajectory in trajectories}) == num_records
+    chains, _ = read(name)
+    assert len({chain.source for chain in chains}) == num_records
 
 
 def test_solutions_of_each_model() -> None:
-    trajectories, _ = read("gsm8k/example_model_solutions.jsonl")
+    chains, _ = read("gsm8k/example_model_solutions.jsonl")
     lines: Counter[str] = Counter()
-    for trajectory in trajectories:
-        lines[trajectory.meta["generator"]] += len(trajectory.steps)
+    for chain in chains:
+        lines[chain.meta["generator"]] += len(chain.steps)
     assert lines == {
         "6b_finetuning": 5_766,
         "6b_verification": 5_556,
         "175b_finetuning": 5_882,
         "175b_verification": 5_937,
     }
-    assert sum(trajectory.answer is None for trajectory in trajectories) == 11  # cut off before "A:"
+    assert sum(chain.answer is None for chain in chains) == 11  # cut off before "A:"
 
 
 def test_big_bench_mistake_without_a_mistake_but_wrong() -> None:
-    trajectories, _ = read("big-bench-mistake/multistep_arithmetic.jsonl")
-    unmarked = [t for t in trajectories if Rating.WRONG not in (t.ratings or ())]
-    assert sum(trajectory.answer != trajectory.gold for trajectory in unmarked) == 18
+    chains, _ = read("big-bench-mistake/multistep_arithmetic.jsonl")
+    unmarked = [t for t in chains if Rating.WRONG not in (t.ratings or ())]
+    assert sum(chain.answer != chain.gold for chain in unmarked) == 18
 
 
 @pytest.mark.parametrize(("part", "total"), [("p1", 718), ("p2", 2_130)])
 def test_prmbench(part: str, total: int) -> None:
     num_items = 0
     for name, (num_records, num_outside) in PAST_THE_END[part].items():
-        trajectories, errors = read(f"prmbench/prm800k_test_{part}_4o_{name}.jsonl")
+        chains, errors = read(f"prmbench/prm800k_test_{part}_4o_{name}.jsonl")
         reasons = Counter(error.what for error in errors)
         expected = Counter({OUTSIDE: num_outside}) + Counter([EMPTY_STEP.get((part, name))])
         del expected[None]
         assert reasons == expected
-        assert len(trajectories) + len(errors) == num_records
+        assert len(chains) + len(errors) == num_records
         num_items += num_records
     assert num_items == total
     assert sum(outside for part in PAST_THE_END.values() for _, outside in part.values()) == 43
 
 
 def test_prmbench_multi_solutions() -> None:
-    trajectories, errors = read("prmbench/prm_test_p12_multi_solutions.jsonl")
-    assert (len(trajectories), errors) == (165, [])
-    assert {rating for trajectory in trajectories for rating in trajectory.ratings or ()} == {Rating.RIGHT}
+    chains, errors = read("prmbench/prm_test_p12_multi_solutions.jsonl")
+    assert (len(chains), errors) == (165, [])
+    assert {rating for chain in chains for rating in chain.ratings or ()} == {Rating.RIGHT}
 
 
 @pytest.mark.parametrize(
@@ -157,14 +157,14 @@ def test_prmbench_multi_solutions() -> None:
 def test_prm800k_rows_all_arrive(
     name: str, num_rows: int, num_leaves: int, num_problems: int, num_contradictions: int
 ) -> None:
-    trajectories, errors = read(name)
-    assert len(trajectories) == num_leaves
-    assert len({trajectory.question for trajectory in trajectories}) == num_problems
+    chains, errors = read(name)
+    assert len(chains) == num_leaves
+    assert len({chain.question for chain in chains}) == num_problems
     assert [error.what for error in errors] == ["rows rate the same step differently"] * num_contradictions
     rating_of = {}
-    for trajectory in trajectories:
-        for end, rating in enumerate(trajectory.ratings or (), start=1):
-            rating_of[trajectory.question, trajectory.steps[:end]] = rating
+    for chain in chains:
+        for end, rating in enumerate(chain.ratings or (), start=1):
+            rating_of[chain.question, chain.steps[:end]] = rating
     meanings = {-1: Rating.WRONG, 0: Rating.NEUTRAL, 1: Rating.RIGHT, None: Rating.NOT_JUDGED}
     rows = pyarrow.parquet.read_table(DATA / name).to_pylist()
     given: dict[object, set[Rating]] = {}
@@ -179,10 +179,10 @@ def test_prm800k_rows_all_arrive(
 
 
 def test_math_aps_prefixes_come_back() -> None:
-    trajectories, errors = read("formats/samples_math-aps.jsonl")
-    assert (len(trajectories), num_steps(trajectories)) == (81 + 7 + 36, 290)
+    chains, errors = read("formats/samples_math-aps.jsonl")
+    assert (len(chains), num_steps(chains)) == (81 + 7 + 36, 290)
     assert [error.what for error in errors] == ["one prefix has several success rates"] * 4
-    assert sum(None in (trajectory.values or ()) for trajectory in trajectories) > 0
+    assert sum(None in (chain.values or ()) for chain in chains) > 0
 
 
 def test_gold_tables() -> None:
@@ -204,19 +204,19 @@ def test_math_train_gold() -> None:
 
 def test_all_of_processbench_joins_its_gold() -> None:
     table = gold("gsm8k/test.jsonl")
-    trajectories, _ = read("processbench/gsm8k.json")
-    joined = [join_gold(trajectory, table) for trajectory in trajectories]
-    assert all(trajectory.gold for trajectory in joined)
-    assert len({trajectory.question for trajectory in joined}) == 375
+    chains, _ = read("processbench/gsm8k.json")
+    joined = [join_gold(chain, table) for chain in chains]
+    assert all(chain.gold for chain in joined)
+    assert len({chain.question for chain in joined}) == 375
 
 
 def test_prm800k_joins_the_gold_of_math() -> None:
-    trajectories, _ = read("prm800k/phase1_test.stepwise-critic.parquet")
+    chains, _ = read("prm800k/phase1_test.stepwise-critic.parquet")
     table = gold("math/math500.jsonl")
-    assert all(join_gold(trajectory, table).gold for trajectory in trajectories)
+    assert all(join_gold(chain, table).gold for chain in chains)
 
 
 @pytest.mark.parametrize("name", ["math/math500.jsonl", "math/math_train_answers.json", "svamp/SVAMP.json"])
 def test_files_that_hold_no_chain_say_so(name: str) -> None:
     with pytest.raises(UnknownFormatError, match="read with read_gold"):
-        read_trajectories(DATA / name)
+        read_chains(DATA / name)

@@ -25,11 +25,11 @@ from cpmi.labelers.rollouts import Rollouts
 from cpmi.labelers.spending import Meter, bound, full_cost, tokens_to_come
 from cpmi.prompts import Prompter
 from cpmi.requests import Branch, Engine, SampleRequest, Samples, ScoreTree
-from cpmi.runs.drive import Outcome, drive
-from cpmi.types import Origin, StepLabels, Trajectory
+from cpmi.runs.scheduler import Outcome, run_flows
+from cpmi.types import Chain, Origin, StepLabels
 from tests import tiny_model
 
-CHAIN = Trajectory(
+CHAIN = Chain(
     id="t",
     question="A crate holds 12 bottles. Mia fills 3 crates and drops 5. How many are left?",
     steps=(
@@ -63,19 +63,21 @@ class Stub:
     ) -> None:
         self._prompter, self._values, self._unit, self._num_rounds = prompter, values, unit, num_rounds
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
-        question = self._prompter.question(self._prompter.templates[0], trajectory.question)
-        trunk = question + tuple(t for step in trajectory.steps for t in self._prompter.step(step))
+    def label(self, chain: Chain) -> Flow[StepLabels]:
+        question = self._prompter.question(self._prompter.templates[0], chain.question)
+        shared_prefix = question + tuple(t for step in chain.steps for t in self._prompter.step(step))
         answers = [self._prompter.answer(text) for text in ("31", "3", "313")]
         branches = tuple(
-            Branch(at=at, tokens=answer) for at in range(len(question), len(trunk), 7) for answer in answers
+            Branch(at=at, tokens=answer)
+            for at in range(len(question), len(shared_prefix), 7)
+            for answer in answers
         )
         for _ in range(self._num_rounds):
-            yield from score([ScoreTree(trunk=trunk, branches=branches)])
-        values = tuple(self._values[: len(trajectory.steps)])
+            yield from score([ScoreTree(shared_prefix=shared_prefix, branches=branches)])
+        values = tuple(self._values[: len(chain.steps)])
         return StepLabels(
-            trajectory_id=trajectory.id,
-            labeler=self.name,
+            chain_id=chain.id,
+            method=self.name,
             values=values,
             unit=self._unit,
             abstained={i: "unsure" for i, value in enumerate(values) if value is None},
@@ -114,14 +116,14 @@ def run(
     engine: Engine | None = None,
     *,
     budget: float = UNLIMITED,
-    chain: Trajectory = CHAIN,
+    chain: Chain = CHAIN,
     num_rounds: int = 1,
     **options: Any,
 ) -> Outcome[StepLabels]:
     engine = engine or Recorder(texts=informative)
     drawing = rollouts(engine.tokenizer, **options)
     first = Stub(drawing.prompter, values, num_rounds=num_rounds)
-    (outcome,) = drive([("t", Adaptive(first, drawing, budget=budget).label(chain))], engine)
+    (outcome,) = run_flows([("t", Adaptive(first, drawing, budget=budget).label(chain))], engine)
     return outcome
 
 
@@ -146,7 +148,7 @@ def test_full_cost_is_near_what_monte_carlo_computes() -> None:
         return "\n".join(step for step in CHAIN.steps if step not in prompt)
 
     engine = FakeEngine(texts=rest_of_the_chain)
-    (outcome,) = drive([("t", MonteCarlo(rollouts()).label(CHAIN))], engine)
+    (outcome,) = run_flows([("t", MonteCarlo(rollouts()).label(CHAIN))], engine)
     # The fake engine shares no prompt between requests.
     prompts = [len(request.prompt) for request in rollouts().requests(CHAIN, range(1, 6))]
     computed = outcome.usage.computed_tokens - sum(prompts) + prompts[-1]
@@ -298,7 +300,7 @@ def test_a_first_pass_of_several_rounds_is_metered_in_every_one() -> None:
     assert isinstance(run([1.0] * 5, budget=one * 2.1, num_rounds=2).result, StepLabels)
 
 
-def limit_of(engine: Engine, budget: float, chain: Trajectory = CHAIN, **options: Any) -> float:
+def limit_of(engine: Engine, budget: float, chain: Chain = CHAIN, **options: Any) -> float:
     return budget * full_cost(rollouts(engine.tokenizer, **options), chain)
 
 
@@ -336,7 +338,7 @@ def test_the_budget_is_never_exceeded_by_a_real_model(budget, values, num_rollou
     engine = tiny_engine()
     drawing = rollouts(engine.tokenizer, num_rollouts=num_rollouts)
     method = Adaptive(Stub(drawing.prompter, values), drawing, budget=budget)
-    outcomes = drive([(chain.id, method.label(chain)) for chain in CHAINS], engine)
+    outcomes = run_flows([(chain.id, method.label(chain)) for chain in CHAINS], engine)
     for chain, outcome in zip(CHAINS, outcomes, strict=True):
         limit = limit_of(engine, budget, chain, num_rollouts=num_rollouts)
         assert outcome.usage.computed_tokens <= limit
@@ -361,7 +363,7 @@ def test_what_the_meter_forwards_and_closes() -> None:
 
     def asks() -> Flow[str]:
         try:
-            yield from score([ScoreTree(trunk=(1, 2), branches=(Branch(at=1, tokens=(3,)),))])
+            yield from score([ScoreTree(shared_prefix=(1, 2), branches=(Branch(at=1, tokens=(3,)),))])
         except ContextTooLongError:
             return "too long"
         finally:
@@ -370,7 +372,7 @@ def test_what_the_meter_forwards_and_closes() -> None:
 
     meter = Meter(10, full=10, record="t")
     for most, expected in ((1, "too long"), (9, "fits")):
-        (outcome,) = drive([("t", meter.through(asks()))], FakeEngine(max_positions=most))
+        (outcome,) = run_flows([("t", meter.through(asks()))], FakeEngine(max_positions=most))
         assert outcome.result == expected
     flow = meter.through(asks())
     next(flow)
@@ -388,7 +390,7 @@ def test_another_unit_is_refused() -> None:
     drawing = rollouts()
     method = Adaptive(Stub(drawing.prompter, [1.0] * 5, unit="nat"), drawing, budget=9.0)
     with pytest.raises(ValueError, match="stub gives nat, expected log-odds"):
-        drive([("t", method.label(CHAIN))], FakeEngine())
+        run_flows([("t", method.label(CHAIN))], FakeEngine())
 
 
 def test_more_budget_never_means_fewer_rollouts_for_this_chain() -> None:
@@ -410,6 +412,6 @@ def test_it_is_registered_and_begins_with_evidence() -> None:
         for name, kind in (("evidence", {"label": "alone"}), ("adaptive", {"budget": UNLIMITED}))
     ]
     first, labels = (
-        labels_of(outcome) for outcome in drive([(m.name, m.label(CHAIN)) for m in made], engine)
+        labels_of(outcome) for outcome in run_flows([(m.name, m.label(CHAIN)) for m in made], engine)
     )
     assert labels.parts["first"] == first.values

@@ -11,15 +11,15 @@ from cpmi.engines.fake import CharacterTokenizer, FakeEngine
 from cpmi.labelers.binary_search import TOO_HARD, BinarySearch
 from cpmi.labelers.rollouts import CUT_OFF, UNDECIDED, Rollouts
 from cpmi.prompts import Prompter
-from cpmi.runs.drive import drive
-from cpmi.types import StepLabels, Trajectory
+from cpmi.runs.scheduler import run_flows
+from cpmi.types import Chain, StepLabels
 
 RIGHT, WRONG = "The answer is 31.", "The answer is 36."
 
 
-def chain(num_steps: int, gold: str) -> Trajectory:
+def chain(num_steps: int, gold: str) -> Chain:
     steps = tuple(f"Step {'abcdefghijklmnop'[index]}." for index in range(num_steps))
-    return Trajectory(id="t", question="How many?", steps=steps, gold=gold)
+    return Chain(id="t", question="How many?", steps=steps, gold=gold)
 
 
 def search(
@@ -39,7 +39,7 @@ def search(
         rollouts = Rollouts(
             prompter=Prompter(CharacterTokenizer()), equivalence=equivalence, num_rollouts=3, **options
         )
-        (outcome,) = drive([("t", BinarySearch(rollouts).label(chain(num_steps, gold)))], engine)
+        (outcome,) = run_flows([("t", BinarySearch(rollouts).label(chain(num_steps, gold)))], engine)
     assert isinstance(outcome.result, StepLabels)
     return outcome.result, visits, seeds
 
@@ -106,4 +106,4 @@ def test_it_needs_a_gold_answer() -> None:
     with Equivalence() as equivalence:
         method = BinarySearch(Rollouts(prompter=Prompter(CharacterTokenizer()), equivalence=equivalence))
         with pytest.raises(ValueError, match="gold"):
-            next(method.label(Trajectory(id="t", question="q", steps=("s",))))
+            next(method.label(Chain(id="t", question="q", steps=("s",))))

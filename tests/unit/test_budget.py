@@ -14,7 +14,7 @@ from cpmi.labelers import Rollouts
 from cpmi.labelers.spending import full_cost
 from cpmi.prompts import Prompter
 from cpmi.runs.budget import Budget
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 BASE: dict[str, Any] = {"input": "chains.jsonl", "model": "m", "method": "adaptive", "out": "labels"}
 
@@ -99,8 +99,8 @@ def test_what_is_refused(options: dict[str, Any], message: str) -> None:
     assert message in str(caught.value)
 
 
-def chain(index: int, gold: str | None = "7") -> Trajectory:
-    return Trajectory(id=str(index), question="q" * (index + 1), steps=("one",) * (index + 1), gold=gold)
+def chain(index: int, gold: str | None = "7") -> Chain:
+    return Chain(id=str(index), question="q" * (index + 1), steps=("one",) * (index + 1), gold=gold)
 
 
 def test_the_cost_of_an_input_is_that_of_its_usable_chains() -> None:
@@ -110,9 +110,9 @@ def test_the_cost_of_an_input_is_that_of_its_usable_chains() -> None:
     assert cost_of_all(inputs, rollouts, join=None, limit=None) == costs[0] + costs[1] + costs[3]
     assert cost_of_all(inputs, rollouts, join=None, limit=3) == costs[0] + costs[1]
 
-    def join(trajectory: Trajectory) -> Trajectory:
-        if trajectory.id == "1":
+    def join(given: Chain) -> Chain:
+        if given.id == "1":
             raise RecordError("two golds")
-        return chain(int(trajectory.id))
+        return chain(int(given.id))
 
     assert cost_of_all(inputs, rollouts, join=join, limit=None) == costs[0] + costs[2] + costs[3]

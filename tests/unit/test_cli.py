@@ -131,15 +131,15 @@ def test_flags_win_over_the_recipe(loader: Loader, chains: Path, gold: Path, tmp
 def test_shards_are_merged(loader: Loader, chains: Path, gold: Path, tmp_path: Path) -> None:  # noqa: ARG001
     folders = [tmp_path / "s0", tmp_path / "s1"]
     for index, folder in enumerate(folders):
-        label(chains, folder, "--gold", gold, "--unit-size", 2, "--shard", f"{index}/2")
-    label(chains, tmp_path / "plain", "--gold", gold, "--unit-size", 2)
+        label(chains, folder, "--gold", gold, "--chunk-size", 2, "--shard", f"{index}/2")
+    label(chains, tmp_path / "plain", "--gold", gold, "--chunk-size", 2)
     merged = invoke("merge", *folders, "--out", tmp_path / "merged")
     assert merged.exit_code == 0, merged.output
     tables = [(tmp_path / name / "labels.parquet").read_bytes() for name in ("merged", "plain")]
     assert tables[0] == tables[1]
     missing = invoke("merge", folders[0], "--out", tmp_path / "half")
     assert missing.exit_code == 1
-    assert "1 of 3 units are missing" in said(missing)
+    assert "1 of 3 chunks are missing" in said(missing)
 
 
 @pytest.mark.parametrize(
@@ -190,22 +190,22 @@ def test_an_interrupted_run_says_what_is_kept(
 ) -> None:
     loader.engine = Interrupting(2)
     out = tmp_path / "out"
-    result = label(chains, out, "--gold", gold, "--unit-size", 2)
+    result = label(chains, out, "--gold", gold, "--chunk-size", 2)
     assert result.exit_code == 130
-    assert f"finished units are kept in {out} (2); the same command goes on from there" in said(result)
+    assert f"finished chunks are kept in {out} (2); the same command goes on from there" in said(result)
     loader.engine = FakeEngine()
-    assert label(chains, out, "--gold", gold, "--unit-size", 2).exit_code == 0
+    assert label(chains, out, "--gold", gold, "--chunk-size", 2).exit_code == 0
     assert len(read_ids(out)) == 5
 
 
 def test_a_stopped_run_says_what_is_kept(loader: Loader, chains: Path, gold: Path, tmp_path: Path) -> None:  # noqa: ARG001
     lines = gold.read_text().splitlines(keepends=True)
     gold.write_text("".join(lines[:3]))
-    result = label(chains, tmp_path / "out", "--gold", gold, "--unit-size", 2)
+    result = label(chains, tmp_path / "out", "--gold", gold, "--chunk-size", 2)
     assert result.exit_code == 2
-    assert f"finished units are kept in {tmp_path / 'out'} (1)" in said(result)
+    assert f"finished chunks are kept in {tmp_path / 'out'} (1)" in said(result)
     assert "no gold answer joined" in said(result)
-    skipped = label(chains, tmp_path / "out", "--gold", gold, "--unit-size", 2, "--on-error", "skip")
+    skipped = label(chains, tmp_path / "out", "--gold", gold, "--chunk-size", 2, "--on-error", "skip")
     assert "gold not joined 2 records" in said(skipped)
 
 
@@ -221,7 +221,7 @@ def test_a_gold_file_that_contradicts_itself(chains: Path, gold: Path, tmp_path:
 
 def test_from_python(chains: Path, gold: Path, tmp_path: Path) -> None:
     run = cpmi.label(chains, model=FakeEngine(), method="cpmi", gold=gold, out=tmp_path / "out", variants=2)
-    assert [row.trajectory.id for row in run] == [f"c{index}" for index in range(5)]
+    assert [row.chain.id for row in run] == [f"c{index}" for index in range(5)]
     assert all(len(row.labels.values) == 2 for row in run)
     assert run.totals.num_chains == 5
 

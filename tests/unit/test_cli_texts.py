@@ -14,23 +14,23 @@ from cpmi.cli.progress import ProgressDisplay, pace_of
 from cpmi.cli.summary import short_number, summarize, summarize_samples
 from cpmi.durations import duration
 from cpmi.runs.stages import Progress
-from cpmi.runs.table import LabeledTrajectory
+from cpmi.runs.table import LabeledChain
 from cpmi.runs.totals import NO_ANSWER, NO_GOLD, NOT_JOINED, Totals
-from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
+from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
 from cpmi.usage import Usage
 
 
 def totals(**changes: Any) -> Totals:
     facts: dict[str, Any] = {
-        "num_units": 5,
+        "num_chunks": 5,
         "num_records": 40,
         "num_chains": 38,
         "num_steps": 1234,
-        "num_joint_differences": 0,
+        "num_tokenization_mismatches": 0,
         "abstained": {"no negatives": 12, "too long": 1},
         "rejected": {"step N is empty": 1, NOT_JOINED: 1},
         "usage": Usage(
-            logical_tokens=1234567, computed_tokens=123456, generated_tokens=2345, flops=12_345_678_901_234
+            unshared_tokens=1234567, computed_tokens=123456, generated_tokens=2345, flops=12_345_678_901_234
         ),
         "wall_s": 185.0,
     }
@@ -62,7 +62,7 @@ def test_the_summary_of_nothing() -> None:
 
 
 def test_the_summary_says_how_to_get_a_price_and_what_the_tokenizer_does() -> None:
-    text = summarize(totals(num_joint_differences=7), Path("o"))
+    text = summarize(totals(num_tokenization_mismatches=7), Path("o"))
     assert "--price-per-hour" in text
     assert "7 joins" in text
 
@@ -85,7 +85,7 @@ def test_the_summary_of_samples() -> None:
         "computed tokens    123,456",
         "FLOPs              12.3 T",
         "wall time          3 min 05 s, 12.7 generated tokens/s",
-        "files              chains/trajectories.jsonl, manifest.json, usage.json, rejects.jsonl",
+        "files              chains/chains.jsonl, manifest.json, usage.json, rejects.jsonl",
     ]
     assert "unknown, no problem has a gold answer" in summarize_samples(Totals.of([]), Path("o"))
 
@@ -122,9 +122,9 @@ def test_the_progress_display_works_with_and_without_a_terminal(terminal: bool) 
             )
 
 
-def row() -> LabeledTrajectory:
-    return LabeledTrajectory(
-        trajectory=Trajectory(
+def row() -> LabeledChain:
+    return LabeledChain(
+        chain=Chain(
             id="gsm8k-3",
             question="A long question [with brackets] " * 8,
             steps=("First " * 40, "Second.", "Third.", "Fourth."),
@@ -132,14 +132,14 @@ def row() -> LabeledTrajectory:
             ratings=(Rating.RIGHT, Rating.WRONG, Rating.NOT_JUDGED, Rating.NEUTRAL),
         ),
         labels=StepLabels(
-            trajectory_id="gsm8k-3",
-            labeler="cpmi",
+            chain_id="gsm8k-3",
+            method="cpmi",
             values=(0.5, -1.0, None, 0.0),
             unit="nat",
             candidates=(Candidate(text="18", origin=Origin.GOLD), Candidate(text="17", origin=Origin.RULE)),
             marks={
-                "prints_gold": (False, True, False, False),
-                "prints_candidate": (False, True, False, False),
+                "mentions_gold": (False, True, False, False),
+                "mentions_candidate": (False, True, False, False),
             },
             rejected_candidates={"same as gold": 2},
             abstained={2: "no negatives"},

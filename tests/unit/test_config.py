@@ -35,7 +35,7 @@ def test_defaults_of_net_gain() -> None:
         "label": "value",
         "num_negatives": 5,
         "num_intermediate": 1,
-        "num_right_forms": 3,
+        "num_gold_forms": 3,
         "num_sampled": 0,
         "num_variants": 4,
         "prompt": "raw",

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cpmi.data import FORMATS, read_trajectories
+from cpmi.data import FORMATS, read_chains
 from cpmi.errors import InputError, RecordError, UnknownFormatError
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 OWN = {"id": "mine", "question": "1+1?", "steps": ["a", "b"]}
 PROCESSBENCH = {"id": "p-0", "generator": "m", "problem": "1+1?", "steps": ["a", "b"], "label": 1}
@@ -29,9 +29,9 @@ def place(**fields: object) -> dict[str, object]:
     return {"question": {"problem": "1+1?"}, "label": {"steps": [fields, fields]}}
 
 
-def read(path: Path, *records: object, format: str | None = None) -> list[Trajectory | RecordError]:
+def read(path: Path, *records: object, format: str | None = None) -> list[Chain | RecordError]:
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-    return list(read_trajectories(path, format=format))
+    return list(read_chains(path, format=format))
 
 
 BROKEN = [
@@ -189,8 +189,8 @@ def test_every_format_names_a_missing_field(tmp_path: Path) -> None:
 def test_a_bad_record_leaves_the_others_and_their_ids_alone(tmp_path: Path) -> None:
     good = {"prompt": "q", "completions": ["a"], "labels": [True]}
     outcomes = read(tmp_path / "some.jsonl", good, good | {"labels": []}, 7, good)
-    assert [type(outcome) for outcome in outcomes] == [Trajectory, RecordError, RecordError, Trajectory]
-    assert [o.id for o in outcomes if isinstance(o, Trajectory)] == ["stepwise-some-0", "stepwise-some-3"]
+    assert [type(outcome) for outcome in outcomes] == [Chain, RecordError, RecordError, Chain]
+    assert [o.id for o in outcomes if isinstance(o, Chain)] == ["stepwise-some-0", "stepwise-some-3"]
     assert f"{tmp_path}/some.jsonl:2 [stepwise-some-1]: 'labels' and" in str(outcomes[1])
     assert "the record is not an object (got int; expected a JSON object" in str(outcomes[2])
 
@@ -199,7 +199,7 @@ def test_one_bad_solution_leaves_the_other_models_alone(tmp_path: Path) -> None:
     record = {"question": "q", "ground_truth": "A: 2", "m": {"solution": " "}, "n": MODELS["m"]}
     bad, good = read(tmp_path / "some.jsonl", record)
     assert "gsm8k-some-0/m]: the field 'm.is_correct' is missing" in str(bad)
-    assert isinstance(good, Trajectory)
+    assert isinstance(good, Chain)
 
 
 def test_contradictory_ratings_are_reported_once_and_not_used(tmp_path: Path) -> None:
@@ -219,9 +219,9 @@ def test_contradictory_ratings_are_reported_once_and_not_used(tmp_path: Path) ->
     assert error.what == "rows rate the same step differently"
     assert "rows.jsonl:1 [prm800k-rows-0, step 0]" in str(error)
     assert "right 1 times, wrong 1 times" in str(error)
-    assert isinstance(chain, Trajectory)
+    assert isinstance(chain, Chain)
     assert chain.ratings == (Rating.NOT_JUDGED, Rating.RIGHT)
-    assert isinstance(other, Trajectory)
+    assert isinstance(other, Chain)
     assert other.ratings == (Rating.NOT_JUDGED, Rating.NEUTRAL)  # null contradicts nothing
 
 
@@ -234,13 +234,13 @@ def test_contradictory_success_rates_are_reported_and_not_used(tmp_path: Path) -
     error, chain = read(tmp_path / "aps.jsonl", APS | {"reasoning_steps": visits})
     assert isinstance(error, RecordError)
     assert error.what == "one prefix has several success rates"
-    assert isinstance(chain, Trajectory)
+    assert isinstance(chain, Chain)
     assert chain.values == (None, 1)
 
 
 def test_an_id_that_is_used_twice(tmp_path: Path) -> None:
     first, second = read(tmp_path / "own.jsonl", OWN, OWN)
-    assert isinstance(first, Trajectory)
+    assert isinstance(first, Chain)
     assert f"{tmp_path}/own.jsonl:2 [mine]: the id is used twice" in str(second)
 
 

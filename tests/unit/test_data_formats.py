@@ -7,9 +7,9 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from cpmi.data import FORMATS, read_trajectories
+from cpmi.data import FORMATS, read_chains
 from cpmi.errors import RecordError
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 R, W, N, X = Rating.RIGHT, Rating.WRONG, Rating.NEUTRAL, Rating.NOT_JUDGED
 
@@ -123,10 +123,10 @@ SAMPLES: dict[str, dict[str, object]] = {
 }
 
 
-def read(folder: Path, *records: object, format: str | None = None) -> list[Trajectory]:
+def read(folder: Path, *records: object, format: str | None = None) -> list[Chain]:
     path = folder / "some.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-    outcomes = list(read_trajectories(path, format=format))
+    outcomes = list(read_chains(path, format=format))
     assert not [outcome for outcome in outcomes if isinstance(outcome, RecordError)]
     return outcomes  # type: ignore[return-value]
 
@@ -142,9 +142,9 @@ def test_every_format_is_recognized_by_its_content_alone(name: str) -> None:
 
 def test_ids_are_unique_and_stable(tmp_path: Path) -> None:
     for name, sample in SAMPLES.items():
-        once = [trajectory.id for trajectory in read(tmp_path, sample, format=name)]
+        once = [chain.id for chain in read(tmp_path, sample, format=name)]
         assert len(set(once)) == len(once)
-        assert once == [trajectory.id for trajectory in read(tmp_path, sample)]
+        assert once == [chain.id for chain in read(tmp_path, sample)]
 
 
 def test_processbench(tmp_path: Path) -> None:
@@ -247,8 +247,8 @@ def test_prm800k_rows_do_not_guess_the_rating_of_a_prefix(tmp_path: Path) -> Non
 def test_prm800k_rows_from_parquet(tmp_path: Path) -> None:
     table = pyarrow.Table.from_pylist([row([], "a", 1.0), row(["a"], "b", None)])
     pyarrow.parquet.write_table(table, tmp_path / "rows.parquet")
-    (chain,) = read_trajectories(tmp_path / "rows.parquet")
-    assert isinstance(chain, Trajectory)
+    (chain,) = read_chains(tmp_path / "rows.parquet")
+    assert isinstance(chain, Chain)
     assert chain.ratings == (R, X)
     assert chain.source == f"{tmp_path}/rows.parquet, row 1 (from 0)"
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from cpmi.data import join_gold, normalize_problem, read_gold, read_trajectories
+from cpmi.data import join_gold, normalize_problem, read_chains, read_gold
 from cpmi.errors import InputError, RecordError, UnknownFormatError
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
-CHAIN = Trajectory(id="c", question=" What is\n 1+1? ", steps=("2",), answer="3", source="some.jsonl:4")
+CHAIN = Chain(id="c", question=" What is\n 1+1? ", steps=("2",), answer="3", source="some.jsonl:4")
 
 
 def write(folder: Path, *records: object) -> Path:
@@ -82,8 +82,8 @@ def test_another_gold_in_the_record_is_an_error(tmp_path: Path) -> None:
 
 def test_the_answer_of_the_chain_is_never_gold(tmp_path: Path) -> None:
     path = write(tmp_path, {"question": "What is 1+1?", "steps": ["3"], "answer": "3"})
-    (chain,) = read_trajectories(path)
-    assert isinstance(chain, Trajectory)
+    (chain,) = read_chains(path)
+    assert isinstance(chain, Chain)
     assert chain.gold is None
     with pytest.raises(UnknownFormatError, match="gives no gold answer in a known form"):
         read_gold(path)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpmi.data import read_trajectories, write_jsonl
+from cpmi.data import read_chains, write_jsonl
 from cpmi.errors import InputError, StorageError
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
-FULL = Trajectory(
+FULL = Chain(
     id="a/0",
     question="What is ½ + ½?\u2028",
     steps=("First.\n", " 1 "),
@@ -23,7 +23,7 @@ FULL = Trajectory(
     values=(0.25, None),
     meta={"generator": "a model"},
 )
-BARE = Trajectory(id="b", question="1+1?", steps=("2",))
+BARE = Chain(id="b", question="1+1?", steps=("2",))
 
 # Any text, half surrogate pairs too: JSON files in the wild hold them.
 texts = st.text(st.characters(exclude_categories=()))
@@ -31,11 +31,11 @@ visible = texts.filter(lambda text: bool(text.strip()))
 
 
 @st.composite
-def trajectories(draw: st.DrawFn) -> Trajectory:
+def chains(draw: st.DrawFn) -> Chain:
     steps = tuple(draw(st.lists(visible, min_size=1, max_size=3)))
     column = {"min_size": len(steps), "max_size": len(steps)}
     number = st.none() | st.floats(allow_nan=False, allow_infinity=False)
-    return Trajectory(
+    return Chain(
         id=draw(visible),
         question=draw(visible),
         steps=steps,
@@ -47,19 +47,19 @@ def trajectories(draw: st.DrawFn) -> Trajectory:
     )
 
 
-@given(st.lists(trajectories(), min_size=1, max_size=3, unique_by=lambda trajectory: trajectory.id))
-def test_round_trip(tmp_path_factory: pytest.TempPathFactory, written: list[Trajectory]) -> None:
+@given(st.lists(chains(), min_size=1, max_size=3, unique_by=lambda chain: chain.id))
+def test_round_trip(tmp_path_factory: pytest.TempPathFactory, written: list[Chain]) -> None:
     path = tmp_path_factory.getbasetemp() / "round_trip.jsonl"
     assert write_jsonl(written, path) == len(written)
-    read = [replace(outcome, source="") for outcome in read_trajectories(path)]  # type: ignore[type-var]
+    read = [replace(outcome, source="") for outcome in read_chains(path)]  # type: ignore[type-var]
     assert read == written
 
 
 def test_optional_fields_may_be_left_out(tmp_path: Path) -> None:
     path = tmp_path / "own.jsonl"
     path.write_text('{"question": "1+1?", "steps": ["2"], "gold": null}\n')
-    (chain,) = read_trajectories(path)
-    assert chain == Trajectory(id="own-0", question="1+1?", steps=("2",), source=f"{path}:1")
+    (chain,) = read_chains(path)
+    assert chain == Chain(id="own-0", question="1+1?", steps=("2",), source=f"{path}:1")
 
 
 def test_parquet_gives_the_same(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_parquet_gives_the_same(tmp_path: Path) -> None:
             row["meta"] = list(row["meta"].items()) if meta.id == pyarrow.lib.Type_MAP else dict(row["meta"])
         path = tmp_path / "own.parquet"
         pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, schema=schema), path)
-        assert [replace(o, source="") for o in read_trajectories(path)] == [FULL, BARE]  # type: ignore[type-var]
+        assert [replace(o, source="") for o in read_chains(path)] == [FULL, BARE]  # type: ignore[type-var]
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cpmi.data import TRAJECTORIES_NAME, locate, read_problems, read_trajectories
+from cpmi.data import CHAINS_NAME, locate, read_chains, read_problems
 from cpmi.errors import InputError, RecordError, UnknownFormatError
-from cpmi.types import Problem, Trajectory
+from cpmi.types import Chain, Problem
 
 
 def write(folder: Path, records: list[Any], name: str = "file.jsonl") -> Path:
@@ -119,11 +119,11 @@ def test_what_gives_no_problem(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_chains_stands_for_its_file(tmp_path: Path) -> None:
-    write(tmp_path, [{"id": "a", "question": "Why?", "steps": ["s"]}], TRAJECTORIES_NAME)
-    assert locate(tmp_path) == str(tmp_path / TRAJECTORIES_NAME)
+    write(tmp_path, [{"id": "a", "question": "Why?", "steps": ["s"]}], CHAINS_NAME)
+    assert locate(tmp_path) == str(tmp_path / CHAINS_NAME)
     assert locate("hf://owner/name") == "hf://owner/name"
-    (chain,) = read_trajectories(tmp_path)
+    (chain,) = read_chains(tmp_path)
     (problem,) = read_problems(tmp_path)
-    assert isinstance(chain, Trajectory)
+    assert isinstance(chain, Chain)
     assert isinstance(problem, Problem)
-    assert chain.source == problem.source == f"{tmp_path / TRAJECTORIES_NAME}:1"
+    assert chain.source == problem.source == f"{tmp_path / CHAINS_NAME}:1"

@@ -9,15 +9,15 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from cpmi.data import read_trajectories
+from cpmi.data import read_chains
 from cpmi.errors import InputError, MissingDependencyError, RecordError
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 ROWS = [{"prompt": f"{n}?", "completions": ["a", "b"], "labels": [True, False]} for n in range(3)]
 
 
 def questions(source: str | Path) -> list[str]:
-    return [outcome.question for outcome in read_trajectories(source) if isinstance(outcome, Trajectory)]
+    return [outcome.question for outcome in read_chains(source) if isinstance(outcome, Chain)]
 
 
 def test_the_kind_of_a_file_is_seen_from_its_content(tmp_path: Path) -> None:
@@ -41,22 +41,22 @@ def test_the_kind_of_a_file_is_seen_from_its_content(tmp_path: Path) -> None:
 def test_records_tell_their_place(tmp_path: Path) -> None:
     path = tmp_path / "rows"
     path.write_text("\n" + json.dumps(ROWS[0]))
-    assert next(read_trajectories(path)).source == f"{path}:2"  # type: ignore[union-attr]
+    assert next(read_chains(path)).source == f"{path}:2"  # type: ignore[union-attr]
     path.write_text(json.dumps(ROWS))
-    assert next(read_trajectories(path)).source == f"{path}, record 0 (from 0)"  # type: ignore[union-attr]
+    assert next(read_chains(path)).source == f"{path}, record 0 (from 0)"  # type: ignore[union-attr]
 
 
 def test_reading_is_lazy(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text((json.dumps(ROWS[0]) + "\n") * 2 + "{")
-    outcomes = read_trajectories(path)
-    assert isinstance(next(outcomes), Trajectory)
+    outcomes = read_chains(path)
+    assert isinstance(next(outcomes), Chain)
 
 
 def test_truncated_jsonl_names_the_line_and_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text("\n".join(json.dumps(row) for row in ROWS)[:-20])
-    *good, bad = read_trajectories(path)
+    *good, bad = read_chains(path)
     assert len(good) == 2
     assert isinstance(bad, RecordError)
     assert str(bad).startswith(f"{path}:3: the last line is cut off (got ")
@@ -69,8 +69,8 @@ def test_broken_lines_are_values_in_their_place(tmp_path: Path) -> None:
     line = json.dumps(ROWS[0]).encode()
     deep = b"[" * 100_000
     path.write_bytes(b"\n".join([b"{'a': 1}", line, b'"\xff"', line, deep, line]) + b"\n")
-    outcomes = list(read_trajectories(path))
-    assert [type(o) for o in outcomes] == [RecordError, Trajectory] * 3
+    outcomes = list(read_chains(path))
+    assert [type(o) for o in outcomes] == [RecordError, Chain] * 3
     assert "rows.jsonl:1: the line is not JSON" in str(outcomes[0])
     assert "rows.jsonl:3: the line is not UTF-8 (got byte 0xff at 1" in str(outcomes[2])
     assert "rows.jsonl:5: the line is not JSON" in str(outcomes[4])
@@ -89,16 +89,16 @@ def test_damaged_files_are_refused_as_a_whole(tmp_path: Path) -> None:
     ]:
         path.write_bytes(content)
         with pytest.raises(InputError, match=message) as caught:
-            read_trajectories(path)
+            read_chains(path)
         assert caught.value.where == str(path)
 
 
 def test_missing_files_and_folders(tmp_path: Path) -> None:
     for missing in (tmp_path / "missing.jsonl", tmp_path / "no" / "folder", tmp_path / "rows" / "x"):
         with pytest.raises(InputError, match=r"there is no such file or folder\. Check the path"):
-            read_trajectories(missing)
+            read_chains(missing)
     with pytest.raises(InputError, match=r"is not a saved data set .*Name one file"):
-        read_trajectories(tmp_path)
+        read_chains(tmp_path)
 
 
 def test_a_folder_saved_by_datasets(tmp_path: Path) -> None:
@@ -106,15 +106,15 @@ def test_a_folder_saved_by_datasets(tmp_path: Path) -> None:
     rows = datasets.Dataset.from_list(ROWS)
     rows.save_to_disk(str(tmp_path / "rows"))
     assert questions(tmp_path / "rows") == ["0?", "1?", "2?"]
-    outcome = next(read_trajectories(tmp_path / "rows"))
+    outcome = next(read_chains(tmp_path / "rows"))
     assert outcome.source == f"{tmp_path}/rows, row 0 (from 0)"  # type: ignore[union-attr]
     datasets.DatasetDict(train=rows, test=rows).save_to_disk(str(tmp_path / "both"))
     with pytest.raises(InputError, match=r"several splits .*train, test.*Name the folder of one split"):
-        read_trajectories(tmp_path / "both")
+        read_chains(tmp_path / "both")
     assert questions(tmp_path / "both" / "train") == ["0?", "1?", "2?"]
     (tmp_path / "rows" / "state.json").write_text("{")
     with pytest.raises(InputError, match="the saved data set cannot be read"):
-        read_trajectories(tmp_path / "rows")
+        read_chains(tmp_path / "rows")
 
 
 def test_a_data_set_of_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,11 +127,11 @@ def test_a_data_set_of_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     assert questions("hf://owner/name@test") == ["0?", "1?", "2?"]
     assert questions("hf://owner/name/main@test") == ["0?", "1?", "2?"]
     with pytest.raises(InputError, match=r"Name one split, hf://owner/name@train\."):
-        read_trajectories("hf://owner/name")
+        read_chains("hf://owner/name")
     with pytest.raises(InputError, match=r"the data set cannot be loaded \(got no owner/other\)"):
-        read_trajectories("hf://owner/other")
+        read_chains("hf://owner/other")
     with pytest.raises(InputError, match="expected hf://OWNER/NAME"):
-        read_trajectories("hf://name")
+        read_chains("hf://name")
 
 
 def test_without_the_library_the_message_says_how_to_install_it(
@@ -141,4 +141,4 @@ def test_without_the_library_the_message_says_how_to_install_it(
     (tmp_path / "dataset_info.json").write_text("{}")
     for source in (tmp_path, "hf://owner/name"):
         with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[datasets\]'"):
-            read_trajectories(source)
+            read_chains(source)

@@ -18,13 +18,13 @@ from cpmi.labelers import Evidence, NetGain, make_labeler
 from cpmi.negatives import Negatives
 from cpmi.prompts import Prompter
 from cpmi.requests import Engines
-from cpmi.runs.drive import Outcome, drive
-from cpmi.runs.table import LabeledTrajectory
+from cpmi.runs.scheduler import Outcome, run_flows
+from cpmi.runs.table import LabeledChain
 from cpmi.targets.weights import fit_rows
-from cpmi.types import Rating, StepLabels, Trajectory
+from cpmi.types import Chain, Rating, StepLabels
 
 WEIGHTS = Weights(bias=2.0, least_number=0.5, mean=0.4, gain=0.25)
-CHAIN = Trajectory(
+CHAIN = Chain(
     id="t",
     question="Mia has 12 pens and drops 5. How many are left?",
     steps=("She starts with 12.", "12 - 5 = 8 are left.", "The answer is: 8"),
@@ -32,10 +32,10 @@ CHAIN = Trajectory(
 )
 
 
-def run(chain: Trajectory = CHAIN, method: str = "evidence", **options: object) -> StepLabels:
+def run(chain: Chain = CHAIN, method: str = "evidence", **options: object) -> StepLabels:
     with Equivalence() as equivalence:
         labeler = make_labeler(method, CharacterTokenizer(), equivalence=equivalence, **options)  # type: ignore[arg-type]
-        (outcome,) = drive([(chain.id, labeler.label(chain))], FakeEngine())
+        (outcome,) = run_flows([(chain.id, labeler.label(chain))], FakeEngine())
     assert isinstance(outcome, Outcome)
     assert isinstance(outcome.result, StepLabels)
     return outcome.result
@@ -65,7 +65,7 @@ def test_its_contrast_is_that_of_net_gain() -> None:
         num_variants=1,
         num_negatives=2,
         num_intermediate=0,
-        num_right_forms=1,
+        num_gold_forms=1,
         label="gain",
     )
     assert labels.parts["gain"] == pytest.approx(same.values)
@@ -81,7 +81,7 @@ def test_a_prover_reads_the_gain_and_nothing_else() -> None:
             labeler = make_labeler(
                 "evidence", CharacterTokenizer(), equivalence=equivalence, prover_tokenizer=prover_tokenizer
             )
-            (outcome,) = drive([("t", labeler.label(CHAIN))], engines)
+            (outcome,) = run_flows([("t", labeler.label(CHAIN))], engines)
         assert isinstance(outcome, Outcome)
         assert isinstance(outcome.result, StepLabels)
         return outcome.result
@@ -108,13 +108,13 @@ def test_a_final_answer_moves_the_belief_and_is_bayes() -> None:
     assert labels.parts["belief"] == pytest.approx(belief)
     assert labels.values == pytest.approx([math.log((1 - p) / p) for p in belief[:-1]])
     right = run(
-        Trajectory(id="t", question=CHAIN.question, steps=CHAIN.steps, gold="8"), weights=WEIGHTS.to_json()
+        Chain(id="t", question=CHAIN.question, steps=CHAIN.steps, gold="8"), weights=WEIGHTS.to_json()
     )
     assert right.parts["belief"][-1] > labels.parts["belief"][-1]
 
 
 def test_a_chain_without_a_negative_abstains_with_the_reason() -> None:
-    chain = Trajectory(id="t", question="Which?", steps=("It is.",), gold="a tree")
+    chain = Chain(id="t", question="Which?", steps=("It is.",), gold="a tree")
     labels = run(chain)
     assert labels.values == (None,)
     assert "no negative" in labels.abstained[0]
@@ -143,25 +143,25 @@ def test_weights_survive_the_file(tmp_path: Path) -> None:
     assert Weights.read(path) == WEIGHTS
 
 
-def rated(index: int, readings: dict[str, list[float]], error: int | None) -> LabeledTrajectory:
+def rated(index: int, readings: dict[str, list[float]], error: int | None) -> LabeledChain:
     num = len(readings["gain"])
     ratings = [
         Rating.RIGHT if error is None or i < error else Rating.WRONG if i == error else Rating.NOT_JUDGED
         for i in range(num)
     ]
-    return LabeledTrajectory(
-        trajectory=Trajectory(
+    return LabeledChain(
+        chain=Chain(
             id=str(index), question=f"q{index}", steps=tuple(f"step {i}" for i in range(num)),
             ratings=tuple(ratings),
         ),
         labels=StepLabels(
-            trajectory_id=str(index), labeler="evidence", values=tuple(readings["gain"]), unit="log-odds",
+            chain_id=str(index), method="evidence", values=tuple(readings["gain"]), unit="log-odds",
             parts={name: tuple(column) for name, column in readings.items()},
         ),
     )  # fmt: skip
 
 
-def drawn(true: Weights, num: int) -> list[LabeledTrajectory]:
+def drawn(true: Weights, num: int) -> list[LabeledChain]:
     random = np.random.default_rng(0)
     rows = []
     for index in range(num):
@@ -188,12 +188,12 @@ def test_fitting_finds_the_weights_that_made_the_errors() -> None:
 def test_a_reading_that_says_the_opposite_gets_no_weight() -> None:
     turned = [
         rated(
-            int(row.trajectory.id),
+            int(row.chain.id),
             {
                 **{k: list(v) for k, v in row.labels.parts.items()},
                 "gain": [-g for g in row.labels.parts["gain"]],
             },
-            next((i for i, r in enumerate(row.trajectory.ratings or ()) if r is Rating.WRONG), None),
+            next((i for i, r in enumerate(row.chain.ratings or ()) if r is Rating.WRONG), None),
         )
         for row in drawn(TRUE, 1000)
     ]
@@ -225,7 +225,7 @@ def test_the_readings_are_those_of_one_tree() -> None:
         candidates = negatives.select("7", [("8", next(iter(run().candidates)).origin)])
         flow.close()
     tree = NetGain(prompter, negatives, num_variants=1).tree(CHAIN, candidates)
-    assert getattr(request, "trunk", None) == tree.trunk
+    assert getattr(request, "shared prefix", None) == tree.shared_prefix
 
 
 def test_nothing_to_fit_on_is_said_of_the_run() -> None:

@@ -10,10 +10,10 @@ from cpmi.requests import Branch, Engine, SampleRequest, ScoreTree, Tokenizer
 ENCODE = CharacterTokenizer().encode
 
 
-def tree(trunk: str, *branches: str) -> ScoreTree:
-    tokens = ENCODE(trunk)
+def tree(shared_prefix: str, *branches: str) -> ScoreTree:
+    tokens = ENCODE(shared_prefix)
     return ScoreTree(
-        trunk=tokens, branches=tuple(Branch(at=len(tokens), tokens=ENCODE(text)) for text in branches)
+        shared_prefix=tokens, branches=tuple(Branch(at=len(tokens), tokens=ENCODE(text)) for text in branches)
     )
 
 
@@ -39,7 +39,7 @@ def test_score_depends_neither_on_batch_nor_on_order() -> None:
 
 def test_score_reads_what_stands_before_a_branch() -> None:
     request = ScoreTree(
-        trunk=ENCODE("abc"),
+        shared_prefix=ENCODE("abc"),
         branches=(Branch(at=2, tokens=ENCODE("xy"), num_context=1), Branch(at=3, tokens=ENCODE("y"))),
     )
     seen: list[str] = []
@@ -60,9 +60,9 @@ def test_hashed_logprob_is_negative_and_spread() -> None:
 
 
 def test_usage_counts_shared_positions_once() -> None:
-    # trunk "abc", then x, y and z: 6 positions; "bc" at 1 repeats the trunk and is free.
+    # shared prefix "abc", then x, y and z: 6 positions; "bc" at 1 repeats the shared prefix and is free.
     request = ScoreTree(
-        trunk=ENCODE("abc"),
+        shared_prefix=ENCODE("abc"),
         branches=(
             Branch(at=3, tokens=ENCODE("xy")),
             Branch(at=3, tokens=ENCODE("xz")),
@@ -70,7 +70,7 @@ def test_usage_counts_shared_positions_once() -> None:
         ),
     )
     usage = FakeEngine().score([request])[0].usage
-    assert (usage.logical_tokens, usage.computed_tokens, usage.vocabulary_rows) == (13, 6, 6)
+    assert (usage.unshared_tokens, usage.computed_tokens, usage.vocabulary_rows) == (13, 6, 6)
 
 
 def test_samples_are_seeded() -> None:

@@ -35,7 +35,7 @@ from cpmi.evaluate.right_chains import (
     steps_to_come,
 )
 from cpmi.metrics import foresight as metrics
-from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
+from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
 
 AS_THEY_ARE = np.ones((2, 1), dtype=np.uint16)
 LOW = log(0.001)
@@ -86,15 +86,15 @@ def test_foresight_is_the_share_that_is_known_with_however_many_wrong_answers(
 
 def chain(
     *steps: str, gold: str | None = "7", question: str = "Add up.", ratings: tuple[Rating, ...] | None = None
-) -> Trajectory:
-    return Trajectory(id="c", question=question, steps=steps, gold=gold, ratings=ratings)
+) -> Chain:
+    return Chain(id="c", question=question, steps=steps, gold=gold, ratings=ratings)
 
 
 RIGHT, WRONG, OPEN = Rating.RIGHT, Rating.WRONG, Rating.NOT_JUDGED
 
 
 @pytest.mark.parametrize(
-    ("trajectory", "expected"),
+    ("chain", "expected"),
     [
         # The plain case; a last step that only restates the answer; an answer without an equals sign.
         (chain("1 + 2 = 3", "3 + 4 = 7"), (2, 1, 0)),
@@ -117,8 +117,8 @@ RIGHT, WRONG, OPEN = Rating.RIGHT, Rating.WRONG, Rating.NOT_JUDGED
         (chain("Three and four.", "It is plain.", ratings=(RIGHT, RIGHT)), NEVER_PRINTED),
     ],
 )
-def test_steps_to_come(trajectory: Trajectory, expected: tuple[int | None, ...] | str) -> None:
-    found = steps_to_come(trajectory, Equivalence(inline=True))
+def test_steps_to_come(chain: Chain, expected: tuple[int | None, ...] | str) -> None:
+    found = steps_to_come(chain, Equivalence(inline=True))
     if isinstance(expected, str):
         assert isinstance(found, str)
         assert found.startswith(expected)
@@ -131,8 +131,8 @@ def watched(
 ) -> WatchedChain:
     """A chain whose gold and only wrong answer have these probabilities after every prefix."""
     labels = StepLabels(
-        trajectory_id=question,
-        labeler="net_gain",
+        chain_id=question,
+        method="net_gain",
         values=(0.0,) * (len(to_come) - 1),
         unit="nat",
         candidates=(Candidate(text="7", origin=Origin.GOLD), Candidate(text="8", origin=Origin.RULE)),
@@ -262,7 +262,7 @@ def test_one_chain_a_problem_until_the_limit(tmp_path: Path) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(line + line.replace('"c', '"again') for line in lines) + "{broken")
     chosen = api.choose_chains(path, limit=3)
-    assert [trajectory.id for trajectory, _ in chosen.chains] == ["c0", "c1", "c2"]
+    assert [chain.id for chain, _ in chosen.chains] == ["c0", "c1", "c2"]
     assert chosen.left_out == {api.SAME_PROBLEM: 2}
     everything = api.choose_chains(path)
     assert len(everything.chains) == 6

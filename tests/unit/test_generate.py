@@ -62,7 +62,7 @@ def test_the_prompt_is_computed_once_for_all_samples():
     engine = tiny.engine()
     usage = engine.sample([request("x" * 200, num_samples=8, max_tokens=4)])[0].usage
     assert usage.computed_tokens < 200 + 8 * 4
-    assert usage.logical_tokens >= 8 * 200
+    assert usage.unshared_tokens >= 8 * 200
     assert usage.generated_tokens <= 8 * 4
 
 

@@ -9,22 +9,22 @@ import pytest
 
 from cpmi.calibrate import merge, overlap
 from cpmi.errors import InputError
-from cpmi.runs.table import LabeledTrajectory
+from cpmi.runs.table import LabeledChain
 from cpmi.targets.overlap import fit_overlap
-from cpmi.types import StepLabels, Trajectory
+from cpmi.types import Chain, StepLabels
 
 Values = Sequence[float | None]
 
 
 def rows(
     chains: Sequence[Values], *, method: str, unit: str = "nat", question: str = "Q?"
-) -> list[LabeledTrajectory]:
+) -> list[LabeledChain]:
     return [
-        LabeledTrajectory(
-            trajectory=Trajectory(id=f"{index}", question=question, steps=("s",) * len(values)),
+        LabeledChain(
+            chain=Chain(id=f"{index}", question=question, steps=("s",) * len(values)),
             labels=StepLabels(
-                trajectory_id=f"{index}",
-                labeler=method,
+                chain_id=f"{index}",
+                method=method,
                 values=tuple(values),
                 unit=unit,
                 abstained={step: "unsure" for step, value in enumerate(values) if value is None},

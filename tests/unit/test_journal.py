@@ -15,10 +15,10 @@ from cpmi.engines.fake import CharacterTokenizer, FakeEngine
 from cpmi.errors import StorageError
 from cpmi.flows import Flow, sample, score
 from cpmi.requests import Branch, SampleRequest, Samples, ScoreTree, TreeLogprobs
-from cpmi.runs import drive as driving
 from cpmi.runs import journal as journaling
-from cpmi.runs.drive import Outcome, drive
+from cpmi.runs import scheduler
 from cpmi.runs.journal import Journal
+from cpmi.runs.scheduler import Outcome, run_flows
 
 ENCODE = CharacterTokenizer().encode
 
@@ -55,20 +55,20 @@ def asks(name: str, num_rounds: int) -> Flow[list[str]]:
     told = [name]
     for _ in range(num_rounds):
         (reply,) = yield from sample([request(told[-1])])
-        tree = ScoreTree(trunk=ENCODE("q"), branches=(Branch(at=1, tokens=ENCODE(reply.texts[0])),))
+        tree = ScoreTree(shared_prefix=ENCODE("q"), branches=(Branch(at=1, tokens=ENCODE(reply.texts[0])),))
         (scored,) = yield from score([tree])
         told.append(f"{reply.texts[0]}{scored.branches[0][0]:.3f}")
     return told
 
 
 def work(engine: FakeEngine, journal: Journal | None = None, names: str = "abcd") -> list[Outcome[list[str]]]:
-    return drive([(name, asks(name, 3)) for name in names], engine, journal=journal)
+    return run_flows([(name, asks(name, 3)) for name in names], engine, journal=journal)
 
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two requests a batch, so two batches a round and six in all."""
-    monkeypatch.setattr(driving, "MAX_BATCH_SAMPLES", 5)
+    monkeypatch.setattr(scheduler, "MAX_BATCH_SAMPLES", 5)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_batches_are_consecutive_and_bounded() -> None:
     engine = Killing()
     names = ["aa", "b", "cc", "d", "e"]
     flows = [(name, sample([request(name, num_samples=3 * len(name))])) for name in names]
-    outcomes = drive(flows, engine)
+    outcomes = run_flows(flows, engine)
     shown = [["".join(map(chr, r.prompt)) for r in batch] for batch in engine.batches]
     assert shown == [["aa"], ["b"], ["cc"], ["d"], ["e"]]
     engine = Killing()
@@ -218,10 +218,10 @@ def test_a_full_disk_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_trees_alone_leave_no_file(path: Path) -> None:
     def scores() -> Flow[int]:
-        replies = yield from score([ScoreTree(trunk=(1,), branches=(Branch(at=1, tokens=(2,)),))])
+        replies = yield from score([ScoreTree(shared_prefix=(1,), branches=(Branch(at=1, tokens=(2,)),))])
         assert isinstance(replies[0], TreeLogprobs)
         return len(replies)
 
-    (outcome,) = drive([("s", scores())], FakeEngine(), journal=Journal(path))
+    (outcome,) = run_flows([("s", scores())], FakeEngine(), journal=Journal(path))
     assert outcome.result == 1
     assert not path.exists()

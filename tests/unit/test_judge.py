@@ -11,10 +11,10 @@ from cpmi.engines.fake import CharacterTokenizer, FakeEngine
 from cpmi.labelers.judge import Judge
 from cpmi.prompts import JUDGE, JUDGMENTS, Prompter
 from cpmi.requests import ScoreTree, TreeLogprobs
-from cpmi.runs.drive import drive
-from cpmi.types import StepLabels, Trajectory
+from cpmi.runs.scheduler import run_flows
+from cpmi.types import Chain, StepLabels
 
-TRAJECTORY = Trajectory(
+TRAJECTORY = Chain(
     id="t", question="How many?", steps=("2 + 2 = 4.", "4 + 1 = 6.", "The answer is 6."), gold="5"
 )
 
@@ -56,7 +56,7 @@ def test_the_first_error_is_wrong_after_steps_that_are_right() -> None:
 def test_one_tree_asks_for_every_step_and_marker() -> None:
     tree = judge(num_variants=2).tree(TRAJECTORY)
     assert isinstance(tree, ScoreTree)
-    text = "".join(map(chr, tree.trunk))
+    text = "".join(map(chr, tree.shared_prefix))
     assert text.startswith(JUDGE)
     assert text.endswith("The answer is 6.\n")
     branches = [
@@ -75,7 +75,7 @@ def test_one_tree_asks_for_every_step_and_marker() -> None:
 
 def test_the_short_style_says_the_same_words() -> None:
     tree = Judge(Prompter(CharacterTokenizer(), "short")).tree(TRAJECTORY)
-    assert "".join(map(chr, tree.trunk)).startswith("Problem: How many?\nSolution:\n")
+    assert "".join(map(chr, tree.shared_prefix)).startswith("Problem: How many?\nSolution:\n")
     assert tree.branches[0].tokens == tuple(map(ord, JUDGMENTS[0][0] + JUDGMENTS[0][1]))
 
 
@@ -83,19 +83,21 @@ def test_it_needs_no_gold_and_compares_no_answers() -> None:
     unknown = replace(TRAJECTORY, gold=None)
     graded, ungraded = (
         outcome.result
-        for outcome in drive([("a", judge().label(TRAJECTORY)), ("b", judge().label(unknown))], FakeEngine())
+        for outcome in run_flows(
+            [("a", judge().label(TRAJECTORY)), ("b", judge().label(unknown))], FakeEngine()
+        )
     )
     assert isinstance(graded, StepLabels)
     assert isinstance(ungraded, StepLabels)
     assert graded.values == ungraded.values
     assert graded.candidates == ungraded.candidates == ()
-    assert graded.marks == {"prints_gold": (False, False, False)}
+    assert graded.marks == {"mentions_gold": (False, False, False)}
     assert ungraded.marks == {}
     assert Judge.needs_gold is False
 
 
 def test_it_abstains_where_the_model_gives_no_number() -> None:
-    (outcome,) = drive([("t", judge().label(TRAJECTORY))], FakeEngine(logprob=lambda *_: -math.inf))
+    (outcome,) = run_flows([("t", judge().label(TRAJECTORY))], FakeEngine(logprob=lambda *_: -math.inf))
     assert isinstance(outcome.result, StepLabels)
     assert outcome.result.values == (None,) * 3
     assert "not finite" in outcome.result.abstained[0]

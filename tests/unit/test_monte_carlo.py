@@ -14,10 +14,10 @@ from cpmi.labelers.monte_carlo import MonteCarlo
 from cpmi.labelers.rollouts import CUT_OFF, NEITHER, UNDECIDED, Rollouts
 from cpmi.prompts import RUN_ON, Prompter
 from cpmi.requests import SampleRequest, Samples
-from cpmi.runs.drive import drive
-from cpmi.types import Origin, StepLabels, Trajectory
+from cpmi.runs.scheduler import run_flows
+from cpmi.types import Chain, Origin, StepLabels
 
-TRAJECTORY = Trajectory(
+TRAJECTORY = Chain(
     id="t",
     question="A crate holds 12 bottles. Mia fills 3 crates and drops 5. How many are left?",
     steps=("Three crates hold 3 * 12 = 36 bottles.", "36 - 5 = 31 are left.", "The answer is 31."),
@@ -34,10 +34,10 @@ def labeler(equivalence: Equivalence, *, label="soft", first_steps=None, **optio
     return MonteCarlo(rollouts(equivalence, **options), label=label, first_steps=first_steps)
 
 
-def read(trajectory: Trajectory, replies: Sequence[Sequence[tuple[str, str]]], **options) -> StepLabels:
+def read(chain: Chain, replies: Sequence[Sequence[tuple[str, str]]], **options) -> StepLabels:
     """The labels from replies of (text, finish)."""
     with Equivalence(inline=True) as equivalence:
-        flow = labeler(equivalence, **options).label(trajectory)
+        flow = labeler(equivalence, **options).label(chain)
         assert len(next(flow)) == len(replies)
         with pytest.raises(StopIteration) as end:
             flow.send(
@@ -64,7 +64,7 @@ def test_the_label_is_the_share_of_decided_rollouts_that_are_right() -> None:
     assert labels.parts["undecided"] == (0, 0, 0)
     assert labels.unit == "probability"
     assert [(c.text, c.origin) for c in labels.candidates] == [("31", Origin.GOLD)]
-    assert labels.marks["prints_gold"] == (False, True, True)
+    assert labels.marks["mentions_gold"] == (False, True, True)
     assert tuple(labels.parts) == MonteCarlo.part_names
 
 
@@ -79,7 +79,7 @@ def test_after_the_first_steps_nothing_is_asked_and_nothing_said() -> None:
     assert labels.abstained == {1: CUT_OFF, 2: "after the first 2 steps"}
     assert labels.parts["rollouts"] == (2, 1, 0)
     assert labels.parts["successes"] == (1, 0, 0)
-    assert len(labels.marks["prints_gold"]) == 3
+    assert len(labels.marks["mentions_gold"]) == 3
     assert read(TRAJECTORY, [stop(RIGHT)], first_steps=1).abstained[2] == "after the first step"
 
 
@@ -91,7 +91,7 @@ def test_the_first_steps_are_labeled_as_in_a_whole_run() -> None:
     for first_steps in (None, 1, 2, 3, 9):
         with Equivalence() as equivalence:
             flow = labeler(equivalence, first_steps=first_steps).label(TRAJECTORY)
-            (outcome,) = drive([("t", flow)], FakeEngine(texts=rollout))
+            (outcome,) = run_flows([("t", flow)], FakeEngine(texts=rollout))
         assert isinstance(outcome.result, StepLabels)
         found[first_steps] = outcome.result, outcome.usage
     whole, cost = found[None]
@@ -113,17 +113,17 @@ def test_a_cut_off_rollout_is_not_a_wrong_one() -> None:
 
 
 def test_an_undecided_answer_is_neither_right_nor_wrong() -> None:
-    trajectory = Trajectory(id="t", question="Angle?", steps=("It is half a turn.",) * 2, gold="180^\\circ")
+    chain = Chain(id="t", question="Angle?", steps=("It is half a turn.",) * 2, gold="180^\\circ")
     undecided = "The answer is $\\pi$."
-    labels = read(trajectory, [stop(undecided), [*stop(undecided), ("", "length")]])
+    labels = read(chain, [stop(undecided), [*stop(undecided), ("", "length")]])
     assert labels.values == (None, None)
     assert labels.abstained == {0: UNDECIDED, 1: NEITHER}
     assert labels.parts["undecided"] == (1, 1)
 
 
 def test_a_rollout_that_ends_without_an_answer_is_wrong() -> None:
-    trajectory = Trajectory(id="t", question="How many?", steps=("Let us see.",), gold="31")
-    assert read(trajectory, [stop(NONE, RIGHT)]).values == (0.5,)
+    chain = Chain(id="t", question="How many?", steps=("Let us see.",), gold="31")
+    assert read(chain, [stop(NONE, RIGHT)]).values == (0.5,)
 
 
 def test_all_prefixes_are_asked_for_at_once_and_begin_each_other() -> None:
@@ -148,7 +148,7 @@ def test_it_runs_as_a_flow_and_reports_its_cost() -> None:
         return RIGHT if prompt.count("\n") > 8 or index == 0 else WRONG
 
     with Equivalence() as equivalence:
-        (outcome,) = drive([("t", labeler(equivalence).label(TRAJECTORY))], FakeEngine(texts=rollout))
+        (outcome,) = run_flows([("t", labeler(equivalence).label(TRAJECTORY))], FakeEngine(texts=rollout))
     assert isinstance(outcome.result, StepLabels)
     assert outcome.result.values[-1] >= outcome.result.values[0] == 1 / 8
     assert outcome.usage.generated_tokens > 0
@@ -158,14 +158,14 @@ def test_it_runs_as_a_flow_and_reports_its_cost() -> None:
 def test_a_chain_that_is_too_long_says_which_option_helps() -> None:
     with Equivalence() as equivalence:
         flow = labeler(equivalence, max_tokens=10_000).label(TRAJECTORY)
-        (outcome,) = drive([("t", flow)], FakeEngine(max_positions=5_000))
+        (outcome,) = run_flows([("t", flow)], FakeEngine(max_positions=5_000))
     assert isinstance(outcome.result, ContextTooLongError)
     assert "--max-tokens" in str(outcome.result)
 
 
 def test_it_needs_a_gold_answer() -> None:
     with Equivalence() as equivalence, pytest.raises(ValueError, match="gold"):
-        next(labeler(equivalence).label(Trajectory(id="t", question="q", steps=("s",))))
+        next(labeler(equivalence).label(Chain(id="t", question="q", steps=("s",))))
 
 
 def test_requests_are_sample_requests() -> None:

@@ -8,8 +8,8 @@ from cpmi.answers import Equivalence, parse_answer
 from cpmi.engines.fake import FakeEngine
 from cpmi.negatives import Negatives
 from cpmi.prompts import Prompter
-from cpmi.runs.drive import drive
-from cpmi.types import Origin, Trajectory
+from cpmi.runs.scheduler import run_flows
+from cpmi.types import Chain, Origin
 
 
 @pytest.fixture(scope="module")
@@ -18,14 +18,14 @@ def equivalence():
         yield opened
 
 
-def chain(gold: str, *steps: str, answer: str | None = None) -> Trajectory:
-    return Trajectory(id="c", question="How many?", steps=steps or ("We count.",), gold=gold, answer=answer)
+def chain(gold: str, *steps: str, answer: str | None = None) -> Chain:
+    return Chain(id="c", question="How many?", steps=steps or ("We count.",), gold=gold, answer=answer)
 
 
-def propose(negatives: Negatives, trajectory: Trajectory, engine: FakeEngine | None = None):
+def propose(negatives: Negatives, chain: Chain, engine: FakeEngine | None = None):
     engine = engine or FakeEngine()
-    flow = negatives.propose(trajectory, Prompter(engine.tokenizer))
-    return drive([("c", flow)], engine)[0].result
+    flow = negatives.propose(chain, Prompter(engine.tokenizer))
+    return run_flows([("c", flow)], engine)[0].result
 
 
 def test_order_is_own_then_sampled_then_inside_then_rule(equivalence):
@@ -62,8 +62,8 @@ def test_without_a_negative_there_is_a_reason(equivalence):
     assert found.reason == "no negative for a gold answer of type word"
 
 
-def test_right_forms_are_synonyms_not_rivals(equivalence):
-    found = propose(Negatives(equivalence=equivalence, num_right_forms=3), chain("\\frac{1}{2}"))
+def test_gold_forms_are_synonyms_not_rivals(equivalence):
+    found = propose(Negatives(equivalence=equivalence, num_gold_forms=3), chain("\\frac{1}{2}"))
     right = [c.text for c in found.candidates if c.right]
     assert right[0] == "\\frac{1}{2}"
     assert "0.5" in right
@@ -87,8 +87,8 @@ def test_sampling_is_seeded_by_the_chains_id(equivalence):
     negatives = Negatives(equivalence=equivalence, num_sampled=1)
 
     def seed(name: str) -> int:
-        trajectory = Trajectory(id=name, question="?", steps=("s",), gold="18")
-        asked = next(negatives.propose(trajectory, Prompter(FakeEngine().tokenizer)))
+        chain = Chain(id=name, question="?", steps=("s",), gold="18")
+        asked = next(negatives.propose(chain, Prompter(FakeEngine().tokenizer)))
         return asked[0].seed
 
     assert seed("a") == seed("a") != seed("b")

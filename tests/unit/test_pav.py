@@ -13,11 +13,11 @@ from cpmi.labelers import make_labeler
 from cpmi.labelers.pav import Pav
 from cpmi.labelers.rollouts import CUT_OFF
 from cpmi.requests import Engines, SampleRequest, Samples
-from cpmi.runs.drive import drive
-from cpmi.types import StepLabels, Trajectory
+from cpmi.runs.scheduler import run_flows
+from cpmi.types import Chain, StepLabels
 
 RIGHT, WRONG, LONG = "The answer is 31.", "The answer is 36.", "x" * 99
-TRAJECTORY = Trajectory(id="t", question="How many?", steps=("Step a.", "Step b.", "Step c."), gold="31")
+TRAJECTORY = Chain(id="t", question="How many?", steps=("Step a.", "Step b.", "Step c."), gold="31")
 
 
 class Counting(FakeEngine):
@@ -47,7 +47,7 @@ def label(engines: Engines, policy: FakeEngine, prover: FakeEngine | None = None
             max_tokens=40,
             **options,
         )
-        (outcome,) = drive([("t", method.label(TRAJECTORY))], engines)
+        (outcome,) = run_flows([("t", method.label(TRAJECTORY))], engines)
     assert isinstance(outcome.result, StepLabels)
     return outcome.result
 
@@ -91,7 +91,7 @@ def test_the_usage_is_the_total_over_both_models() -> None:
             num_rollouts=2,
         )
         flow = method.label(TRAJECTORY)
-        (outcome,) = drive([("t", flow)], {"policy": policy, "prover": prover})
+        (outcome,) = run_flows([("t", flow)], {"policy": policy, "prover": prover})
     assert outcome.usage.calls == 7
 
 

@@ -12,13 +12,13 @@ from cpmi.prm.examples import Example, counted_only, from_ratings, in_validation
 from cpmi.prm.options import TrainOptions
 from cpmi.prm.sampler import LengthSampler
 from cpmi.prm.threshold import tune_threshold
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 R, N, W, X = Rating.RIGHT, Rating.NEUTRAL, Rating.WRONG, Rating.NOT_JUDGED
 
 
-def rated(*ratings: Rating) -> Trajectory:
-    return Trajectory(id="a", question="Q?", steps=tuple(map(str, range(len(ratings)))), ratings=ratings)
+def rated(*ratings: Rating) -> Chain:
+    return Chain(id="a", question="Q?", steps=tuple(map(str, range(len(ratings)))), ratings=ratings)
 
 
 def example(*targets: float | None, **changes: Any) -> Example:

@@ -292,8 +292,8 @@ def test_runs_that_do_not_fit_together_are_refused(folders, tmp_path):
     with pytest.raises(InputError, match="given twice"):
         read_runs([folders[0], folders[0]])
     rows = list(read_labels(folders[0]))
-    changed = tuple(step + "!" for step in rows[0].trajectory.steps)
-    rows[0] = replace(rows[0], trajectory=replace(rows[0].trajectory, steps=changed))
+    changed = tuple(step + "!" for step in rows[0].chain.steps)
+    rows[0] = replace(rows[0], chain=replace(rows[0].chain, steps=changed))
     with pytest.raises(InputError, match="chain chain-000 has other steps"):
         read_runs([folders[0], write_run(tmp_path / "changed", "cpmi", rows)])
 
@@ -333,12 +333,12 @@ def test_the_command_of_a_run_holds_flags_that_exist():
     for method in ("cpmi", "net_gain", "monte_carlo"):
         config = LabelConfig.parse({**options, "method": method})
         made = Manifest(
-            determines={"method": method, "options": config.method_options(), "unit_size": 4, "limit": 3},
+            determines={"method": method, "options": config.method_options(), "chunk_size": 4, "limit": 3},
             circumstances={"input": "in", "model": "m", "out": "out"},
         )
         line = command(made).split()
         assert {word for word in line if word.startswith("--")} <= known
-        assert "--unit-size" in line
+        assert "--chunk-size" in line
 
 
 def test_the_command_line_and_python_keep_equally_many_chains():

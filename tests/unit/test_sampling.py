@@ -13,9 +13,9 @@ from cpmi.errors import ContextTooLongError, CpmiError, RecordError
 from cpmi.flows import draw_seed
 from cpmi.prompts import Prompter
 from cpmi.requests import SampleRequest, Samples
-from cpmi.runs.drive import drive
+from cpmi.runs.scheduler import run_flows
 from cpmi.sampling import Sampler
-from cpmi.types import Problem, Trajectory
+from cpmi.types import Chain, Problem
 
 PROBLEM = Problem(id="p", question="What is 2 + 2?", gold="4", source="problems.jsonl:1")
 
@@ -35,22 +35,22 @@ def run(
     problem: Problem = PROBLEM,
     engine: FakeEngine | None = None,
     **changes: Any,
-) -> tuple[Trajectory | RecordError, ...] | CpmiError:
+) -> tuple[Chain | RecordError, ...] | CpmiError:
     changes.setdefault("num_samples", len(texts or [""]))
     flow = sampler(**changes).sample(problem)
-    (outcome,) = drive([(problem.id, flow)], engine or FakeEngine(texts=texts))
+    (outcome,) = run_flows([(problem.id, flow)], engine or FakeEngine(texts=texts))
     return outcome.result
 
 
-def chains(texts: Sequence[str], **changes: Any) -> list[Trajectory]:
+def chains(texts: Sequence[str], **changes: Any) -> list[Chain]:
     made = run(texts, **changes)
     assert not isinstance(made, CpmiError)
-    return [chain for chain in made if isinstance(chain, Trajectory)]
+    return [chain for chain in made if isinstance(chain, Chain)]
 
 
 def test_a_completion_becomes_a_chain() -> None:
     (chain,) = chains(["First 2 + 2 = 4.\n\nThe answer is 4."])
-    assert chain == Trajectory(
+    assert chain == Chain(
         id="p/0",
         question="What is 2 + 2?",
         steps=("First 2 + 2 = 4.", "The answer is 4."),
@@ -114,8 +114,8 @@ def test_an_empty_completion_is_an_error_and_the_others_stand() -> None:
     made = run(["4", " \n ", "5"])
     assert not isinstance(made, CpmiError)
     first, empty, last = made
-    assert isinstance(first, Trajectory)
-    assert isinstance(last, Trajectory)
+    assert isinstance(first, Chain)
+    assert isinstance(last, Chain)
     assert (first.id, last.id) == ("p/0", "p/2")
     assert isinstance(empty, RecordError)
     assert (empty.record_id, empty.what) == ("p/1", "the chain has no step")

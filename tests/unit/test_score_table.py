@@ -24,7 +24,7 @@ def test_rows_come_back_from_the_folder_and_from_the_file(tmp_path: Path) -> Non
     assert list(read_scores(folder)) == ROWS
     assert list(read_scores(folder / SCORES_NAME)) == ROWS
     assert ROWS[0].ratings == (Rating.RIGHT, Rating.WRONG)
-    assert [ScoreRow.of(row.trajectory, row.scores) for row in ROWS] == ROWS
+    assert [ScoreRow.of(row.chain, row.scores) for row in ROWS] == ROWS
 
 
 def test_equal_rows_make_equal_bytes_and_the_columns_are_these(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_equal_rows_make_equal_bytes_and_the_columns_are_these(tmp_path: Path) -
 @pytest.mark.parametrize("scores", [(0.5,), (0.5, 1.1), (float("nan"), 0.5)])
 def test_what_is_no_score_of_every_step(scores: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="a: "):
-        ScoreRow.of(ROWS[0].trajectory, scores)
+        ScoreRow.of(ROWS[0].chain, scores)
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from cpmi.answers import stated_answer
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 CUT = "So 12 + 30 = 4"
 
 
-def chain(step: str, **known: object) -> Trajectory:
-    return Trajectory(id="t", question="How many?", steps=("First.", step), **known)  # type: ignore[arg-type]
+def chain(step: str, **known: object) -> Chain:
+    return Chain(id="t", question="How many?", steps=("First.", step), **known)  # type: ignore[arg-type]
 
 
 def test_it_is_read_from_the_last_step() -> None:

@@ -62,7 +62,7 @@ def test_joins_that_the_tokenizer_would_cut_otherwise_are_counted():
             return super().encode(text.replace("ab", "\uffff"))
 
     prompter = Prompter(Pairs())
-    assert prompter.num_joint_differences(("xa", "bx"), ("xa", "cx"), ("xa", "bx")) == 1
+    assert prompter.num_tokenization_mismatches(("xa", "bx"), ("xa", "cx"), ("xa", "bx")) == 1
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from cpmi.labelers import Rollouts
     from cpmi.requests import Engine
     from cpmi.runs.records import Join
-    from cpmi.types import Trajectory
+    from cpmi.types import Chain
 
-Inputs = Iterable["Trajectory | RecordError"]
+Inputs = Iterable["Chain | RecordError"]
 
 
 def budget_share(
@@ -29,7 +29,7 @@ def budget_share(
         config: the options.
         engine: of the policy, whose tokenizer counts.
         read: begins the input anew.
-        join: gives a trajectory its gold answer; None where the input states it.
+        join: gives a chain its gold answer; None where the input states it.
 
     Raises:
         ConfigError: the engine takes the plain path, or no chain of the input could be labeled.
@@ -68,7 +68,7 @@ def cost_of_all(inputs: Inputs, rollouts: Rollouts, *, join: Join | None, limit:
     Args:
         inputs: the input in its order.
         rollouts: how full Monte Carlo would draw them.
-        join: gives a trajectory its gold answer; None where the input states it.
+        join: gives a chain its gold answer; None where the input states it.
         limit: read this many records only.
     """
     from cpmi.errors import CpmiError

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cpmi.runs.manifest import Manifest
     from cpmi.runs.records import Join
     from cpmi.runs.stages import OnError, Progress
-    from cpmi.types import Trajectory
+    from cpmi.types import Chain
 
 ProgressListener = Callable[["Progress"], None]
 Config = TypeVar("Config", bound="RunConfig")
@@ -82,7 +82,7 @@ def count_records(
 
 
 def read_join(path: str, on_error: OnError) -> Join:
-    """How a trajectory gets its gold answer from a file; a bad record of the file counts as any other."""
+    """How a chain gets its gold answer from a file; a bad record of the file counts as any other."""
     from cpmi.data import join_gold, normalize_problem, read_gold
     from cpmi.errors import RecordError
 
@@ -90,15 +90,15 @@ def read_join(path: str, on_error: OnError) -> Join:
     if table.errors and on_error == "stop":
         raise table.errors[0]
 
-    def join(trajectory: Trajectory) -> Trajectory:
-        if golds := table.conflicts.get(normalize_problem(trajectory.question)):
+    def join(chain: Chain) -> Chain:
+        if golds := table.conflicts.get(normalize_problem(chain.question)):
             raise RecordError(
                 "the gold file answers the problem in two ways",
-                where=f"{trajectory.source or 'trajectory'} [{trajectory.id}]",
+                where=f"{chain.source or 'chain'} [{chain.id}]",
                 got=", ".join(map(repr, golds)),
                 hint=f"Keep one of them in {path}, or use --on-error skip.",
             )
-        return join_gold(trajectory, table)
+        return join_gold(chain, table)
 
     return join
 
@@ -133,7 +133,7 @@ def make_manifest(
             "model": model_facts(engine),
             "input_sha256": None if input_sum is None else input_sum.sha256,
             "limit": config.limit,
-            "unit_size": config.unit_size,
+            "chunk_size": config.chunk_size,
             **determines,
         },
         circumstances={

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from cpmi.prompts import Style
     from cpmi.requests import Engine
     from cpmi.runs.records import Join
-    from cpmi.types import StepLabels, Trajectory
+    from cpmi.types import Chain, StepLabels
 
-    ChosenChain = tuple[Trajectory, StepsToCome]
+    ChosenChain = tuple[Chain, StepsToCome]
 
 DEFAULT_LIMIT = 50
 NUM_OTHER_PROBLEMS = 3
@@ -116,7 +116,7 @@ def choose_chains(
         InputError: a file cannot be read, or no chain can be used.
     """
     from cpmi.answers import Equivalence
-    from cpmi.data import locate, normalize_problem, read_trajectories
+    from cpmi.data import locate, normalize_problem, read_chains
     from cpmi.errors import ConfigError
     from cpmi.evaluate.foresight import no_chain
 
@@ -126,7 +126,7 @@ def choose_chains(
     chosen: dict[str, ChosenChain] = {}
     left_out: Counter[str] = Counter()
     with Equivalence() as equivalence:
-        for record in read_trajectories(locate(str(data))):
+        for record in read_chains(locate(str(data))):
             found = _counted(record, join, equivalence)
             problem = "" if isinstance(found, str) else normalize_problem(found[0].question)
             if isinstance(found, str):
@@ -181,26 +181,22 @@ def _watch_group(
     """The chains of a group with their labels and chances, or why the model cannot take them."""
     from cpmi.errors import CpmiError
     from cpmi.evaluate.foresight import WatchedChain
-    from cpmi.runs.drive import drive
     from cpmi.runs.records import name_of
+    from cpmi.runs.scheduler import run_flows
 
     asked = [[_as_right(chains[index][0]), *_elsewhere(index, chains)] for index in group]
-    flows = [(name_of(chain), labeler.label(chain)) for several in asked for chain in several]
-    outcomes = iter(drive(flows, engine))
+    flows = [(name_of(asking), labeler.label(asking)) for several in asked for asking in several]
+    outcomes = iter(run_flows(flows, engine))
     for index, several in zip(group, asked, strict=True):
         own, *others = (next(outcomes).result for _ in several)
         if isinstance(own, CpmiError):
             yield _reason(own)
         else:
-            trajectory, to_come = chains[index]
-            yield WatchedChain(
-                question=trajectory.question, to_come=to_come, labels=own, chance=_chance(others)
-            )
+            chain, to_come = chains[index]
+            yield WatchedChain(question=chain.question, to_come=to_come, labels=own, chance=_chance(others))
 
 
-def _counted(
-    record: Trajectory | RecordError, join: Join | None, equivalence: Equivalence
-) -> ChosenChain | str:
+def _counted(record: Chain | RecordError, join: Join | None, equivalence: Equivalence) -> ChosenChain | str:
     """A chain that counts, or why there is none."""
     from cpmi.errors import CpmiError
     from cpmi.evaluate.right_chains import steps_to_come
@@ -220,12 +216,12 @@ def _reason(error: CpmiError) -> str:
     return reject_of(error, id=None, source="").reason
 
 
-def _as_right(trajectory: Trajectory) -> Trajectory:
+def _as_right(chain: Chain) -> Chain:
     """The chain with the gold as its answer, so that its own answer is no candidate."""
-    return replace(trajectory, answer=trajectory.gold)
+    return replace(chain, answer=chain.gold)
 
 
-def _elsewhere(index: int, chains: Sequence[ChosenChain]) -> list[Trajectory]:
+def _elsewhere(index: int, chains: Sequence[ChosenChain]) -> list[Chain]:
     """A chain's gold under the questions of other problems, those with a gold of like length first.
 
     Like length, because to expect a number of about the right size is not to see it coming.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cpmi.config import LabelConfig
     from cpmi.requests import Engine, Engines
     from cpmi.runs.manifest import Manifest
-    from cpmi.runs.table import LabeledTrajectory
+    from cpmi.runs.table import LabeledChain
     from cpmi.runs.totals import Totals
 
 
@@ -42,7 +42,7 @@ class Run:
     out: Path
     totals: Totals
 
-    def __iter__(self) -> Iterator[LabeledTrajectory]:
+    def __iter__(self) -> Iterator[LabeledChain]:
         from cpmi.runs.table import read_labels
 
         return read_labels(self.out)
@@ -69,7 +69,7 @@ def label(
         gold: a file of problems and answers, joined by the problem's text.
         prover: for "pav", the model that measures progress, for "evidence" the one that reads the gain;
             named or ready as `model`.
-        progress: told after every unit of work.
+        progress: told after every chunk.
         options: the other options of `cpmi label`, with _ for -.
 
     Raises:
@@ -104,15 +104,15 @@ def run_label(
 ) -> Run:
     """`label` for options that are checked already; engines stand in for the models they name."""
     from cpmi.answers import Equivalence
-    from cpmi.data import read_trajectories
+    from cpmi.data import read_chains
     from cpmi.labelers import make_labeler
     from cpmi.runs.label import Labeling
     from cpmi.runs.stages import run_stage
 
     config = located(config)
     # The files first: a wrong name should not cost the loading of a model.
-    read = partial(read_trajectories, config.input, format=config.format)
-    trajectories = read()
+    read = partial(read_chains, config.input, format=config.format)
+    chains = read()
     join = None if config.gold is None else read_join(config.gold, config.on_error)
     with (
         engine_at_work(config, engine) as at_work,
@@ -131,7 +131,7 @@ def run_label(
         engines: Engines = at_work if proving is None else {"policy": at_work, "prover": proving}
         totals = run_stage(
             Labeling(labeler, join=join),
-            trajectories,
+            chains,
             engine=engines,
             manifest=_label_manifest(config, at_work, proving, options),
             num_records=count_records(read, config, progress),

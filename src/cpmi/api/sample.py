@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cpmi.requests import Engine
     from cpmi.runs.manifest import Manifest
     from cpmi.runs.totals import Totals
-    from cpmi.types import Trajectory
+    from cpmi.types import Chain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +38,13 @@ class SampleRun:
     out: Path
     totals: Totals
 
-    def __iter__(self) -> Iterator[Trajectory]:
-        from cpmi.data import read_trajectories
+    def __iter__(self) -> Iterator[Chain]:
+        from cpmi.data import read_chains
         from cpmi.errors import RecordError
 
         if not self.totals.num_chains:
             return  # an empty file is no input
-        for chain in read_trajectories(self.out):
+        for chain in read_chains(self.out):
             if isinstance(chain, RecordError):
                 raise chain
             yield chain
@@ -64,7 +64,7 @@ def sample(
         problems: a file of problems, of gold answers or of chains, a folder, or the id of a dataset.
         model: a model's name or folder, or an engine that is ready (which the caller closes).
         out: the run folder.
-        progress: told after every unit of work.
+        progress: told after every chunk.
         options: the other options of `cpmi sample`, with _ for -.
 
     Raises:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cpmi.prm.scorer import PRM
     from cpmi.runs.manifest import Manifest
     from cpmi.runs.score_table import ScoreRow
-    from cpmi.types import Trajectory
+    from cpmi.types import Chain
 
 STAGE = "score"
 _MODEL_OPTIONS = ("device", "dtype", "path", "batch_tokens")
@@ -80,12 +80,12 @@ def score(
     """
     import time
 
-    from cpmi.data import locate, read_trajectories
+    from cpmi.data import locate, read_chains
     from cpmi.runs.score_table import write_scores
 
     chosen = _checked(prm, options, limit=limit, threads=threads)
     folder = Path(out)
-    chains = read_trajectories(locate(input), format=format)
+    chains = read_chains(locate(input), format=format)
     expect_free(folder, overwrite=overwrite)
     at_work = _loaded(prm, threads, chosen)
     left_out: Counter[str] = Counter()
@@ -106,7 +106,7 @@ def score(
 
 
 def _rows(
-    prm: PRM, chains: Iterator[Trajectory], counts: Counter[str], progress: Callable[[int], None] | None
+    prm: PRM, chains: Iterator[Chain], counts: Counter[str], progress: Callable[[int], None] | None
 ) -> Iterator[ScoreRow]:
     """The rows of all chains, group by group; what becomes of their steps is counted."""
     from cpmi.runs.score_table import ScoreRow
@@ -120,7 +120,7 @@ def _rows(
             progress(counts["chains"])
 
 
-def score_chains(prm: PRM, chains: Sequence[Trajectory]) -> list[tuple[float | None, ...]]:
+def score_chains(prm: PRM, chains: Sequence[Chain]) -> list[tuple[float | None, ...]]:
     """The scores of chains of which some may be too long: None for the steps that do not fit."""
     num_fitting = [prm.num_fitting(chain) for chain in chains]
     cut = [
@@ -208,9 +208,7 @@ def _checked(
     return given
 
 
-def _usable(
-    records: Iterator[Any], prm: PRM, on_error: OnError, left_out: Counter[str]
-) -> Iterator[Trajectory]:
+def _usable(records: Iterator[Any], prm: PRM, on_error: OnError, left_out: Counter[str]) -> Iterator[Chain]:
     from cpmi.errors import RecordError
 
     for record in records:

@@ -96,12 +96,14 @@ def _expect_no_other(out: Path, *, overwrite: bool) -> Manifest | None:
     from cpmi.errors import RunError
     from cpmi.prm.card import CARD_NAME
     from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER
+    from cpmi.runs.chunks import CHUNKS_FOLDER
     from cpmi.runs.manifest import MANIFEST_NAME, read_manifest
     from cpmi.runs.results import RESULT_NAMES
     from cpmi.runs.table import TARGETS_NAME
-    from cpmi.runs.units import UNITS_FOLDER
 
-    foreign = [name for name in (*RESULT_NAMES.values(), TARGETS_NAME, UNITS_FOLDER) if (out / name).exists()]
+    foreign = [
+        name for name in (*RESULT_NAMES.values(), TARGETS_NAME, CHUNKS_FOLDER) if (out / name).exists()
+    ]
     if not any((out / name).exists() for name in (CARD_NAME, CHECKPOINTS_FOLDER)):
         # A model that is not ours, the base perhaps: never to be replaced, not even when asked.
         foreign += [

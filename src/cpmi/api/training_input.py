@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from cpmi.prm.examples import Example
-    from cpmi.runs.table import LabeledTrajectory
+    from cpmi.runs.table import LabeledChain
     from cpmi.runs.target_table import TargetRow
 
 OnError = Literal["stop", "skip"]
@@ -87,7 +87,7 @@ def _from_targets(folder: Path) -> TrainingInput:
 def _of_target_row(row: TargetRow) -> Example:
     from cpmi.prm.examples import Example
 
-    first_error, rated = _first_error(row.trajectory)
+    first_error, rated = _first_error(row.chain)
     hard = None if row.hard is None else row.hard.values
     if not rated and hard is not None and hard[0] is not None:
         # One False at most, and nothing after it: without it, the chain is right if all its steps are.
@@ -118,19 +118,19 @@ def _from_labels(folder: Path) -> TrainingInput:
             expected="a run of evidence, adaptive, monte_carlo or binary_search",
             hint="Make targets of them first: cpmi calibrate.",
         )
-    facts = {"kind": "labels", "method": _several(row.labels.labeler for row in rows), **_cost(folder)}
+    facts = {"kind": "labels", "method": _several(row.labels.method for row in rows), **_cost(folder)}
     return TrainingInput(examples=examples, facts=facts, left_out={})
 
 
-def _of_labels(row: LabeledTrajectory, targets: tuple[float | None, ...]) -> Example:
+def _of_labels(row: LabeledChain, targets: tuple[float | None, ...]) -> Example:
     from cpmi.prm.examples import Example
 
-    trajectory, labels = row.trajectory, row.labels
-    first_error, rated = _first_error(trajectory)
+    chain, labels = row.chain, row.labels
+    first_error, rated = _first_error(chain)
     return Example(
-        id=trajectory.id,
-        question=trajectory.question,
-        steps=trajectory.steps,
+        id=chain.id,
+        question=chain.question,
+        steps=chain.steps,
         targets=targets,
         counts=_counts(labels.parts, labels.values),
         first_error=first_error,
@@ -154,13 +154,13 @@ def _counts(
 
 
 def _from_ratings(source: str | Path, format: str | None, on_error: OnError) -> TrainingInput:
-    from cpmi.data import locate, read_trajectories
+    from cpmi.data import locate, read_chains
     from cpmi.errors import RecordError
     from cpmi.prm.examples import from_ratings
 
     examples: list[Example] = []
     left_out: Counter[str] = Counter()
-    for record in read_trajectories(locate(source), format=format):
+    for record in read_chains(locate(source), format=format):
         if isinstance(record, RecordError):
             if on_error == "stop":
                 raise record
@@ -172,11 +172,11 @@ def _from_ratings(source: str | Path, format: str | None, on_error: OnError) -> 
     return TrainingInput(examples=tuple(examples), facts={"kind": "ratings"}, left_out=left_out)
 
 
-def _first_error(trajectory: Any) -> tuple[int | None, bool]:
+def _first_error(chain: Any) -> tuple[int | None, bool]:
     """(the first error by ratings, whether it is known)."""
     from cpmi.runs.matching import first_error_of
 
-    found = first_error_of(trajectory)
+    found = first_error_of(chain)
     return (None, False) if isinstance(found, str) else (found, True)
 
 

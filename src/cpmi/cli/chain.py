@@ -8,7 +8,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from cpmi.runs.table import LabeledTrajectory
+from cpmi.runs.table import LabeledChain
 from cpmi.types import Rating, StepLabels
 
 _RED, _GRAY, _GREEN = (214, 72, 60), (150, 150, 150), (64, 168, 84)
@@ -18,17 +18,17 @@ _RATING_MARKS = {
     Rating.WRONG: "✗ wrong",
     Rating.NOT_JUDGED: "not judged",
 }
-_MARK_TEXTS = {"prints_gold": "prints the gold", "prints_candidate": "prints a candidate"}
+_MARK_TEXTS = {"mentions_gold": "prints the gold", "mentions_candidate": "prints a candidate"}
 
 
-def show_chain(console: Console, row: LabeledTrajectory) -> None:
+def show_chain(console: Console, row: LabeledChain) -> None:
     """Print the chain: head, question, candidates, then step by step."""
-    trajectory, labels = row.trajectory, row.labels
-    console.print(Text(trajectory.id, style="bold"), Text(f"by {labels.labeler}, {_cost(labels)}", "dim"))
+    chain, labels = row.chain, row.labels
+    console.print(Text(chain.id, style="bold"), Text(f"by {labels.method}, {_cost(labels)}", "dim"))
     console.print()
-    _print_indented(console, trajectory.question, indent=2)
+    _print_indented(console, chain.question, indent=2)
     console.print()
-    for name, answer in (("gold", trajectory.gold), ("chain's answer", trajectory.answer)):
+    for name, answer in (("gold", chain.gold), ("chain's answer", chain.answer)):
         if answer is not None:
             console.print(f"{name}: {answer}")
     if labels.candidates:
@@ -38,8 +38,8 @@ def show_chain(console: Console, row: LabeledTrajectory) -> None:
         console.print(Text(f"refused as candidates: {refused}", "dim"))
     console.print()
     console.print(Text(f"step  label in {labels.unit}", "dim"))
-    for index, step in enumerate(trajectory.steps):
-        rating = None if trajectory.ratings is None else trajectory.ratings[index]
+    for index, step in enumerate(chain.steps):
+        rating = None if chain.ratings is None else chain.ratings[index]
         _show_step(console, index, step, labels, rating)
 
 

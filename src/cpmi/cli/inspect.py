@@ -27,7 +27,7 @@ def inspect(
 
     console = terminal.out(record=svg is not None, width=_SVG_WIDTH if svg is not None else None)
     rows = read_labels(folder)
-    row = next((row for row in rows if id is None or row.trajectory.id == id), None)
+    row = next((row for row in rows if id is None or row.chain.id == id), None)
     if row is None:
         raise InputError(
             "no such chain" if id is not None else "the run has no chain",
@@ -37,7 +37,7 @@ def inspect(
         )
     show_chain(console, row)
     if svg is not None:
-        console.save_svg(str(svg), title=f"cpmi inspect {folder} {row.trajectory.id}")
+        console.save_svg(str(svg), title=f"cpmi inspect {folder} {row.chain.id}")
     if id is None:
         ids = read_ids(folder)
         more = f", and {len(ids) - _MAX_LISTED:,} more" if len(ids) > _MAX_LISTED else ""

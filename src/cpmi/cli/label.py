@@ -28,7 +28,7 @@ def label(
     negatives: options.Negatives = None,
     sampled: options.Sampled = None,
     intermediate: options.Intermediate = None,
-    right_forms: options.RightForms = None,
+    gold_forms: options.RightForms = None,
     variants: options.Variants = None,
     rollouts: options.Rollouts = None,
     temperature: options.RolloutTemperature = None,
@@ -48,7 +48,7 @@ def label(
     device: options.Device = None,
     threads: options.Threads = None,
     batch_tokens: options.BatchTokens = None,
-    unit_size: options.UnitSize = None,
+    chunk_size: options.UnitSize = None,
     price_per_hour: options.PricePerHour = None,
 ) -> None:
     """Label every step of every chain; a run that was interrupted is resumed."""

@@ -124,5 +124,5 @@ Device = Annotated[str | None, _option(_MODEL, "cpu (default) or cuda.")]
 Threads = Annotated[int | None, _option(_MODEL, "Threads to compute with.")]
 BatchTokens = Annotated[int | None, _option(_MODEL, "Tokens in a batch.")]
 
-UnitSize = Annotated[int | None, _option(_WORK, "Records in a unit of work: 8.")]
+UnitSize = Annotated[int | None, _option(_WORK, "Records in a chunk: 8.")]
 PricePerHour = Annotated[float | None, _option(_WORK, "Price of the machine, for the summary.")]

@@ -31,7 +31,7 @@ def sample(
     device: options.Device = None,
     threads: options.Threads = None,
     batch_tokens: options.BatchTokens = None,
-    unit_size: options.UnitSize = None,
+    chunk_size: options.UnitSize = None,
 ) -> None:
     """Let a model solve problems and keep its chains; a run that was interrupted is resumed."""
     from cpmi.api import run_sample

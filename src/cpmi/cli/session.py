@@ -46,14 +46,14 @@ def show(work: Callable[..., Made], config: RunConfig, *, noun: str) -> Made:
 
 
 def _say_what_is_kept(what_happened: str, config: RunConfig) -> None:
-    from cpmi.runs.units import UnitStore
+    from cpmi.runs.chunks import ChunkStore
 
-    num_kept = len(UnitStore(Path(config.out)).finished_indices())
+    num_kept = len(ChunkStore(Path(config.out)).finished_indices())
     if not num_kept and what_happened != "interrupted":
         return  # the error says enough
     again = "the same command without --overwrite" if config.overwrite else "the same command"
     if num_kept:
-        kept = f"finished units are kept in {config.out} ({num_kept}); {again} goes on from there"
+        kept = f"finished chunks are kept in {config.out} ({num_kept}); {again} goes on from there"
     else:
-        kept = "no unit was finished yet"
+        kept = "no chunk was finished yet"
     terminal.err().print(f"{what_happened}: {kept}", style="yellow", soft_wrap=True)

@@ -25,12 +25,15 @@ def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None)
     ]
     if totals.num_not_joined:
         rows.append(("gold not joined", _plural(totals.num_not_joined, "record")))
-    if totals.num_joint_differences:
+    if totals.num_tokenization_mismatches:
         rows.append(
-            ("tokenization", f"{totals.num_joint_differences:,} joins that the tokenizer would cut otherwise")
+            (
+                "tokenization",
+                f"{totals.num_tokenization_mismatches:,} joins that the tokenizer would cut otherwise",
+            )
         )
     rows += [
-        ("logical tokens", f"{usage.logical_tokens:,}"),
+        ("logical tokens", f"{usage.unshared_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
         ("generated tokens", f"{usage.generated_tokens:,}"),
         ("FLOPs", short_number(usage.flops)),
@@ -59,7 +62,7 @@ def summarize_samples(totals: Totals, out: Path) -> str:
             "wall time",
             duration(totals.wall_s) + ("" if rate is None else f", {rate:.3g} generated tokens/s"),
         ),
-        ("files", f"{out}/trajectories.jsonl, manifest.json, usage.json, rejects.jsonl"),
+        ("files", f"{out}/chains.jsonl, manifest.json, usage.json, rejects.jsonl"),
     ]
     return _aligned(rows)
 

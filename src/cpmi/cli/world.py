@@ -48,27 +48,29 @@ def problems(
 
 @world.command()
 def rate(
-    chains: Annotated[Path, typer.Argument(help="Chains on the world's problems.", show_default=False)],
+    input: Annotated[
+        Path, typer.Argument(metavar="CHAINS", help="Chains on the world's problems.", show_default=False)
+    ],
     out: Out,
 ) -> None:
     """Rate every step of chains exactly, from the text alone."""
-    from cpmi.data import read_trajectories, write_jsonl
-    from cpmi.embedded.world import rate_trajectory
-    from cpmi.types import Rating, Trajectory
+    from cpmi.data import read_chains, write_jsonl
+    from cpmi.embedded.world import rate_chain
+    from cpmi.types import Chain, Rating
 
     counts: Counter[str] = Counter()
 
-    def rated() -> list[Trajectory]:
-        trajectories = []
-        for read in read_trajectories(str(chains)):
+    def rated() -> list[Chain]:
+        chains = []
+        for read in read_chains(str(input)):
             if isinstance(read, RecordError):
                 raise read
-            trajectory = rate_trajectory(read)
-            ratings = trajectory.ratings or ()
+            chain = rate_chain(read)
+            ratings = chain.ratings or ()
             counts.update(str(rating) for rating in ratings)
             counts["wrong chains"] += Rating.WRONG in ratings
-            trajectories.append(trajectory)
-        return trajectories
+            chains.append(chain)
+        return chains
 
     num = write_jsonl(rated(), out)
     steps = ", ".join(f"{counts[str(r)]} {r}" for r in (Rating.RIGHT, Rating.NEUTRAL, Rating.WRONG))

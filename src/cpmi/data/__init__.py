@@ -4,22 +4,22 @@ from cpmi.data.format import Format
 from cpmi.data.formats import FORMATS
 from cpmi.data.gold import GoldTable, join_gold, normalize_problem, problem_digest, read_gold
 from cpmi.data.problems import read_problems
-from cpmi.data.reading import read_trajectories
-from cpmi.data.records import TRAJECTORIES_NAME, locate
+from cpmi.data.reading import read_chains
+from cpmi.data.records import CHAINS_NAME, locate
 from cpmi.data.writing import to_line, write_jsonl
 
 __all__ = [
+    "CHAINS_NAME",
     "FORMATS",
-    "TRAJECTORIES_NAME",
     "Format",
     "GoldTable",
     "join_gold",
     "locate",
     "normalize_problem",
     "problem_digest",
+    "read_chains",
     "read_gold",
     "read_problems",
-    "read_trajectories",
     "to_line",
     "write_jsonl",
 ]

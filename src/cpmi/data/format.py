@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from cpmi.data.record import Record
 from cpmi.errors import RecordError
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
-ReadOutcome = Trajectory | RecordError
+ReadOutcome = Chain | RecordError
 Records = Iterable[Record | RecordError]
 
 
@@ -21,7 +21,7 @@ class Format:
         name: as the user writes it.
         summary: one line for messages and help.
         recognize: whether a record (the first of a file) has this form.
-        read: turns the records of one source, in order, into trajectories; RecordErrors among the
+        read: turns the records of one source, in order, into chains; RecordErrors among the
             records pass through in their place.
     """
 

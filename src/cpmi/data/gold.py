@@ -13,7 +13,7 @@ from cpmi.data.formats.gsm8k_solutions import gold_of_solutions, recognize_gsm8k
 from cpmi.data.record import Record, describe
 from cpmi.data.records import read_records
 from cpmi.errors import RecordError, UnknownFormatError
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 
 def normalize_problem(text: str) -> str:
@@ -100,24 +100,24 @@ def read_gold(path: str | Path) -> GoldTable:
     )
 
 
-def join_gold(trajectory: Trajectory, table: GoldTable) -> Trajectory:
-    """The trajectory with the table's gold for its problem; unchanged where the table has none.
+def join_gold(chain: Chain, table: GoldTable) -> Chain:
+    """The chain with the table's gold for its problem; unchanged where the table has none.
 
     Raises:
-        RecordError: the trajectory has another gold already.
+        RecordError: the chain has another gold already.
     """
-    gold = table.golds.get(normalize_problem(trajectory.question))
-    if gold is None or gold == trajectory.gold:
-        return trajectory
-    if trajectory.gold is not None:
+    gold = table.golds.get(normalize_problem(chain.question))
+    if gold is None or gold == chain.gold:
+        return chain
+    if chain.gold is not None:
         raise RecordError(
             "the gold answer of the record and of the gold file differ",
-            where=f"{trajectory.source or 'trajectory'} [{trajectory.id}]",
-            got=f"{trajectory.gold!r} in the record, {gold!r} in the gold file",
+            where=f"{chain.source or 'chain'} [{chain.id}]",
+            got=f"{chain.gold!r} in the record, {gold!r} in the gold file",
             expected="the same text in both",
             hint="Correct one of them, or read this input without the gold file.",
         )
-    return replace(trajectory, gold=gold)
+    return replace(chain, gold=gold)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

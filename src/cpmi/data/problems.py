@@ -7,11 +7,11 @@ from pathlib import Path
 
 from cpmi.data.formats import FORMATS
 from cpmi.data.gold import OWN_GOLD, GoldForm, find_gold_form, normalize_problem, read_problem_and_gold
-from cpmi.data.reading import read_trajectories, unique
+from cpmi.data.reading import read_chains, unique
 from cpmi.data.record import Record
 from cpmi.data.records import read_records
 from cpmi.errors import InputError, RecordError, UnknownFormatError
-from cpmi.types import Problem, Trajectory
+from cpmi.types import Chain, Problem
 
 FIELDS = ("id", "question", "gold")
 
@@ -20,12 +20,12 @@ def read_problems(source: str | Path) -> Iterator[Problem | RecordError]:
     """The problems of `source` in order; a malformed record comes as a RecordError in its place.
 
     cpmi's own form is one object a line: `question`, and `id` and `gold` where they are known. It is read as
-    it stands. Of the gold files that `read_gold` knows, and of trajectories, every problem is given once, as
+    it stands. Of the gold files that `read_gold` knows, and of chains, every problem is given once, as
     its first record states it; a later one with another gold is an error. Ids are the records' own in cpmi's
-    form and in trajectories, else the name of the file and the index of the record.
+    form and in chains, else the name of the file and the index of the record.
 
     Args:
-        source: as `read_trajectories` takes it.
+        source: as `read_chains` takes it.
 
     Raises:
         InputError: the source is missing, empty or cannot be read.
@@ -37,14 +37,14 @@ def read_problems(source: str | Path) -> Iterator[Problem | RecordError]:
     if gold_form is not None and gold_form is not OWN_GOLD:
         return unique(_distinct(_from_gold_file(read_records(source), gold_form)))
     if any(form.recognize(fields) for form in FORMATS.values()):
-        return unique(_distinct(_from_trajectories(read_trajectories(source))))
+        return unique(_distinct(_from_chains(read_chains(source))))
     if "question" in fields:
         return unique(_own(read_records(source)))
     raise UnknownFormatError(
         "the records give no problem in a known form",
         where=str(source),
         got=f"the fields {', '.join(map(str, fields)) or '(none)'}",
-        expected="problems, gold answers or trajectories",
+        expected="problems, gold answers or chains",
         hint='Write one {"question": ..., "gold": ...} a line; gold may be left out.',
     )
 
@@ -101,7 +101,7 @@ def _from_gold_file(
             yield Problem(id=record.id, question=question, gold=gold, source=record.source)
 
 
-def _from_trajectories(chains: Iterable[Trajectory | RecordError]) -> Iterator[Problem | RecordError]:
+def _from_chains(chains: Iterable[Chain | RecordError]) -> Iterator[Problem | RecordError]:
     for chain in chains:
         if isinstance(chain, RecordError):
             yield chain

@@ -1,9 +1,9 @@
-"""Read trajectories from any known format, one by one."""
+"""Read chains from any known format, one by one."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,16 +12,16 @@ from cpmi.data.formats import FORMATS
 from cpmi.data.record import Record
 from cpmi.data.records import read_records
 from cpmi.errors import InputError, RecordError, UnknownFormatError
-from cpmi.types import Problem, Trajectory
+from cpmi.types import Chain, Problem
 
-Item = TypeVar("Item", bound=Trajectory | Problem)
+Item = TypeVar("Item", bound=Chain | Problem)
 
 
-def read_trajectories(source: str | Path, *, format: str | None = None) -> Iterator[Trajectory | RecordError]:
-    """The trajectories of `source` in order; a malformed record comes as a RecordError in its place.
+def read_chains(source: str | Path, *, format: str | None = None) -> Iterator[Chain | RecordError]:
+    """The chains of `source` in order; a malformed record comes as a RecordError in its place.
 
     So the caller decides whether to stop or to count it and go on. The `what` of the error is its reason.
-    One record may give several trajectories; ids are unique within the source and do not change when other
+    One record may give several chains; ids are unique within the source and do not change when other
     records are repaired.
 
     Args:
@@ -60,7 +60,7 @@ def _recognize(
             continue
         for form in FORMATS.values():
             if form.recognize(record.fields):
-                return form, chain(seen, records)
+                return form, itertools.chain(seen, records)
         raise UnknownFormatError(
             "the format is not recognized",
             where=record.source,

@@ -13,7 +13,7 @@ from cpmi.data.hub import HUB_PREFIX, open_hub, open_saved
 from cpmi.data.record import SKIP_HINT, Record
 from cpmi.errors import InputError, RecordError
 
-TRAJECTORIES_NAME = "trajectories.jsonl"
+CHAINS_NAME = "chains.jsonl"
 """The file of chains in a folder that `cpmi sample` made; the folder's name stands for it."""
 
 _PARQUET_MAGIC = b"PAR1"
@@ -51,7 +51,7 @@ def read_records(source: str | Path) -> Iterator[Record | RecordError]:
 
 def locate(source: str | Path) -> str:
     """The source that really is read: the file of chains, where a folder of `cpmi sample` is named."""
-    chains = Path(source) / TRAJECTORIES_NAME
+    chains = Path(source) / CHAINS_NAME
     return str(chains if chains.is_file() else source)
 
 

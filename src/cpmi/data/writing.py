@@ -1,4 +1,4 @@
-"""Write trajectories in cpmi's own JSONL form."""
+"""Write chains in cpmi's own JSONL form."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 
 from cpmi.data.formats.own import to_fields
 from cpmi.errors import InputError, StorageError
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 
-def write_jsonl(trajectories: Iterable[Trajectory], path: str | Path) -> int:
-    """Write one JSON object a line; `read_trajectories` gives the same values back, but for `source`.
+def write_jsonl(chains: Iterable[Chain], path: str | Path) -> int:
+    """Write one JSON object a line; `read_chains` gives the same values back, but for `source`.
 
     The file appears whole or not at all: it is written beside its place and moved there at the end.
 
     Returns:
-        How many trajectories were written.
+        How many chains were written.
 
     Raises:
-        InputError: a trajectory holds a value that is not finite.
+        InputError: a chain holds a value that is not finite.
         StorageError: the disk refused.
     """
     path = Path(path)
@@ -29,8 +29,8 @@ def write_jsonl(trajectories: Iterable[Trajectory], path: str | Path) -> int:
     num_written = 0
     try:
         with part.open("wb") as file:
-            for trajectory in trajectories:
-                file.write(to_line(trajectory))
+            for chain in chains:
+                file.write(to_line(chain))
                 num_written += 1
         os.replace(part, path)
     except OSError as error:
@@ -40,20 +40,20 @@ def write_jsonl(trajectories: Iterable[Trajectory], path: str | Path) -> int:
     return num_written
 
 
-def to_line(trajectory: Trajectory) -> bytes:
-    """The trajectory as one line of JSONL.
+def to_line(chain: Chain) -> bytes:
+    """The chain as one line of JSONL.
 
     Raises:
         InputError: it holds a value that is not finite.
     """
-    fields = to_fields(trajectory)
+    fields = to_fields(chain)
     try:
         line = json.dumps(fields, ensure_ascii=False, allow_nan=False)
     except ValueError as error:
         raise InputError(
             "a value is not finite",
-            where=f"{trajectory.source or 'trajectory'} [{trajectory.id}]",
-            got=str(trajectory.values),
+            where=f"{chain.source or 'chain'} [{chain.id}]",
+            got=str(chain.values),
             expected="finite numbers or None",
         ) from error
     try:

@@ -105,12 +105,12 @@ class FakeEngine:
 
     def _score_tree(self, tree: ScoreTree) -> TreeLogprobs:
         branches = tuple(
-            self._score_run(tree.trunk[: branch.at], branch.tokens, num_context=branch.num_context)
+            self._score_run(tree.shared_prefix[: branch.at], branch.tokens, num_context=branch.num_context)
             for branch in tree.branches
         )
         usage = Usage(
             calls=1,
-            logical_tokens=tree.logical_tokens,
+            unshared_tokens=tree.unshared_tokens,
             computed_tokens=tree.distinct_tokens,
             vocabulary_rows=sum(map(len, branches)),
         )
@@ -130,7 +130,7 @@ class FakeEngine:
         num_generated = sum(len(self._tokenizer.encode(text)) for text, _ in cut)
         usage = Usage(
             calls=1,
-            logical_tokens=len(request.prompt) * request.num_samples + num_generated,
+            unshared_tokens=len(request.prompt) * request.num_samples + num_generated,
             computed_tokens=len(request.prompt) + num_generated,
             generated_tokens=num_generated,
             vocabulary_rows=num_generated,

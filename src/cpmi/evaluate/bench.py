@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpmi.evaluate.chains import ChainSet
+from cpmi.evaluate.chains import RatedChains
 from cpmi.evaluate.result import Estimate
 from cpmi.metrics import concordance, first_error
 from cpmi.metrics.bootstrap import Measured, Weights, draw_problems
@@ -44,16 +44,18 @@ class Bench:
         pairs, pairs_equal_count, pairs_fair: which pairs the concordances count.
     """
 
-    chains: ChainSet
+    chains: RatedChains
     outcome_C: Ints
-    dev: ChainSet | None
+    dev: RatedChains | None
     weights_GD: Weights
     pairs: concordance.Pairing
     pairs_equal_count: concordance.Pairing
     pairs_fair: concordance.Pairing
 
     @classmethod
-    def of(cls, chains: ChainSet, outcome_C: Ints, dev: ChainSet | None, num_draws: int, seed: int) -> Bench:
+    def of(
+        cls, chains: RatedChains, outcome_C: Ints, dev: RatedChains | None, num_draws: int, seed: int
+    ) -> Bench:
         return cls(
             chains=chains,
             outcome_C=outcome_C,

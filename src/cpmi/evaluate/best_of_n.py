@@ -30,7 +30,7 @@ from cpmi.metrics.bootstrap import Measured, Weights, draw_problems, weighted_me
 from cpmi.runs.matching import Chains
 from cpmi.runs.score_table import ScoreRow, read_scores
 from cpmi.runs.totals import NO_GOLD
-from cpmi.types import Relation, Trajectory
+from cpmi.types import Chain, Relation
 
 MAJORITY, RANDOM, PASS, SHORTEST = "majority vote", "random pick", "pass@N", "shortest chain"
 NO_ANSWER = "no answer"
@@ -40,11 +40,11 @@ _FEW_PROBLEMS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Chain:
+class _Solution:
     """One scored chain and its final answer."""
 
     row: ScoreRow
-    trajectory: Trajectory
+    chain: Chain
     answer: str | None
 
 
@@ -52,7 +52,7 @@ class _Chain:
 class _Judged:
     """The same with its verdict and its class of equal answers."""
 
-    chain: _Chain
+    chain: _Solution
     verdict: str
     scored: choose.Scored
 
@@ -81,7 +81,7 @@ def evaluate_best_of_n(
     check(scores, num_draws, "best-of-n")
     rows = [row for source in scores for row in read_scores(source)]
     where = ", ".join(map(str, scores))
-    Chains.of(where, (row.trajectory for row in rows))  # every id once
+    Chains.of(where, (row.chain for row in rows))  # every id once
     left_out: Counter[str] = Counter()
     problems = _group(rows, with_gold(rows, None if gold is None else read_gold(gold)), left_out, where)
     ns = _sizes([len(chains) for chains in problems])
@@ -107,16 +107,16 @@ def evaluate_best_of_n(
 
 
 def _group(
-    rows: Sequence[ScoreRow], trajectories: Sequence[Trajectory], left_out: Counter[str], where: str
-) -> list[list[_Chain]]:
+    rows: Sequence[ScoreRow], chains: Sequence[Chain], left_out: Counter[str], where: str
+) -> list[list[_Solution]]:
     """The chains of every problem that has a gold answer, in order of appearance."""
-    problems: dict[str, list[_Chain]] = {}
-    for row, trajectory in zip(rows, trajectories, strict=True):
-        if trajectory.gold is None:
+    problems: dict[str, list[_Solution]] = {}
+    for row, chain in zip(rows, chains, strict=True):
+        if chain.gold is None:
             left_out[NO_GOLD] += 1
             continue
-        chain = _Chain(row=row, trajectory=trajectory, answer=stated_answer(trajectory))
-        problems.setdefault(normalize_problem(row.question), []).append(chain)
+        solution = _Solution(row=row, chain=chain, answer=stated_answer(chain))
+        problems.setdefault(normalize_problem(row.question), []).append(solution)
     usable = [chains for chains in problems.values() if _one_gold(chains, left_out)]
     if not usable:
         raise InputError(
@@ -128,9 +128,9 @@ def _group(
     return usable
 
 
-def _one_gold(chains: Sequence[_Chain], left_out: Counter[str]) -> bool:
+def _one_gold(chains: Sequence[_Solution], left_out: Counter[str]) -> bool:
     """Whether all chains of a problem are judged by one gold answer; else they are left out and counted."""
-    if len({chain.trajectory.gold for chain in chains}) == 1:
+    if len({chain.chain.gold for chain in chains}) == 1:
         return True
     left_out[OTHER_GOLDS] += len(chains)
     return False
@@ -146,12 +146,12 @@ def _whole(count: int, size: int) -> int:
     return count - count % size
 
 
-def _judge(chains: Sequence[_Chain], equivalence: Equivalence) -> list[_Judged]:
+def _judge(chains: Sequence[_Solution], equivalence: Equivalence) -> list[_Judged]:
     """Verdicts and classes of equal answers on one problem.
 
     An answer joins the first class whose first answer is SAME; texts that are equal are compared once.
     """
-    gold = chains[0].trajectory.gold or ""
+    gold = chains[0].chain.gold or ""
     answers = list(dict.fromkeys(chain.answer for chain in chains if chain.answer is not None))
     to_gold = dict(zip(answers, equivalence.compare_many((answer, gold) for answer in answers), strict=True))
     class_of = _classes(answers, equivalence)

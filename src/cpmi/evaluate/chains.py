@@ -19,7 +19,7 @@ from cpmi.evaluate.folders import Folder, Role, read_folder
 from cpmi.evaluate.result import LeftOut, RunFacts
 from cpmi.metrics.layout import Bools, Floats, Layout
 from cpmi.runs.matching import agreed, first_error_of, fold_of, shared_ids
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 _RATINGS_HINT = (
     "Label an input whose steps are rated (ProcessBench, PRM800K, PRMBench, BIG-Bench-Mistake, or own "
@@ -48,23 +48,23 @@ class LabeledRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ChainSet:
+class RatedChains:
     """Chains with known first errors, and the labels of one or more runs on them.
 
     Attributes:
-        trajectories: in the order of the first run.
+        chains: in the order of the first run.
         layout: the same as arrays.
         runs: in the order given.
         left_out: chains that are not used, by reason.
     """
 
-    trajectories: tuple[Trajectory, ...]
+    chains: tuple[Chain, ...]
     layout: Layout
     runs: tuple[LabeledRun, ...]
     left_out: tuple[LeftOut, ...]
 
 
-def read_chain_set(folders: Sequence[str | Path], role: Role) -> ChainSet:
+def read_chain_set(folders: Sequence[str | Path], role: Role) -> RatedChains:
     """Read folders of labels or of targets and match their chains by id.
 
     Raises:
@@ -77,37 +77,37 @@ def read_chain_set(folders: Sequence[str | Path], role: Role) -> ChainSet:
     chains = [run.chains for run in runs]
     shared = shared_ids(chains, left_out)
     fitted_on = frozenset().union(*(run.fitted_on for run in runs))
-    used: list[Trajectory] = []
+    used: list[Chain] = []
     first_errors: list[int] = []
     for id in shared:
-        trajectory = agreed(id, chains)
-        first_error = first_error_of(trajectory)
+        chain = agreed(id, chains)
+        first_error = first_error_of(chain)
         if isinstance(first_error, str):
             left_out[first_error] += 1
-        elif fitted_on and problem_digest(trajectory.question) in fitted_on:
+        elif fitted_on and problem_digest(chain.question) in fitted_on:
             left_out[FITTED] += 1
         else:
-            used.append(trajectory)
+            used.append(chain)
             first_errors.append(first_error)
     if not used:
         _refuse(runs, left_out)
-    return ChainSet(
-        trajectories=tuple(used),
+    return RatedChains(
+        chains=tuple(used),
         layout=make_layout(used, first_errors),
         runs=tuple(_on(run, used) for run in runs),
         left_out=tuple(LeftOut(reason=reason, num_chains=count) for reason, count in left_out.items()),
     )
 
 
-def make_layout(trajectories: Sequence[Trajectory], first_errors: Sequence[int]) -> Layout:
+def make_layout(chains: Sequence[Chain], first_errors: Sequence[int]) -> Layout:
     """Number the problems in their order of appearance."""
     problems: dict[str, int] = {}
-    problem_C = [problems.setdefault(normalize_problem(t.question), len(problems)) for t in trajectories]
+    problem_C = [problems.setdefault(normalize_problem(t.question), len(problems)) for t in chains]
     return Layout(
-        num_steps_C=np.array([len(t.steps) for t in trajectories], dtype=np.int64),
+        num_steps_C=np.array([len(t.steps) for t in chains], dtype=np.int64),
         first_error_C=np.array(first_errors, dtype=np.int64),
         problem_C=np.array(problem_C, dtype=np.int64),
-        fold_C=np.array([fold_of(t.question) for t in trajectories], dtype=np.int64),
+        fold_C=np.array([fold_of(t.question) for t in chains], dtype=np.int64),
     )
 
 
@@ -122,8 +122,8 @@ def _refuse(runs: Sequence[Folder], left_out: Counter[str]) -> None:
     )
 
 
-def _on(run: Folder, used: Sequence[Trajectory]) -> LabeledRun:
-    rows = [run.rows[trajectory.id] for trajectory in used]
+def _on(run: Folder, used: Sequence[Chain]) -> LabeledRun:
+    rows = [run.rows[chain.id] for chain in used]
     printed_N = None
     if any(row.printed for row in rows):
         printed_N = np.concatenate(

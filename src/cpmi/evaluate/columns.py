@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cpmi.evaluate.chains import ChainSet, LabeledRun
+from cpmi.evaluate.chains import LabeledRun, RatedChains
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED
 from cpmi.evaluate.result import Kind
 from cpmi.metrics.layout import Bools, Floats, Ints, Layout
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 COMBINATION = "trivial combination"
 OUTCOME_LONGEST = "outcome + longest step"
@@ -79,13 +79,13 @@ def label_columns(runs: Sequence[LabeledRun]) -> list[Column]:
     ]
 
 
-def trivial_columns(chains: ChainSet, outcome_C: Ints, seed: int) -> list[Column]:
+def trivial_columns(chains: RatedChains, outcome_C: Ints, seed: int) -> list[Column]:
     """What needs no model, but for the fitted combination."""
     layout = chains.layout
-    length_N = step_lengths(chains.trajectories)
+    length_N = step_lengths(chains.chains)
     outcome_N = outcome_C[layout.chain_N]
     values = {
-        "random": (random_values(chains.trajectories, seed), "draw"),
+        "random": (random_values(chains.chains, seed), "draw"),
         "position": (-layout.index_N.astype(np.float64), "steps"),
         "length": (-length_N, "characters"),
         "relative_length": (-relative_lengths(length_N, layout), "share of the chain's mean"),
@@ -101,18 +101,18 @@ def trivial_columns(chains: ChainSet, outcome_C: Ints, seed: int) -> list[Column
     ]
 
 
-def random_values(trajectories: Sequence[Trajectory], seed: int) -> Floats:
+def random_values(chains: Sequence[Chain], seed: int) -> Floats:
     """A uniform draw a step, from (seed, id of the chain), so that it does not depend on other chains."""
     draws = []
-    for trajectory in trajectories:
-        digest = hashlib.sha256(f"{seed}\0{trajectory.id}".encode("utf-8", "surrogatepass")).digest()
-        draws.append(np.random.default_rng(int.from_bytes(digest[:8])).random(len(trajectory.steps)))
+    for chain in chains:
+        digest = hashlib.sha256(f"{seed}\0{chain.id}".encode("utf-8", "surrogatepass")).digest()
+        draws.append(np.random.default_rng(int.from_bytes(digest[:8])).random(len(chain.steps)))
     return np.concatenate(draws)
 
 
-def step_lengths(trajectories: Sequence[Trajectory]) -> Floats:
+def step_lengths(chains: Sequence[Chain]) -> Floats:
     """Characters of every step, [N]."""
-    return np.array([len(step) for t in trajectories for step in t.steps], dtype=np.float64)
+    return np.array([len(step) for t in chains for step in t.steps], dtype=np.float64)
 
 
 def relative_lengths(length_N: Floats, layout: Layout) -> Floats:

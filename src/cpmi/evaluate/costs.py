@@ -34,7 +34,7 @@ def _read_cost(folder: Path) -> Cost | None:
         num_steps=spent.num_steps,
         generated_tokens=spent.usage.generated_tokens,
         computed_tokens=spent.usage.computed_tokens,
-        logical_tokens=spent.usage.logical_tokens,
+        unshared_tokens=spent.usage.unshared_tokens,
         flops=spent.usage.flops,
         wall_s=spent.wall_s,
         steps_per_s=spent.num_steps / spent.wall_s if spent.wall_s > 0 else None,
@@ -54,6 +54,6 @@ def _ratios(cost: Cost, rival: Cost) -> CostRatios:
         wall_s=ratio(cost.wall_s, rival.wall_s),
         generated_tokens=ratio(cost.generated_tokens, rival.generated_tokens),
         computed_tokens=ratio(cost.computed_tokens, rival.computed_tokens),
-        logical_tokens=ratio(cost.logical_tokens, rival.logical_tokens),
+        unshared_tokens=ratio(cost.unshared_tokens, rival.unshared_tokens),
         flops=ratio(cost.flops, rival.flops),
     )

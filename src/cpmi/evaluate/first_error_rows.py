@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpmi.evaluate.bench import CROSS_FITTED
-from cpmi.evaluate.chains import ChainSet
+from cpmi.evaluate.chains import RatedChains
 from cpmi.evaluate.columns import random_values, relative_lengths, step_lengths
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED
 from cpmi.metrics import first_error
 from cpmi.metrics.layout import Floats, Ints, Layout
 from cpmi.runs.matching import NUM_FOLDS
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 STATED = "outcome"
 """The entry of a chain's `meta` in which a benchmark says whether its final answer is right."""
@@ -42,7 +42,7 @@ class TrivialRow:
     note: str = ""
 
 
-def trivial_rows(chains: ChainSet, outcome_C: Ints | None, seed: int) -> list[TrivialRow]:
+def trivial_rows(chains: RatedChains, outcome_C: Ints | None, seed: int) -> list[TrivialRow]:
     """All of them; those that know the final answer only where `outcome_C` is given.
 
     Args:
@@ -54,22 +54,22 @@ def trivial_rows(chains: ChainSet, outcome_C: Ints | None, seed: int) -> list[Tr
     none_C = (~layout.wrong_C).astype(np.float64)
     rows = [TrivialRow(name="never an error", credit_C=none_C)]
     rows += [_by_threshold(name, values_N, layout) for name, values_N in _columns(chains, seed)]
-    return rows if outcome_C is None else [*rows, *_with_outcome(chains.trajectories, layout, outcome_C)]
+    return rows if outcome_C is None else [*rows, *_with_outcome(chains.chains, layout, outcome_C)]
 
 
-def known_outcomes(trajectories: Sequence[Trajectory], outcome_C: Ints) -> Ints:
+def known_outcomes(chains: Sequence[Chain], outcome_C: Ints) -> Ints:
     """What is known of the final answers, [C]: what the benchmark states, then the verdict; no rating."""
-    stated_C = np.array([_STATED.get(t.meta.get(STATED, ""), UNDECIDED) for t in trajectories])
+    stated_C = np.array([_STATED.get(t.meta.get(STATED, ""), UNDECIDED) for t in chains])
     return np.where(stated_C == UNDECIDED, outcome_C, stated_C)
 
 
-def settled_outcomes(trajectories: Sequence[Trajectory], outcome_C: Ints, layout: Layout) -> Ints | None:
+def settled_outcomes(chains: Sequence[Chain], outcome_C: Ints, layout: Layout) -> Ints | None:
     """Which final answers are right, [C]: SAME or DIFFERENT; None if nothing is known of any.
 
     What the benchmark states goes first, then the verdict. What remains UNDECIDED is settled in favor of
     the rows that use it, by the chain's own label, so that these are never too easy to beat.
     """
-    known_C = known_outcomes(trajectories, outcome_C)
+    known_C = known_outcomes(chains, outcome_C)
     if (known_C == UNDECIDED).all():
         return None
     return np.where(known_C == UNDECIDED, np.where(layout.wrong_C, DIFFERENT, SAME), known_C)
@@ -81,11 +81,11 @@ def gated(values_N: Floats, layout: Layout, outcome_C: Ints) -> Floats:
     return np.where(outcome_C == SAME, (~layout.wrong_C).astype(np.float64), lowest_C)
 
 
-def _columns(chains: ChainSet, seed: int) -> list[tuple[str, Floats]]:
+def _columns(chains: RatedChains, seed: int) -> list[tuple[str, Floats]]:
     layout = chains.layout
-    length_N = step_lengths(chains.trajectories)
+    length_N = step_lengths(chains.chains)
     return [
-        ("random", random_values(chains.trajectories, seed)),
+        ("random", random_values(chains.chains, seed)),
         ("position", -layout.index_N.astype(np.float64)),
         ("length", -length_N),
         ("relative length", -relative_lengths(length_N, layout)),
@@ -104,8 +104,8 @@ def _by_threshold(name: str, values_N: Floats, layout: Layout) -> TrivialRow:
     )
 
 
-def _with_outcome(trajectories: Sequence[Trajectory], layout: Layout, outcome_C: Ints) -> list[TrivialRow]:
-    longest_C = gated(-step_lengths(trajectories), layout, outcome_C)
+def _with_outcome(chains: Sequence[Chain], layout: Layout, outcome_C: Ints) -> list[TrivialRow]:
+    longest_C = gated(-step_lengths(chains), layout, outcome_C)
     guess_C = gated(np.zeros(int(layout.num_steps_C.sum())), layout, outcome_C)
     index = best_index(layout, outcome_C)
     named_C = np.where(outcome_C == DIFFERENT, index, -1)

@@ -17,9 +17,9 @@ from cpmi.evaluate.costs import MONTE_CARLO
 from cpmi.evaluate.result import RunFacts
 from cpmi.runs.manifest import Manifest, read_manifest
 from cpmi.runs.matching import Chains
-from cpmi.runs.table import TARGETS_NAME, LabeledTrajectory, read_labels
+from cpmi.runs.table import TARGETS_NAME, LabeledChain, read_labels
 from cpmi.runs.target_table import CONSENSUS, TargetRow, read_targets
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 Role = Literal["evaluated", "dev"]
 
@@ -56,7 +56,7 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    trajectories: Sequence[Trajectory]
+    chains: Sequence[Chain]
     rows: Sequence[Row]
     method: str
     unit: str
@@ -77,7 +77,7 @@ def read_folder(given: Path, role: Role) -> Folder:
         read = _of_targets(list(read_targets(folder)), folder)
     else:
         read = _of_labels(folder, manifest, part)
-    chains = Chains.of(folder, read.trajectories)
+    chains = Chains.of(folder, read.chains)
     model = None if manifest is None else manifest.circumstances.get("model")
     facts = RunFacts(
         folder=str(folder),
@@ -88,7 +88,7 @@ def read_folder(given: Path, role: Role) -> Folder:
         role=role,
         knows_answer=read.knows_answer,
     )
-    by_id = {t.id: row for t, row in zip(read.trajectories, read.rows, strict=True)}
+    by_id = {t.id: row for t, row in zip(read.chains, read.rows, strict=True)}
     fitted_on = () if manifest is None else manifest.circumstances.get("fitted_on") or ()
     return Folder(facts, read.unit, chains, by_id, frozenset(fitted_on))
 
@@ -102,12 +102,12 @@ def _split(given: Path) -> tuple[Path, str | None]:
 
 
 def _of_labels(folder: Path, manifest: Manifest | None, part: str | None) -> _Read:
-    trajectories, rows = [], []
+    chains, rows = [], []
     methods, units = set(), set()
     for row in read_labels(folder):
-        trajectories.append(row.trajectory)
+        chains.append(row.chain)
         rows.append(_label_row(row) if part is None else _part_row(row, part, folder))
-        methods.add(row.labels.labeler)
+        methods.add(row.labels.method)
         units.add(row.labels.unit)
     method = ", ".join(sorted(methods))
     options = {} if manifest is None else manifest.determines.get("options") or {}
@@ -115,18 +115,18 @@ def _of_labels(folder: Path, manifest: Manifest | None, part: str | None) -> _Re
         # Another label than that of all steps, and no measure of what Monte Carlo costs.
         method = f"{MONTE_CARLO}, first {options['first_steps']}"
     if part is not None:
-        return _Read(trajectories, rows, f"{method}:{part}", part, knows_answer=False)
+        return _Read(chains, rows, f"{method}:{part}", part, knows_answer=False)
     told = bool(methods & set(READS_ANSWER)) and options.get("label") != "alone"
-    return _Read(trajectories, rows, method, ", ".join(sorted(units)), knows_answer=told)
+    return _Read(chains, rows, method, ", ".join(sorted(units)), knows_answer=told)
 
 
-def _label_row(row: LabeledTrajectory) -> Row:
-    return Row(values=row.labels.values, printed=row.labels.marks.get("prints_candidate"))
+def _label_row(row: LabeledChain) -> Row:
+    return Row(values=row.labels.values, printed=row.labels.marks.get("mentions_candidate"))
 
 
-def _part_row(row: LabeledTrajectory, part: str, folder: Path) -> Row:
+def _part_row(row: LabeledChain, part: str, folder: Path) -> Row:
     """A part's values where the method labeled the chain; null where it abstained."""
-    labels, num_steps = row.labels, len(row.trajectory.steps)
+    labels, num_steps = row.labels, len(row.chain.steps)
     values: tuple[float | None, ...] | None = labels.parts.get(part)
     if values is None and not labels.parts:
         values = (None,) * num_steps
@@ -134,11 +134,11 @@ def _part_row(row: LabeledTrajectory, part: str, folder: Path) -> Row:
         of_steps = sorted(name for name, column in labels.parts.items() if len(column) == num_steps)
         raise InputError(
             "the run has no such part with a value a step",
-            where=f"{folder} [{row.trajectory.id}]",
+            where=f"{folder} [{row.chain.id}]",
             got=part,
             expected=", ".join(of_steps) or "a run that has parts",
         )
-    return Row(values=values, printed=labels.marks.get("prints_candidate"))
+    return Row(values=values, printed=labels.marks.get("mentions_candidate"))
 
 
 def _of_targets(targets: Sequence[TargetRow], folder: Path) -> _Read:
@@ -152,7 +152,7 @@ def _of_targets(targets: Sequence[TargetRow], folder: Path) -> _Read:
             hint="Give the two folders that it was made from.",
         )
     return _Read(
-        trajectories=[row.trajectory for row in targets],
+        chains=[row.chain for row in targets],
         rows=[Row(values=row.targets, printed=row.printed) for row in targets],
         method="; ".join(sorted({f"{row.method}, {row.map}" for row in targets})),
         unit="rank" if maps & set(RANK_MAPS) else "probability",

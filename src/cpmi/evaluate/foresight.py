@@ -142,18 +142,18 @@ def foresight_of_run(folder: str | Path, *, num_draws: int = DEFAULT_NUM_DRAWS, 
     left_out: Counter[str] = Counter()
     with Equivalence() as equivalence:
         for row in read_labels(folder):
-            if row.labels.labeler not in METHODS:
+            if row.labels.method not in METHODS:
                 raise InputError(
                     "foresight is read from another method",
                     where=str(folder),
-                    got=row.labels.labeler,
+                    got=row.labels.method,
                     expected=", ".join(METHODS),
                 )
-            to_come = steps_to_come(row.trajectory, equivalence)
+            to_come = steps_to_come(row.chain, equivalence)
             if isinstance(to_come, str):
                 left_out[to_come] += 1
             else:
-                question = row.trajectory.question
+                question = row.chain.question
                 chains.append(WatchedChain(question=question, to_come=to_come, labels=row.labels))
     return measure_foresight(chains, left_out=left_out, where=str(folder), num_draws=num_draws, seed=seed)
 

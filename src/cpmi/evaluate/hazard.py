@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from cpmi.errors import MissingDependencyError
-from cpmi.evaluate.chains import ChainSet
+from cpmi.evaluate.chains import RatedChains
 from cpmi.evaluate.columns import relative_lengths, step_lengths
 from cpmi.metrics.layout import Bools, Floats, Layout
 from cpmi.runs.matching import NUM_FOLDS
@@ -38,10 +38,10 @@ class CrossFit:
     notes: tuple[str, ...]
 
 
-def trivial_features(chains: ChainSet) -> Floats:
+def trivial_features(chains: RatedChains) -> Floats:
     """Index one-hot, S, log characters, log relative length: [N, F]."""
     layout = chains.layout
-    length_N = step_lengths(chains.trajectories)
+    length_N = step_lengths(chains.chains)
     return np.column_stack(
         [
             layout.index_N[:, None] == np.arange(_NUM_INDEX_FEATURES),

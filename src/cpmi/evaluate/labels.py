@@ -12,7 +12,7 @@ import numpy as np
 from cpmi.answers import Equivalence
 from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.bench import Bench
-from cpmi.evaluate.chains import ChainSet, read_chain_set
+from cpmi.evaluate.chains import RatedChains, read_chain_set
 from cpmi.evaluate.columns import COMBINATION, Column, label_columns, trivial_columns
 from cpmi.evaluate.costs import read_costs
 from cpmi.evaluate.findings import find, monte_carlo_row, warn
@@ -57,8 +57,8 @@ def evaluate_labels(
     if dev_chains is not None:
         _expect_other_problems(chains, dev_chains)
     with Equivalence() as equivalence:
-        outcomes = compare_outcomes(chains.trajectories, equivalence)
-        dev_outcomes = None if dev_chains is None else compare_outcomes(dev_chains.trajectories, equivalence)
+        outcomes = compare_outcomes(chains.chains, equivalence)
+        dev_outcomes = None if dev_chains is None else compare_outcomes(dev_chains.chains, equivalence)
     bench = Bench.of(chains, outcomes.outcome_C, dev_chains, num_draws, seed)
     dev_values = {}
     if dev_chains is not None and dev_outcomes is not None:
@@ -80,23 +80,23 @@ def _check(folders: Sequence[str | Path], dev: Sequence[str | Path], num_draws: 
         )
 
 
-def _expect_other_problems(chains: ChainSet, dev: ChainSet) -> None:
+def _expect_other_problems(chains: RatedChains, dev: RatedChains) -> None:
     """A threshold chosen on the chains it is judged on is no result."""
     from cpmi.data import normalize_problem
 
-    mine = {normalize_problem(t.question) for t in chains.trajectories}
-    shared = sum(normalize_problem(t.question) in mine for t in dev.trajectories)
+    mine = {normalize_problem(t.question) for t in chains.chains}
+    shared = sum(normalize_problem(t.question) in mine for t in dev.chains)
     if shared:
         raise InputError(
             "dev runs hold problems of the evaluated runs",
             where=", ".join(run.facts.folder for run in dev.runs),
-            got=f"{shared} of {len(dev.trajectories)} chains",
+            got=f"{shared} of {len(dev.chains)} chains",
             expected="chains on other problems",
             hint="Leave out --dev: thresholds are then cross-fitted over folds of problems.",
         )
 
 
-def _dev_values(chains: ChainSet, dev: ChainSet, outcomes: Outcomes, seed: int) -> dict[str, Floats]:
+def _dev_values(chains: RatedChains, dev: RatedChains, outcomes: Outcomes, seed: int) -> dict[str, Floats]:
     """The dev chains' values by the name of the row whose threshold they choose.
 
     Runs are paired by method, in the order given.

@@ -11,7 +11,7 @@ import numpy as np
 from cpmi.answers import Equivalence
 from cpmi.metrics.layout import Ints
 from cpmi.runs.final_answers import compare_final_answers
-from cpmi.types import Relation, Trajectory
+from cpmi.types import Chain, Relation
 
 SAME, DIFFERENT, UNDECIDED = 1, 0, -1
 _CODES = {Relation.SAME: SAME, Relation.DIFFERENT: DIFFERENT, Relation.UNDECIDED: UNDECIDED}
@@ -30,9 +30,9 @@ class Outcomes:
     undecided: Mapping[str, int]
 
 
-def compare_outcomes(trajectories: Sequence[Trajectory], equivalence: Equivalence) -> Outcomes:
+def compare_outcomes(chains: Sequence[Chain], equivalence: Equivalence) -> Outcomes:
     """Compare every chain's answer with its gold, as `compare_final_answers`."""
-    verdicts = compare_final_answers(trajectories, equivalence)
+    verdicts = compare_final_answers(chains, equivalence)
     undecided = Counter(v.reason or "undecided" for v in verdicts if v.relation is Relation.UNDECIDED)
     return Outcomes(
         outcome_C=np.array([_CODES[verdict.relation] for verdict in verdicts], dtype=np.int64),

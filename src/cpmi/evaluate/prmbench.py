@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cpmi.data import normalize_problem, read_trajectories
+from cpmi.data import normalize_problem, read_chains
 from cpmi.errors import InputError, RecordError
 from cpmi.evaluate.bench import CROSS_FITTED, estimate
 from cpmi.evaluate.columns import random_values, relative_lengths, step_lengths
@@ -82,7 +82,7 @@ def evaluate_prmbench(
     """
     check(scores, num_draws, "prmbench")
     given = [row for source in scores for row in read_scores(source)]
-    Chains.of(", ".join(map(str, scores)), (row.trajectory for row in given))  # every id once
+    Chains.of(", ".join(map(str, scores)), (row.chain for row in given))  # every id once
     judged = [row for row in given if row.ratings and Rating.NOT_JUDGED not in row.ratings]
     modified = [row for row in judged if Rating.WRONG in (row.ratings or ())]
     if not modified:
@@ -171,11 +171,11 @@ def _scores(name: str, of_C: Bools, flagged_N: Bools, items: _Items, weights_GD:
 
 def _trivial_rows(items: _Items, weights_GD: Weights, seed: int) -> list[PRMBenchRow]:
     layout = items.layout
-    trajectories = [row.trajectory for row in items.rows]
-    length_N = step_lengths(trajectories)
+    chains = [row.chain for row in items.rows]
+    length_N = step_lengths(chains)
     none_N = np.zeros(len(length_N), dtype=np.bool_)
     columns = {
-        "random": random_values(trajectories, seed),
+        "random": random_values(chains, seed),
         "position": -layout.index_N.astype(np.float64),
         "length": -length_N,
         "relative length": -relative_lengths(length_N, layout),
@@ -223,7 +223,7 @@ def _apart(files: Iterable[str | Path], given: Sequence[ScoreRow]) -> dict[str, 
     scored = {row.id for row in given}
     apart: Counter[str] = Counter()
     for file in files:
-        for outcome in read_trajectories(file, format="prmbench"):
+        for outcome in read_chains(file, format="prmbench"):
             if isinstance(outcome, RecordError):
                 apart[outcome.what] += 1
             elif outcome.id not in scored:

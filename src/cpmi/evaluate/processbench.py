@@ -149,16 +149,16 @@ def _dev(source: str | Path) -> ScoredSplit:
 
 def _prepare(split: ScoredSplit, equivalence: Equivalence, num_draws: int, seed: int) -> _Prepared:
     # Answers that the benchmark itself states to be right or wrong need no comparing.
-    stated = all(STATED in t.meta for t in split.trajectories)
+    stated = all(STATED in t.meta for t in split.chains)
     outcome_C = (
         np.full(split.layout.num_chains, UNDECIDED)
         if stated
-        else compare_outcomes(split.trajectories, equivalence).outcome_C
+        else compare_outcomes(split.chains, equivalence).outcome_C
     )
     return _Prepared(
         split=split,
         outcome_C=outcome_C,
-        settled_C=settled_outcomes(split.trajectories, outcome_C, split.layout),
+        settled_C=settled_outcomes(split.chains, outcome_C, split.layout),
         weights_GD=draw_problems(split.layout.num_problems, num_draws, seed),
     )
 
@@ -170,7 +170,7 @@ def _measure(ready: _Prepared, predicted_C: Ints, seed: int) -> list[_Measured]:
     ]
     if ready.settled_C is not None:
         rows.append(("model", _gated(ready, predicted_C)))
-    rows += [("trivial", row) for row in trivial_rows(ready.split.chains, ready.settled_C, seed)]
+    rows += [("trivial", row) for row in trivial_rows(ready.split.rated, ready.settled_C, seed)]
     return [_measured(kind, row, ready) for kind, row in rows]
 
 
@@ -180,7 +180,7 @@ def _gated(ready: _Prepared, predicted_C: Ints) -> TrivialRow:
     credit_C = first_error.gated_credit(
         first_error.lowest_step_credit(ready.split.scores_N, layout),
         first_error.exact_credit(predicted_C, layout),
-        known_outcomes(ready.split.trajectories, ready.outcome_C),
+        known_outcomes(ready.split.chains, ready.outcome_C),
         layout,
     )
     return TrivialRow(name=MODEL_GATED, credit_C=credit_C, knows_answer=True)
@@ -230,7 +230,7 @@ def _row(items: Sequence[_Measured], num_splits: int) -> ProcessBenchRow:
 
 def _facts(ready: _Prepared) -> SplitFacts:
     split, layout = ready.split, ready.split.layout
-    stated_C = np.array([STATED in t.meta for t in split.trajectories])
+    stated_C = np.array([STATED in t.meta for t in split.chains])
     num_settled = int(((ready.outcome_C == UNDECIDED) & ~stated_C).sum())
     return SplitFacts(
         name=split.name,
@@ -242,7 +242,7 @@ def _facts(ready: _Prepared) -> SplitFacts:
         num_steps=len(split.scores_N),
         num_unscored_steps=int(np.isnan(split.scores_N).sum()),
         num_answers_settled=None if ready.settled_C is None else num_settled,
-        left_out=split.chains.left_out,
+        left_out=split.rated.left_out,
     )
 
 
@@ -268,7 +268,7 @@ def _warnings(ready: Sequence[_Prepared], missing: Sequence[str], threshold: Thr
 def _samples(ready: _Prepared, predicted_C: Ints) -> list[ProcessBenchSample]:
     split, layout = ready.split, ready.split.layout
     made = []
-    for index, (chain, begin) in enumerate(zip(split.trajectories, layout.begin_C, strict=True)):
+    for index, (chain, begin) in enumerate(zip(split.chains, layout.begin_C, strict=True)):
         scores = split.scores_N[begin : begin + layout.num_steps_C[index]].tolist()
         label, prediction = int(layout.first_error_C[index]), int(predicted_C[index])
         made.append(

@@ -27,7 +27,7 @@ def measure_references(bench: Bench) -> References:
     layout = bench.layout
     fixed = _fixed_index(bench)
     fixed_C = np.asarray(layout.first_error_C == fixed.index_C, dtype=np.float64)
-    longest_C = first_error.lowest_step_credit(-step_lengths(bench.chains.trajectories), layout)
+    longest_C = first_error.lowest_step_credit(-step_lengths(bench.chains.chains), layout)
     return References(
         mean_inverse_steps=bench.estimate(_mean_over_wrong(1 / layout.num_steps_C, bench)),
         best_fixed_index=bench.estimate(_mean_over_wrong(fixed_C, bench)),

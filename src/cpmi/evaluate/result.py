@@ -241,7 +241,7 @@ class CostRatios:
     wall_s: float | None
     generated_tokens: float | None
     computed_tokens: float | None
-    logical_tokens: float | None
+    unshared_tokens: float | None
     flops: float | None
 
 
@@ -259,7 +259,7 @@ class Cost:
     num_steps: int
     generated_tokens: int
     computed_tokens: int
-    logical_tokens: int
+    unshared_tokens: int
     flops: int
     wall_s: float
     steps_per_s: float | None

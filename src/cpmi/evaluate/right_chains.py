@@ -11,7 +11,7 @@ from cpmi.answers import Equivalence, Kind, mentions, parse_answer, results_of
 from cpmi.runs.final_answers import compare_final_answers
 from cpmi.runs.matching import NO_RATINGS, first_error_of
 from cpmi.runs.totals import NO_GOLD
-from cpmi.types import Relation, Trajectory
+from cpmi.types import Chain, Relation
 
 RATED_WRONG = "a step is rated wrong"
 ANOTHER_ANSWER = "the final answer is not the gold"
@@ -22,7 +22,7 @@ StepsToCome = tuple[int | None, ...]
 """[P] steps until one prints the answer; None where a prefix is not read."""
 
 
-def steps_to_come(trajectory: Trajectory, equivalence: Equivalence) -> StepsToCome | str:
+def steps_to_come(chain: Chain, equivalence: Equivalence) -> StepsToCome | str:
     """The steps to come at every prefix of a chain, or the reason why the chain does not count.
 
     What comes is the first step that prints the gold as its result: on the right of an equals sign or, if
@@ -32,36 +32,36 @@ def steps_to_come(trajectory: Trajectory, equivalence: Equivalence) -> StepsToCo
     would pass for foresight. For the same reason a chain does not count if the problem prints the gold,
     unless the gold is a choice: all choices are printed alike.
     """
-    if reason := _why_not_right(trajectory, equivalence):
+    if reason := _why_not_right(chain, equivalence):
         return reason
-    gold = trajectory.gold
+    gold = chain.gold
     if gold is None:
         return NO_GOLD
-    if parse_answer(gold).kind is not Kind.CHOICE and mentions(trajectory.question, gold):
+    if parse_answer(gold).kind is not Kind.CHOICE and mentions(chain.question, gold):
         return PRINTED_IN_QUESTION
-    printed = [mentions(step, gold) for step in trajectory.steps]
+    printed = [mentions(step, gold) for step in chain.steps]
     if not any(printed):
         return NEVER_PRINTED
-    stated = [any(mentions(result, gold) for result in results_of(step)) for step in trajectory.steps]
+    stated = [any(mentions(result, gold) for result in results_of(step)) for step in chain.steps]
     first = (stated if any(stated) else printed).index(True)
     # Read are the prefixes without any print, and the one that ends with the step that comes.
     num_clean = min(printed.index(True), first)
     return tuple(
         first + 1 - index if index <= num_clean or index == first + 1 else None
-        for index in range(len(trajectory.steps) + 1)
+        for index in range(len(chain.steps) + 1)
     )
 
 
-def _why_not_right(trajectory: Trajectory, equivalence: Equivalence) -> str:
+def _why_not_right(chain: Chain, equivalence: Equivalence) -> str:
     """Why a chain is not known to be right; "" if it is."""
-    if trajectory.gold is None:
+    if chain.gold is None:
         return NO_GOLD
-    first_error = first_error_of(trajectory)
+    first_error = first_error_of(chain)
     if isinstance(first_error, str) and first_error != NO_RATINGS:
         return first_error
     if isinstance(first_error, int) and first_error >= 0:
         return RATED_WRONG
-    (verdict,) = compare_final_answers([trajectory], equivalence)
+    (verdict,) = compare_final_answers([chain], equivalence)
     if verdict.relation is Relation.DIFFERENT:
         return ANOTHER_ANSWER
     if verdict.relation is Relation.UNDECIDED and first_error == NO_RATINGS:

@@ -230,7 +230,7 @@ def _roc(values_N: Floats, bench: Bench) -> Curve:
 
 
 def _histogram(values_N: Floats, bench: Bench) -> Histogram:
-    rating_N = np.array([rating for t in bench.chains.trajectories for rating in t.ratings or ()])
+    rating_N = np.array([rating for t in bench.chains.chains for rating in t.ratings or ()])
     used_N = bench.layout.read_N & ~np.isnan(values_N)
     groups = {
         rating.value: values_N[used_N & (rating_N == rating.value)]

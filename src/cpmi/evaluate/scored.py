@@ -17,12 +17,12 @@ import numpy as np
 
 from cpmi.data import GoldTable, join_gold, normalize_problem
 from cpmi.errors import InputError
-from cpmi.evaluate.chains import ChainSet, make_layout
+from cpmi.evaluate.chains import RatedChains, make_layout
 from cpmi.evaluate.result import LeftOut
 from cpmi.metrics.layout import Floats, Layout
 from cpmi.runs.matching import Chains, first_error_of
 from cpmi.runs.score_table import ScoreRow, read_scores
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 GSM8K = "gsm8k"
 OFFICIAL_SPLITS = (GSM8K, "math", "olympiadbench", "omnimath")
@@ -38,27 +38,27 @@ class ScoredSplit:
     Attributes:
         name: of the split.
         source: where they were read.
-        chains: with known first errors; `runs` is empty.
+        rated: the chains with known first errors; `runs` is empty.
         scores_N: P(correct) of their steps; NaN for a step that was not scored.
     """
 
     name: str
     source: str
-    chains: ChainSet
+    rated: RatedChains
     scores_N: Floats
 
     @property
-    def trajectories(self) -> tuple[Trajectory, ...]:
-        return self.chains.trajectories
+    def chains(self) -> tuple[Chain, ...]:
+        return self.rated.chains
 
     @property
     def layout(self) -> Layout:
-        return self.chains.layout
+        return self.rated.layout
 
     @property
     def problems(self) -> frozenset[str]:
         """Their problems' texts, as they are joined by."""
-        return frozenset(normalize_problem(t.question) for t in self.trajectories)
+        return frozenset(normalize_problem(t.question) for t in self.chains)
 
 
 def read_splits(sources: Sequence[str | Path], gold: GoldTable | None = None) -> list[ScoredSplit]:
@@ -116,25 +116,25 @@ def source_name(source: str | Path) -> str:
     return path.parent.name if path.stem == "scores" else path.stem
 
 
-def with_gold(rows: Iterable[ScoreRow], gold: GoldTable | None) -> list[Trajectory]:
+def with_gold(rows: Iterable[ScoreRow], gold: GoldTable | None) -> list[Chain]:
     """The chains of the rows, with the gold answers of the table; errors as `join_gold`."""
-    chains = [row.trajectory for row in rows]
+    chains = [row.chain for row in rows]
     return chains if gold is None else [join_gold(chain, gold) for chain in chains]
 
 
 def _split(name: str, source: str, rows: Sequence[ScoreRow], gold: GoldTable | None) -> ScoredSplit:
-    trajectories = with_gold(rows, gold)
-    Chains.of(f"{source} (split {name})", trajectories)  # every id once
+    chains = with_gold(rows, gold)
+    Chains.of(f"{source} (split {name})", chains)  # every id once
     left_out: Counter[str] = Counter()
-    used: list[Trajectory] = []
+    used: list[Chain] = []
     first_errors: list[int] = []
     scores: list[float | None] = []
-    for row, trajectory in zip(rows, trajectories, strict=True):
-        first_error = first_error_of(trajectory)
+    for row, chain in zip(rows, chains, strict=True):
+        first_error = first_error_of(chain)
         if isinstance(first_error, str):
             left_out[first_error] += 1
             continue
-        used.append(trajectory)
+        used.append(chain)
         first_errors.append(first_error)
         scores += row.scores
     if not used:
@@ -148,8 +148,8 @@ def _split(name: str, source: str, rows: Sequence[ScoreRow], gold: GoldTable | N
     return ScoredSplit(
         name=name,
         source=source,
-        chains=ChainSet(
-            trajectories=tuple(used),
+        rated=RatedChains(
+            chains=tuple(used),
             layout=make_layout(used, first_errors),
             runs=(),
             left_out=tuple(LeftOut(reason=reason, num_chains=n) for reason, n in sorted(left_out.items())),

@@ -88,7 +88,7 @@ class Threshold:
 
     def knows(self, split: ScoredSplit) -> int:
         """How many of a split's chains are on problems that it was tuned on."""
-        return sum(normalize_problem(t.question) in self._problems for t in split.trajectories)
+        return sum(normalize_problem(t.question) in self._problems for t in split.chains)
 
     def predict(self, split: ScoredSplit) -> Ints:
         """Index of every chain's first step with score < threshold, else -1, [C]; unscored steps never fire.
@@ -100,7 +100,7 @@ class Threshold:
             raise InputError(
                 "the threshold was tuned on problems that it would be reported on",
                 where=split.source,
-                got=f"{shared} of {len(split.trajectories)} chains of {split.name} are on such problems",
+                got=f"{shared} of {len(split.chains)} chains of {split.name} are on such problems",
                 expected="chains on other problems",
                 hint="Leave out --tune-on: the official threshold is 0.5.",
             )

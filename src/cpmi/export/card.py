@@ -131,7 +131,7 @@ def _cost(spent: Spent | None) -> str:
         ("time", duration(spent.wall_s)),
         ("generated tokens", f"{usage.generated_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
-        ("logical tokens", f"{usage.logical_tokens:,}"),
+        ("logical tokens", f"{usage.unshared_tokens:,}"),
         ("FLOPs", f"{usage.flops:.3g}"),
     ]
     return "## Cost\n\nOf labeling, all chains of the run included.\n\n" + _table("", "", rows)
@@ -165,7 +165,7 @@ def _how(facts: CardFacts) -> str:
     }[facts.form]
     text = (
         f"## Use\n\n```python\nimport datasets\n\nrows = datasets.{load}\n```\n\nor "
-        f'`cpmi.data.read_trajectories("{source}")`.\n\n'
+        f'`cpmi.data.read_chains("{source}")`.\n\n'
     )
     if facts.form == "math-shepherd":
         return text + (

@@ -42,7 +42,7 @@ SCHEMA = pa.schema(
         pa.field("gold", pa.string()),
         pa.field("answer", pa.string()),
         pa.field("ratings", pa.list_(pa.string())),
-        pa.field("logical_tokens", pa.int64()),
+        pa.field("unshared_tokens", pa.int64()),
         pa.field("computed_tokens", pa.int64()),
         pa.field("generated_tokens", pa.int64()),
     ]
@@ -82,7 +82,7 @@ def write_form(rows: Sequence[ExportRow], form: Form, folder: Path) -> str:
 
 def stepwise_fields(row: ExportRow) -> dict[str, Any]:
     """One row of the stepwise form, with the columns of `SCHEMA`."""
-    chain = row.trajectory
+    chain = row.chain
     tokens = row.tokens or {}
     return {
         "prompt": chain.question,
@@ -100,7 +100,7 @@ def stepwise_fields(row: ExportRow) -> dict[str, Any]:
         "ratings": None
         if chain.ratings is None
         else [rating.value for rating in chain.ratings[: len(row.labels)]],
-        "logical_tokens": tokens.get("logical"),
+        "unshared_tokens": tokens.get("logical"),
         "computed_tokens": tokens.get("computed"),
         "generated_tokens": tokens.get("generated"),
     }
@@ -112,19 +112,19 @@ def math_shepherd_fields(row: ExportRow) -> dict[str, str] | None:
     A step that does not begin with its "Step N:" gets it. White space around a step is not kept.
     """
     steps = [_numbered(index, step.strip()) for index, step in enumerate(row.steps, start=1)]
-    joined = [f"{row.trajectory.question.strip()} {steps[0]}", *steps[1:]]
+    joined = [f"{row.chain.question.strip()} {steps[0]}", *steps[1:]]
     signs = ["+" if label else "-" for label in row.labels]
     fields = {
         "input": "\n".join(f"{step} {TAG}" for step in joined),
         "label": "\n".join(f"{step} {sign}" for step, sign in zip(joined, signs, strict=True)),
     }
-    record = Record(fields=fields, index=0, stem="export", source=row.trajectory.id)
+    record = Record(fields=fields, index=0, stem="export", source=row.chain.id)
     (read,) = MATH_SHEPHERD.read([record])
     if isinstance(read, RecordError):
         return None
     ratings = tuple(Rating.RIGHT if label else Rating.WRONG for label in row.labels)
     same = (read.question, read.steps, read.ratings) == (
-        row.trajectory.question.strip(),
+        row.chain.question.strip(),
         tuple(steps),
         ratings,
     )

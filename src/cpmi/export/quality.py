@@ -14,7 +14,7 @@ import numpy as np
 
 from cpmi.answers import Equivalence
 from cpmi.evaluate.bench import estimate
-from cpmi.evaluate.chains import ChainSet, make_layout
+from cpmi.evaluate.chains import RatedChains, make_layout
 from cpmi.evaluate.first_error_rows import TrivialRow, settled_outcomes, trivial_rows
 from cpmi.evaluate.outcomes import compare_outcomes
 from cpmi.evaluate.result import Estimate
@@ -61,18 +61,18 @@ class Quality:
 
 def measure_quality(rows: Sequence[ExportRow], seed: int = 0) -> Quality | None:
     """Measure the boolean labels; None if no exported chain has a known first error."""
-    rated = [(row, first_error_of(row.trajectory)) for row in rows]
+    rated = [(row, first_error_of(row.chain)) for row in rows]
     used = [(row, first) for row, first in rated if isinstance(first, int)]
     if not used:
         return None
-    chains = [row.trajectory for row, _ in used]
+    chains = [row.chain for row, _ in used]
     layout = make_layout(chains, [first for _, first in used])
     with Equivalence() as equivalence:
         outcome_C = compare_outcomes(chains, equivalence).outcome_C
     settled_C = settled_outcomes(chains, outcome_C, layout)
     predicted_C = np.array([row.labels.index(False) if False in row.labels else -1 for row, _ in used])
     labels = TrivialRow(name=LABELS, credit_C=first_error.exact_credit(predicted_C, layout))
-    chain_set = ChainSet(trajectories=tuple(chains), layout=layout, runs=(), left_out=())
+    chain_set = RatedChains(chains=tuple(chains), layout=layout, runs=(), left_out=())
     weights_GD = draw_problems(layout.num_problems, NUM_DRAWS, seed)
     made = []
     for row in (labels, *trivial_rows(chain_set, settled_C, seed)):

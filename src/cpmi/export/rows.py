@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpmi.errors import ConfigError, InputError
-from cpmi.runs.table import TARGETS_NAME, LabeledTrajectory, read_labels
+from cpmi.runs.table import TARGETS_NAME, LabeledChain, read_labels
 from cpmi.runs.target_table import TargetRow, read_targets
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 DEFAULT_THRESHOLD = 0.5
 
@@ -25,7 +25,7 @@ class ExportRow:
     """One chain as it is exported: S steps, every one with a boolean label.
 
     Attributes:
-        trajectory: the whole chain as it was labeled; its first S steps are exported.
+        chain: the whole chain as it was labeled; its first S steps are exported.
         labels: [S] whether the step is right.
         targets: [S] soft targets in [0, 1]; None for a run whose labels are no probabilities.
         values: [S] labels in the unit of the method; None where two methods were put together.
@@ -36,7 +36,7 @@ class ExportRow:
         tokens: "logical", "computed", "generated" -> tokens that its labels cost; None for targets.
     """
 
-    trajectory: Trajectory
+    chain: Chain
     labels: tuple[bool, ...]
     targets: tuple[float | None, ...] | None
     values: tuple[float | None, ...] | None
@@ -48,7 +48,7 @@ class ExportRow:
 
     @property
     def steps(self) -> tuple[str, ...]:
-        return self.trajectory.steps[: len(self.labels)]
+        return self.chain.steps[: len(self.labels)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ def _of_targets(rows: Sequence[TargetRow], threshold: float | None) -> tuple[lis
         if hard and row.hard is not None:
             labels, reasons = row.hard.values, row.hard.reasons
         made = ExportRow(
-            trajectory=row.trajectory,
+            chain=row.chain,
             labels=(),
             targets=row.targets,
             values=None if all(value is None for value in row.labels) else row.labels,
@@ -150,7 +150,7 @@ def _of_targets(rows: Sequence[TargetRow], threshold: float | None) -> tuple[lis
 
 
 def _of_labels(
-    rows: Sequence[LabeledTrajectory], threshold: float | None, folder: Path
+    rows: Sequence[LabeledChain], threshold: float | None, folder: Path
 ) -> tuple[list[_Decided], str]:
     units = sorted({row.labels.unit for row in rows})
     found = [row.labels.probabilities for row in rows]
@@ -178,16 +178,16 @@ def _of_labels(
         booleans = _at_least(labels.values if targets is None else targets, limit)
         successes, trials = _counts(labels.parts, len(labels.values))
         made = ExportRow(
-            trajectory=row.trajectory,
+            chain=row.chain,
             labels=(),
             targets=targets,
             values=labels.values,
             unit=labels.unit,
             successes=successes,
             trials=trials,
-            method=labels.labeler,
+            method=labels.method,
             tokens={
-                "logical": labels.usage.logical_tokens,
+                "logical": labels.usage.unshared_tokens,
                 "computed": labels.usage.computed_tokens,
                 "generated": labels.usage.generated_tokens,
             },
@@ -250,7 +250,7 @@ def _cut(decided: Iterable[_Decided], rule: str) -> Exported:
 def _up_to(chain: _Decided, end: int) -> ExportRow:
     row = chain.row
     return ExportRow(
-        trajectory=row.trajectory,
+        chain=row.chain,
         labels=tuple(bool(label) for label in chain.labels[:end]),
         targets=None if row.targets is None else row.targets[:end],
         values=None if row.values is None else row.values[:end],

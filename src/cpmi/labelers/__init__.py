@@ -55,14 +55,14 @@ class _Contrast:
     negatives: int
     sampled: int
     intermediate: int
-    right_forms: int
+    gold_forms: int
     variants: int
 
 
-_NET = _Contrast(negatives=5, sampled=0, intermediate=1, right_forms=3, variants=4)
-_CHEAP = _Contrast(negatives=2, sampled=0, intermediate=0, right_forms=1, variants=1)
+_NET = _Contrast(negatives=5, sampled=0, intermediate=1, gold_forms=3, variants=4)
+_CHEAP = _Contrast(negatives=2, sampled=0, intermediate=0, gold_forms=1, variants=1)
 _CONTRASTS = {
-    "cpmi": _Contrast(negatives=4, sampled=8, intermediate=0, right_forms=1, variants=4),
+    "cpmi": _Contrast(negatives=4, sampled=8, intermediate=0, gold_forms=1, variants=4),
     "evidence": _CHEAP,
     "adaptive": _CHEAP,
 }
@@ -80,7 +80,7 @@ def make_labeler(
     num_negatives: int | None = None,
     num_sampled: int | None = None,
     num_intermediate: int | None = None,
-    num_right_forms: int | None = None,
+    num_gold_forms: int | None = None,
     num_variants: int | None = None,
     num_rollouts: int = 8,
     temperature: float = 0.6,
@@ -120,7 +120,7 @@ def make_labeler(
         num_negatives=_default(num_negatives, own.negatives),
         num_sampled=_default(num_sampled, own.sampled),
         num_intermediate=_default(num_intermediate, own.intermediate),
-        num_right_forms=own.right_forms if method == "cpmi" else _default(num_right_forms, own.right_forms),
+        num_gold_forms=own.gold_forms if method == "cpmi" else _default(num_gold_forms, own.gold_forms),
         use_own=method != "cpmi",
         seed=seed,
     )

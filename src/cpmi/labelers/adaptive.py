@@ -16,7 +16,7 @@ from cpmi.flows import Flow, Labeler, draw_seed
 from cpmi.labelers.common import marks, own_answer
 from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
 from cpmi.labelers.spending import Meter, tokens_shown, tokens_to_come
-from cpmi.types import LOG_ODDS, Candidate, Origin, StepLabels, Trajectory
+from cpmi.types import LOG_ODDS, Candidate, Chain, Origin, StepLabels
 
 SETTLED = 0.95  # no rollout is drawn once a place of the first error, or "none", is this probable
 BASE_RATE = 0.1  # of errors among steps whose predecessors are right, where the first pass says nothing
@@ -62,37 +62,35 @@ class Adaptive:
         self._rollouts = rollouts
         self._budget = budget
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
+    def label(self, chain: Chain) -> Flow[StepLabels]:
         """Errors as the first pass and `Rollouts.count`.
 
         Raises:
             RecordError: the budget is too small for the first pass.
             ValueError: the first pass gives another unit.
         """
-        meter = Meter.of_share(self._budget, self._rollouts, trajectory)
-        first = yield from meter.through(self._first.label(trajectory))
+        meter = Meter.of_share(self._budget, self._rollouts, chain)
+        first = yield from meter.through(self._first.label(chain))
         if first.unit != LOG_ODDS:
-            raise ValueError(f"the first pass {first.labeler} gives {first.unit}, expected {LOG_ODDS}")
+            raise ValueError(f"the first pass {first.method} gives {first.unit}, expected {LOG_ODDS}")
         otherwise = float(np.log(1 / BASE_RATE - 1))
         values_S = np.array([otherwise if value is None else value for value in first.values])
         search = _Search(
             self._rollouts,
-            trajectory,
-            with_answer(log_prior(values_S), own_answer(trajectory, self._rollouts.equivalence)),
+            chain,
+            with_answer(log_prior(values_S), own_answer(chain, self._rollouts.equivalence)),
         )
         while (visit := search.next_visit(meter.left)) is not None:
             prefix, rollouts = visit
-            (count,) = yield from meter.through(rollouts.count(trajectory, [prefix]))
+            (count,) = yield from meter.through(rollouts.count(chain, [prefix]))
             search.learn(prefix, count)
-        return self._labels(trajectory, first, values_S, search)
+        return self._labels(chain, first, values_S, search)
 
-    def _labels(
-        self, trajectory: Trajectory, first: StepLabels, values_S: Floats, search: _Search
-    ) -> StepLabels:
-        candidates = first.candidates or (Candidate(text=gold_of(trajectory), origin=Origin.GOLD),)
+    def _labels(self, chain: Chain, first: StepLabels, values_S: Floats, search: _Search) -> StepLabels:
+        candidates = first.candidates or (Candidate(text=gold_of(chain), origin=Origin.GOLD),)
         return StepLabels(
-            trajectory_id=trajectory.id,
-            labeler=self.name,
+            chain_id=chain.id,
+            method=self.name,
             values=tuple(step_log_odds(search.log_belief_J).tolist()),
             unit=LOG_ODDS,
             candidates=candidates,
@@ -102,11 +100,11 @@ class Adaptive:
                 **columns(search.counts[1:]),
                 "belief": tuple(np.exp(search.log_belief_J).tolist()),
             },
-            marks=marks(trajectory, candidates),
+            marks=marks(chain, candidates),
             rejected_candidates=first.rejected_candidates,
             # Both show the chain in the same tokens: its joins are among those of the first pass.
-            num_joint_differences=max(
-                first.num_joint_differences, self._rollouts.num_joint_differences(trajectory)
+            num_tokenization_mismatches=max(
+                first.num_tokenization_mismatches, self._rollouts.num_tokenization_mismatches(chain)
             ),
         )
 
@@ -119,11 +117,11 @@ class _Search:
         log_belief_J: the belief over the first error, from all of it.
     """
 
-    def __init__(self, rollouts: Rollouts, trajectory: Trajectory, log_prior_J: Floats) -> None:
+    def __init__(self, rollouts: Rollouts, chain: Chain, log_prior_J: Floats) -> None:
         self._rollouts = rollouts
         self._log_prior_J = log_prior_J
-        self._shown_P = tokens_shown(rollouts, trajectory)
-        self._to_come_P = tokens_to_come(rollouts, trajectory)
+        self._shown_P = tokens_shown(rollouts, chain)
+        self._to_come_P = tokens_to_come(rollouts, chain)
         self.counts = [Count() for _ in self._shown_P]
         self.log_belief_J = self._belief()
 

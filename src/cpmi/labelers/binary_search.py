@@ -9,7 +9,7 @@ from __future__ import annotations
 from cpmi.flows import Flow
 from cpmi.labelers.common import marks
 from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
-from cpmi.types import PROBABILITY, Candidate, Origin, StepLabels, Trajectory
+from cpmi.types import PROBABILITY, Candidate, Chain, Origin, StepLabels
 
 TOO_HARD = "no rollout from the question alone is right, so no step can be blamed"
 
@@ -34,35 +34,35 @@ class BinarySearch:
     def __init__(self, rollouts: Rollouts) -> None:
         self._rollouts = rollouts
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
+    def label(self, chain: Chain) -> Flow[StepLabels]:
         """Errors as `Rollouts.count`."""
-        num_steps = len(trajectory.steps)
+        num_steps = len(chain.steps)
         visited: dict[int, Count] = {}
         right, wrong = 0, num_steps + 1  # longest prefix known to succeed, shortest known to fail
         reason = ""
         while wrong - right > 1 and not reason:
             prefix = (right + wrong) // 2 if visited else num_steps
-            (visited[prefix],) = yield from self._rollouts.count(trajectory, [prefix])
+            (visited[prefix],) = yield from self._rollouts.count(chain, [prefix])
             reason = visited[prefix].reason
             if not reason and visited[prefix].right:
                 right = prefix
             elif not reason:
                 wrong = prefix
         if visited[num_steps].reason == "" and right == 0:
-            (question,) = yield from self._rollouts.count(trajectory, [0])
+            (question,) = yield from self._rollouts.count(chain, [0])
             if not question.right:
                 right, wrong, reason = 0, num_steps + 1, question.reason or TOO_HARD
-        return self._labels(trajectory, visited, right, wrong, reason)
+        return self._labels(chain, visited, right, wrong, reason)
 
     def _labels(
-        self, trajectory: Trajectory, visited: dict[int, Count], right: int, wrong: int, reason: str
+        self, chain: Chain, visited: dict[int, Count], right: int, wrong: int, reason: str
     ) -> StepLabels:
         """1 up to prefix `right`, 0 from prefix `wrong` on, and between them the reason why not."""
-        prefixes = range(1, len(trajectory.steps) + 1)
-        candidates = (Candidate(text=gold_of(trajectory), origin=Origin.GOLD),)
+        prefixes = range(1, len(chain.steps) + 1)
+        candidates = (Candidate(text=gold_of(chain), origin=Origin.GOLD),)
         return StepLabels(
-            trajectory_id=trajectory.id,
-            labeler=self.name,
+            chain_id=chain.id,
+            method=self.name,
             values=tuple(1.0 if p <= right else 0.0 if p >= wrong else None for p in prefixes),
             unit=PROBABILITY,
             candidates=candidates,
@@ -70,7 +70,7 @@ class BinarySearch:
                 "visited": tuple(float(prefix in visited) for prefix in prefixes),
                 **columns([visited.get(prefix, Count()) for prefix in prefixes]),
             },
-            marks=marks(trajectory, candidates),
-            num_joint_differences=self._rollouts.num_joint_differences(trajectory),
+            marks=marks(chain, candidates),
+            num_tokenization_mismatches=self._rollouts.num_tokenization_mismatches(chain),
             abstained={prefix - 1: reason for prefix in prefixes if right < prefix < wrong},
         )

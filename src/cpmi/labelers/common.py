@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 
 from cpmi import formulas
 from cpmi.answers import Equivalence, mentions, stated_answer
 from cpmi.negatives import CandidateSet
-from cpmi.types import Candidate, Relation, StepLabels, Trajectory
+from cpmi.types import Candidate, Chain, Relation, StepLabels
 
 
 def abstain(
-    labeler: str, unit: str, trajectory: Trajectory, candidates: CandidateSet, part_names: Sequence[str]
+    method: str, unit: str, chain: Chain, candidates: CandidateSet, part_names: Sequence[str]
 ) -> StepLabels:
     """A label of no step, with the reason at every step."""
     return StepLabels(
-        trajectory_id=trajectory.id,
-        labeler=labeler,
-        values=(None,) * len(trajectory.steps),
+        chain_id=chain.id,
+        method=method,
+        values=(None,) * len(chain.steps),
         unit=unit,
         candidates=candidates.candidates,
         parts=dict.fromkeys(part_names, ()),
-        marks=marks(trajectory, candidates.candidates),
+        marks=marks(chain, candidates.candidates),
         rejected_candidates=candidates.rejected,
-        abstained=dict.fromkeys(range(len(trajectory.steps)), candidates.reason),
+        abstained=dict.fromkeys(range(len(chain.steps)), candidates.reason),
     )
 
 
-def marks(trajectory: Trajectory, candidates: Sequence[Candidate]) -> dict[str, tuple[bool, ...]]:
+def marks(chain: Chain, candidates: Sequence[Candidate]) -> dict[str, tuple[bool, ...]]:
     """Which steps print the gold answer, and which print any candidate, gold included.
 
     A step that prints an answer raises its probability whatever the step's logic: such steps are marked so
@@ -40,14 +40,16 @@ def marks(trajectory: Trajectory, candidates: Sequence[Candidate]) -> dict[str, 
     right = [candidate.text for candidate in candidates if candidate.right]
     every = [candidate.text for candidate in candidates]
     return {
-        "prints_gold": tuple(any(mentions(step, a) for a in right) for step in trajectory.steps),
-        "prints_candidate": tuple(any(mentions(step, a) for a in every) for step in trajectory.steps),
+        "mentions_gold": tuple(any(mentions(step, a) for a in right) for step in chain.steps),
+        "mentions_candidate": tuple(any(mentions(step, a) for a in every) for step in chain.steps),
     }
 
 
 def all_finite(logprob_KPA: formulas.Floats, own: Sequence[Sequence[float]]) -> bool:
     """Whether every log-probability is a number; half types overflow in some models."""
-    return bool(np.isfinite(logprob_KPA).all()) and all(map(math.isfinite, chain.from_iterable(own)))
+    return bool(np.isfinite(logprob_KPA).all()) and all(
+        map(math.isfinite, itertools.chain.from_iterable(own))
+    )
 
 
 def without_values(candidates: CandidateSet) -> CandidateSet:
@@ -55,18 +57,18 @@ def without_values(candidates: CandidateSet) -> CandidateSet:
     return candidates.because("the model gave a log-probability that is not finite")
 
 
-def own_answer(trajectory: Trajectory, equivalence: Equivalence) -> bool | None:
+def own_answer(chain: Chain, equivalence: Equivalence) -> bool | None:
     """Whether the chain's own final answer is right; None where it states none or is UNDECIDED.
 
     Raises:
-        ValueError: the trajectory has no gold.
+        ValueError: the chain has no gold.
     """
-    if trajectory.gold is None:
-        raise ValueError(f"{trajectory.id}: a final answer is judged by a gold answer")
-    answer = stated_answer(trajectory)
+    if chain.gold is None:
+        raise ValueError(f"{chain.id}: a final answer is judged by a gold answer")
+    answer = stated_answer(chain)
     if answer is None:
         return None
-    relation = equivalence.compare(trajectory.gold, answer).relation
+    relation = equivalence.compare(chain.gold, answer).relation
     return {Relation.SAME: True, Relation.DIFFERENT: False, Relation.UNDECIDED: None}[relation]
 
 

@@ -17,7 +17,7 @@ from cpmi.labelers.common import abstain, all_finite, marks, token_mean, without
 from cpmi.negatives import CandidateSet, Negatives
 from cpmi.prompts import TEMPLATES, Prompter, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
-from cpmi.types import StepLabels, Trajectory
+from cpmi.types import Chain, StepLabels
 
 CUE = "The answer is:"
 
@@ -48,35 +48,35 @@ class Cpmi:
         self._context = context
         self._templates = prompter.templates[:num_variants]
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
-        candidates = yield from self._negatives.propose(trajectory, self._prompter)
+    def label(self, chain: Chain) -> Flow[StepLabels]:
+        candidates = yield from self._negatives.propose(chain, self._prompter)
         if candidates.reason:
-            return abstain(self.name, "nat", trajectory, candidates, self.part_names)
-        trees = self.trees(trajectory, candidates)
+            return abstain(self.name, "nat", chain, candidates, self.part_names)
+        trees = self.trees(chain, candidates)
         replies = yield from score(trees)
-        return self.read(trajectory, candidates, replies)
+        return self.read(chain, candidates, replies)
 
-    def trees(self, trajectory: Trajectory, candidates: CandidateSet) -> list[ScoreTree]:
+    def trees(self, chain: Chain, candidates: CandidateSet) -> list[ScoreTree]:
         """One tree a template. Branches: P contexts times A answers, then the steps themselves."""
         return [
-            self._tree(trajectory, candidates, self._prompter.question(template, trajectory.question), k == 0)
+            self._tree(chain, candidates, self._prompter.question(template, chain.question), k == 0)
             for k, template in enumerate(self._templates)
         ]
 
     def _tree(
-        self, trajectory: Trajectory, candidates: CandidateSet, question: tuple[int, ...], own: bool
+        self, chain: Chain, candidates: CandidateSet, question: tuple[int, ...], own: bool
     ) -> ScoreTree:
-        steps = [self._prompter.step(step) for step in trajectory.steps]
+        steps = [self._prompter.step(step) for step in chain.steps]
         whole = tuple(token for step in steps for token in step)
         ends = np.cumsum([len(question), *map(len, steps)]).tolist()
         if self._context == "single_step":
-            trunk, at, read = question, [len(question)] * len(ends), [(), *steps]
+            shared_prefix, at, read = question, [len(question)] * len(ends), [(), *steps]
         elif self._context == "prefix":
-            trunk, at, read = question + whole, ends, [()] * len(ends)
+            shared_prefix, at, read = question + whole, ends, [()] * len(ends)
         else:
-            trunk = question + whole
-            at = [len(trunk), *ends[:-1]]
-            read = [(), *(trunk[end:] for end in ends[1:])]
+            shared_prefix = question + whole
+            at = [len(shared_prefix), *ends[:-1]]
+            read = [(), *(shared_prefix[end:] for end in ends[1:])]
         cue = self._prompter.cue(CUE)
         branches = [
             Branch(at=at_p, tokens=read_p + cue + self._prompter.answer(c.text), num_context=len(read_p))
@@ -87,13 +87,11 @@ class Cpmi:
             branches += [Branch(at=len(question), tokens=step) for step in steps]
         elif own:
             branches += [Branch(at=end, tokens=step) for end, step in zip(ends, steps, strict=False)]
-        return ScoreTree(trunk=trunk, branches=tuple(branches))
+        return ScoreTree(shared_prefix=shared_prefix, branches=tuple(branches))
 
-    def read(
-        self, trajectory: Trajectory, candidates: CandidateSet, replies: tuple[TreeLogprobs, ...]
-    ) -> StepLabels:
+    def read(self, chain: Chain, candidates: CandidateSet, replies: tuple[TreeLogprobs, ...]) -> StepLabels:
         """Labels from the replies to `trees`."""
-        num_contexts, num_answers = len(trajectory.steps) + 1, len(candidates.candidates)
+        num_contexts, num_answers = len(chain.steps) + 1, len(candidates.candidates)
         logprob_KPA = np.array(
             [
                 [token_mean(branch) for branch in reply.branches[: num_contexts * num_answers]]
@@ -102,7 +100,7 @@ class Cpmi:
         ).reshape(len(replies), num_contexts, num_answers)
         own = replies[0].branches[num_contexts * num_answers :]
         if not all_finite(logprob_KPA, own):
-            return abstain(self.name, "nat", trajectory, without_values(candidates), self.part_names)
+            return abstain(self.name, "nat", chain, without_values(candidates), self.part_names)
         gain_SA = formulas.step_gain(logprob_KPA, self._context)
         parts: Mapping[str, tuple[float, ...]] = {
             "gold_gain": tuple(gain_SA[:, 0].tolist()),
@@ -111,25 +109,27 @@ class Cpmi:
             "step_tokens": tuple(float(len(branch)) for branch in own),
         }
         return StepLabels(
-            trajectory_id=trajectory.id,
-            labeler=self.name,
+            chain_id=chain.id,
+            method=self.name,
             values=tuple(formulas.cpmi(gain_SA).tolist()),
             unit="nat",
             candidates=candidates.candidates,
             candidate_values=tuple(map(tuple, logprob_KPA.mean(axis=0).T.tolist())),
             parts=parts,
-            marks=marks(trajectory, candidates.candidates),
+            marks=marks(chain, candidates.candidates),
             rejected_candidates=candidates.rejected,
-            num_joint_differences=self._num_joint_differences(trajectory, candidates),
+            num_tokenization_mismatches=self._num_tokenization_mismatches(chain, candidates),
         )
 
-    def _num_joint_differences(self, trajectory: Trajectory, candidates: CandidateSet) -> int:
-        question = self._prompter.question_text(self._templates[0], trajectory.question)
-        steps = [step_text(step) for step in trajectory.steps]
+    def _num_tokenization_mismatches(self, chain: Chain, candidates: CandidateSet) -> int:
+        question = self._prompter.question_text(self._templates[0], chain.question)
+        steps = [step_text(step) for step in chain.steps]
         answers = [(CUE, f" {candidate.text}") for candidate in candidates.candidates]
         if self._context == "single_step":
-            return self._prompter.num_joint_differences(
+            return self._prompter.num_tokenization_mismatches(
                 (question, CUE), *((question, step, CUE) for step in steps), *answers
             )
         shown = [(step, CUE) for step in steps]
-        return self._prompter.num_joint_differences((question, *steps), (question, CUE), *shown, *answers)
+        return self._prompter.num_tokenization_mismatches(
+            (question, *steps), (question, CUE), *shown, *answers
+        )

@@ -29,7 +29,7 @@ from cpmi.labelers.probe import surprises
 from cpmi.negatives import CandidateSet, Negatives
 from cpmi.prompts import Prompter
 from cpmi.requests import TreeLogprobs
-from cpmi.types import LOG_ODDS, StepLabels, Trajectory
+from cpmi.types import LOG_ODDS, Chain, StepLabels
 
 DEFAULT_WEIGHTS_FILE = Path(__file__).with_name("default_weights.json")
 DEFAULT_WEIGHTS = Weights.read(DEFAULT_WEIGHTS_FILE)
@@ -75,32 +75,32 @@ class Evidence:
         if prover is not None:
             self._contrast = NetGain(prover, negatives, num_variants=num_variants)
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
-        candidates = yield from self._negatives.propose(trajectory, self._prompter)
+    def label(self, chain: Chain) -> Flow[StepLabels]:
+        candidates = yield from self._negatives.propose(chain, self._prompter)
         if candidates.reason:
-            return abstain(self.name, LOG_ODDS, trajectory, candidates, self.part_names)
-        contrast, own_S = yield from self._read(trajectory, candidates)
-        net = self._contrast.read(trajectory, candidates, contrast)
+            return abstain(self.name, LOG_ODDS, chain, candidates, self.part_names)
+        contrast, own_S = yield from self._read(chain, candidates)
+        net = self._contrast.read(chain, candidates, contrast)
         if net.abstained or not all_finite(np.zeros(0), own_S):
-            return abstain(self.name, LOG_ODDS, trajectory, without_values(candidates), self.part_names)
-        found = surprises(self._prompter, trajectory, own_S)
-        return self._labels(trajectory, net, found, self._negatives.equivalence)
+            return abstain(self.name, LOG_ODDS, chain, without_values(candidates), self.part_names)
+        found = surprises(self._prompter, chain, own_S)
+        return self._labels(chain, net, found, self._negatives.equivalence)
 
     def _read(
-        self, trajectory: Trajectory, candidates: CandidateSet
+        self, chain: Chain, candidates: CandidateSet
     ) -> Flow[tuple[TreeLogprobs, Sequence[Sequence[float]]]]:
         """The reply to the contrast, and the log-probabilities of every step's own tokens [S]."""
-        tree = self._contrast.tree(trajectory, candidates)
+        tree = self._contrast.tree(chain, candidates)
         if self._contrast is self._own:
             (reply,) = yield from score([tree])
-            return reply, reply.branches[-len(trajectory.steps) :]
-        steps = self._own.tree(trajectory, replace(candidates, candidates=()))  # no answer: the steps alone
+            return reply, reply.branches[-len(chain.steps) :]
+        steps = self._own.tree(chain, replace(candidates, candidates=()))  # no answer: the steps alone
         contrast, own = yield from score([replace(tree, role="prover"), steps])
         return contrast, own.branches
 
     def _labels(
         self,
-        trajectory: Trajectory,
+        chain: Chain,
         net: StepLabels,
         found: dict[str, tuple[float, ...]],
         equivalence: Equivalence,
@@ -111,11 +111,11 @@ class Evidence:
         log_belief_J = log_prior(alone_S)
         values_S = alone_S
         if self._label == "posterior":
-            log_belief_J = with_answer(log_belief_J, own_answer(trajectory, equivalence))
+            log_belief_J = with_answer(log_belief_J, own_answer(chain, equivalence))
             values_S = step_log_odds(log_belief_J)
         return StepLabels(
-            trajectory_id=trajectory.id,
-            labeler=self.name,
+            chain_id=chain.id,
+            method=self.name,
             values=tuple(values_S.tolist()),
             unit=LOG_ODDS,
             candidates=net.candidates,
@@ -128,5 +128,5 @@ class Evidence:
             },
             marks=net.marks,
             rejected_candidates=net.rejected_candidates,
-            num_joint_differences=net.num_joint_differences,
+            num_tokenization_mismatches=net.num_tokenization_mismatches,
         )

@@ -17,7 +17,7 @@ from cpmi.labelers.common import abstain, all_finite, marks, without_values
 from cpmi.negatives import CandidateSet
 from cpmi.prompts import JUDGMENTS, Prompter, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
-from cpmi.types import Candidate, Origin, StepLabels, Trajectory
+from cpmi.types import Candidate, Chain, Origin, StepLabels
 
 
 class Judge:
@@ -49,14 +49,14 @@ class Judge:
         self._label = label
         self._judgments = JUDGMENTS[:num_variants]
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
-        replies = yield from score([self.tree(trajectory)])
-        return self.read(trajectory, replies[0])
+    def label(self, chain: Chain) -> Flow[StepLabels]:
+        replies = yield from score([self.tree(chain)])
+        return self.read(chain, replies[0])
 
-    def tree(self, trajectory: Trajectory) -> ScoreTree:
+    def tree(self, chain: Chain) -> ScoreTree:
         """Branches: K cues times S prefixes times 2 markers, right first; then the steps."""
-        question = self._prompter.question(self._instruction, trajectory.question)
-        steps = [self._prompter.step(step) for step in trajectory.steps]
+        question = self._prompter.question(self._instruction, chain.question)
+        steps = [self._prompter.step(step) for step in chain.steps]
         ends = np.cumsum([len(question), *map(len, steps)]).tolist()
         encode = self._prompter.cue
         branches = [
@@ -67,24 +67,25 @@ class Judge:
         ]
         branches += [Branch(at=end, tokens=step) for end, step in zip(ends, steps, strict=False)]
         return ScoreTree(
-            trunk=question + tuple(token for step in steps for token in step), branches=tuple(branches)
+            shared_prefix=question + tuple(token for step in steps for token in step),
+            branches=tuple(branches),
         )
 
-    def read(self, trajectory: Trajectory, reply: TreeLogprobs) -> StepLabels:
+    def read(self, chain: Chain, reply: TreeLogprobs) -> StepLabels:
         """Labels from the reply to `tree`."""
-        shape = (len(self._judgments), len(trajectory.steps), 2)
+        shape = (len(self._judgments), len(chain.steps), 2)
         num_judged = int(np.prod(shape))
         logprob_KS2 = np.array([sum(branch) for branch in reply.branches[:num_judged]]).reshape(shape)
         own = reply.branches[num_judged:]
         if not all_finite(logprob_KS2, own):
             nothing = without_values(CandidateSet(candidates=()))
-            return abstain(self.name, "nat", trajectory, nothing, self.part_names)
+            return abstain(self.name, "nat", chain, nothing, self.part_names)
         judgment_S2 = formulas.judgment(logprob_KS2)
         first_error_S = formulas.first_error(judgment_S2)
         values_S = -first_error_S if self._label == "first_error" else judgment_S2 @ np.array([1.0, -1.0])
         return StepLabels(
-            trajectory_id=trajectory.id,
-            labeler=self.name,
+            chain_id=chain.id,
+            method=self.name,
             values=tuple(values_S.tolist()),
             unit="nat",
             parts={
@@ -94,21 +95,21 @@ class Judge:
                 "step_logprob": tuple(sum(branch) for branch in own),
                 "step_tokens": tuple(float(len(branch)) for branch in own),
             },
-            marks=_marks(trajectory),
-            num_joint_differences=self._num_joint_differences(trajectory),
+            marks=_marks(chain),
+            num_tokenization_mismatches=self._num_tokenization_mismatches(chain),
         )
 
-    def _num_joint_differences(self, trajectory: Trajectory) -> int:
-        question = self._prompter.question_text(self._instruction, trajectory.question)
-        steps = [step_text(step) for step in trajectory.steps]
+    def _num_tokenization_mismatches(self, chain: Chain) -> int:
+        question = self._prompter.question_text(self._instruction, chain.question)
+        steps = [step_text(step) for step in chain.steps]
         judged = [(step, cue) for step in steps for cue, *_ in self._judgments]
         marked = [(cue, marker) for cue, *markers in self._judgments for marker in markers]
-        return self._prompter.num_joint_differences((question, *steps), *judged, *marked)
+        return self._prompter.num_tokenization_mismatches((question, *steps), *judged, *marked)
 
 
-def _marks(trajectory: Trajectory) -> dict[str, tuple[bool, ...]]:
+def _marks(chain: Chain) -> dict[str, tuple[bool, ...]]:
     """Which steps print the gold, where it is known; no candidates are compared that a step could print."""
-    if trajectory.gold is None:
+    if chain.gold is None:
         return {}
-    gold = Candidate(text=trajectory.gold, origin=Origin.GOLD)
-    return {"prints_gold": marks(trajectory, [gold])["prints_gold"]}
+    gold = Candidate(text=chain.gold, origin=Origin.GOLD)
+    return {"mentions_gold": marks(chain, [gold])["mentions_gold"]}

@@ -13,7 +13,7 @@ from typing import Literal
 from cpmi.flows import Flow
 from cpmi.labelers.common import marks
 from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
-from cpmi.types import PROBABILITY, Candidate, Origin, StepLabels, Trajectory
+from cpmi.types import PROBABILITY, Candidate, Chain, Origin, StepLabels
 
 
 class MonteCarlo:
@@ -35,16 +35,16 @@ class MonteCarlo:
         self._label = label
         self._first_steps = first_steps
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
+    def label(self, chain: Chain) -> Flow[StepLabels]:
         """Errors as `Rollouts.count`."""
-        num_steps = len(trajectory.steps)
+        num_steps = len(chain.steps)
         num_first = num_steps if self._first_steps is None else min(self._first_steps, num_steps)
-        counts = yield from self._rollouts.count(trajectory, range(1, num_first + 1))
+        counts = yield from self._rollouts.count(chain, range(1, num_first + 1))
         beyond = range(num_first, num_steps)
-        candidates = (Candidate(text=gold_of(trajectory), origin=Origin.GOLD),)
+        candidates = (Candidate(text=gold_of(chain), origin=Origin.GOLD),)
         return StepLabels(
-            trajectory_id=trajectory.id,
-            labeler=self.name,
+            chain_id=chain.id,
+            method=self.name,
             values=(
                 *(None if count.reason else self._value(count) for count in counts),
                 *(None for _ in beyond),
@@ -52,8 +52,8 @@ class MonteCarlo:
             unit=PROBABILITY,
             candidates=candidates,
             parts=columns((*counts, *(Count() for _ in beyond))),
-            marks=marks(trajectory, candidates),
-            num_joint_differences=self._rollouts.num_joint_differences(trajectory, num_first),
+            marks=marks(chain, candidates),
+            num_tokenization_mismatches=self._rollouts.num_tokenization_mismatches(chain, num_first),
             abstained={
                 **{step: count.reason for step, count in enumerate(counts) if count.reason},
                 **dict.fromkeys(beyond, after_first(num_first)),

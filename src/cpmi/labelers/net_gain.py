@@ -17,7 +17,7 @@ from cpmi.labelers.common import abstain, all_finite, marks, without_values
 from cpmi.negatives import CandidateSet, Negatives
 from cpmi.prompts import CUES, Prompter, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
-from cpmi.types import StepLabels, Trajectory
+from cpmi.types import Chain, StepLabels
 
 
 class NetGain:
@@ -47,17 +47,17 @@ class NetGain:
         self._pool: formulas.Pool = pool
         self._cues = CUES[:num_variants]
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
-        candidates = yield from self._negatives.propose(trajectory, self._prompter)
+    def label(self, chain: Chain) -> Flow[StepLabels]:
+        candidates = yield from self._negatives.propose(chain, self._prompter)
         if candidates.reason:
-            return abstain(self.name, "nat", trajectory, candidates, self.part_names)
-        replies = yield from score([self.tree(trajectory, candidates)])
-        return self.read(trajectory, candidates, replies[0])
+            return abstain(self.name, "nat", chain, candidates, self.part_names)
+        replies = yield from score([self.tree(chain, candidates)])
+        return self.read(chain, candidates, replies[0])
 
-    def tree(self, trajectory: Trajectory, candidates: CandidateSet) -> ScoreTree:
+    def tree(self, chain: Chain, candidates: CandidateSet) -> ScoreTree:
         """One tree for all cues. Branches: K cues times P prefixes times A answers, then the steps."""
-        question = self._prompter.question(self._prompter.templates[0], trajectory.question)
-        steps = [self._prompter.step(step) for step in trajectory.steps]
+        question = self._prompter.question(self._prompter.templates[0], chain.question)
+        steps = [self._prompter.step(step) for step in chain.steps]
         ends = np.cumsum([len(question), *map(len, steps)]).tolist()
         answers = [self._prompter.ended_answer(c.text) for c in candidates.candidates]
         branches = [
@@ -68,17 +68,18 @@ class NetGain:
         ]
         branches += [Branch(at=end, tokens=step) for end, step in zip(ends, steps, strict=False)]
         return ScoreTree(
-            trunk=question + tuple(token for step in steps for token in step), branches=tuple(branches)
+            shared_prefix=question + tuple(token for step in steps for token in step),
+            branches=tuple(branches),
         )
 
-    def read(self, trajectory: Trajectory, candidates: CandidateSet, reply: TreeLogprobs) -> StepLabels:
+    def read(self, chain: Chain, candidates: CandidateSet, reply: TreeLogprobs) -> StepLabels:
         """Labels from the reply to `tree`."""
-        shape = (len(self._cues), len(trajectory.steps) + 1, len(candidates.candidates))
+        shape = (len(self._cues), len(chain.steps) + 1, len(candidates.candidates))
         num_answers = int(np.prod(shape))
         logprob_KPA = np.array([sum(branch) for branch in reply.branches[:num_answers]]).reshape(shape)
         own = reply.branches[num_answers:]
         if not all_finite(logprob_KPA, own):
-            return abstain(self.name, "nat", trajectory, without_values(candidates), self.part_names)
+            return abstain(self.name, "nat", chain, without_values(candidates), self.part_names)
         net_P = formulas.net_value(logprob_KPA, sum(c.right for c in candidates.candidates), self._pool)
         parts = {
             "value": tuple((net_P[1:] - net_P[0]).tolist()),
@@ -88,25 +89,25 @@ class NetGain:
             "step_tokens": tuple(float(len(branch)) for branch in own),
         }
         return StepLabels(
-            trajectory_id=trajectory.id,
-            labeler=self.name,
+            chain_id=chain.id,
+            method=self.name,
             values=parts[self._label],
             unit="nat",
             candidates=candidates.candidates,
             candidate_values=tuple(map(tuple, logprob_KPA.mean(axis=0).T.tolist())),
             parts=parts,
-            marks=marks(trajectory, candidates.candidates),
+            marks=marks(chain, candidates.candidates),
             rejected_candidates=candidates.rejected,
-            num_joint_differences=self._num_joint_differences(trajectory, candidates),
+            num_tokenization_mismatches=self._num_tokenization_mismatches(chain, candidates),
         )
 
-    def _num_joint_differences(self, trajectory: Trajectory, candidates: CandidateSet) -> int:
-        question = self._prompter.question_text(self._prompter.templates[0], trajectory.question)
-        steps = [step_text(step) for step in trajectory.steps]
+    def _num_tokenization_mismatches(self, chain: Chain, candidates: CandidateSet) -> int:
+        question = self._prompter.question_text(self._prompter.templates[0], chain.question)
+        steps = [step_text(step) for step in chain.steps]
         shown = [(before, cue) for before in (question, *steps) for cue in self._cues]
         answers = [
             (cue, f" {candidate.text}", self._prompter.terminator)
             for cue in self._cues
             for candidate in candidates.candidates
         ]
-        return self._prompter.num_joint_differences((question, *steps), *shown, *answers)
+        return self._prompter.num_tokenization_mismatches((question, *steps), *shown, *answers)

@@ -12,7 +12,7 @@ from cpmi import formulas
 from cpmi.flows import Flow
 from cpmi.labelers.common import marks
 from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
-from cpmi.types import Candidate, Origin, StepLabels, Trajectory
+from cpmi.types import Candidate, Chain, Origin, StepLabels
 
 
 class Pav:
@@ -45,39 +45,37 @@ class Pav:
         self._best_of = best_of
         self._alpha = alpha
 
-    def label(self, trajectory: Trajectory) -> Flow[StepLabels]:
+    def label(self, chain: Chain) -> Flow[StepLabels]:
         """Errors as `Rollouts.count`."""
-        prefixes = range(len(trajectory.steps) + 1)
+        prefixes = range(len(chain.steps) + 1)
         if self._prover is None:
-            proved = yield from self._rollouts.count(trajectory, prefixes)
+            proved = yield from self._rollouts.count(chain, prefixes)
             counts = proved[1:]
         else:
-            counts = yield from self._rollouts.count(trajectory, prefixes[1:])
-            proved = yield from self._prover.count(trajectory, prefixes)
-        return self._labels(trajectory, counts, proved)
+            counts = yield from self._rollouts.count(chain, prefixes[1:])
+            proved = yield from self._prover.count(chain, prefixes)
+        return self._labels(chain, counts, proved)
 
-    def _labels(
-        self, trajectory: Trajectory, counts: tuple[Count, ...], proved: tuple[Count, ...]
-    ) -> StepLabels:
+    def _labels(self, chain: Chain, counts: tuple[Count, ...], proved: tuple[Count, ...]) -> StepLabels:
         steps = [(count, *around) for count, around in zip(counts, pairwise(proved), strict=True)]
         reasons = [next((count.reason for count in step if count.reason), "") for step in steps]
-        candidates = (Candidate(text=gold_of(trajectory), origin=Origin.GOLD),)
-        joint_differences = [
-            rollouts.num_joint_differences(trajectory)
+        candidates = (Candidate(text=gold_of(chain), origin=Origin.GOLD),)
+        tokenization_mismatches = [
+            rollouts.num_tokenization_mismatches(chain)
             for rollouts in (self._rollouts, self._prover)
             if rollouts is not None
         ]
         return StepLabels(
-            trajectory_id=trajectory.id,
-            labeler=self.name,
+            chain_id=chain.id,
+            method=self.name,
             values=tuple(
                 None if reason else self._value(*step) for step, reason in zip(steps, reasons, strict=True)
             ),
             unit="success rate",
             candidates=candidates,
             parts={**columns(counts), **columns(proved, prefix="prover_")},
-            marks=marks(trajectory, candidates),
-            num_joint_differences=sum(joint_differences),
+            marks=marks(chain, candidates),
+            num_tokenization_mismatches=sum(tokenization_mismatches),
             abstained={index: reason for index, reason in enumerate(reasons) if reason},
         )
 

@@ -13,7 +13,7 @@ from cpmi.errors import ContextTooLongError
 from cpmi.flows import Flow, draw_seed, sample
 from cpmi.prompts import Prompter, step_text
 from cpmi.requests import Role, SampleRequest, Samples
-from cpmi.types import Relation, Trajectory
+from cpmi.types import Chain, Relation
 
 CUT_OFF = "no rollout came to an end within its tokens"
 UNDECIDED = "no rollout's answer could be decided against the gold"
@@ -76,18 +76,18 @@ class Rollouts:
     seed: int = 0
     role: Role = "policy"
 
-    def count(self, trajectory: Trajectory, prefixes: Sequence[int]) -> Flow[tuple[Count, ...]]:
+    def count(self, chain: Chain, prefixes: Sequence[int]) -> Flow[tuple[Count, ...]]:
         """What becomes of the rollouts after the first i steps, for every prefix i in 0..S; a flow.
 
         All prefixes are asked for at once, so that the engine computes what they share once.
 
         Raises:
             ContextTooLongError: the chain and `max_tokens` exceed the model's context.
-            ValueError: the trajectory has no gold.
+            ValueError: the chain has no gold.
         """
-        gold = gold_of(trajectory)
+        gold = gold_of(chain)
         try:
-            replies = yield from sample(self.requests(trajectory, prefixes))
+            replies = yield from sample(self.requests(chain, prefixes))
         except ContextTooLongError as error:
             raise ContextTooLongError(
                 "the chain and a rollout do not fit into the model's context",
@@ -95,16 +95,16 @@ class Rollouts:
                 expected=error.expected,
                 hint="Lower --max-tokens, use a model with a longer context, or --on-error skip.",
             ) from error
-        shown = ["".join(map(step_text, trajectory.steps[:prefix])) for prefix in prefixes]
+        shown = ["".join(map(step_text, chain.steps[:prefix])) for prefix in prefixes]
         return tuple(self.read(text, gold, reply) for text, reply in zip(shown, replies, strict=True))
 
-    def requests(self, trajectory: Trajectory, prefixes: Sequence[int]) -> list[SampleRequest]:
+    def requests(self, chain: Chain, prefixes: Sequence[int]) -> list[SampleRequest]:
         """One a prefix: the rollouts that go on after its steps."""
         pieces = [
-            self.prompter.question(self.prompter.templates[0], trajectory.question),
-            *map(self.prompter.step, trajectory.steps),
+            self.prompter.question(self.prompter.templates[0], chain.question),
+            *map(self.prompter.step, chain.steps),
         ]
-        record = trajectory.id if self.role == "policy" else f"{trajectory.id}/{self.role}"
+        record = chain.id if self.role == "policy" else f"{chain.id}/{self.role}"
         return [
             SampleRequest(
                 prompt=tuple(token for piece in pieces[: prefix + 1] for token in piece),
@@ -138,27 +138,27 @@ class Rollouts:
             cut_off=len(reply.texts) - len(ended),
         )
 
-    def num_joint_differences(self, trajectory: Trajectory, num_steps: int | None = None) -> int:
+    def num_tokenization_mismatches(self, chain: Chain, num_steps: int | None = None) -> int:
         """Joins of a prompt at which the tokenizer would cut the joined text differently.
 
         Args:
-            trajectory: the chain.
+            chain: the chain.
             num_steps: how many of its steps the longest prompt has; None for all.
         """
-        question = self.prompter.question_text(self.prompter.templates[0], trajectory.question)
-        steps = trajectory.steps[:num_steps]
-        return self.prompter.num_joint_differences((question, *map(step_text, steps)))
+        question = self.prompter.question_text(self.prompter.templates[0], chain.question)
+        steps = chain.steps[:num_steps]
+        return self.prompter.num_tokenization_mismatches((question, *map(step_text, steps)))
 
 
-def gold_of(trajectory: Trajectory) -> str:
+def gold_of(chain: Chain) -> str:
     """The answer that rollouts are judged by.
 
     Raises:
         ValueError: there is none.
     """
-    if trajectory.gold is None:
-        raise ValueError(f"{trajectory.id}: rollouts are judged by a gold answer")
-    return trajectory.gold
+    if chain.gold is None:
+        raise ValueError(f"{chain.id}: rollouts are judged by a gold answer")
+    return chain.gold
 
 
 def columns(counts: Sequence[Count], *, prefix: str = "") -> dict[str, tuple[float, ...]]:

@@ -15,35 +15,35 @@ from cpmi.errors import ContextTooLongError, RecordError
 from cpmi.flows import Flow
 from cpmi.labelers.rollouts import Rollouts
 from cpmi.requests import Reply, Request, ScoreTree
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 T = TypeVar("T")
 
 
-def tokens_shown(rollouts: Rollouts, trajectory: Trajectory) -> list[int]:
+def tokens_shown(rollouts: Rollouts, chain: Chain) -> list[int]:
     """Tokens of the prompt that shows the first p steps, [P]."""
-    question = rollouts.prompter.question(rollouts.prompter.templates[0], trajectory.question)
-    steps = map(rollouts.prompter.step, trajectory.steps)
+    question = rollouts.prompter.question(rollouts.prompter.templates[0], chain.question)
+    steps = map(rollouts.prompter.step, chain.steps)
     return list(accumulate(map(len, steps), initial=len(question)))
 
 
-def tokens_to_come(rollouts: Rollouts, trajectory: Trajectory) -> list[int]:
+def tokens_to_come(rollouts: Rollouts, chain: Chain) -> list[int]:
     """Tokens that a rollout of the chain's own length takes after the first p steps, [P].
 
     What the chain itself still has from there on, and one for the end; never more than `max_tokens`.
     """
-    shown = tokens_shown(rollouts, trajectory)
+    shown = tokens_shown(rollouts, chain)
     return [min(shown[-1] - before + 1, rollouts.max_tokens) for before in shown]
 
 
-def full_cost(rollouts: Rollouts, trajectory: Trajectory) -> int:
+def full_cost(rollouts: Rollouts, chain: Chain) -> int:
     """Tokens that full Monte Carlo of a chain is expected to compute.
 
     The chain once, and N rollouts of the chain's own length after each of the prefixes 1..S. A function of
     the chain and the tokenizer alone.
     """
-    to_come = tokens_to_come(rollouts, trajectory)
-    return tokens_shown(rollouts, trajectory)[-1] + rollouts.num_rollouts * sum(to_come[1:])
+    to_come = tokens_to_come(rollouts, chain)
+    return tokens_shown(rollouts, chain)[-1] + rollouts.num_rollouts * sum(to_come[1:])
 
 
 class Meter:
@@ -52,8 +52,8 @@ class Meter:
     The bound on a request is strict for engines that compute every distinct token of a request once at most
     and pad nothing, as the tree path and `FakeEngine` do, whatever else is in the batch: a tree costs at most
     its distinct tokens, samples at most their prompt and all tokens they may draw. The plain path pads what
-    it batches and computes a trunk once a branch; there a request can cost more than its bound, and the next
-    ones are refused.
+    it batches and computes a shared prefix once per branch; there a request can cost more than its bound, and
+    the next ones are refused.
 
     Args:
         limit: tokens computed, of one chain.
@@ -71,11 +71,11 @@ class Meter:
         self.spent = 0
 
     @classmethod
-    def of_share(cls, share: float, rollouts: Rollouts, trajectory: Trajectory) -> Meter:
+    def of_share(cls, share: float, rollouts: Rollouts, chain: Chain) -> Meter:
         """A limit that is a share of the chain's full cost, rounded down."""
-        full = full_cost(rollouts, trajectory)
+        full = full_cost(rollouts, chain)
         # Rounded first: 0.29 · 100 is a hair below 29 in floating point.
-        return cls(math.floor(round(share * full, 6)), full=full, record=trajectory.id)
+        return cls(math.floor(round(share * full, 6)), full=full, record=chain.id)
 
     @property
     def left(self) -> int:

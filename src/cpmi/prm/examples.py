@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from cpmi.data import normalize_problem
 from cpmi.errors import ConfigError
 from cpmi.prm.options import Loss, TrainOptions
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 MIDDLE = 0.5
 """A soft target below is that of a wrong step."""
@@ -55,13 +55,13 @@ class Example:
                 raise ValueError(f"{self.id}: {count[0]} successes of {count[1]} trials")
 
 
-def from_ratings(trajectory: Trajectory) -> Example | None:
+def from_ratings(chain: Chain) -> Example | None:
     """RIGHT and NEUTRAL are 1, WRONG is 0, NOT_JUDGED is None, and so is all after the first error.
 
     Returns:
         None if no step of the chain is rated.
     """
-    ratings = trajectory.ratings
+    ratings = chain.ratings
     if ratings is None or all(rating is Rating.NOT_JUDGED for rating in ratings):
         return None
     first = ratings.index(Rating.WRONG) if Rating.WRONG in ratings else -1
@@ -73,9 +73,9 @@ def from_ratings(trajectory: Trajectory) -> Example | None:
     # An unjudged step before the first one rated wrong may be the first error; in a right chain any may.
     known = Rating.NOT_JUDGED not in ratings[:end]
     return Example(
-        id=trajectory.id,
-        question=trajectory.question,
-        steps=trajectory.steps,
+        id=chain.id,
+        question=chain.question,
+        steps=chain.steps,
         targets=targets,
         first_error=first if known else None,
         rated=True,

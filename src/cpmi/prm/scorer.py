@@ -25,7 +25,7 @@ from cpmi.prm.layout import Encoded, Encoder
 from cpmi.prm.losses import correct_logit
 from cpmi.prm.model import head_of, load_model, max_positions
 from cpmi.prm.options import Aggregation
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 Path_ = Literal["shared", "plain"]
 
@@ -89,7 +89,7 @@ class PRM:
         encoder = Encoder(card.layout, tokenizer)
         return cls(model, encoder, card, path=path, batch_tokens=batch_tokens)
 
-    def score(self, chains: Sequence[Trajectory]) -> list[tuple[float, ...]]:
+    def score(self, chains: Sequence[Chain]) -> list[tuple[float, ...]]:
         """P(correct) of every step of every chain, in [0, 1], in the order of the chains.
 
         Chains of one question are computed together, wherever they stand.
@@ -105,9 +105,7 @@ class PRM:
                 scores[index] = found
         return scores
 
-    def chain_scores(
-        self, chains: Sequence[Trajectory], *, how: Aggregation | None = None
-    ) -> list[float | None]:
+    def chain_scores(self, chains: Sequence[Chain], *, how: Aggregation | None = None) -> list[float | None]:
         """One score a chain, made from the scores of its steps; to choose among chains of one question.
 
         Args:
@@ -127,7 +125,7 @@ class PRM:
         scores = iter(self.score([chain for chain, fit in zip(chains, fits, strict=True) if fit]))
         return [aggregate(next(scores), how) if fit else None for fit in fits]
 
-    def expect_readable(self, chain: Trajectory) -> None:
+    def expect_readable(self, chain: Chain) -> None:
         """Check that every step token of a chain will be the end of a step.
 
         Raises:
@@ -135,7 +133,7 @@ class PRM:
         """
         self.encoder.expect_no_step_token(chain.question, chain.steps, where=_name(chain))
 
-    def num_fitting(self, chain: Trajectory) -> int:
+    def num_fitting(self, chain: Chain) -> int:
         """How many leading steps of a chain fit into the model's context.
 
         Raises:
@@ -163,7 +161,7 @@ class PRM:
             "threads": torch.get_num_threads(),
         }
 
-    def _encode(self, chain: Trajectory) -> Encoded:
+    def _encode(self, chain: Chain) -> Encoded:
         encoded = self.encoder.encode(chain.question, chain.steps, where=_name(chain))
         if len(encoded.ids) > self._limit:
             raise ContextTooLongError(
@@ -264,5 +262,5 @@ def _all_attend_to_all(config: Any) -> bool:
     return all(kind == "full_attention" for kind in kinds)
 
 
-def _name(chain: Trajectory) -> str:
-    return f"{chain.source or 'trajectory'} [{chain.id}]"
+def _name(chain: Chain) -> str:
+    return f"{chain.source or 'chain'} [{chain.id}]"

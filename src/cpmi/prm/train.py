@@ -34,7 +34,7 @@ from cpmi.prm.scorer import PRM, pad_id
 from cpmi.prm.step_token import choose_step_token
 from cpmi.prm.threshold import Threshold, middle, tune_threshold
 from cpmi.prm.trainer import Listening, LogListener, RowDataset, StepTrainer, Stopwatch
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 _WARMUP_SHARE = 0.05
 _LOGS = 50  # of a training
@@ -347,8 +347,8 @@ def _with_adapters(model: Any, rank: int) -> Any:
     return get_peft_model(model, config)
 
 
-def _chain(example: Example) -> Trajectory:
-    return Trajectory(id=example.id, question=example.question, steps=example.steps)
+def _chain(example: Example) -> Chain:
+    return Chain(id=example.id, question=example.question, steps=example.steps)
 
 
 def _num_targets(examples: Sequence[Example]) -> int:

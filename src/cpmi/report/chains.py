@@ -11,7 +11,7 @@ from typing import Any
 
 from cpmi.answers import Equivalence, extract_answer
 from cpmi.report.runs import ReportedRun
-from cpmi.types import Rating, Relation, StepLabels, Trajectory
+from cpmi.types import Chain, Rating, Relation, StepLabels
 
 MAX_BYTES = 2_300_000
 """Of all embedded chains as JSON: with plots and scripts the page then stays below 3 MB."""
@@ -20,7 +20,7 @@ _OUTCOMES = {Relation.SAME: "right", Relation.DIFFERENT: "wrong", Relation.UNDEC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChainSet:
+class ShownChains:
     """The chains on the page.
 
     Attributes:
@@ -38,7 +38,7 @@ class ChainSet:
         return self.num_all - len(self.chains)
 
 
-def embed_chains(runs: Sequence[ReportedRun], *, max_chains: int, max_bytes: int = MAX_BYTES) -> ChainSet:
+def embed_chains(runs: Sequence[ReportedRun], *, max_chains: int, max_bytes: int = MAX_BYTES) -> ShownChains:
     """The first chains of the input, until there are `max_chains` or the page would be too heavy."""
     ids = list(dict.fromkeys(id for run in runs for id in run.rows))
     ranks = [_Ranks(run) for run in runs]
@@ -55,7 +55,7 @@ def embed_chains(runs: Sequence[ReportedRun], *, max_chains: int, max_bytes: int
     if len(kept) < len(ids):
         limit = f"{max_chains:,} chains" if len(kept) == max_chains else f"{max_bytes / 1e6:.1f} MB of chains"
         rule = f"the first {len(kept):,} in the order of the input; a page holds at most {limit}"
-    return ChainSet(chains=tuple(kept), num_all=len(ids), rule=rule)
+    return ShownChains(chains=tuple(kept), num_all=len(ids), rule=rule)
 
 
 class _Ranks:
@@ -76,19 +76,19 @@ def _chain(
     id: str, runs: Sequence[ReportedRun], ranks: Sequence[_Ranks], equivalence: Equivalence
 ) -> dict[str, Any]:
     row = next(run.rows[id] for run in runs if id in run.rows)
-    trajectory = row.trajectory
+    chain = row.chain
     labels = [
         _labels(rank, run.rows[id].labels) if id in run.rows else None
         for run, rank in zip(runs, ranks, strict=True)
     ]
     return {
         "id": id,
-        "question": trajectory.question,
-        "gold": trajectory.gold,
-        **_outcome(trajectory, equivalence),
-        "first_error": _first_error(trajectory),
-        "steps": list(trajectory.steps),
-        "ratings": None if trajectory.ratings is None else [rating.value for rating in trajectory.ratings],
+        "question": chain.question,
+        "gold": chain.gold,
+        **_outcome(chain, equivalence),
+        "first_error": _first_error(chain),
+        "steps": list(chain.steps),
+        "ratings": None if chain.ratings is None else [rating.value for rating in chain.ratings],
         "prints": _prints([run.rows[id].labels for run in runs if id in run.rows]),
         "disagree": _disagree(labels),
         "labels": labels,
@@ -122,26 +122,29 @@ def _rollouts(parts: Mapping[str, Sequence[float]]) -> dict[str, list[int]]:
     return {"successes": [int(number) for number in parts["successes"]], "decided": decided}
 
 
-def _outcome(trajectory: Trajectory, equivalence: Equivalence) -> dict[str, str | None]:
+def _outcome(chain: Chain, equivalence: Equivalence) -> dict[str, str | None]:
     """The chain's own final answer, and whether it is the gold one."""
-    answer = trajectory.answer
-    if answer is None and (found := extract_answer(trajectory.steps[-1])) is not None:
+    answer = chain.answer
+    if answer is None and (found := extract_answer(chain.steps[-1])) is not None:
         answer = found.text
-    if answer is None or trajectory.gold is None:
+    if answer is None or chain.gold is None:
         return {"answer": answer, "outcome": None}
-    return {"answer": answer, "outcome": _OUTCOMES[equivalence.compare(trajectory.gold, answer).relation]}
+    return {"answer": answer, "outcome": _OUTCOMES[equivalence.compare(chain.gold, answer).relation]}
 
 
-def _first_error(trajectory: Trajectory) -> int | None:
+def _first_error(chain: Chain) -> int | None:
     """Index of the first step rated wrong; None if there is none."""
-    ratings = trajectory.ratings or ()
+    ratings = chain.ratings or ()
     return next((index for index, rating in enumerate(ratings) if rating is Rating.WRONG), None)
 
 
 def _prints(labels: Sequence[StepLabels]) -> list[bool]:
     """Which steps print the gold or a candidate: their labels follow from the print, not from the logic."""
     marks = [
-        one.marks[name] for one in labels for name in ("prints_gold", "prints_candidate") if name in one.marks
+        one.marks[name]
+        for one in labels
+        for name in ("mentions_gold", "mentions_candidate")
+        if name in one.marks
     ]
     return [any(column) for column in zip(*marks, strict=True)]
 

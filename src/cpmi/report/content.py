@@ -12,7 +12,7 @@ from cpmi.errors import InputError
 from cpmi.evaluate.best_of_n_result import BestOfN
 from cpmi.evaluate.result import Evaluation
 from cpmi.machine import package_version
-from cpmi.report.chains import ChainSet, embed_chains
+from cpmi.report.chains import ShownChains, embed_chains
 from cpmi.report.runs import ReportedRun, common_folder, read_runs
 from cpmi.report.summary import Headline, Verdict, headlines, statement, verdict
 from cpmi.types import Rating
@@ -42,7 +42,7 @@ class Report:
     statement: str
     cards: tuple[Headline, ...]
     verdict: Verdict
-    chains: ChainSet
+    chains: ShownChains
     best_of_n: BestOfN | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def make_report(
         runs = _as_evaluated(runs, evaluation)
     shared = common_folder([run.folder for run in runs])
     runs = [replace(run, name=run.name.replace(shared, "")) for run in runs] if shared else runs
-    chains = {id: len(row.trajectory.steps) for run in runs for id, row in run.rows.items()}
+    chains = {id: len(row.chain.steps) for run in runs for id, row in run.rows.items()}
     return Report(
         runs=tuple(runs),
         evaluation=evaluation,
@@ -133,7 +133,7 @@ def _read_json(path: Path, expected: str) -> Any:
 
 def _are_rated(runs: Sequence[ReportedRun]) -> bool:
     judged = (Rating.RIGHT, Rating.NEUTRAL, Rating.WRONG)
-    return any(r in judged for run in runs for row in run.rows.values() for r in row.trajectory.ratings or ())
+    return any(r in judged for run in runs for row in run.rows.values() for r in row.chain.ratings or ())
 
 
 def _evaluate(folders: Sequence[Path]) -> tuple[Evaluation | None, str]:

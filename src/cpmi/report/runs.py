@@ -14,9 +14,9 @@ from typing import Any
 
 from cpmi.errors import InputError
 from cpmi.runs.assemble import USAGE_NAME
+from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, read_manifest
-from cpmi.runs.table import LabeledTrajectory, read_labels
-from cpmi.runs.units import DEFAULT_UNIT_SIZE
+from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.usage import Usage
 
 _ENGINE_FACTS = ("dtype", "path", "device", "threads", "batch_tokens")  # the results may depend on each
@@ -29,7 +29,7 @@ class RunCost:
     num_steps: int
     generated_tokens: int
     computed_tokens: int
-    logical_tokens: int
+    unshared_tokens: int
     flops: int | None
     wall_s: float | None
 
@@ -56,7 +56,7 @@ class ReportedRun:
     folder: Path
     method: str
     unit: str
-    rows: Mapping[str, LabeledTrajectory]
+    rows: Mapping[str, LabeledChain]
     cost: RunCost
     abstained: Mapping[str, int]
     contexts: str
@@ -126,26 +126,26 @@ def common_folder(folders: Sequence[Path]) -> str:
 
 
 def _read_run(folder: Path) -> ReportedRun:
-    rows = {row.trajectory.id: row for row in read_labels(folder)}
+    rows = {row.chain.id: row for row in read_labels(folder)}
     if not rows:
         raise InputError("the run labeled no chain", where=str(folder))
     first = next(iter(rows.values())).labels
     manifest = read_manifest(folder)
     return ReportedRun(
-        name=first.labeler,
+        name=first.method,
         folder=folder,
-        method=first.labeler,
+        method=first.method,
         unit=first.unit,
         rows=rows,
         cost=_cost(folder, list(rows.values())),
         abstained=Counter(reason for row in rows.values() for reason in row.labels.abstained.values()),
-        contexts=_contexts(first.labeler, manifest),
+        contexts=_contexts(first.method, manifest),
         manifest=manifest,
         date=_date(folder, manifest),
     )
 
 
-def _cost(folder: Path, rows: Sequence[LabeledTrajectory]) -> RunCost:
+def _cost(folder: Path, rows: Sequence[LabeledChain]) -> RunCost:
     num_steps = sum(len(row.labels.values) for row in rows)
     path = folder / USAGE_NAME
     try:
@@ -157,7 +157,7 @@ def _cost(folder: Path, rows: Sequence[LabeledTrajectory]) -> RunCost:
             num_steps=num_steps,
             generated_tokens=usage.generated_tokens,
             computed_tokens=usage.computed_tokens,
-            logical_tokens=usage.logical_tokens,
+            unshared_tokens=usage.unshared_tokens,
             flops=None,
             wall_s=None,
         )
@@ -167,7 +167,7 @@ def _cost(folder: Path, rows: Sequence[LabeledTrajectory]) -> RunCost:
         num_steps=num_steps,
         generated_tokens=usage.generated_tokens,
         computed_tokens=usage.computed_tokens,
-        logical_tokens=usage.logical_tokens,
+        unshared_tokens=usage.unshared_tokens,
         flops=usage.flops,
         wall_s=wall_s,
     )
@@ -205,8 +205,8 @@ def command(manifest: Manifest | None) -> str | None:
     # A manifest says num_negatives where the flag is --negatives.
     flags |= {name.removeprefix("num_"): v for name, v in (determines.get("options") or {}).items()}
     flags |= {name: (determines.get("model") or {}).get(name) for name in _ENGINE_FACTS}
-    if determines.get("unit_size") != DEFAULT_UNIT_SIZE:
-        flags["unit_size"] = determines.get("unit_size")
+    if determines.get("chunk_size") != DEFAULT_CHUNK_SIZE:
+        flags["chunk_size"] = determines.get("chunk_size")
     words = [f"--{name.replace('_', '-')} {_word(v)}" for name, v in flags.items() if v is not None]
     return " ".join(["cpmi label", _word(circumstances.get("input", "INPUT")), *words])
 
@@ -220,8 +220,8 @@ def _expect_same_chains(runs: Sequence[ReportedRun]) -> None:
     seen: dict[str, tuple[str, tuple[str, ...]]] = {}
     for run in runs:
         for id, row in run.rows.items():
-            where, steps = seen.setdefault(id, (str(run.folder), row.trajectory.steps))
-            if steps != row.trajectory.steps:
+            where, steps = seen.setdefault(id, (str(run.folder), row.chain.steps))
+            if steps != row.chain.steps:
                 raise InputError(
                     f"chain {id} has other steps than in {where}",
                     where=str(run.folder),

@@ -1,1 +1,1 @@
-"""Where methods, engines and files meet: driving flows, units of work, manifests, whole runs."""
+"""Where methods, engines and files meet: scheduling flows, chunks, manifests, whole runs."""

@@ -7,18 +7,18 @@ from pathlib import Path
 
 from cpmi.errors import RunError
 from cpmi.runs.assemble import REJECTS_NAME, USAGE_NAME
+from cpmi.runs.chunks import CHUNKS_FOLDER, ChunkStore
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest, write_manifest
 from cpmi.runs.results import result_name
 from cpmi.runs.storage import make_folder, refused, remove_leftovers
-from cpmi.runs.units import UNITS_FOLDER, UnitStore
 
 _OTHER_SETTINGS_HINT = (
     "Use another --out, repeat the settings of the run there to resume it, or --overwrite it."
 )
 
 
-def open_folder(folder: Path, manifest: Manifest, *, overwrite: bool = False) -> UnitStore:
-    """The units of a run folder that is new, or that holds the same run.
+def open_folder(folder: Path, manifest: Manifest, *, overwrite: bool = False) -> ChunkStore:
+    """The chunks of a run folder that is new, or that holds the same run.
 
     Args:
         overwrite: remove the run that stands there, whatever it is.
@@ -51,7 +51,7 @@ def open_folder(folder: Path, manifest: Manifest, *, overwrite: bool = False) ->
                 expected=f"shard {manifest.shard}",
                 hint="Give every shard an --out of its own; cpmi merge puts them together.",
             )
-    store = UnitStore(folder, suffix=Path(name).suffix)
+    store = ChunkStore(folder, suffix=Path(name).suffix)
     store.prepare()
     return store
 
@@ -67,13 +67,13 @@ def _there(folder: Path, *, overwrite: bool) -> Manifest | None:
 
 
 def _nothing_done(folder: Path, result: str) -> bool:
-    """Whether the run here finished no unit and no batch of one: nothing is lost if another one begins."""
-    store = UnitStore(folder)
+    """Whether the run here finished no chunk and no batch of one: nothing is lost if another one begins."""
+    store = ChunkStore(folder)
     return not ((folder / result).exists() or store.finished_indices() or store.has_journals())
 
 
 def _expect_no_results(folder: Path, result: str) -> None:
-    for name in (result, UNITS_FOLDER):
+    for name in (result, CHUNKS_FOLDER):
         if (folder / name).exists():
             raise RunError(
                 f"the folder holds {name} without {MANIFEST_NAME}, so nobody knows what made it",
@@ -87,8 +87,8 @@ def _remove_run(folder: Path, results: set[str]) -> None:
     try:
         for name in (*sorted(results), USAGE_NAME, REJECTS_NAME):
             (folder / name).unlink(missing_ok=True)
-        if (folder / UNITS_FOLDER).exists():
-            shutil.rmtree(folder / UNITS_FOLDER)
+        if (folder / CHUNKS_FOLDER).exists():
+            shutil.rmtree(folder / CHUNKS_FOLDER)
         (folder / MANIFEST_NAME).unlink(missing_ok=True)
     except OSError as error:
         raise refused(folder, error) from error

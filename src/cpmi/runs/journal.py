@@ -1,9 +1,9 @@
-"""The journal of a unit at work: what was sampled for it so far, so that a kill costs one batch at most.
+"""The journal of a chunk at work: what was sampled for it so far, so that a kill costs one batch at most.
 
-Samples are by far the dearest replies, and a unit may need hours of them. So every batch of them is appended
-to `units/00007.journal.jsonl` and flushed to the disk before the work goes on. A unit that is taken up again
-asks the same batches in the same order, for all it asks follows from its records and the replies before; as
-far as the journal reaches, they are answered from it. Trees are scored again: they cost little.
+Samples are by far the dearest replies, and a chunk may need hours of them. So every batch of them is appended
+to `chunks/00007.journal.jsonl` and flushed to the disk before the work goes on. A chunk that is taken up
+again asks the same batches in the same order, for all it asks follows from its records and the replies
+before; as far as the journal reaches, they are answered from it. Trees are scored again: they cost little.
 
 A line is one batch: the digest of its requests, and the replies with their usage.
 """
@@ -36,7 +36,7 @@ class _Entry:
 class Journal:
     """Answers batches from a file as long as they are the ones that stand there, then writes it on.
 
-    Nothing is read before the first batch, and a unit that samples nothing leaves no file.
+    Nothing is read before the first batch, and a chunk that samples nothing leaves no file.
 
     Args:
         path: of the file; it need not exist.
@@ -76,7 +76,7 @@ class Journal:
         return list(replies)
 
     def remove(self) -> None:
-        """Remove the file, if there is one: the unit is finished.
+        """Remove the file, if there is one: the chunk is finished.
 
         Raises:
             StorageError: the disk refused.

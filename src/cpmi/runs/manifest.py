@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.errors import RunError
+from cpmi.runs.chunks import sha256
 from cpmi.runs.storage import refused, write_json
-from cpmi.runs.units import sha256
 
 MANIFEST_NAME = "manifest.json"
 _ABSENT = object()

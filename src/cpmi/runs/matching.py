@@ -16,7 +16,7 @@ from typing import Any
 
 from cpmi.data import normalize_problem
 from cpmi.errors import InputError
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 NUM_FOLDS = 5
 NO_RATINGS = "without ratings"
@@ -29,22 +29,22 @@ class Chains:
     """The chains of one run by their ids, in its order."""
 
     folder: str
-    by_id: Mapping[str, Trajectory]
+    by_id: Mapping[str, Chain]
 
     @classmethod
-    def of(cls, folder: str | Path, trajectories: Iterable[Trajectory]) -> Chains:
+    def of(cls, folder: str | Path, chains: Iterable[Chain]) -> Chains:
         """Index them by id.
 
         Raises:
             InputError: two chains have the same id, or there is none.
         """
-        by_id: dict[str, Trajectory] = {}
-        for trajectory in trajectories:
-            if by_id.setdefault(trajectory.id, trajectory) is not trajectory:
+        by_id: dict[str, Chain] = {}
+        for chain in chains:
+            if by_id.setdefault(chain.id, chain) is not chain:
                 raise InputError(
                     "two chains have the same id, so runs cannot be matched",
                     where=str(folder),
-                    got=repr(trajectory.id),
+                    got=repr(chain.id),
                     hint="Give every chain of the input an id of its own and label it again.",
                 )
         if not by_id:
@@ -52,9 +52,9 @@ class Chains:
         return cls(folder=str(folder), by_id=by_id)
 
 
-def first_error_of(trajectory: Trajectory) -> int | str:
+def first_error_of(chain: Chain) -> int | str:
     """L of a wrong chain, -1 for a right one, or the reason why it is neither."""
-    ratings = trajectory.ratings
+    ratings = chain.ratings
     if ratings is None or all(rating is Rating.NOT_JUDGED for rating in ratings):
         return NO_RATINGS
     if Rating.WRONG in ratings:
@@ -90,7 +90,7 @@ def shared_ids(runs: Sequence[Chains], left_out: Counter[str]) -> list[str]:
     return [id for id in runs[0].by_id if id in everywhere]
 
 
-def agreed(id: str, runs: Sequence[Chains]) -> Trajectory:
+def agreed(id: str, runs: Sequence[Chains]) -> Chain:
     """The chain, if all runs mean the same one; what only one run knows of it is taken from there.
 
     Raises:

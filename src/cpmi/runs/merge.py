@@ -9,15 +9,15 @@ from pathlib import Path
 
 from cpmi.errors import RunError
 from cpmi.runs.assemble import USAGE_NAME, assemble
+from cpmi.runs.chunks import ChunkReport, ChunkStore, Shard
 from cpmi.runs.folder import open_folder
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest
 from cpmi.runs.results import result_name, results_of
 from cpmi.runs.totals import Totals
-from cpmi.runs.units import Shard, UnitReport, UnitStore
 
 
 def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -> Totals:
-    """Put the units of several run folders together; the folders stay as they are.
+    """Put the chunks of several run folders together; the folders stay as they are.
 
     Args:
         folders: finished shards of one run, in any order.
@@ -25,7 +25,7 @@ def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -
         overwrite: remove the run that stands in `out`.
 
     Raises:
-        RunError: a folder is no run, belongs to another run or is not finished, or units are missing.
+        RunError: a folder is no run, belongs to another run or is not finished, or chunks are missing.
         StorageError: the disk refused.
     """
     if out.resolve() in [folder.resolve() for folder in folders]:
@@ -36,18 +36,18 @@ def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -
     first = manifests[0]
     for folder, manifest in zip(folders, manifests, strict=True):
         expect_same_run(manifest, first, where=folder, hint=f"Merge only shards of the run in {folders[0]}.")
-    num_units = _num_units(folders, manifests)
+    num_chunks = _num_chunks(folders, manifests)
     name = result_name(first, folder=folders[0])
-    owners = _owners({folder: UnitStore(folder, suffix=Path(name).suffix) for folder in folders})
-    _expect_complete(set(owners), num_units, first)
-    reports = [owners[unit_index][1] for unit_index in range(num_units)]
+    owners = _owners({folder: ChunkStore(folder, suffix=Path(name).suffix) for folder in folders})
+    _expect_complete(set(owners), num_chunks, first)
+    reports = [owners[chunk_index][1] for chunk_index in range(num_chunks)]
 
     circumstances = {**first.circumstances, "shard": str(Shard()), "merged_from": [str(f) for f in folders]}
     store = open_folder(out, replace(first, circumstances=circumstances), overwrite=overwrite)
-    for unit_index, report in enumerate(reports):
-        store.save(report, owners[unit_index][0].rows_path(unit_index).read_bytes())
+    for chunk_index, report in enumerate(reports):
+        store.save(report, owners[chunk_index][0].rows_path(chunk_index).read_bytes())
     results = results_of(first, folder=folders[0])
-    return assemble(out / name, store, reports, results=results, num_units=num_units)
+    return assemble(out / name, store, reports, results=results, num_chunks=num_chunks)
 
 
 def _manifest(folder: Path) -> Manifest:
@@ -57,8 +57,8 @@ def _manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def _num_units(folders: Sequence[Path], manifests: Sequence[Manifest]) -> int:
-    """Units of the whole input, as every finished shard knows them."""
+def _num_chunks(folders: Sequence[Path], manifests: Sequence[Manifest]) -> int:
+    """Chunks of the whole input, as every finished shard knows them."""
     counts = []
     for folder, manifest in zip(folders, manifests, strict=True):
         try:
@@ -69,47 +69,47 @@ def _num_units(folders: Sequence[Path], manifests: Sequence[Manifest]) -> int:
                 where=str(folder),
                 hint=f"Run its cpmi {manifest.stage} command again to finish it.",
             ) from error
-        counts.append(int(facts["num_units_of_input"]))
+        counts.append(int(facts["num_chunks_of_input"]))
     if len(set(counts)) > 1:
         raise RunError(
             "the shards read inputs of different length",
             where=", ".join(map(str, folders)),
-            got=f"{', '.join(map(str, counts))} units",
+            got=f"{', '.join(map(str, counts))} chunks",
         )
     return counts[0]
 
 
-def _owners(stores: Mapping[Path, UnitStore]) -> Mapping[int, tuple[UnitStore, UnitReport]]:
-    """The store and the report of every finished unit, from the stores of all folders."""
-    owners: dict[int, tuple[UnitStore, UnitReport]] = {}
+def _owners(stores: Mapping[Path, ChunkStore]) -> Mapping[int, tuple[ChunkStore, ChunkReport]]:
+    """The store and the report of every finished chunk, from the stores of all folders."""
+    owners: dict[int, tuple[ChunkStore, ChunkReport]] = {}
     folders: dict[int, Path] = {}
     for folder, store in stores.items():
-        for unit_index in store.finished_indices():
-            report = store.finished(unit_index)
+        for chunk_index in store.finished_indices():
+            report = store.finished(chunk_index)
             if report is None:
                 continue
-            there = folders.setdefault(unit_index, folder)
-            _, other = owners.setdefault(unit_index, (store, report))
+            there = folders.setdefault(chunk_index, folder)
+            _, other = owners.setdefault(chunk_index, (store, report))
             if other.rows_sha256 != report.rows_sha256:
                 raise RunError(
-                    f"unit {unit_index} stands in two folders with different rows",
+                    f"chunk {chunk_index} stands in two folders with different rows",
                     where=f"{there}, {folder}",
                     hint="Give every shard once.",
                 )
     return owners
 
 
-def _expect_complete(present: set[int], num_units: int, manifest: Manifest) -> None:
-    missing = sorted(set(range(num_units)) - present)
+def _expect_complete(present: set[int], num_chunks: int, manifest: Manifest) -> None:
+    missing = sorted(set(range(num_chunks)) - present)
     if not missing:
         return
     num_shards = Shard.parse(manifest.shard).count
-    shards = sorted({unit_index % num_shards for unit_index in missing})
+    shards = sorted({chunk_index % num_shards for chunk_index in missing})
     listed = ", ".join(map(str, missing[:20])) + (", ..." if len(missing) > 20 else "")
     raise RunError(
-        f"{len(missing)} of {num_units} units are missing",
+        f"{len(missing)} of {num_chunks} chunks are missing",
         where="merge",
-        got=f"no unit {listed}",
+        got=f"no chunk {listed}",
         hint=f"They belong to the shards {', '.join(f'{i}/{num_shards}' for i in shards)}: "
         "give their folders too, or run them again.",
     )

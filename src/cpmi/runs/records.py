@@ -1,6 +1,6 @@
 """Input records: their failures kept in their place, their gold answers joined.
 
-A record that cannot be used stays as an error, so the boundaries of the units do not move.
+A record that cannot be used stays as an error, so the boundaries of the chunks do not move.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from cpmi.errors import CpmiError, RecordError
+from cpmi.runs.chunks import Reject, sha256
 from cpmi.runs.totals import NO_GOLD, NOT_JOINED
-from cpmi.runs.units import Reject, sha256
-from cpmi.types import Problem, Trajectory
+from cpmi.types import Chain, Problem
 
-Item = TypeVar("Item", bound=Trajectory | Problem)
-Join = Callable[[Trajectory], Trajectory]
+Item = TypeVar("Item", bound=Chain | Problem)
+Join = Callable[[Chain], Chain]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Record(Generic[Item]):
     """One record of the input.
 
     Attributes:
-        content: the trajectory or problem, or why there is none.
+        content: the chain or problem, or why there is none.
         id: of the content, or None where it could not be read that far.
         source: file and line.
     """
@@ -44,28 +44,28 @@ def as_record(content: Item | RecordError) -> Record[Item]:
     return Record(content=content, id=content.id, source=content.source)
 
 
-def with_gold(record: Record[Trajectory], join: Join | None, *, required: bool = True) -> Record[Trajectory]:
+def with_gold(record: Record[Chain], join: Join | None, *, required: bool = True) -> Record[Chain]:
     """The record with its gold answer, or with the error that it has none or two.
 
     Args:
-        join: gives a trajectory its gold answer, or raises a RecordError; None where the input states it.
+        join: gives a chain its gold answer, or raises a RecordError; None where the input states it.
         required: whether having none is an error; having two always is.
     """
     if isinstance(record.content, CpmiError):
         return record
     try:
-        trajectory = record.content if join is None else join(record.content)
+        chain = record.content if join is None else join(record.content)
     except RecordError as error:
         return record.rejected(error)
-    if trajectory.gold is not None or not required:
-        return replace(record, content=trajectory)
-    where = name_of(trajectory)
+    if chain.gold is not None or not required:
+        return replace(record, content=chain)
+    where = name_of(chain)
     if join is None:
         return record.rejected(RecordError(NO_GOLD, where=where, hint="Give --gold FILE."))
     lacking = RecordError(
         NOT_JOINED,
         where=where,
-        got=f"a problem that the gold file lacks, {_shorten(trajectory.question)}",
+        got=f"a problem that the gold file lacks, {_shorten(chain.question)}",
         hint="Add it to the gold file, or use --on-error skip.",
     )
     return record.rejected(lacking)
@@ -77,8 +77,8 @@ def reject_of(error: CpmiError, *, id: str | None, source: str) -> Reject:
     return Reject(id=id, source=source, reason=reason, message=str(error))
 
 
-def name_of(item: Trajectory | Problem) -> str:
-    """How messages name a trajectory or problem."""
+def name_of(item: Chain | Problem) -> str:
+    """How messages name a chain or problem."""
     return f"{item.source or type(item).__name__.lower()} [{item.id}]"
 
 
@@ -87,7 +87,7 @@ def digest(records: Sequence[Record[Item]]) -> str:
     return sha256(repr([_facts(record.content) for record in records]).encode())
 
 
-def _facts(content: Trajectory | Problem | CpmiError) -> object:
+def _facts(content: Chain | Problem | CpmiError) -> object:
     if isinstance(content, CpmiError):
         return content.what
     if isinstance(content, Problem):

@@ -1,4 +1,4 @@
-"""The one file that a run ends with, put together from the rows of its units.
+"""The one file that a run ends with, put together from the rows of its chunks.
 
 It depends on these rows and their order only, so it is the same bytes whether the run was plain, resumed or
 merged from shards.
@@ -14,19 +14,19 @@ from typing import BinaryIO, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cpmi.data import TRAJECTORIES_NAME
+from cpmi.data import CHAINS_NAME
 from cpmi.errors import RunError
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest
 from cpmi.runs.table import TABLE_NAME, read_schema, writer
 
-UNITS_PER_ROW_GROUP = 128  # a group a unit would make the footer of a large table larger than its rows
+CHUNKS_PER_ROW_GROUP = 128  # a group a chunk would make the footer of a large table larger than its rows
 
-RESULT_NAMES: Mapping[str, str] = {"label": TABLE_NAME, "sample": TRAJECTORIES_NAME}
-"""The result's name by the stage that made it; the rows of units have the same suffix."""
+RESULT_NAMES: Mapping[str, str] = {"label": TABLE_NAME, "sample": CHAINS_NAME}
+"""The result's name by the stage that made it; the rows of chunks have the same suffix."""
 
 
 class Results(Protocol):
-    """A kind of result: how the rows of units become one file."""
+    """A kind of result: how the rows of chunks become one file."""
 
     def join(self, parts: Sequence[Path], file: BinaryIO) -> None:
         """Write the rows of all parts, in their order."""
@@ -45,15 +45,15 @@ class LabelTable:
 
     def join(self, parts: Sequence[Path], file: BinaryIO) -> None:
         with writer(file, self._columns) as table:
-            for first in range(0, len(parts), UNITS_PER_ROW_GROUP):
-                group = parts[first : first + UNITS_PER_ROW_GROUP]
+            for first in range(0, len(parts), CHUNKS_PER_ROW_GROUP):
+                group = parts[first : first + CHUNKS_PER_ROW_GROUP]
                 rows = pa.concat_tables([pq.read_table(part, partitioning=None) for part in group])
                 if rows.num_rows:
                     table.write_table(rows.combine_chunks(), row_group_size=rows.num_rows)
 
 
-class TrajectoryLines:
-    """Trajectories in cpmi's own form, one a line."""
+class ChainLines:
+    """Chains in cpmi's own form, one a line."""
 
     def join(self, parts: Sequence[Path], file: BinaryIO) -> None:
         for part in parts:
@@ -87,6 +87,6 @@ def results_of(manifest: Manifest, *, folder: Path) -> Results:
     """
     kinds: Mapping[str, Callable[[], Results]] = {
         TABLE_NAME: lambda: LabelTable(read_schema(folder)),
-        TRAJECTORIES_NAME: TrajectoryLines,
+        CHAINS_NAME: ChainLines,
     }
     return kinds[result_name(manifest, folder=folder)]()

@@ -9,11 +9,11 @@ from cpmi.data import to_line
 from cpmi.errors import RecordError
 from cpmi.flows import Flow
 from cpmi.runs.records import Record, reject_of
-from cpmi.runs.results import TrajectoryLines
+from cpmi.runs.results import ChainLines
 from cpmi.runs.stages import Harvest
 from cpmi.runs.totals import NO_ANSWER, NO_GOLD
 from cpmi.sampling import FINAL_ANSWER, FINISH, Sampler
-from cpmi.types import Problem, Trajectory
+from cpmi.types import Chain, Problem
 from cpmi.usage import Usage
 
 
@@ -22,17 +22,17 @@ class Sampling:
 
     def __init__(self, sampler: Sampler) -> None:
         self._sampler = sampler
-        self.results = TrajectoryLines()
+        self.results = ChainLines()
 
     def prepare(self, record: Record[Problem]) -> Record[Problem]:
         return record
 
-    def flow(self, item: Problem) -> Flow[tuple[Trajectory | RecordError, ...]]:
+    def flow(self, item: Problem) -> Flow[tuple[Chain | RecordError, ...]]:
         return self._sampler.sample(item)
 
-    def harvest(self, done: Sequence[tuple[Problem, tuple[Trajectory | RecordError, ...], Usage]]) -> Harvest:
+    def harvest(self, done: Sequence[tuple[Problem, tuple[Chain | RecordError, ...], Usage]]) -> Harvest:
         drawn = [(problem, chain) for problem, chains, _ in done for chain in chains]
-        chains = [chain for _, chain in drawn if isinstance(chain, Trajectory)]
+        chains = [chain for _, chain in drawn if isinstance(chain, Chain)]
         final_answers = Counter(map(_final_answer, chains))
         return Harvest(
             rows=b"".join(map(to_line, chains)),
@@ -48,7 +48,7 @@ class Sampling:
         )
 
 
-def _final_answer(chain: Trajectory) -> str:
+def _final_answer(chain: Chain) -> str:
     """How the chain counts: by its verdict, if there could be one."""
     if chain.gold is None:
         return NO_GOLD

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from cpmi.errors import RunError
 from cpmi.runs.storage import replacing
 from cpmi.runs.table import writer
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 SCORES_NAME = "scores.parquet"
 
@@ -70,7 +70,7 @@ class ScoreRow:
             raise ValueError(f"{self.id}: a score is not in [0, 1]: {self.scores}")
 
     @classmethod
-    def of(cls, chain: Trajectory, scores: tuple[float | None, ...]) -> ScoreRow:
+    def of(cls, chain: Chain, scores: tuple[float | None, ...]) -> ScoreRow:
         """The row of a chain."""
         return cls(
             id=chain.id,
@@ -84,9 +84,9 @@ class ScoreRow:
         )
 
     @property
-    def trajectory(self) -> Trajectory:
+    def chain(self) -> Chain:
         """The chain."""
-        return Trajectory(
+        return Chain(
             id=self.id,
             question=self.question,
             steps=self.steps,

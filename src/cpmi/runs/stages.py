@@ -1,6 +1,6 @@
-"""A whole run of any kind: records in, units of work on disk, one result at the end.
+"""A whole run of any kind: records in, chunks on disk, one result at the end.
 
-What kind of work it is, a `Stage` says: `label.Labeling` or `sample.Sampling`. Units, resuming, shards,
+What kind of work it is, a `Stage` says: `label.Labeling` or `sample.Sampling`. Chunks, resuming, shards,
 rejects and progress are the same for all.
 """
 
@@ -17,14 +17,14 @@ from cpmi.errors import CpmiError, RecordError, RunError
 from cpmi.flows import Flow
 from cpmi.requests import Engines
 from cpmi.runs.assemble import assemble
-from cpmi.runs.drive import Outcome, drive
+from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, ChunkReport, ChunkStore, Reject, Shard, cut, sha256
 from cpmi.runs.folder import open_folder
 from cpmi.runs.journal import Journal
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Item, Record, as_record, digest, name_of, reject_of
 from cpmi.runs.results import Results, result_name
+from cpmi.runs.scheduler import Outcome, run_flows
 from cpmi.runs.totals import Totals
-from cpmi.runs.units import DEFAULT_UNIT_SIZE, Reject, Shard, UnitReport, UnitStore, cut, sha256
 from cpmi.usage import Usage
 
 OnError = Literal["stop", "skip"]
@@ -33,7 +33,7 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harvest:
-    """What the flows of a unit came to; the numbers are those of `UnitReport`.
+    """What the flows of a chunk came to; the numbers are those of `ChunkReport`.
 
     Attributes:
         rows: the bytes to be stored.
@@ -43,7 +43,7 @@ class Harvest:
     rows: bytes
     num_chains: int
     num_steps: int
-    num_joint_differences: int = 0
+    num_tokenization_mismatches: int = 0
     abstained: Mapping[str, int] = field(default_factory=dict)
     final_answers: Mapping[str, int] = field(default_factory=dict)
     num_cut_off: int = 0
@@ -55,7 +55,7 @@ class Stage(Protocol[Item, Done]):
 
     @property
     def results(self) -> Results:
-        """How the rows of all units become one file."""
+        """How the rows of all chunks become one file."""
         ...
 
     def prepare(self, record: Record[Item]) -> Record[Item]:
@@ -67,18 +67,18 @@ class Stage(Protocol[Item, Done]):
         ...
 
     def harvest(self, done: Sequence[tuple[Item, Done, Usage]]) -> Harvest:
-        """What was done on a unit, in the order of its records, as it is stored."""
+        """What was done on a chunk, in the order of its records, as it is stored."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a run is, told after every unit.
+    """How far a run is, told after every chunk.
 
     Attributes:
         num_chains: chains labeled or sampled by this session.
         num_steps: their steps.
-        num_kept: records of units that an earlier session had finished.
+        num_kept: records of chunks that an earlier session had finished.
         num_records: records done, these included.
         total: records of this shard, or None while the length of the input is not known.
     """
@@ -98,7 +98,7 @@ def run_stage(
     out: Path,
     manifest: Manifest,
     limit: int | None = None,
-    unit_size: int = DEFAULT_UNIT_SIZE,
+    chunk_size: int = DEFAULT_CHUNK_SIZE,
     shard: Shard | None = None,
     on_error: OnError = "stop",
     overwrite: bool = False,
@@ -114,49 +114,51 @@ def run_stage(
         out: the run folder.
         manifest: what the results come from; guards the folder against another run.
         limit: read this many records only.
-        unit_size: records in a unit of work.
-        shard: work on these units only; None for all.
+        chunk_size: records in a chunk.
+        shard: work on these chunks only; None for all.
         on_error: "stop" raises at the first record that fails, "skip" rejects it and goes on.
         overwrite: remove the run that stands in `out`.
         num_records: length of the input, for progress; None if unknown.
-        progress: told after every unit.
+        progress: told after every chunk.
 
     Raises:
         RunError: the folder holds another run, or the input has changed under it.
-        RecordError: with "stop", a record that cannot be used. Units finished before it are safe.
+        RecordError: with "stop", a record that cannot be used. Chunks finished before it are safe.
         ModelError: with "stop", a record that the model cannot take; always, an engine that fails.
-        StorageError: the disk refused. Finished units are safe.
+        StorageError: the disk refused. Finished chunks are safe.
     """
     shard = shard or Shard()
     store = open_folder(out, manifest, overwrite=overwrite)
-    tracker = _Tracker(progress, total=_num_own(num_records, limit, unit_size, shard))
-    reports: list[UnitReport] = []
-    num_units = 0
-    for unit_index, unit in cut(islice(inputs, limit), unit_size):
-        num_units += 1
-        if not shard.owns(unit_index):
+    tracker = _Tracker(progress, total=_num_own(num_records, limit, chunk_size, shard))
+    reports: list[ChunkReport] = []
+    num_chunks = 0
+    for chunk_index, chunk in cut(islice(inputs, limit), chunk_size):
+        num_chunks += 1
+        if not shard.owns(chunk_index):
             continue
-        records: list[Record[Item]] = [stage.prepare(as_record(content)) for content in unit]
-        report = _kept(store, unit_index, records, out)
-        journal = store.journal(unit_index)
+        records: list[Record[Item]] = [stage.prepare(as_record(content)) for content in chunk]
+        report = _kept(store, chunk_index, records, out)
+        journal = store.journal(chunk_index)
         if report is None:
-            report, rows = _work_on(unit_index, records, stage, engine, on_error, journal)
+            report, rows = _work_on(chunk_index, records, stage, engine, on_error, journal)
             store.save(report, rows)
             tracker.worked(report)
         else:
             tracker.kept(report)
-        journal.remove()  # of a unit that is kept, too: a kill may have come just before
+        journal.remove()  # of a chunk that is kept, too: a kill may have come just before
         reports.append(report)
     path = out / result_name(manifest, folder=out)
-    return assemble(path, store, reports, results=stage.results, num_units=num_units)
+    return assemble(path, store, reports, results=stage.results, num_chunks=num_chunks)
 
 
-def _kept(store: UnitStore, unit_index: int, records: Sequence[Record[Item]], out: Path) -> UnitReport | None:
-    """The report of a unit that an earlier session finished, if it was made from these records."""
-    report = store.finished(unit_index)
+def _kept(
+    store: ChunkStore, chunk_index: int, records: Sequence[Record[Item]], out: Path
+) -> ChunkReport | None:
+    """The report of a chunk that an earlier session finished, if it was made from these records."""
+    report = store.finished(chunk_index)
     if report is not None and report.records_sha256 != digest(records):
         raise RunError(
-            f"the input has changed since unit {unit_index} was finished",
+            f"the input has changed since chunk {chunk_index} was finished",
             where=str(out),
             hint="Use another --out for the new input, or --overwrite.",
         )
@@ -164,18 +166,18 @@ def _kept(store: UnitStore, unit_index: int, records: Sequence[Record[Item]], ou
 
 
 def _work_on(
-    unit_index: int,
+    chunk_index: int,
     records: Sequence[Record[Item]],
     stage: Stage[Item, Done],
     engine: Engines,
     on_error: OnError,
     journal: Journal,
-) -> tuple[UnitReport, bytes]:
+) -> tuple[ChunkReport, bytes]:
     if on_error == "stop":
         _raise_first(records)
     items = _items(records)
     start_s = time.perf_counter()
-    outcomes = drive([(name_of(item), stage.flow(item)) for item in items], engine, journal=journal)
+    outcomes = run_flows([(name_of(item), stage.flow(item)) for item in items], engine, journal=journal)
     wall_s = time.perf_counter() - start_s + journal.replayed_s
     records_done = _with_failures(records, outcomes)
     if on_error == "stop":
@@ -187,12 +189,12 @@ def _work_on(
             if not isinstance(outcome.result, CpmiError)
         ]
     )
-    report = UnitReport(
-        unit_index=unit_index,
+    report = ChunkReport(
+        chunk_index=chunk_index,
         num_records=len(records),
         num_chains=harvest.num_chains,
         num_steps=harvest.num_steps,
-        num_joint_differences=harvest.num_joint_differences,
+        num_tokenization_mismatches=harvest.num_tokenization_mismatches,
         abstained=harvest.abstained,
         rejects=(*_rejects(records_done), *harvest.rejects),
         usage=sum((outcome.usage for outcome in outcomes), Usage()),
@@ -236,24 +238,24 @@ def _raise_first(records: Sequence[Record[Item]]) -> None:
             raise record.content
 
 
-def _num_own(num_records: int | None, limit: int | None, unit_size: int, shard: Shard) -> int | None:
-    """Records of the input that fall into the shard's units."""
+def _num_own(num_records: int | None, limit: int | None, chunk_size: int, shard: Shard) -> int | None:
+    """Records of the input that fall into the shard's chunks."""
     if num_records is None:
         return None
     num_read = num_records if limit is None else min(num_records, limit)
-    starts = range(shard.index * unit_size, num_read, shard.count * unit_size)
-    return sum(min(unit_size, num_read - start) for start in starts)
+    starts = range(shard.index * chunk_size, num_read, shard.count * chunk_size)
+    return sum(min(chunk_size, num_read - start) for start in starts)
 
 
 class _Tracker:
-    """Counts units and tells the listener."""
+    """Counts chunks and tells the listener."""
 
     def __init__(self, listener: Callable[[Progress], None] | None, *, total: int | None) -> None:
         self._listener = listener
         self._now = Progress(num_chains=0, num_steps=0, num_kept=0, num_records=0, total=total)
         self._tell()
 
-    def worked(self, report: UnitReport) -> None:
+    def worked(self, report: ChunkReport) -> None:
         self._now = replace(
             self._now,
             num_chains=self._now.num_chains + report.num_chains,
@@ -262,7 +264,7 @@ class _Tracker:
         )
         self._tell()
 
-    def kept(self, report: UnitReport) -> None:
+    def kept(self, report: ChunkReport) -> None:
         self._now = replace(
             self._now,
             num_kept=self._now.num_kept + report.num_records,

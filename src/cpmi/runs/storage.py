@@ -80,8 +80,8 @@ def remove_leftovers(folder: Path) -> None:
 def refused(path: Path, error: OSError) -> StorageError:
     """The StorageError that says what the disk refused and what to do."""
     hints = {
-        errno.ENOSPC: "The disk is full. Finished units are safe: free space and run the same command again.",
-        errno.EDQUOT: "Your quota is used up. Finished units are safe: free space and run the same "
+        errno.ENOSPC: "The disk is full. Finished chunks are safe: free space and rerun the same command.",
+        errno.EDQUOT: "Your quota is used up. Finished chunks are safe: free space and run the same "
         "command again.",
         errno.EROFS: "The disk is read-only. Choose another --out.",
         errno.EACCES: "Writing there is not permitted. Choose another --out or change its permissions.",
@@ -93,7 +93,7 @@ def refused(path: Path, error: OSError) -> StorageError:
         where=str(path),
         got=error.strerror or str(error),
         hint=hints.get(
-            error.errno or 0, "Finished units are safe: when it is repaired, run the same command again."
+            error.errno or 0, "Finished chunks are safe: when it is repaired, run the same command again."
         ),
     )
 

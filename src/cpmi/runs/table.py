@@ -15,27 +15,27 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cpmi.errors import RunError
-from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
+from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
 from cpmi.usage import Usage
 
 TABLE_NAME = "labels.parquet"
 TARGETS_NAME = "targets.parquet"  # the table of another kind of folder: `cpmi.runs.target_table`
-MARK_NAMES = ("prints_gold", "prints_candidate")
-_LABELER_KEY = b"cpmi.labeler"
+LEAKAGE_FLAGS = ("mentions_gold", "mentions_candidate")
+_METHOD_KEY = b"cpmi.method"
 _WRITER_OPTIONS = {"compression": "zstd", "compression_level": 3, "version": "2.6"}
 
 Row = dict[str, Any]  # one row as pyarrow takes and gives it; its keys are the columns of `schema`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabeledTrajectory:
+class LabeledChain:
     """One chain and its labels: one row of the table."""
 
-    trajectory: Trajectory
+    chain: Chain
     labels: StepLabels
 
 
-def schema(labeler: str, part_names: Sequence[str]) -> pa.Schema:
+def schema(method: str, part_names: Sequence[str]) -> pa.Schema:
     """The columns of the table of one method."""
     numbers = pa.list_(pa.float64())
     fields = [
@@ -49,32 +49,32 @@ def schema(labeler: str, part_names: Sequence[str]) -> pa.Schema:
         pa.field("label", numbers, nullable=False),
         pa.field("unit", pa.string(), nullable=False),
         pa.field("parts", pa.struct([pa.field(name, numbers) for name in part_names])),
-        pa.field("marks", pa.struct([pa.field(name, pa.list_(pa.bool_())) for name in MARK_NAMES])),
+        pa.field("marks", pa.struct([pa.field(name, pa.list_(pa.bool_())) for name in LEAKAGE_FLAGS])),
         pa.field("abstained", pa.list_(pa.struct({"step": pa.int32(), "reason": pa.string()}))),
         pa.field("rejected_candidates", pa.list_(pa.struct({"reason": pa.string(), "count": pa.int64()}))),
-        pa.field("num_joint_differences", pa.int64(), nullable=False),
+        pa.field("num_tokenization_mismatches", pa.int64(), nullable=False),
         pa.field("ratings", pa.list_(pa.string())),
-        pa.field("logical_tokens", pa.int64(), nullable=False),
+        pa.field("unshared_tokens", pa.int64(), nullable=False),
         pa.field("computed_tokens", pa.int64(), nullable=False),
         pa.field("generated_tokens", pa.int64(), nullable=False),
     ]
     if not part_names:  # Parquet has no struct without fields
         fields = [field for field in fields if field.name != "parts"]
-    return pa.schema(fields, metadata={_LABELER_KEY: labeler.encode()})
+    return pa.schema(fields, metadata={_METHOD_KEY: method.encode()})
 
 
 def read_schema(folder: Path) -> pa.Schema:
     """The `schema` that the table of a finished run was made with; errors as `read_labels`."""
     # What the file gives back carries Parquet's own field numbers, which would be stored as metadata.
     columns = _open_table(folder).schema_arrow
-    return schema(columns.metadata[_LABELER_KEY].decode(), _part_names(columns))
+    return schema(columns.metadata[_METHOD_KEY].decode(), _part_names(columns))
 
 
-def encode(rows: Sequence[LabeledTrajectory], columns: pa.Schema) -> bytes:
+def encode(rows: Sequence[LabeledChain], columns: pa.Schema) -> bytes:
     """A Parquet file of one row group.
 
     Raises:
-        ValueError: a labeler carries parts or marks that it did not declare.
+        ValueError: a method carries parts or marks that it did not declare.
     """
     part_names = _part_names(columns)
     table = pa.Table.from_pylist([_to_row(row, part_names) for row in rows], schema=columns)
@@ -90,17 +90,17 @@ def writer(file: Any, columns: pa.Schema) -> pq.ParquetWriter:
     return pq.ParquetWriter(file, columns, **_WRITER_OPTIONS)
 
 
-def read_labels(folder: str | Path) -> Iterator[LabeledTrajectory]:
+def read_labels(folder: str | Path) -> Iterator[LabeledChain]:
     """The rows of a finished run, in the order of its input.
 
     Raises:
         RunError: the folder holds no table of labels.
     """
     file = _open_table(Path(folder))
-    labeler = file.schema_arrow.metadata[_LABELER_KEY].decode()
+    method = file.schema_arrow.metadata[_METHOD_KEY].decode()
     for group in range(file.num_row_groups):
         for row in file.read_row_group(group).to_pylist():
-            yield _from_row(row, labeler)
+            yield _from_row(row, method)
 
 
 def read_ids(folder: str | Path) -> list[str]:
@@ -129,7 +129,7 @@ def _open_table(folder: Path) -> pq.ParquetFile:
         ) from error
     except pa.ArrowInvalid as error:
         raise RunError("not a table of labels", where=str(path), got=str(error)) from error
-    if _LABELER_KEY not in (file.schema_arrow.metadata or {}):
+    if _METHOD_KEY not in (file.schema_arrow.metadata or {}):
         raise RunError("not a table of labels by cpmi", where=str(path), got=str(file.schema_arrow.names))
     return file
 
@@ -138,37 +138,37 @@ def _part_names(columns: pa.Schema) -> list[str]:
     return [field.name for field in columns.field("parts").type] if "parts" in columns.names else []
 
 
-def _to_row(row: LabeledTrajectory, part_names: Sequence[str]) -> Row:
-    trajectory, labels = row.trajectory, row.labels
-    _expect_declared("parts", labels.parts, part_names, labels.labeler)
-    _expect_declared("marks", labels.marks, MARK_NAMES, labels.labeler)
+def _to_row(row: LabeledChain, part_names: Sequence[str]) -> Row:
+    chain, labels = row.chain, row.labels
+    _expect_declared("parts", labels.parts, part_names, labels.method)
+    _expect_declared("marks", labels.marks, LEAKAGE_FLAGS, labels.method)
     return {
-        "id": trajectory.id,
-        "question": trajectory.question,
-        "gold": trajectory.gold,
-        "answer": trajectory.answer,
-        "steps": list(trajectory.steps),
+        "id": chain.id,
+        "question": chain.question,
+        "gold": chain.gold,
+        "answer": chain.answer,
+        "steps": list(chain.steps),
         "candidates": [{"text": c.text, "origin": c.origin.value} for c in labels.candidates],
         "candidate_values": [list(values) for values in labels.candidate_values],
         "label": list(labels.values),
         "unit": labels.unit,
         "parts": {name: list(labels.parts[name]) for name in part_names if name in labels.parts},
-        "marks": {name: list(labels.marks[name]) for name in MARK_NAMES if name in labels.marks},
+        "marks": {name: list(labels.marks[name]) for name in LEAKAGE_FLAGS if name in labels.marks},
         "abstained": [{"step": step, "reason": labels.abstained[step]} for step in sorted(labels.abstained)],
         "rejected_candidates": [
             {"reason": reason, "count": count} for reason, count in sorted(labels.rejected_candidates.items())
         ],
-        "num_joint_differences": labels.num_joint_differences,
-        "ratings": None if trajectory.ratings is None else [rating.value for rating in trajectory.ratings],
-        "logical_tokens": labels.usage.logical_tokens,
+        "num_tokenization_mismatches": labels.num_tokenization_mismatches,
+        "ratings": None if chain.ratings is None else [rating.value for rating in chain.ratings],
+        "unshared_tokens": labels.usage.unshared_tokens,
         "computed_tokens": labels.usage.computed_tokens,
         "generated_tokens": labels.usage.generated_tokens,
     }
 
 
-def _from_row(row: Row, labeler: str) -> LabeledTrajectory:
+def _from_row(row: Row, method: str) -> LabeledChain:
     ratings = row["ratings"]
-    trajectory = Trajectory(
+    chain = Chain(
         id=row["id"],
         question=row["question"],
         steps=tuple(row["steps"]),
@@ -177,8 +177,8 @@ def _from_row(row: Row, labeler: str) -> LabeledTrajectory:
         ratings=None if ratings is None else tuple(map(Rating, ratings)),
     )
     labels = StepLabels(
-        trajectory_id=row["id"],
-        labeler=labeler,
+        chain_id=row["id"],
+        method=method,
         values=tuple(row["label"]),
         unit=row["unit"],
         candidates=tuple(Candidate(text=c["text"], origin=Origin(c["origin"])) for c in row["candidates"]),
@@ -187,21 +187,21 @@ def _from_row(row: Row, labeler: str) -> LabeledTrajectory:
         marks=_columns(row["marks"]),
         abstained={item["step"]: item["reason"] for item in row["abstained"]},
         rejected_candidates={item["reason"]: item["count"] for item in row["rejected_candidates"]},
-        num_joint_differences=row["num_joint_differences"],
+        num_tokenization_mismatches=row["num_tokenization_mismatches"],
         usage=Usage(
-            logical_tokens=row["logical_tokens"],
+            unshared_tokens=row["unshared_tokens"],
             computed_tokens=row["computed_tokens"],
             generated_tokens=row["generated_tokens"],
         ),
     )
-    return LabeledTrajectory(trajectory=trajectory, labels=labels)
+    return LabeledChain(chain=chain, labels=labels)
 
 
 def _columns(struct: Row | None) -> dict[str, tuple[Any, ...]]:
     return {name: tuple(values) for name, values in (struct or {}).items() if values is not None}
 
 
-def _expect_declared(kind: str, given: Mapping[str, object], declared: Sequence[str], labeler: str) -> None:
+def _expect_declared(kind: str, given: Mapping[str, object], declared: Sequence[str], method: str) -> None:
     """A column that nobody declared would be dropped without a word."""
     if unknown := sorted(set(given) - set(declared)):
-        raise ValueError(f"labeler {labeler} returned the {kind} {unknown}; it declared {list(declared)}")
+        raise ValueError(f"method {method} returned the {kind} {unknown}; it declared {list(declared)}")

@@ -18,7 +18,7 @@ from cpmi.calibrate import HardLabels
 from cpmi.errors import RunError
 from cpmi.runs.storage import replacing
 from cpmi.runs.table import TARGETS_NAME, writer
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 CONSENSUS = "consensus"
 """The map of targets that two label sets agree on."""
@@ -42,7 +42,7 @@ _SCHEMA = pa.schema(
         pa.field("abstained", _REASONS, nullable=False),
         pa.field("hard_abstained", _REASONS),
         pa.field("map", pa.string(), nullable=False),
-        pa.field("prints_candidate", pa.list_(pa.bool_())),
+        pa.field("mentions_candidate", pa.list_(pa.bool_())),
         pa.field("ratings", pa.list_(pa.string())),
     ],
     metadata={_KEY: _FORMAT},
@@ -95,9 +95,9 @@ class TargetRow:
             raise ValueError(f"{self.id}: a target is not in [0, 1]: {self.targets}")
 
     @property
-    def trajectory(self) -> Trajectory:
+    def chain(self) -> Chain:
         """The chain."""
-        return Trajectory(
+        return Chain(
             id=self.id,
             question=self.question,
             steps=self.steps,
@@ -162,7 +162,7 @@ def _to_row(row: TargetRow) -> dict[str, Any]:
         "abstained": _listed(row.abstained),
         "hard_abstained": None if row.hard is None else _listed(row.hard.reasons),
         "map": row.map,
-        "prints_candidate": None if row.printed is None else list(row.printed),
+        "mentions_candidate": None if row.printed is None else list(row.printed),
         "ratings": None if row.ratings is None else [rating.value for rating in row.ratings],
     }
 
@@ -183,7 +183,7 @@ def _from_row(row: Mapping[str, Any]) -> TargetRow:
         abstained=_by_step(row["abstained"]),
         hard=hard,
         map=row["map"],
-        printed=None if row["prints_candidate"] is None else tuple(row["prints_candidate"]),
+        printed=None if row["mentions_candidate"] is None else tuple(row["mentions_candidate"]),
         ratings=None if row["ratings"] is None else tuple(map(Rating, row["ratings"])),
     )
 

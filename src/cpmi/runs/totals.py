@@ -1,4 +1,4 @@
-"""What a run came to: the reports of its units, added up."""
+"""What a run came to: the reports of its chunks, added up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from cpmi.runs.units import UnitReport
+from cpmi.runs.chunks import ChunkReport
 from cpmi.usage import Usage
 
 NO_GOLD = "no gold answer"
@@ -20,14 +20,14 @@ NO_ANSWER = "no answer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """The sum over units.
+    """The sum over chunks.
 
     Attributes:
-        num_units: finished units.
+        num_chunks: finished chunks.
         num_records: input records read, the rejected ones included.
         num_chains: chains labeled or sampled.
         num_steps: steps of these chains.
-        num_joint_differences: joins at which the tokenizer would cut the joined text differently.
+        num_tokenization_mismatches: joins at which the tokenizer would cut the joined text differently.
         abstained: steps without a label, by reason.
         rejected: records without a row, by reason.
         usage: what all requests cost.
@@ -36,11 +36,11 @@ class Totals:
         num_cut_off: of a sampling run, chains that were cut off by length.
     """
 
-    num_units: int
+    num_chunks: int
     num_records: int
     num_chains: int
     num_steps: int
-    num_joint_differences: int
+    num_tokenization_mismatches: int
     abstained: Mapping[str, int]
     rejected: Mapping[str, int]
     usage: Usage
@@ -49,14 +49,14 @@ class Totals:
     num_cut_off: int = 0
 
     @classmethod
-    def of(cls, reports: Sequence[UnitReport]) -> Totals:
+    def of(cls, reports: Sequence[ChunkReport]) -> Totals:
         rejected = Counter(reject.reason for report in reports for reject in report.rejects)
         return cls(
-            num_units=len(reports),
+            num_chunks=len(reports),
             num_records=sum(report.num_records for report in reports),
             num_chains=sum(report.num_chains for report in reports),
             num_steps=sum(report.num_steps for report in reports),
-            num_joint_differences=sum(report.num_joint_differences for report in reports),
+            num_tokenization_mismatches=sum(report.num_tokenization_mismatches for report in reports),
             abstained=_sum(report.abstained for report in reports),
             rejected=dict(sorted(rejected.items())),
             usage=sum((report.usage for report in reports), Usage()),

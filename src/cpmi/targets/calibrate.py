@@ -17,7 +17,7 @@ from cpmi.errors import ConfigError, InputError
 from cpmi.runs.final_answers import compare_final_answers
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.spent import read_spent
-from cpmi.runs.table import TABLE_NAME, LabeledTrajectory, read_labels
+from cpmi.runs.table import TABLE_NAME, LabeledChain, read_labels
 from cpmi.runs.target_table import TargetRow
 from cpmi.targets.fitting import MAP_CHOICES, RATED_MAPS, Fitting, MapChoice, Rows, fit_map
 from cpmi.targets.folder import (
@@ -118,7 +118,7 @@ def calibrate_labels(
     return _calibrated(out, fitting, made, notes)
 
 
-def read_slim(folder: Path) -> list[LabeledTrajectory]:
+def read_slim(folder: Path) -> list[LabeledChain]:
     """The rows of a run without what targets do not follow from.
 
     Raises:
@@ -126,7 +126,7 @@ def read_slim(folder: Path) -> list[LabeledTrajectory]:
         RunError: the folder is no finished run.
     """
 
-    def slim() -> Iterator[LabeledTrajectory]:
+    def slim() -> Iterator[LabeledChain]:
         for row in read_labels(folder):
             labels = replace(row.labels, candidates=(), candidate_values=(), parts={})
             yield replace(row, labels=labels)
@@ -142,7 +142,7 @@ def map_rows(rows: Rows, fitting: Fitting) -> list[TargetRow]:
     # One call of a map for all its labels: a large quantile map is slow to look up chain by chain.
     by_map: dict[int, tuple[Map, list[float]]] = {}
     for row in rows:
-        map = fitting.map_of(row.trajectory.question)
+        map = fitting.map_of(row.chain.question)
         by_map.setdefault(id(map), (map, []))[1].extend(v for v in row.labels.values if v is not None)
     targets = {
         key: iter(map.apply(np.array(values, dtype=np.float64)).tolist())
@@ -150,34 +150,34 @@ def map_rows(rows: Rows, fitting: Fitting) -> list[TargetRow]:
     }
     made = []
     for row in rows:
-        remaining = targets[id(fitting.map_of(row.trajectory.question))]
+        remaining = targets[id(fitting.map_of(row.chain.question))]
         found = tuple(None if v is None else next(remaining) for v in row.labels.values)
         made.append(target_row(row, found, map=fitting.name))
     return made
 
 
-def target_row(row: LabeledTrajectory, targets: tuple[float | None, ...], *, map: str) -> TargetRow:
+def target_row(row: LabeledChain, targets: tuple[float | None, ...], *, map: str) -> TargetRow:
     """One chain with these targets, without hard labels."""
-    trajectory, labels = row.trajectory, row.labels
+    chain, labels = row.chain, row.labels
     return TargetRow(
-        id=trajectory.id,
-        question=trajectory.question,
-        steps=trajectory.steps,
-        method=labels.labeler,
+        id=chain.id,
+        question=chain.question,
+        steps=chain.steps,
+        method=labels.method,
         labels=labels.values,
         targets=targets,
         abstained=labels.abstained,
         map=map,
-        gold=trajectory.gold,
-        answer=trajectory.answer,
-        ratings=trajectory.ratings,
-        printed=labels.marks.get("prints_candidate"),
+        gold=chain.gold,
+        answer=chain.answer,
+        ratings=chain.ratings,
+        printed=labels.marks.get("mentions_candidate"),
     )
 
 
 def _decoded(made: Sequence[TargetRow], rows: Rows) -> list[TargetRow]:
     with Equivalence() as equivalence:
-        verdicts = compare_final_answers([row.trajectory for row in rows], equivalence)
+        verdicts = compare_final_answers([row.chain for row in rows], equivalence)
     return [
         replace(row, hard=_decode(row, verdict.relation)) for row, verdict in zip(made, verdicts, strict=True)
     ]
@@ -223,7 +223,7 @@ def _manifest(
         determines={
             "options": {"map": map, "hard": hard, "decode": decode},
             "labels": source_facts(folder, TABLE_NAME),
-            "method": rows[0].labels.labeler,
+            "method": rows[0].labels.method,
             "unit": rows[0].labels.unit,
             "rated": None if rated is None else source_facts(Path(rated), TABLE_NAME),
             "fitted": fitting.how,

@@ -27,7 +27,7 @@ from cpmi.targets.folder import (
     source_facts,
     store_targets,
 )
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 DEFAULT_THRESHOLD = 0.5
 
@@ -206,14 +206,14 @@ def _read(folder: Path, threshold: float | None) -> _LabelSet:
         labels = read_slim(folder)
         fitting = fit_map(labels, None, "robust", where=str(folder), rated_where="")
         rows = map_rows(labels, fitting)
-        origin = f"{labels[0].labels.labeler}, targets of the map {fitting.name}"
+        origin = f"{labels[0].labels.method}, targets of the map {fitting.name}"
     if threshold is None and any(row.hard is None for row in rows):
         threshold = DEFAULT_THRESHOLD
     hard = {row.id: _hard(row, threshold) for row in rows}
     source = "its own hard labels" if threshold is None else f"below {threshold:g} is wrong"
     return _LabelSet(
         rows={row.id: row for row in rows},
-        chains=Chains.of(folder, (row.trajectory for row in rows)),
+        chains=Chains.of(folder, (row.chain for row in rows)),
         method=", ".join(sorted({row.method for row in rows})),
         hard=hard,
         source=f"{origin}, {source}",
@@ -230,28 +230,28 @@ def _hard(row: TargetRow, threshold: float | None) -> HardLabels:
     )
 
 
-def _row(trajectory: Trajectory, agreement: Agreement, sets: Sequence[_LabelSet]) -> TargetRow | None:
+def _row(chain: Chain, agreement: Agreement, sets: Sequence[_LabelSet]) -> TargetRow | None:
     """Kept steps get the mean of the two targets; None if the chain is dropped."""
     if agreement.dropped:
         return None
-    first, second = (item.rows[trajectory.id].targets for item in sets)
+    first, second = (item.rows[chain.id].targets for item in sets)
     targets = tuple(
         None if kept is None or mine is None or theirs is None else mine / 2 + theirs / 2
         for kept, mine, theirs in zip(agreement.kept.values, first, second, strict=True)
     )
     return TargetRow(
-        id=trajectory.id,
-        question=trajectory.question,
-        steps=trajectory.steps,
+        id=chain.id,
+        question=chain.question,
+        steps=chain.steps,
         method=f"consensus ({', '.join(item.method for item in sets)})",
-        labels=(None,) * len(trajectory.steps),
+        labels=(None,) * len(chain.steps),
         targets=targets,
         abstained=agreement.kept.reasons,
         hard=agreement.kept,
         map=CONSENSUS,
-        gold=trajectory.gold,
-        answer=trajectory.answer,
-        ratings=trajectory.ratings,
+        gold=chain.gold,
+        answer=chain.answer,
+        ratings=chain.ratings,
     )
 
 

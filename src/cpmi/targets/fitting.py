@@ -17,7 +17,7 @@ from cpmi.calibrate.choice import RatedMap
 from cpmi.data import normalize_problem
 from cpmi.errors import ConfigError, InputError
 from cpmi.runs.matching import NUM_FOLDS, first_error_of, fold_of
-from cpmi.runs.table import LabeledTrajectory
+from cpmi.runs.table import LabeledChain
 from cpmi.targets.rated import RatedSteps
 
 MapChoice = Literal["auto", "robust", "quantile", "platt", "isotonic"]
@@ -28,7 +28,7 @@ ON_ITSELF = "on the labels themselves, without ratings"
 ON_RATED = "on a rated run with other problems"
 CROSS_FITTED = f"cross-fitted over {NUM_FOLDS} folds of problems: every fold by a map from the others"
 
-Rows = Sequence[LabeledTrajectory]
+Rows = Sequence[LabeledChain]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ def fit_map(rows: Rows, rated: Rows | None, choice: MapChoice, *, where: str, ra
         _expect_same_method(rows, rated, where=where, rated_where=rated_where)
         _expect_other_problems(rows, rated, where=where, rated_where=rated_where)
         return _on_rated(RatedSteps.of(rated), choice, where=rated_where)
-    is_rated = any(not isinstance(first_error_of(row.trajectory), str) for row in rows)
+    is_rated = any(not isinstance(first_error_of(row.chain), str) for row in rows)
     if choice in ("robust", "quantile") or (choice == "auto" and not is_rated):
         return _on_itself(rows, "quantile" if choice == "quantile" else "robust")
     if not is_rated:
@@ -156,7 +156,7 @@ def _on_rated(steps: RatedSteps, choice: MapChoice, *, where: str) -> Fitting:
 def _cross_fitted(rows: Rows, choice: MapChoice, *, where: str) -> Fitting:
     """Only the folds that have a chain get a map; all get the same kind."""
     steps = RatedSteps.of(rows)
-    folds = sorted({fold_of(row.trajectory.question) for row in rows})
+    folds = sorted({fold_of(row.chain.question) for row in rows})
     others = {fold: steps.without_fold(fold) for fold in folds}
     kind = _kind(choice, min(part.num_steps for part in others.values()))
     maps: dict[int | None, FittedMap] = {
@@ -213,12 +213,12 @@ def _expect_same_method(rows: Rows, rated: Rows, *, where: str, rated_where: str
 
 
 def _methods(rows: Rows) -> str:
-    return ", ".join(sorted({f"{row.labels.labeler} in {row.labels.unit}" for row in rows}))
+    return ", ".join(sorted({f"{row.labels.method} in {row.labels.unit}" for row in rows}))
 
 
 def _expect_other_problems(rows: Rows, rated: Rows, *, where: str, rated_where: str) -> None:
-    mine = {normalize_problem(row.trajectory.question) for row in rows}
-    shared = sum(normalize_problem(row.trajectory.question) in mine for row in rated)
+    mine = {normalize_problem(row.chain.question) for row in rows}
+    shared = sum(normalize_problem(row.chain.question) in mine for row in rated)
     if shared:
         raise InputError(
             f"the rated run holds problems of {where}",

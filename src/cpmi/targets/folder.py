@@ -13,13 +13,13 @@ from cpmi.errors import RunError
 from cpmi.machine import describe_machine, package_version, software_versions
 from cpmi.runs.assemble import USAGE_NAME
 from cpmi.runs.checksum import checksum
+from cpmi.runs.chunks import CHUNKS_FOLDER
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest, write_manifest
 from cpmi.runs.results import RESULT_NAMES
 from cpmi.runs.spent import Spent
 from cpmi.runs.storage import make_folder, refused, remove_leftovers, write_json
 from cpmi.runs.table import TARGETS_NAME
 from cpmi.runs.target_table import TargetRow, write_targets
-from cpmi.runs.units import UNITS_FOLDER
 
 MAP_NAME = "map.json"
 CONSENSUS_NAME = "consensus.json"
@@ -65,7 +65,7 @@ def expect_free(out: Path, *, overwrite: bool) -> None:
     Raises:
         RunError: a run of another kind stands there, or targets of unknown origin.
     """
-    for name in (*RESULT_NAMES.values(), UNITS_FOLDER):
+    for name in (*RESULT_NAMES.values(), CHUNKS_FOLDER):
         if (out / name).exists():
             raise RunError(
                 f"the folder holds a run ({name})",

@@ -18,7 +18,7 @@ from cpmi.errors import ConfigError, InputError
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.matching import Chains, agreed, shared_ids
 from cpmi.runs.spent import read_spent, spent_together
-from cpmi.runs.table import TABLE_NAME, LabeledTrajectory
+from cpmi.runs.table import TABLE_NAME, LabeledChain
 from cpmi.runs.target_table import TargetRow
 from cpmi.targets.calibrate import map_rows, read_slim, target_row
 from cpmi.targets.fitting import Fitting, Rows, fit_map
@@ -140,7 +140,7 @@ def hybrid_of(
         merge(a.targets, b.targets, num_first, first_reasons=a.abstained, rest_reasons=b.abstained)
         for a, b in zip(scaled.first, scaled.rest, strict=True)
     ]
-    methods = first_rows[0].labels.labeler, rest_rows[0].labels.labeler
+    methods = first_rows[0].labels.method, rest_rows[0].labels.method
     made = [
         _row(a, b, found, methods, map) for a, b, found in zip(scaled.first, scaled.rest, merged, strict=True)
     ]
@@ -171,26 +171,24 @@ def _check(first: Path, rest: Path, num_first: int, map: str) -> None:
         raise ConfigError("a run has nothing to add to itself", where=str(first), expected="two folders")
 
 
-def _matched(
-    first: Path, rest: Path
-) -> tuple[list[LabeledTrajectory], list[LabeledTrajectory], dict[str, int]]:
+def _matched(first: Path, rest: Path) -> tuple[list[LabeledChain], list[LabeledChain], dict[str, int]]:
     """The chains that both runs have, in the order of the first, and how many only one has."""
     runs = [read_slim(folder) for folder in (first, rest)]
     chains = [
-        Chains.of(folder, (row.trajectory for row in rows))
+        Chains.of(folder, (row.chain for row in rows))
         for folder, rows in zip((first, rest), runs, strict=True)
     ]
-    by_id = [{row.trajectory.id: row for row in rows} for rows in runs]
+    by_id = [{row.chain.id: row for row in rows} for rows in runs]
     # What only one run knows of a chain, ratings above all, holds for both.
     shared = {id: agreed(id, chains) for id in shared_ids(chains, Counter())}
-    matched = [[replace(rows[id], trajectory=t) for id, t in shared.items()] for rows in by_id]
+    matched = [[replace(rows[id], chain=t) for id, t in shared.items()] for rows in by_id]
     # Not by the folders' names: the same runs elsewhere make the same file.
     only_in_one = (len(rows) - len(shared) for rows in runs)
     left_out = dict(zip(("not in the second run", "not in the first run"), only_in_one, strict=True))
     return matched[0], matched[1], {reason: count for reason, count in left_out.items() if count}
 
 
-def _cut(row: LabeledTrajectory, num_first: int) -> LabeledTrajectory:
+def _cut(row: LabeledChain, num_first: int) -> LabeledChain:
     """The chain without labels after the first K steps."""
     labels = row.labels
     beyond = range(num_first, len(labels.values))

@@ -21,7 +21,7 @@ from cpmi.calibrate.choice import RatedMap
 from cpmi.calibrate.maps import Floats, Isotonic, Platt
 from cpmi.errors import InputError, MissingDependencyError
 from cpmi.runs.matching import first_error_of, fold_of
-from cpmi.runs.table import LabeledTrajectory
+from cpmi.runs.table import LabeledChain
 
 Bools = npt.NDArray[np.bool_]
 
@@ -49,15 +49,15 @@ class RatedSteps:
     left_out: dict[str, int]
 
     @classmethod
-    def of(cls, rows: Iterable[LabeledTrajectory]) -> RatedSteps:
+    def of(cls, rows: Iterable[LabeledChain]) -> RatedSteps:
         left_out: Counter[str] = Counter()
         steps: list[tuple[float, bool, int, int]] = []
         for index, row in enumerate(rows):
-            first_error = first_error_of(row.trajectory)
+            first_error = first_error_of(row.chain)
             if isinstance(first_error, str):
                 left_out[first_error] += 1
                 continue
-            fold = fold_of(row.trajectory.question)
+            fold = fold_of(row.chain.question)
             end = len(row.labels.values) if first_error < 0 else first_error + 1
             steps += [
                 (value, step != first_error, fold, index)

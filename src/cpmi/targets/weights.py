@@ -20,7 +20,7 @@ from cpmi.errors import InputError
 from cpmi.evidence import READINGS, Floats, Weights, capped
 from cpmi.runs.matching import first_error_of
 from cpmi.runs.storage import write_json
-from cpmi.runs.table import LabeledTrajectory, read_labels
+from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.targets.rated import Bools, expect_both, sklearn_module
 
 METHOD = "evidence"
@@ -78,7 +78,7 @@ def fit_weights(folder: str | Path, out: str | Path) -> FittedWeights:
     return fitted
 
 
-def fit_rows(rows: Iterable[LabeledTrajectory], *, where: str) -> FittedWeights:
+def fit_rows(rows: Iterable[LabeledChain], *, where: str) -> FittedWeights:
     """`fit_weights` of rows, without files."""
     readings: list[Floats] = []
     right: list[Bools] = []
@@ -91,11 +91,11 @@ def fit_rows(rows: Iterable[LabeledTrajectory], *, where: str) -> FittedWeights:
             left_out[reason] += 1
             continue
         read_SR = capped(row.labels.parts)
-        first_error = int(first_error_of(row.trajectory))
+        first_error = int(first_error_of(row.chain))
         end = len(read_SR) if first_error < 0 else first_error + 1
         readings.append(read_SR[:end])
         right.append(np.arange(end) != first_error)
-        problems.add(problem_digest(row.trajectory.question))
+        problems.add(problem_digest(row.chain.question))
     right_N = np.concatenate(right) if right else np.zeros(0, bool)
     expect_both(right_N, where=where, hint="Rate more chains, wrong ones among them.")
     return FittedWeights(
@@ -109,19 +109,19 @@ def fit_rows(rows: Iterable[LabeledTrajectory], *, where: str) -> FittedWeights:
     )
 
 
-def _why_not(row: LabeledTrajectory) -> str:
-    first_error = first_error_of(row.trajectory)
+def _why_not(row: LabeledChain) -> str:
+    first_error = first_error_of(row.chain)
     if isinstance(first_error, str):
         return first_error
     return "no label" if row.labels.abstained else ""
 
 
-def _expect_evidence(row: LabeledTrajectory, where: str) -> None:
-    if row.labels.labeler != METHOD or not set(READINGS) <= row.labels.parts.keys():
+def _expect_evidence(row: LabeledChain, where: str) -> None:
+    if row.labels.method != METHOD or not set(READINGS) <= row.labels.parts.keys():
         raise InputError(
             "the run does not hold the readings of evidence",
-            where=f"{where} [{row.trajectory.id}]",
-            got=f"method {row.labels.labeler}",
+            where=f"{where} [{row.chain.id}]",
+            got=f"method {row.labels.method}",
             expected=f"a run by --method {METHOD}",
         )
 

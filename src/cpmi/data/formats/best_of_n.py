@@ -13,7 +13,7 @@ from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.record import Record
 from cpmi.errors import RecordError
 from cpmi.steps import split_text
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 
 def recognize_best_of_n(fields: Mapping[str, object]) -> bool:
@@ -32,7 +32,7 @@ def _read_record(record: Record) -> Iterator[ReadOutcome]:
         record.check_length("pred", len(answers), "code", len(chains))
     for number, (chain, score, answer) in enumerate(zip(chains, scores, answers, strict=True)):
         try:
-            yield Trajectory(
+            yield Chain(
                 id=f"{base_id}/{number}",
                 question=question,
                 steps=split_text(chain).steps,

@@ -11,19 +11,19 @@ from collections.abc import Iterator, Mapping
 from cpmi.data.format import Format, each
 from cpmi.data.formats.ratings import ratings_from_first_error
 from cpmi.data.record import Record
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 
 def _recognize(fields: Mapping[str, object]) -> bool:
     return {"input", "steps", "target", "mistake_index"} <= fields.keys()
 
 
-def _read_record(record: Record) -> Iterator[Trajectory]:
+def _read_record(record: Record) -> Iterator[Chain]:
     record = record.named(f"bbm-{record.stem}-{record.index}")
     steps = record.texts("steps")
     no_mistake = record.value("mistake_index", "an index or null") is None
     mistake_index = None if no_mistake else record.integer("mistake_index")
-    yield Trajectory(
+    yield Chain(
         id=record.id,
         question=record.text("input"),
         steps=steps,

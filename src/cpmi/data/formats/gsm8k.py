@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from cpmi.data.format import Format, each
 from cpmi.data.record import Record, describe
 from cpmi.steps import StepRule, split_text
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 GOLD_MARK = "####"
 
@@ -40,10 +40,10 @@ def split_gold(record: Record) -> tuple[str, str]:
     return solution, gold.strip()
 
 
-def _read_record(record: Record) -> Iterator[Trajectory]:
+def _read_record(record: Record) -> Iterator[Chain]:
     record = record.named(f"gsm8k-{record.stem}-{record.index}")
     solution, gold = split_gold(record)
-    yield Trajectory(
+    yield Chain(
         id=record.id,
         question=record.text("question"),
         steps=split_text(solution, StepRule.LINE).steps,

@@ -15,7 +15,7 @@ from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.record import Record, describe
 from cpmi.errors import RecordError
 from cpmi.steps import StepRule, split_text
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 ANSWER_MARK = "A: "
 
@@ -69,9 +69,9 @@ def _read_record(record: Record) -> Iterator[ReadOutcome]:
             yield error
 
 
-def _read_solution(record: Record, model: str, question: str, gold: str) -> Trajectory:
+def _read_solution(record: Record, model: str, question: str, gold: str) -> Chain:
     steps = split_text(record.text("solution"), StepRule.LINE).steps
-    return Trajectory(
+    return Chain(
         id=record.id,
         question=question,
         steps=steps,

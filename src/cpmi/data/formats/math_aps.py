@@ -1,6 +1,6 @@
 """MATH-APS, flat: the visited prefixes of a problem's search tree, each with a success rate.
 
-A prefix is the question and the steps so far, as one text; the question alone is the first. One trajectory
+A prefix is the question and the steps so far, as one text; the question alone is the first. One chain
 comes of each prefix that no other extends. Its steps are the differences from each prefix to the next
 longer one, to the character, so that `question + "".join(steps)` is the prefix again; its values are the
 success rates after each step. Where one prefix stands several times with different rates, it is reported
@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.record import Record, describe
 from cpmi.errors import RecordError
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 
 def _recognize(fields: Mapping[str, object]) -> bool:
@@ -47,7 +47,7 @@ def _read_record(record: Record) -> Iterator[ReadOutcome]:
             )
     for number, chain in enumerate(_chains(rates, question)):
         try:
-            yield Trajectory(
+            yield Chain(
                 id=f"{base_id}/{number}",
                 question=question,
                 steps=tuple(

@@ -1,6 +1,6 @@
 """MATH-APS as trees: nodes with text, success rate and children; the root is the question.
 
-One trajectory a leaf, as given: a step that was sampled twice stands in two leaves. `values` are the success
+One chain a leaf, as given: a step that was sampled twice stands in two leaves. `values` are the success
 rates after each step.
 
 Source: as for `math_aps`.
@@ -14,7 +14,7 @@ from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.formats.math_aps import success_rate
 from cpmi.data.record import Record, describe
 from cpmi.errors import RecordError
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 
 def _recognize(fields: Mapping[str, object]) -> bool:
@@ -36,7 +36,7 @@ def _read_record(record: Record) -> Iterator[ReadOutcome]:
         )
     for number, (steps, values) in enumerate(_leaves(root)):
         try:
-            yield Trajectory(
+            yield Chain(
                 id=f"{base_id}/{number}",
                 question=question,
                 steps=steps,

@@ -17,7 +17,7 @@ from itertools import pairwise
 from cpmi.data.format import Format, each
 from cpmi.data.record import Record, describe
 from cpmi.errors import RecordError
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 TAG = "ки"
 _FIRST_STEP = "Step 1:"
@@ -31,7 +31,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
     return isinstance(label, str) and _FIRST_STEP in label and "steps" not in fields
 
 
-def _read_record(record: Record) -> Iterator[Trajectory]:
+def _read_record(record: Record) -> Iterator[Chain]:
     record = record.named(f"math_shepherd-{record.stem}-{record.index}")
     label = record.text("label")
     if "input" in record.fields:
@@ -42,7 +42,7 @@ def _read_record(record: Record) -> Iterator[Trajectory]:
     steps = (first, *(step.strip() for step in text[1:]))
     stated = _ANSWER.search(steps[-1])
     task = record.optional_text("task")
-    yield Trajectory(
+    yield Chain(
         id=record.id,
         question=question,
         steps=steps,

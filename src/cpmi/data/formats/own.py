@@ -1,4 +1,4 @@
-"""cpmi's own form: a trajectory as one JSON object or Parquet row, with the fields of `Trajectory`.
+"""cpmi's own form: a chain as one JSON object or Parquet row, with the fields of `Chain`.
 
 `question` and `steps` are needed, all else may be left out. An unknown field is an error: a misspelled
 "rating" would otherwise be lost without a word.
@@ -10,23 +10,23 @@ from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
 from cpmi.data.record import Record, is_number
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 _RATING_WORDS = tuple(rating.value for rating in Rating)
 FIELDS = ("id", "question", "steps", "gold", "answer", "ratings", "values", "meta")
 
 
-def to_fields(trajectory: Trajectory) -> dict[str, object]:
-    """The trajectory as this form's fields; all are there, null where nothing is given."""
+def to_fields(chain: Chain) -> dict[str, object]:
+    """The chain as this form's fields; all are there, null where nothing is given."""
     return {
-        "id": trajectory.id,
-        "question": trajectory.question,
-        "steps": list(trajectory.steps),
-        "gold": trajectory.gold,
-        "answer": trajectory.answer,
-        "ratings": None if trajectory.ratings is None else [rating.value for rating in trajectory.ratings],
-        "values": None if trajectory.values is None else list(trajectory.values),
-        "meta": dict(trajectory.meta),
+        "id": chain.id,
+        "question": chain.question,
+        "steps": list(chain.steps),
+        "gold": chain.gold,
+        "answer": chain.answer,
+        "ratings": None if chain.ratings is None else [rating.value for rating in chain.ratings],
+        "values": None if chain.values is None else list(chain.values),
+        "meta": dict(chain.meta),
     }
 
 
@@ -34,7 +34,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
     return {"question", "steps"} <= fields.keys()
 
 
-def _read_record(record: Record) -> Iterator[Trajectory]:
+def _read_record(record: Record) -> Iterator[Chain]:
     record = record.named(record.optional_text("id") or f"{record.stem}-{record.index}")
     unknown = [name for name in record.fields if name not in FIELDS]
     if unknown:
@@ -43,7 +43,7 @@ def _read_record(record: Record) -> Iterator[Trajectory]:
             expected=f"some of {', '.join(FIELDS)}",
             hint="Put further facts into 'meta', as text.",
         )
-    yield Trajectory(
+    yield Chain(
         id=record.id,
         question=record.text("question"),
         steps=record.texts("steps"),

@@ -16,7 +16,7 @@ from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.formats.ratings import rating_of_prm800k
 from cpmi.data.formats.step_tree import RatedStep, StepTree
 from cpmi.data.record import Record, describe
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 _ANSWER = re.compile(r"# Answer\s*\n\s*([^\n]+)$")
 
@@ -56,7 +56,7 @@ def _read_record(record: Record) -> Iterator[ReadOutcome]:
         record, question=question.text("problem"), gold=question.optional_text("ground_truth_answer")
     )
     for outcome in outcomes:
-        yield replace(outcome, meta=meta) if isinstance(outcome, Trajectory) else outcome
+        yield replace(outcome, meta=meta) if isinstance(outcome, Chain) else outcome
 
 
 def _add_place(tree: StepTree, place: Record, prefix: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, ReadOutcome, Records, each
 from cpmi.data.record import Record
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 
 def _recognize(fields: Mapping[str, object]) -> bool:
@@ -23,17 +23,17 @@ def _recognize(fields: Mapping[str, object]) -> bool:
 def _read(records: Records) -> Iterator[ReadOutcome]:
     num_seen: Counter[str] = Counter()
 
-    def read_record(record: Record) -> Iterator[Trajectory]:
+    def read_record(record: Record) -> Iterator[Chain]:
         record_id = f"{record.text('idx')}/{record.text('classification')}"
         num_seen[record_id] += 1
         if num_seen[record_id] > 1:
             record_id = f"{record_id}/{num_seen[record_id]}"
-        yield _trajectory(record.named(record_id))
+        yield _chain(record.named(record_id))
 
     yield from each(read_record)(records)
 
 
-def _trajectory(record: Record) -> Trajectory:
+def _chain(record: Record) -> Chain:
     steps, error_steps = record.texts("modified_process"), record.integers("error_steps")
     outside = [number for number in error_steps if not 1 <= number <= len(steps)]
     if outside:
@@ -42,7 +42,7 @@ def _trajectory(record: Record) -> Trajectory:
             got=", ".join(map(str, outside)),
             expected=f"numbers from 1 to {len(steps)}",
         )
-    return Trajectory(
+    return Chain(
         id=record.id,
         question=record.text("modified_question"),
         steps=steps,

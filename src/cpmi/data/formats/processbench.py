@@ -10,21 +10,21 @@ from collections.abc import Iterator, Mapping
 from cpmi.data.format import Format, each
 from cpmi.data.formats.ratings import ratings_from_first_error
 from cpmi.data.record import Record
-from cpmi.types import Trajectory
+from cpmi.types import Chain
 
 
 def _recognize(fields: Mapping[str, object]) -> bool:
     return {"problem", "steps", "label"} <= fields.keys() and isinstance(fields["label"], int)
 
 
-def _read_record(record: Record) -> Iterator[Trajectory]:
+def _read_record(record: Record) -> Iterator[Chain]:
     record = record.named(record.text("id"))
     steps = record.texts("steps")
     label = record.integer("label")
     meta = {"generator": record.text("generator")}
     if "final_answer_correct" in record.fields:
         meta["outcome"] = "right" if record.boolean("final_answer_correct") else "wrong"
-    yield Trajectory(
+    yield Chain(
         id=record.id,
         question=record.text("problem"),
         steps=steps,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from cpmi.data.format import ReadOutcome
 from cpmi.data.record import SKIP_HINT, Record
 from cpmi.errors import RecordError
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class StepTree:
         node.children.setdefault(row.step, _Node()).rows.append(row)
 
     def outcomes(self, record: Record, *, question: str, gold: str | None = None) -> Iterator[ReadOutcome]:
-        """One trajectory a leaf, in order of first appearance, and one RecordError a contradictory step.
+        """One chain a leaf, in order of first appearance, and one RecordError a contradictory step.
 
         Args:
             record: names the problem; the leaves' ids are its id and their number.
@@ -68,7 +68,7 @@ class StepTree:
                 stack.append((child, (*steps, step), (*ratings, _rating(child))))
             if steps and not node.children:
                 try:
-                    yield Trajectory(
+                    yield Chain(
                         id=f"{record.id}/{num_leaves}",
                         question=question,
                         steps=steps,

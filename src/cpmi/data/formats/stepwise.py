@@ -9,18 +9,18 @@ from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
 from cpmi.data.record import Record
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 
 def _recognize(fields: Mapping[str, object]) -> bool:
     return {"prompt", "completions", "labels"} <= fields.keys()
 
 
-def _read_record(record: Record) -> Iterator[Trajectory]:
+def _read_record(record: Record) -> Iterator[Chain]:
     record = record.named(f"stepwise-{record.stem}-{record.index}")
     steps, labels = record.texts("completions"), record.booleans("labels")
     record.check_length("labels", len(labels), "completions", len(steps))
-    yield Trajectory(
+    yield Chain(
         id=record.id,
         question=record.text("prompt"),
         steps=steps,

@@ -4,7 +4,7 @@ from cpmi.embedded.world.check import Fault, Finding, first_error, rate
 from cpmi.embedded.world.corrupt import PLANTED, plant
 from cpmi.embedded.world.generate import LEVELS, Problem, Split, draw_problem, split_of
 from cpmi.embedded.world.language import read_problem
-from cpmi.embedded.world.records import draw_records, rate_trajectory
+from cpmi.embedded.world.records import draw_records, rate_chain
 from cpmi.embedded.world.solve import solve
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "first_error",
     "plant",
     "rate",
-    "rate_trajectory",
+    "rate_chain",
     "read_problem",
     "solve",
     "split_of",

@@ -10,7 +10,7 @@ from cpmi.embedded.world.check import rate
 from cpmi.embedded.world.generate import Split, draw_problem
 from cpmi.embedded.world.language import read_problem
 from cpmi.errors import RecordError
-from cpmi.types import Rating, Trajectory
+from cpmi.types import Chain, Rating
 
 
 def draw_records(
@@ -27,28 +27,28 @@ def draw_records(
         }
 
 
-def rate_trajectory(trajectory: Trajectory) -> Trajectory:
+def rate_chain(chain: Chain) -> Chain:
     """The chain with exact ratings; `meta["faults"]` says "index: fault (detail)" of every wrong step.
 
     Raises:
         RecordError: the question is not a problem of the world.
     """
-    plan = read_problem(trajectory.question)
+    plan = read_problem(chain.question)
     if plan is None:
         raise RecordError(
             "the question is not a problem of the world",
-            where=f"{trajectory.source or 'trajectory'} [{trajectory.id}]",
-            got=trajectory.question[:80],
+            where=f"{chain.source or 'chain'} [{chain.id}]",
+            got=chain.question[:80],
             expected="a problem from `cpmi world problems`",
-            record_id=trajectory.id,
+            record_id=chain.id,
         )
-    findings = rate(plan, trajectory.steps)
+    findings = rate(plan, chain.steps)
     faults = [
         f"{index}: {finding.fault} ({finding.detail})"
         for index, finding in enumerate(findings)
         if finding.rating is Rating.WRONG
     ]
-    meta = {key: value for key, value in trajectory.meta.items() if key != "faults"}
+    meta = {key: value for key, value in chain.meta.items() if key != "faults"}
     if faults:
         meta["faults"] = "; ".join(faults)
-    return replace(trajectory, ratings=tuple(finding.rating for finding in findings), meta=meta)
+    return replace(chain, ratings=tuple(finding.rating for finding in findings), meta=meta)

@@ -27,7 +27,7 @@ _CHANGES_ATTENTION = ("softcap", "s_aux", "sliding_window", "head_mask", "positi
 
 @dataclass(frozen=True, slots=True)
 class PlannedBlock:
-    """A block with its mask on the device: [queries, num_trunk + queries], or None for causal."""
+    """A block with its mask on the device: [queries, num_shared + queries], or None for causal."""
 
     block: Block
     mask: torch.Tensor | None
@@ -40,7 +40,7 @@ def plan(batch: PackedBatch, device: torch.device) -> list[PlannedBlock]:
         mask = None
         if block.visible is not None:
             visible = torch.from_numpy(block.visible).to(device)
-            mask = F.pad(visible, (block.num_trunk, 0), value=True)
+            mask = F.pad(visible, (block.num_shared, 0), value=True)
         planned.append(PlannedBlock(block, mask))
     return planned
 
@@ -68,12 +68,12 @@ def tree_attention(
     for planned in tree_plan:
         block = planned.block
         own = slice(block.start, block.stop)
-        trunk = slice(block.trunk_start, block.trunk_start + block.num_trunk)
+        shared_prefix = slice(block.shared_start, block.shared_start + block.num_shared)
         if planned.mask is None:
             keys, values = key[:, :, own], value[:, :, own]
         else:
-            keys = torch.cat((key[:, :, trunk], key[:, :, own]), dim=2)
-            values = torch.cat((value[:, :, trunk], value[:, :, own]), dim=2)
+            keys = torch.cat((key[:, :, shared_prefix], key[:, :, own]), dim=2)
+            values = torch.cat((value[:, :, shared_prefix], value[:, :, own]), dim=2)
         attended = F.scaled_dot_product_attention(
             query[:, :, own],
             keys,

@@ -112,7 +112,7 @@ class TransformersEngine:
         for packed, asked, branches in zip(batch.trees, trees, results, strict=True):
             usage = Usage(
                 calls=1,
-                logical_tokens=asked.logical_tokens,
+                unshared_tokens=asked.unshared_tokens,
                 computed_tokens=len(packed.tokens),
                 vocabulary_rows=packed.num_rows,
                 flops=self._flops.total(
@@ -132,7 +132,7 @@ class TransformersEngine:
         lengths = [branch.at + len(branch.tokens) for branch in asked.branches]
         usage = Usage(
             calls=1,
-            logical_tokens=asked.logical_tokens,
+            unshared_tokens=asked.unshared_tokens,
             computed_tokens=sum(lengths),
             vocabulary_rows=sum(lengths),
             flops=self._flops.total(
@@ -166,7 +166,7 @@ class TransformersEngine:
         for r, request in enumerate(requests):
             usage = Usage(
                 calls=1,
-                logical_tokens=len(request.prompt) * request.num_samples + drawn.num_generated[r],
+                unshared_tokens=len(request.prompt) * request.num_samples + drawn.num_generated[r],
                 computed_tokens=drawn.num_computed[r],
                 generated_tokens=drawn.num_generated[r],
                 vocabulary_rows=drawn.num_rows[r],

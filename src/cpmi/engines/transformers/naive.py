@@ -13,7 +13,7 @@ def score_tree(model: Any, tree: ScoreTree) -> list[list[float]]:
     """Log-probabilities of one tree, [branches][scored tokens]; nat."""
     branches = []
     for branch in tree.branches:
-        logprobs = score_sequence(model, tree.trunk[: branch.at] + branch.tokens)
+        logprobs = score_sequence(model, tree.shared_prefix[: branch.at] + branch.tokens)
         num_scored = len(branch.tokens) - branch.num_context
         branches.append(logprobs[-num_scored:])
     return branches

@@ -1,8 +1,9 @@
 """Pack score trees into one flat row of tokens in which every distinct token stands once.
 
-A tree becomes: its trunk, then the tries of its branches, one trie for each trunk position they leave from.
-Leaves are scored but never read, so they are not forwarded at all. Trees stand one after the other in the
-row without padding; who sees whom is said by blocks, so nothing is spent on pairs that do not see each other.
+A tree becomes: its shared prefix, then the tries of its branches, one trie for each position of the shared
+prefix they leave from. Leaves are scored but never read, so they are not forwarded at all. Trees stand one
+after the other in the row without padding; who sees whom is said by blocks, so nothing is spent on pairs that
+do not see each other.
 
 Letters: N tokens in the row, R vocabulary rows, E scored edges (an edge = one token predicted at one node).
 """
@@ -17,14 +18,14 @@ import numpy.typing as npt
 
 from cpmi.requests import Branch, ScoreTree
 
-# Subtrees that leave the trunk at the same position are joined into one attention block until it is this
-# long: fewer blocks mean fewer calls, longer blocks mean more pairs that do not see each other.
+# Subtrees that leave the shared prefix at the same position are joined into one attention block until it is
+# this long: fewer blocks mean fewer calls, longer blocks mean more pairs that do not see each other.
 BLOCK_TOKENS = 96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Queries `start:stop` of the row see keys `trunk_start : trunk_start + num_trunk` and some of their own.
+    """Queries `start:stop` see keys `shared_start : shared_start + num_shared` and some of their own.
 
     `visible` [stop-start, stop-start] says which of themselves (ancestors and self);
     None means causal.
@@ -32,15 +33,15 @@ class Block:
 
     start: int
     stop: int
-    trunk_start: int
-    num_trunk: int
+    shared_start: int
+    num_shared: int
     visible: npt.NDArray[np.bool_] | None
 
     @property
     def num_pairs(self) -> int:
         """Query-key pairs the block computes, masked ones included."""
         size = self.stop - self.start
-        return size * (size + 1) // 2 if self.visible is None else size * (size + self.num_trunk)
+        return size * (size + 1) // 2 if self.visible is None else size * (size + self.num_shared)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,17 +70,17 @@ class _Node:
 
 
 def pack_tree(tree: ScoreTree) -> PackedTree:
-    """Lay one tree out: trunk first, then the tries by the position they leave from."""
-    num_trunk = len(tree.trunk)
+    """Lay one tree out: shared prefix first, then the tries by the position they leave from."""
+    num_shared = len(tree.shared_prefix)
     packed = PackedTree(
-        tokens=list(tree.trunk),
-        positions=list(range(num_trunk)),
-        blocks=[Block(start=0, stop=num_trunk, trunk_start=0, num_trunk=0, visible=None)],
+        tokens=list(tree.shared_prefix),
+        positions=list(range(num_shared)),
+        blocks=[Block(start=0, stop=num_shared, shared_start=0, num_shared=0, visible=None)],
         edges=[],
         branch_edges=[],
     )
-    # What a branch shares with the trunk is the trunk: only the rest of it leaves, further down.
-    shared = [_num_shared(tree.trunk, branch) for branch in tree.branches]
+    # Leading tokens of a branch that repeat the shared prefix are not laid out again.
+    shared = [_num_shared(tree.shared_prefix, branch) for branch in tree.branches]
     roots: dict[int, _Node] = {}
     for branch, along in zip(tree.branches, shared, strict=True):
         node = roots.setdefault(branch.at + along, _Node(token=-1))
@@ -92,12 +93,12 @@ def pack_tree(tree: ScoreTree) -> PackedTree:
     return packed
 
 
-def _num_shared(trunk: tuple[int, ...], branch: Branch) -> int:
-    """How many leading tokens of the branch are the trunk's own next ones."""
-    pairs = zip(branch.tokens, trunk[branch.at :], strict=False)
+def _num_shared(shared_prefix: tuple[int, ...], branch: Branch) -> int:
+    """How many leading tokens of the branch are the shared prefix's own next ones."""
+    pairs = zip(branch.tokens, shared_prefix[branch.at :], strict=False)
     return next(
-        (i for i, (own, trunks) in enumerate(pairs) if own != trunks),
-        min(len(branch.tokens), len(trunk) - branch.at),
+        (i for i, (own, shared_prefixes) in enumerate(pairs) if own != shared_prefixes),
+        min(len(branch.tokens), len(shared_prefix) - branch.at),
     )
 
 
@@ -130,7 +131,9 @@ def _lay_out(packed: PackedTree, at: int, root: _Node) -> None:
             for query, seen in enumerate(ancestors):
                 visible[query, seen] = True
             stop = start + len(ancestors)
-            packed.blocks.append(Block(start=start, stop=stop, trunk_start=0, num_trunk=at, visible=visible))
+            packed.blocks.append(
+                Block(start=start, stop=stop, shared_start=0, num_shared=at, visible=visible)
+            )
         start, ancestors = len(packed.tokens), []
 
     for child in root.children.values():
@@ -179,8 +182,8 @@ class PackedBatch:
                 yield Block(
                     start=block.start + offset,
                     stop=block.stop + offset,
-                    trunk_start=offset,
-                    num_trunk=block.num_trunk,
+                    shared_start=offset,
+                    num_shared=block.num_shared,
                     visible=block.visible,
                 )
 

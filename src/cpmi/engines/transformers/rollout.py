@@ -1,8 +1,8 @@
 """The fast way to sample: many samples in flight, each prompt computed once, finished samples make room.
 
-Prompts that begin each other (the prefixes of one chain) share one trunk. Every step draws one token for
-every row in flight; a row that ends leaves at once and a waiting one takes its slot. Equal to the plain way
-(`generate.py`) up to float rounding; a test holds them together.
+Prompts that begin each other (the prefixes of one chain) have one shared prefix. Every step draws one token
+for every row in flight; a row that ends leaves at once and a waiting one takes its slot. Equal to the plain
+way (`generate.py`) up to float rounding; a test holds them together.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ import torch
 
 from cpmi.engines.transformers.attention import attention_of
 from cpmi.engines.transformers.endings import Drawn, Endings, Row, draw_for, make_rows, texts_and_finish
-from cpmi.engines.transformers.rollout_cache import NAME, Decode, Phase, Prefill, Slots, Trunk
+from cpmi.engines.transformers.rollout_cache import NAME, Decode, Phase, Prefill, SharedPrefix, Slots
 from cpmi.requests import SampleRequest
 
 MAX_ROWS = 512  # more rows in flight are not faster: the products are large enough by then
 LOGITS_BYTES = 256 * 2**20  # bound on the vocabulary rows of one step
-PREFILL_TOKENS = 512  # trunks computed in one forward
+PREFILL_TOKENS = 512  # shared prefixes computed in one forward
 # Bounds on keys and values: of what samples have generated, each taken at its full length allowed, and of the
-# trunks in flight. One row and one trunk are always let in.
-SLOT_BYTES, TRUNK_BYTES = 2 * 2**30, 2**30
+# shared prefixes in flight. One row and one shared prefix are always let in.
+SLOT_BYTES, SHARED_PREFIX_BYTES = 2 * 2**30, 2**30
 
 
 @dataclass(slots=True, eq=False)
 class _Group:
-    """Requests whose prompts begin the trunk's tokens, and how many of their samples are not finished."""
+    """Requests whose prompts begin the shared prefix, and how many of their samples are not finished."""
 
-    trunk: Trunk
+    shared_prefix: SharedPrefix
     request_indices: list[int] = field(default_factory=list)
     num_left: int = 0
     logits_V: dict[int, torch.Tensor] = field(default_factory=dict)  # prompt length -> after the prompt
@@ -63,7 +63,7 @@ class _Flight:
         groups = list(dict.fromkeys(self._group_of))
         for row in self._everything:
             self._group_of[row.request_index].num_left += 1
-        # The samples of one trunk enter together, so that few trunks are in flight.
+        # The samples of one shared prefix enter together, so that few shared prefixes are in flight.
         self._waiting = deque(
             row for group in groups for r in group.request_indices for row in rows_of.get(r, [])
         )
@@ -90,10 +90,12 @@ class _Flight:
         """One forward and one draw for every row in flight."""
         num_own_B = np.array([len(row.tokens) - 1 for row in self._rows])
         num_visible_B = np.array([len(row.request.prompt) for row in self._rows])
-        trunks = [self._group(row).trunk for row in self._rows]
+        shared_prefixes = [self._group(row).shared_prefix for row in self._rows]
         if self._slots is None:
-            self._slots = Slots(self._num_slots, len(trunks[0].keys), trunks[0].keys[0], limit=self._longest)
-        phase = Decode(self._slots, trunks, num_visible_B, num_own_B)
+            self._slots = Slots(
+                self._num_slots, len(shared_prefixes[0].keys), shared_prefixes[0].keys[0], limit=self._longest
+            )
+        phase = Decode(self._slots, shared_prefixes, num_visible_B, num_own_B)
         tokens = torch.tensor([[row.tokens[-1] for row in self._rows]], device=self._device)
         positions = torch.from_numpy(num_visible_B + num_own_B)[None].to(self._device)
         logits_BV = self._forward(tokens, positions, phase, keep=0)
@@ -122,14 +124,17 @@ class _Flight:
         return self._group_of[row.request_index]
 
     def _admit(self) -> list[Row]:
-        """The next waiting rows that find a slot and whose trunks find room; their trunks are computed."""
+        """The next waiting rows that find a slot and room for their shared prefixes, which are computed."""
         entering: list[Row] = []
         fresh: list[_Group] = []
         while self._waiting and len(self._rows) + len(entering) < self._num_slots:
             group = self._group(self._waiting[0])
             if group not in self._in_flight:
-                used = sum(len(other.trunk.tokens) for other in self._in_flight)
-                if self._in_flight and (used + len(group.trunk.tokens)) * self._bytes_per_token > TRUNK_BYTES:
+                used = sum(len(other.shared_prefix.tokens) for other in self._in_flight)
+                if (
+                    self._in_flight
+                    and (used + len(group.shared_prefix.tokens)) * self._bytes_per_token > SHARED_PREFIX_BYTES
+                ):
                     break
                 self._in_flight.append(group)
                 fresh.append(group)
@@ -139,9 +144,9 @@ class _Flight:
         return entering
 
     def _prefill(self, groups: Sequence[_Group]) -> None:
-        """Compute trunks, and the logits after every prompt in them."""
-        tokens = [token for group in groups for token in group.trunk.tokens]
-        positions = [at for group in groups for at in range(len(group.trunk.tokens))]
+        """Compute shared prefixes, and the logits after every prompt in them."""
+        tokens = [token for group in groups for token in group.shared_prefix.tokens]
+        positions = [at for group in groups for at in range(len(group.shared_prefix.tokens))]
         places: list[tuple[_Group, int]] = []
         rows: list[int] = []
         start = 0
@@ -161,7 +166,7 @@ class _Flight:
         logits_RV = self._forward(
             torch.tensor([tokens], device=self._device),
             torch.tensor([positions], device=self._device),
-            Prefill([group.trunk for group in groups]),
+            Prefill([group.shared_prefix for group in groups]),
             keep=torch.tensor(rows, device=self._device),
         )
         for (group, length), logits_V in zip(places, logits_RV, strict=True):
@@ -189,8 +194,8 @@ class _Flight:
             group.num_left -= 1
             if not group.num_left:
                 self._in_flight.remove(group)
-                group.trunk.keys.clear()
-                group.trunk.values.clear()
+                group.shared_prefix.keys.clear()
+                group.shared_prefix.values.clear()
                 group.logits_V.clear()
         num_left = len(self._rows) - len(holes)
         targets = [b for b in holes if b < num_left]
@@ -218,8 +223,8 @@ def _groups(requests: Sequence[SampleRequest]) -> list[_Group]:
     # In descending order of the tokens, a prompt stands behind the longer ones that it begins.
     for r in order:
         prompt = requests[r].prompt
-        if last is None or last.trunk.tokens[: len(prompt)] != prompt:
-            last = _Group(Trunk(tokens=prompt))
+        if last is None or last.shared_prefix.tokens[: len(prompt)] != prompt:
+            last = _Group(SharedPrefix(tokens=prompt))
         group_of[r] = last
     for r in range(len(requests)):
         group_of[r].request_indices.append(r)
@@ -231,7 +236,7 @@ def _by_tokens(groups: Sequence[_Group]) -> list[list[_Group]]:
     batches: list[list[_Group]] = []
     used = 0
     for group in groups:
-        size = len(group.trunk.tokens)
+        size = len(group.shared_prefix.tokens)
         if not batches or used + size > PREFILL_TOKENS:
             batches.append([])
             used = 0

@@ -1,12 +1,12 @@
 """Keys and values of samples in flight: a prompt's stand once for all samples that see it.
 
-Tokens travel as one flat row without padding, as in the tree path. A trunk (the longest of prompts that begin
-each other) is computed once and kept; each sample has a slot of its own for what it has generated. Attention
-multiplies all queries of a trunk with its keys in one product, each query masked to its own prompt's length:
-a real matrix product, where separate samples would read a copy of the prompt each.
+Tokens travel as one flat row without padding, as in the tree path. A shared prefix (the longest of prompts
+that begin each other) is computed once and kept; each sample has a slot of its own for what it has generated.
+Attention multiplies all queries of a shared prefix with its keys in one product, each query masked to its own
+prompt's length: a real matrix product, where separate samples would read a copy of the prompt each.
 
-Letters: L layers, B rows in flight, H query heads, K key heads, G = H / K, D head size, T trunk tokens,
-C capacity of a slot, W own tokens in use.
+Letters: L layers, B rows in flight, H query heads, K key heads, G = H / K, D head size, T tokens of a
+shared prefix, C capacity of a slot, W own tokens in use.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ AttentionInterface.register(NAME, rollout_attention)
 
 
 @dataclass(slots=True, kw_only=True)
-class Trunk:
+class SharedPrefix:
     """A prompt that others begin. `keys`, `values` [L] of [K, T, D] once it is computed."""
 
     tokens: tuple[int, ...]
@@ -74,21 +74,21 @@ class Trunk:
 
 
 class Prefill:
-    """Trunks side by side in one flat row: each sees itself, causally; keys and values are kept."""
+    """Shared prefixes side by side in one flat row: each sees itself, causally; keys and values are kept."""
 
-    def __init__(self, trunks: Sequence[Trunk]) -> None:
-        self._trunks = trunks
-        ends = np.cumsum([0, *(len(trunk.tokens) for trunk in trunks)]).tolist()
+    def __init__(self, shared_prefixes: Sequence[SharedPrefix]) -> None:
+        self._shared_prefixes = shared_prefixes
+        ends = np.cumsum([0, *(len(shared_prefix.tokens) for shared_prefix in shared_prefixes)]).tolist()
         self._parts = [slice(start, stop) for start, stop in pairwise(ends)]
 
     def attend(
         self, layer: int, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float
     ) -> torch.Tensor:
         out = query.new_empty((query.shape[1], query.shape[0], value.shape[-1]))
-        for trunk, part in zip(self._trunks, self._parts, strict=True):
-            assert len(trunk.keys) == layer
-            trunk.keys.append(key[:, part].contiguous())
-            trunk.values.append(value[:, part].contiguous())
+        for shared_prefix, part in zip(self._shared_prefixes, self._parts, strict=True):
+            assert len(shared_prefix.keys) == layer
+            shared_prefix.keys.append(key[:, part].contiguous())
+            shared_prefix.values.append(value[:, part].contiguous())
             attended = F.scaled_dot_product_attention(
                 query[None, :, part],
                 key[None, :, part],
@@ -133,13 +133,13 @@ class Slots:
 
 @dataclass(slots=True)
 class _Group:
-    """Rows `start:stop`, in the order of the trunks, see this trunk.
+    """Rows `start:stop`, in the order of the shared prefixes, see this shared prefix.
 
     `bias` [stop-start, 1, T+W] is -inf where a row must not look, else 0: adding it is ten times faster than
     masked_fill on a processor.
     """
 
-    trunk: Trunk
+    shared_prefix: SharedPrefix
     start: int
     stop: int
     bias: torch.Tensor
@@ -150,39 +150,43 @@ class Decode:
 
     Args:
         slots: row b owns slot b.
-        trunks: of the rows, [B].
-        num_visible_B: how many tokens of its trunk each row sees.
+        shared prefixes: of the rows, [B].
+        num_visible_B: how many tokens of its shared prefix each row sees.
         num_own_B: how many tokens of its own each row has stored before this one.
     """
 
-    def __init__(self, slots: Slots, trunks: Sequence[Trunk], num_visible_B: Index, num_own_B: Index) -> None:
+    def __init__(
+        self, slots: Slots, shared_prefixes: Sequence[SharedPrefix], num_visible_B: Index, num_own_B: Index
+    ) -> None:
         self._num_own = int(num_own_B.max()) + 1
         slots.reserve(self._num_own)
         self._slots = slots
         device = slots.stored.device
         number: dict[int, int] = {}
-        numbers_B = np.array([number.setdefault(id(trunk), len(number)) for trunk in trunks])
+        numbers_B = np.array(
+            [number.setdefault(id(shared_prefix), len(number)) for shared_prefix in shared_prefixes]
+        )
         order_B = np.argsort(numbers_B, kind="stable")
         inverse_B = np.empty_like(order_B)
         inverse_B[order_B] = np.arange(len(order_B))
         stops = np.cumsum(np.bincount(numbers_B)).tolist()
         self._groups = []
         for start, stop in pairwise([0, *stops]):
-            rows, trunk = order_B[start:stop], trunks[order_B[start]]
-            hidden_BT = np.arange(len(trunk.tokens)) >= num_visible_B[rows, None]
+            rows, shared_prefix = order_B[start:stop], shared_prefixes[order_B[start]]
+            hidden_BT = np.arange(len(shared_prefix.tokens)) >= num_visible_B[rows, None]
             hidden_BW = np.arange(self._num_own) > num_own_B[rows, None]
             hidden = torch.from_numpy(np.concatenate((hidden_BT, hidden_BW), axis=1))[:, None]
             bias = torch.zeros(hidden.shape, dtype=slots.stored.dtype).masked_fill_(hidden, float("-inf"))
-            self._groups.append(_Group(trunk, start, stop, bias.to(device)))
+            self._groups.append(_Group(shared_prefix, start, stop, bias.to(device)))
         self._order = torch.from_numpy(order_B).to(device)
         self._inverse = torch.from_numpy(inverse_B).to(device)
-        self._rows = torch.arange(len(trunks), device=device)
+        self._rows = torch.arange(len(shared_prefixes), device=device)
         self._next = torch.from_numpy(num_own_B).to(device)
 
     @property
     def num_pairs(self) -> int:
         """Query-key pairs of one layer, masked ones included."""
-        shared = sum((group.stop - group.start) * len(group.trunk.tokens) for group in self._groups)
+        shared = sum((group.stop - group.start) * len(group.shared_prefix.tokens) for group in self._groups)
         return shared + len(self._rows) * self._num_own
 
     def attend(
@@ -197,7 +201,7 @@ class Decode:
         keys, values = stored[:, :num_rows, :, : self._num_own].flatten(1, 2)  # [B K, W, D], views
 
         # A row's own tokens: many small products, in the order of the slots. What they give and take goes to
-        # the order of the trunks and back.
+        # the order of the shared prefixes and back.
         query_BKGD = (
             (query * scale).view(num_keys, num_grouped, num_rows, size).permute(2, 0, 1, 3).contiguous()
         )
@@ -208,19 +212,22 @@ class Decode:
         sorted_query = self._sorted(query_BKGD)
         for group in self._groups:
             part = slice(group.start * num_grouped, group.stop * num_grouped)
-            trunk_keys, trunk_values = group.trunk.keys[layer], group.trunk.values[layer]
-            shared = torch.bmm(sorted_query[:, part], trunk_keys.transpose(1, 2))
+            shared_prefix_keys, shared_prefix_values = (
+                group.shared_prefix.keys[layer],
+                group.shared_prefix.values[layer],
+            )
+            shared = torch.bmm(sorted_query[:, part], shared_prefix_keys.transpose(1, 2))
             scores = torch.cat((shared, own_scores[:, part]), dim=2)
             scores.view(num_keys, -1, num_grouped, scores.shape[2]).add_(group.bias)
             weights = scores.softmax(-1, dtype=torch.float32).to(query.dtype)
-            attended[:, part] = torch.bmm(weights[..., : trunk_keys.shape[1]], trunk_values)
-            own_weights[:, part] = weights[..., trunk_keys.shape[1] :]
+            attended[:, part] = torch.bmm(weights[..., : shared_prefix_keys.shape[1]], shared_prefix_values)
+            own_weights[:, part] = weights[..., shared_prefix_keys.shape[1] :]
         shared = self._unsorted(attended, num_grouped)
         own = torch.bmm(self._unsorted(own_weights, num_grouped).view(-1, num_grouped, self._num_own), values)
         return (shared + own.view(shared.shape)).view(num_rows, num_heads, size)
 
     def _sorted(self, values_BKGX: torch.Tensor) -> torch.Tensor:
-        """[K, B G, X] in the order of the trunks."""
+        """[K, B G, X] in the order of the shared prefixes."""
         num_rows, num_keys, num_grouped, width = values_BKGX.shape
         moved = values_BKGX.index_select(0, self._order).transpose(0, 1)
         return moved.reshape(num_keys, num_rows * num_grouped, width)

@@ -88,6 +88,6 @@ def _trees(engine: TransformersEngine) -> Sequence[ScoreTree]:
     ]
     whole = question + tuple(token for step in steps for token in step)
     return [
-        ScoreTree(trunk=whole, branches=tuple(prefixes)),
-        ScoreTree(trunk=question, branches=tuple(singles)),
+        ScoreTree(shared_prefix=whole, branches=tuple(prefixes)),
+        ScoreTree(shared_prefix=question, branches=tuple(singles)),
     ]

@@ -1,4 +1,4 @@
-"""Drive flows: run many of them interleaved, so that their requests fill batches.
+"""Schedule flows: run many of them interleaved, so that their requests fill batches.
 
 A round asks each engine once for all trees and in batches for all samples that the live flows are waiting
 for, in the order of the flows. So the batches depend on the flows alone, never on timing.
@@ -33,7 +33,7 @@ class Outcome(Generic[T]):
     usage: Usage = field(default_factory=Usage)
 
 
-def drive(
+def run_flows(
     flows: Sequence[tuple[str, Flow[T]]], engines: Engines, *, journal: Journal | None = None
 ) -> list[Outcome[T]]:
     """Run (name, flow) pairs to their end, interleaved; outcomes stand in the order of the flows.
@@ -43,7 +43,7 @@ def drive(
     catch it. A flow that ends with a CpmiError has that error as its result, and the others go on.
 
     Args:
-        flows: what is driven.
+        flows: to be run.
         engines: the model, or the models by their roles.
         journal: keeps batches of samples and answers those that it holds; None to ask for all of them.
 
@@ -52,25 +52,25 @@ def drive(
         KeyError: a flow asks a role that has no engine.
         Exception: whatever else a flow or the engine raises. A bug is not a bad record.
     """
-    lanes = [_Lane(name, flow) for name, flow in flows]
+    tasks = [_Task(name, flow) for name, flow in flows]
     try:
-        for lane in lanes:
-            lane.start()
-        while live := [lane for lane in lanes if lane.outcome is None]:
-            for lane in live:
-                lane.refuse_too_long(engines)
-            asking = [lane for lane in live if lane.outcome is None]
-            requests = [request for lane in asking for request in lane.pending]
+        for task in tasks:
+            task.start()
+        while live := [task for task in tasks if task.outcome is None]:
+            for task in live:
+                task.refuse_too_long(engines)
+            asking = [task for task in live if task.outcome is None]
+            requests = [request for task in asking for request in task.pending]
             replies = iter(_ask(engines, requests, journal))
-            for lane in asking:
-                lane.resume(tuple(next(replies) for _ in lane.pending))
+            for task in asking:
+                task.resume(tuple(next(replies) for _ in task.pending))
     finally:
-        for lane in lanes:
-            lane.flow.close()
-    return [lane.outcome for lane in lanes if lane.outcome is not None]
+        for task in tasks:
+            task.flow.close()
+    return [task.outcome for task in tasks if task.outcome is not None]
 
 
-class _Lane(Generic[T]):
+class _Task(Generic[T]):
     """One flow on its way: what it waits for, what it has cost, what became of it."""
 
     def __init__(self, name: str, flow: Flow[T]) -> None:

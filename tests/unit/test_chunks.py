@@ -13,15 +13,15 @@ import pytest
 
 from cpmi.errors import ConfigError, RunError, StorageError
 from cpmi.runs import storage
+from cpmi.runs.chunks import ChunkReport, ChunkStore, Reject, Shard, cut, sha256
 from cpmi.runs.storage import make_folder, remove_leftovers, replacing, write_json
-from cpmi.runs.table import TABLE_NAME, LabeledTrajectory, encode, read_ids, read_labels, schema
+from cpmi.runs.table import TABLE_NAME, LabeledChain, encode, read_ids, read_labels, schema
 from cpmi.runs.totals import NOT_JOINED, Totals
-from cpmi.runs.units import Reject, Shard, UnitReport, UnitStore, cut, sha256
-from cpmi.types import Candidate, Origin, Rating, StepLabels, Trajectory
+from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
 from cpmi.usage import Usage
 
-FULL = LabeledTrajectory(
-    trajectory=Trajectory(
+FULL = LabeledChain(
+    chain=Chain(
         id="full",
         question="How many?\nSay ½ or 3√2.",
         steps=("one", "two"),
@@ -30,36 +30,34 @@ FULL = LabeledTrajectory(
         ratings=(Rating.RIGHT, Rating.NOT_JUDGED),
     ),
     labels=StepLabels(
-        trajectory_id="full",
-        labeler="tiny",
+        chain_id="full",
+        method="tiny",
         values=(0.1 + 0.2, None),
         unit="nat",
         candidates=(Candidate(text="3", origin=Origin.GOLD), Candidate(text="4", origin=Origin.OWN)),
         candidate_values=((-1.0, -2.0, -1e-300), (-3.0, -4.0, -5.0)),
         parts={"gain": (0.5, -0.5), "prefix": (1.0, 2.0, 3.0)},
-        marks={"prints_gold": (True, False), "prints_candidate": (True, True)},
+        marks={"mentions_gold": (True, False), "mentions_candidate": (True, True)},
         rejected_candidates={"undecided": 2, "same": 1},
-        num_joint_differences=3,
+        num_tokenization_mismatches=3,
         abstained={1: "no candidates"},
-        usage=Usage(logical_tokens=7, computed_tokens=5, generated_tokens=2),
+        usage=Usage(unshared_tokens=7, computed_tokens=5, generated_tokens=2),
     ),
 )
-BARE = LabeledTrajectory(
-    trajectory=Trajectory(id="bare", question="q", steps=("s",)),
-    labels=StepLabels(
-        trajectory_id="bare", labeler="tiny", values=(None,), unit="nat", abstained={0: "no gold"}
-    ),
+BARE = LabeledChain(
+    chain=Chain(id="bare", question="q", steps=("s",)),
+    labels=StepLabels(chain_id="bare", method="tiny", values=(None,), unit="nat", abstained={0: "no gold"}),
 )
 COLUMNS = schema("tiny", ("gain", "prefix"))
 
 
-def report(unit_index: int, table: bytes = b"", **changes: Any) -> UnitReport:
+def report(chunk_index: int, table: bytes = b"", **changes: Any) -> ChunkReport:
     facts: dict[str, Any] = {
-        "unit_index": unit_index,
+        "chunk_index": chunk_index,
         "num_records": 3,
         "num_chains": 2,
         "num_steps": 5,
-        "num_joint_differences": 1,
+        "num_tokenization_mismatches": 1,
         "abstained": {"no negatives": 2},
         "rejects": (Reject(id=None, source="f.jsonl, line 3", reason=NOT_JOINED, message="…"),),
         "usage": Usage(calls=1, flops=10, wall_s=0.5, peak_bytes=100),
@@ -67,7 +65,7 @@ def report(unit_index: int, table: bytes = b"", **changes: Any) -> UnitReport:
         "records_sha256": "r",
         "rows_sha256": sha256(table),
     }
-    return UnitReport(**facts | changes)
+    return ChunkReport(**facts | changes)
 
 
 @pytest.mark.parametrize("text", ["0/1", "2/3"])
@@ -112,7 +110,7 @@ def test_the_table_has_the_columns_that_are_promised() -> None:
     ]
     assert first["ratings"] == ["right", "not_judged"]
     assert second["ratings"] is None
-    assert (first["logical_tokens"], first["computed_tokens"], first["generated_tokens"]) == (7, 5, 2)
+    assert (first["unshared_tokens"], first["computed_tokens"], first["generated_tokens"]) == (7, 5, 2)
     assert "parts" not in schema("tiny", ()).names
     assert pq.ParquetFile(io.BytesIO(encode([BARE], schema("tiny", ())))).read().num_rows == 1
 
@@ -131,38 +129,43 @@ def test_what_is_no_table(tmp_path: Path) -> None:
 
 
 def test_a_unit_is_finished_once_its_mark_stands(tmp_path: Path) -> None:
-    store = UnitStore(tmp_path)
+    store = ChunkStore(tmp_path)
     store.prepare()
     table = encode([FULL], COLUMNS)
     assert store.finished(7) is None
     store.save(report(7, table), table)
     assert store.finished(7) == report(7, table)
     assert store.finished_indices() == [7]
-    assert sorted(os.listdir(tmp_path / "units")) == ["00007.json", "00007.parquet"]
+    assert sorted(os.listdir(tmp_path / "chunks")) == ["00007.json", "00007.parquet"]
 
 
 def test_a_damaged_unit_is_not_finished(tmp_path: Path) -> None:
-    store = UnitStore(tmp_path)
+    store = ChunkStore(tmp_path)
     store.prepare()
-    for unit_index in range(4):
-        store.save(report(unit_index, b"rows"), b"rows")
+    for chunk_index in range(4):
+        store.save(report(chunk_index, b"rows"), b"rows")
     store.rows_path(0).write_bytes(b"other rows")
     store.rows_path(1).unlink()
     store.report_path(2).write_text("{}")
-    assert [store.finished(unit_index) is not None for unit_index in range(4)] == [False, False, False, True]
+    assert [store.finished(chunk_index) is not None for chunk_index in range(4)] == [
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path) -> None:
-    store = UnitStore(tmp_path)
+    store = ChunkStore(tmp_path)
     store.prepare()
-    (tmp_path / "units" / f".00001.parquet.123{storage.TEMPORARY_SUFFIX}").write_bytes(b"half")
+    (tmp_path / "chunks" / f".00001.parquet.123{storage.TEMPORARY_SUFFIX}").write_bytes(b"half")
     store.prepare()
-    assert os.listdir(tmp_path / "units") == []
+    assert os.listdir(tmp_path / "chunks") == []
 
 
 def test_totals_add_up_and_price() -> None:
     totals = Totals.of([report(0), report(1, abstained={"no negatives": 1, "other": 4})])
-    assert (totals.num_units, totals.num_records, totals.num_chains, totals.num_steps) == (2, 6, 4, 10)
+    assert (totals.num_chunks, totals.num_records, totals.num_chains, totals.num_steps) == (2, 6, 4, 10)
     assert totals.abstained == {"no negatives": 3, "other": 4}
     assert totals.num_not_joined == 2
     assert totals.usage == Usage(calls=2, flops=20, wall_s=1.0, peak_bytes=100)

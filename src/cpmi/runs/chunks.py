@@ -1,9 +1,9 @@
-"""Units of work: fixed runs of consecutive input records, each stored once it is finished.
+"""Chunks of work: fixed runs of consecutive input records, each stored once it is finished.
 
-A unit is what is batched, sharded, resumed and lost together. What it contains follows from the input
-alone, so a plain run, a resumed one and merged shards store the same units. A finished unit is two files in
-`units/`: `00007.parquet` or `00007.jsonl` (its rows) and, written last, `00007.json` (its report, the mark of
-being done). A unit at work has a journal there, `00007.journal.jsonl`, which its mark replaces.
+A chunk is what is batched, sharded, resumed and lost together. What it contains follows from the input
+alone, so a plain run, a resumed one and merged shards store the same chunks. A finished chunk is two files in
+`chunks/`: `00007.parquet` or `00007.jsonl` (its rows) and, written last, `00007.json` (its report, the mark
+of being done). A chunk at work has a journal there, `00007.journal.jsonl`, which its mark replaces.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from cpmi.usage import Usage
 
 T = TypeVar("T")
 
-DEFAULT_UNIT_SIZE = 8
-UNITS_FOLDER = "units"
+DEFAULT_CHUNK_SIZE = 8
+CHUNKS_FOLDER = "chunks"
 _JOURNAL_SUFFIX = ".journal.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shard:
-    """One of `count` equal parts of a run; `index` counts from 0. It owns every count-th unit."""
+    """One of `count` equal parts of a run; `index` counts from 0. It owns every count-th chunk."""
 
     index: int = 0
     count: int = 1
@@ -52,8 +52,8 @@ class Shard:
     def __str__(self) -> str:
         return f"{self.index}/{self.count}"
 
-    def owns(self, unit_index: int) -> bool:
-        return unit_index % self.count == self.index
+    def owns(self, chunk_index: int) -> bool:
+        return chunk_index % self.count == self.index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +74,15 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitReport:
-    """What a finished unit holds.
+class ChunkReport:
+    """What a finished chunk holds.
 
     Attributes:
-        unit_index: its place in the input.
+        chunk_index: its place in the input.
         num_records: input records in it, the rejected ones included.
         num_chains: rows stored.
         num_steps: steps of these rows.
-        num_joint_differences: joins at which the tokenizer would cut the joined text differently.
+        num_tokenization_mismatches: joins at which the tokenizer would cut the joined text differently.
         abstained: steps without a label, by reason.
         rejects: the records that got no row.
         usage: what its requests cost, the rejected records' included.
@@ -94,11 +94,11 @@ class UnitReport:
         num_cut_off: of a sampling run, chains that were cut off by length.
     """
 
-    unit_index: int
+    chunk_index: int
     num_records: int
     num_chains: int
     num_steps: int
-    num_joint_differences: int
+    num_tokenization_mismatches: int
     abstained: Mapping[str, int]
     rejects: tuple[Reject, ...]
     usage: Usage
@@ -109,24 +109,24 @@ class UnitReport:
     num_cut_off: int = 0
 
     @classmethod
-    def from_json(cls, text: str) -> UnitReport:
-        """Raises: ValueError, KeyError or TypeError for anything but the report of a unit."""
+    def from_json(cls, text: str) -> ChunkReport:
+        """Raises: ValueError, KeyError or TypeError for anything but the report of a chunk."""
         facts = json.loads(text)
         facts["rejects"] = tuple(Reject(**reject) for reject in facts["rejects"])
         facts["usage"] = Usage(**facts["usage"])
         return cls(**facts)
 
 
-class UnitStore:
-    """The units of one run folder.
+class ChunkStore:
+    """The chunks of one run folder.
 
     Args:
-        folder: the run folder; the units stand in `units/` inside.
+        folder: the run folder; the chunks stand in `chunks/` inside.
         suffix: of the files of rows, as that of the run's result.
     """
 
     def __init__(self, folder: Path, *, suffix: str = ".parquet") -> None:
-        self._folder = folder / UNITS_FOLDER
+        self._folder = folder / CHUNKS_FOLDER
         self._suffix = suffix
 
     def prepare(self) -> None:
@@ -138,52 +138,52 @@ class UnitStore:
         make_folder(self._folder)
         remove_leftovers(self._folder)
 
-    def rows_path(self, unit_index: int) -> Path:
-        return self._folder / f"{unit_index:05d}{self._suffix}"
+    def rows_path(self, chunk_index: int) -> Path:
+        return self._folder / f"{chunk_index:05d}{self._suffix}"
 
-    def report_path(self, unit_index: int) -> Path:
-        return self._folder / f"{unit_index:05d}.json"
+    def report_path(self, chunk_index: int) -> Path:
+        return self._folder / f"{chunk_index:05d}.json"
 
-    def journal(self, unit_index: int) -> Journal:
-        """What has been sampled for a unit at work."""
-        return Journal(self._folder / f"{unit_index:05d}{_JOURNAL_SUFFIX}")
+    def journal(self, chunk_index: int) -> Journal:
+        """What has been sampled for a chunk at work."""
+        return Journal(self._folder / f"{chunk_index:05d}{_JOURNAL_SUFFIX}")
 
-    def save(self, report: UnitReport, rows: bytes) -> None:
-        """Store a finished unit; its mark last.
+    def save(self, report: ChunkReport, rows: bytes) -> None:
+        """Store a finished chunk; its mark last.
 
         Raises:
-            StorageError: the disk refused. The unit then counts as unfinished.
+            StorageError: the disk refused. The chunk then counts as unfinished.
         """
-        with replacing(self.rows_path(report.unit_index)) as file:
+        with replacing(self.rows_path(report.chunk_index)) as file:
             file.write(rows)
-        write_json(self.report_path(report.unit_index), asdict(report))
+        write_json(self.report_path(report.chunk_index), asdict(report))
 
-    def finished(self, unit_index: int) -> UnitReport | None:
-        """The report of a unit if it is finished and its rows are intact, else None."""
+    def finished(self, chunk_index: int) -> ChunkReport | None:
+        """The report of a chunk if it is finished and its rows are intact, else None."""
         try:
-            report = UnitReport.from_json(self.report_path(unit_index).read_text("utf-8"))
-            rows = self.rows_path(unit_index).read_bytes()
+            report = ChunkReport.from_json(self.report_path(chunk_index).read_text("utf-8"))
+            rows = self.rows_path(chunk_index).read_bytes()
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None  # never finished, or damaged since: it is worked on again
-        intact = report.unit_index == unit_index and report.rows_sha256 == sha256(rows)
+        intact = report.chunk_index == chunk_index and report.rows_sha256 == sha256(rows)
         return report if intact else None
 
     def has_journals(self) -> bool:
-        """Whether samples are kept of a unit that is not finished."""
+        """Whether samples are kept of a chunk that is not finished."""
         return any(self._folder.glob(f"*{_JOURNAL_SUFFIX}"))
 
     def finished_indices(self) -> list[int]:
-        """The units with a mark, in order."""
+        """The chunks with a mark, in order."""
         return sorted(int(path.stem) for path in self._folder.glob("*.json") if path.stem.isdecimal())
 
 
-def cut(records: Iterable[T], unit_size: int) -> Iterator[tuple[int, Sequence[T]]]:
-    """(unit index, its records), in the order of the input; only the last unit may be shorter."""
+def cut(records: Iterable[T], chunk_size: int) -> Iterator[tuple[int, Sequence[T]]]:
+    """(chunk index, its records), in the order of the input; only the last chunk may be shorter."""
     remaining = iter(records)
-    unit_index = 0
-    while unit := list(islice(remaining, unit_size)):
-        yield unit_index, unit
-        unit_index += 1
+    chunk_index = 0
+    while chunk := list(islice(remaining, chunk_size)):
+        yield chunk_index, chunk
+        chunk_index += 1
 
 
 def sha256(data: bytes) -> str:

@@ -11,7 +11,7 @@ from cpmi.engines.fake import CharacterTokenizer, FakeEngine
 from cpmi.errors import ContextTooLongError, RecordError
 from cpmi.flows import Flow, sample, score
 from cpmi.requests import Branch, SampleRequest, Samples, ScoreTree, TreeLogprobs
-from cpmi.runs.drive import drive
+from cpmi.runs.scheduler import run_flows
 
 ENCODE = CharacterTokenizer().encode
 
@@ -33,7 +33,7 @@ class Recorder(FakeEngine):
 
 
 def tree(text: str) -> ScoreTree:
-    return ScoreTree(trunk=ENCODE("q"), branches=(Branch(at=1, tokens=ENCODE(text)),))
+    return ScoreTree(shared_prefix=ENCODE("q"), branches=(Branch(at=1, tokens=ENCODE(text)),))
 
 
 def prompt(text: str) -> SampleRequest:
@@ -55,7 +55,7 @@ def expected(name: str, num_rounds: int) -> list[tuple[float, ...]]:
 
 def test_rounds_are_shared_and_outcomes_keep_their_order() -> None:
     engine = Recorder()
-    outcomes = drive([("a", asks("a", 3)), ("b", asks("b", 1)), ("c", asks("c", 2))], engine)
+    outcomes = run_flows([("a", asks("a", 3)), ("b", asks("b", 1)), ("c", asks("c", 2))], engine)
     assert [outcome.name for outcome in outcomes] == ["a", "b", "c"]
     assert [outcome.result for outcome in outcomes] == [expected("a", 3), expected("b", 1), expected("c", 2)]
     assert engine.calls == [("score", 3), ("score", 2), ("score", 1)]
@@ -72,7 +72,7 @@ def test_trees_and_samples_of_one_round_reach_the_right_flows() -> None:
         return f"{drawn} {FakeEngine().score([tree(drawn)])[0].branches[0]}"
 
     engine = Recorder()
-    outcomes = drive([("x", samples_first("x")), ("t", asks("t", 2)), ("y", samples_first("y"))], engine)
+    outcomes = run_flows([("x", samples_first("x")), ("t", asks("t", 2)), ("y", samples_first("y"))], engine)
     assert [outcome.result for outcome in outcomes] == [alone("x"), expected("t", 2), alone("y")]
     assert engine.calls == [("score", 1), ("sample", 2), ("score", 3)]
 
@@ -82,14 +82,14 @@ def test_mixed_requests_of_one_flow_keep_their_order() -> None:
         replies = yield (tree("a"), prompt("p"), tree("b"))
         return [type(reply).__name__ for reply in replies]
 
-    (outcome,) = drive([("m", mixed())], FakeEngine())
+    (outcome,) = run_flows([("m", mixed())], FakeEngine())
     assert outcome.result == ["TreeLogprobs", "Samples", "TreeLogprobs"]
 
 
 def test_usage_is_the_sum_of_the_replies() -> None:
-    two, none = drive([("two", asks("two", 2)), ("none", asks("none", 0))], FakeEngine())
+    two, none = run_flows([("two", asks("two", 2)), ("none", asks("none", 0))], FakeEngine())
     assert two.usage.calls == 2
-    assert two.usage.logical_tokens == 2 * len("qtwo0")
+    assert two.usage.unshared_tokens == 2 * len("qtwo0")
     assert none.usage.calls == 0
 
 
@@ -99,10 +99,10 @@ def test_a_flow_may_ask_for_nothing() -> None:
         return f"{len(replies)} replies"
 
     engine = Recorder()
-    (outcome,) = drive([("idle", idle())], engine)
+    (outcome,) = run_flows([("idle", idle())], engine)
     assert outcome.result == "0 replies"
     assert engine.calls == []
-    assert drive([], engine) == []
+    assert run_flows([], engine) == []
 
 
 def test_one_error_leaves_the_others_alone() -> None:
@@ -110,7 +110,9 @@ def test_one_error_leaves_the_others_alone() -> None:
         yield from asks("f", num_rounds)
         raise RecordError("bad")
 
-    early, good, late = drive([("early", fails(0)), ("good", asks("g", 3)), ("late", fails(2))], FakeEngine())
+    early, good, late = run_flows(
+        [("early", fails(0)), ("good", asks("g", 3)), ("late", fails(2))], FakeEngine()
+    )
     assert isinstance(early.result, RecordError)
     assert isinstance(late.result, RecordError)
     assert str(late.result) == "late: bad"
@@ -132,12 +134,12 @@ def test_a_bug_is_not_a_bad_record() -> None:
         raise KeyError("bug")
 
     with pytest.raises(KeyError):
-        drive([("waits", waits()), ("breaks", breaks())], FakeEngine())
+        run_flows([("waits", waits()), ("breaks", breaks())], FakeEngine())
     assert closed == [True]
 
 
 def test_a_context_too_long_ends_its_own_flow_only() -> None:
-    long, short = drive(
+    long, short = run_flows(
         [("long", asks("1234567890", 1)), ("short", asks("1", 2))], Recorder(max_positions=10)
     )
     assert isinstance(long.result, ContextTooLongError)
@@ -166,7 +168,7 @@ def test_a_flow_may_catch_the_error_and_ask_for_less() -> None:
         return "never"
 
     engine = Recorder(max_positions=10)
-    first, second = drive([("r", retreats()), ("g", gives_up())], engine)
+    first, second = run_flows([("r", retreats()), ("g", gives_up())], engine)
     assert (first.result, second.result) == ("fits with 3", "gave up")
     assert engine.calls == [("score", 1)]
 
@@ -179,11 +181,11 @@ def test_every_role_is_answered_by_its_own_engine() -> None:
         return [reply.texts[0] for reply in (first, tried, second) if isinstance(reply, Samples)]
 
     policy, prover = FakeEngine(texts=["by A", "unused"]), FakeEngine(texts=["by B"])
-    (outcome,) = drive([("m", mixed())], {"policy": policy, "prover": prover})
+    (outcome,) = run_flows([("m", mixed())], {"policy": policy, "prover": prover})
     assert outcome.result == ["by A", "by B", "by A"]
     assert outcome.usage.calls == 3
     # One engine plays every role.
-    (alone,) = drive([("m", mixed())], policy)
+    (alone,) = run_flows([("m", mixed())], policy)
     assert alone.result == ["by A"] * 3
 
 
@@ -193,7 +195,7 @@ def test_the_context_that_counts_is_that_of_the_role() -> None:
         return reply.texts[0]
 
     engines = {"policy": FakeEngine(max_positions=3), "prover": FakeEngine(max_positions=9, name="long")}
-    fits, too_long = drive([("a", proves(4)), ("b", proves(5))], engines)
+    fits, too_long = run_flows([("a", proves(4)), ("b", proves(5))], engines)
     assert isinstance(fits.result, str)
     assert "at most 9, the context of long" in str(too_long.result)
 
@@ -204,4 +206,4 @@ def test_an_engine_that_loses_replies_is_a_bug() -> None:
             return super().score(trees)[1:]
 
     with pytest.raises(ValueError, match="zip"):
-        drive([("a", asks("a", 1))], Forgetful())
+        run_flows([("a", asks("a", 1))], Forgetful())
