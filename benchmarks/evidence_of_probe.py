@@ -16,17 +16,17 @@ from benchmarks.labels_real import is_dev
 
 from cpmi.answers import Equivalence
 from cpmi.beliefs import log_prior, step_log_odds, with_answer
-from cpmi.evidence import READINGS, Weights
-from cpmi.labelers.common import own_answer
-from cpmi.labelers.evidence import Evidence
+from cpmi.methods import Evidence
+from cpmi.methods.contrast import own_answer
 from cpmi.runs.assemble import USAGE_NAME
-from cpmi.runs.manifest import MANIFEST_NAME
+from cpmi.runs.manifest import read_manifest, write_manifest
 from cpmi.runs.storage import replacing
 from cpmi.runs.table import TABLE_NAME, LabeledChain, encode, read_labels, schema
 from cpmi.targets.weights import fit_rows
 from cpmi.types import LOG_ODDS, StepLabels
+from cpmi.weights import FEATURES, Weights
 
-PARTS = (*READINGS, "alone")
+PARTS = (*FEATURES, "alone")
 
 
 def derive(probe: Path, out: Path, *, prover: Path | None = None) -> Weights:
@@ -43,15 +43,19 @@ def derive(probe: Path, out: Path, *, prover: Path | None = None) -> Weights:
     with Equivalence() as equivalence:
         test = [labeled(row, weights, equivalence) for row in rows if not is_dev(row.chain.question)]
     out.mkdir(parents=True, exist_ok=True)
-    for name in (MANIFEST_NAME, USAGE_NAME):
-        shutil.copyfile(probe / name, out / name)
+    shutil.copyfile(probe / USAGE_NAME, out / USAGE_NAME)
+    made_from = read_manifest(probe)
+    assert made_from is not None
+    facts = Evidence.facts(Evidence.Options(weights=weights)).to_json()
+    circumstances = {**made_from.circumstances, "facts": facts}
+    write_manifest(out, replace(made_from, circumstances=circumstances))
     with replacing(out / TABLE_NAME) as file:
         file.write(encode(test, schema(Evidence.name, PARTS)))
     return weights
 
 
 def with_readings(row: LabeledChain, prover: StepLabels | None) -> LabeledChain:
-    kept = {name: row.labels.parts[name] for name in READINGS if name in row.labels.parts}
+    kept = {name: row.labels.parts[name] for name in FEATURES if name in row.labels.parts}
     if prover is not None and kept:
         if prover.abstained:
             raise SystemExit(f"{row.chain.id}: one labeler abstained, the other did not")
@@ -60,7 +64,7 @@ def with_readings(row: LabeledChain, prover: StepLabels | None) -> LabeledChain:
 
 
 def labeled(row: LabeledChain, weights: Weights, equivalence: Equivalence) -> LabeledChain:
-    """As `cpmi.labelers.evidence` labels a chain from the same readings."""
+    """As `cpmi.methods.evidence` labels a chain from the same readings."""
     if row.labels.abstained:
         return replace(row, labels=replace(row.labels, unit=LOG_ODDS))
     alone_S = weights.log_odds(row.labels.parts)

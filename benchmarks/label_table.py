@@ -12,7 +12,7 @@ from cpmi.runs.storage import write_json, write_text
 
 NOTHING = "–"
 # Readings of one `probe` run, beside the methods: the judge, the contrasts, the step's own log-probability.
-READINGS = ("value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result")
+FEATURES = ("value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result")
 
 
 def report(stem: Path, folders: Sequence[str | Path]) -> None:
@@ -26,7 +26,7 @@ def report(stem: Path, folders: Sequence[str | Path]) -> None:
 
 def readings_of(probe: Path) -> list[str]:
     """All readings of a `probe` run, as `cpmi evaluate labels` takes them."""
-    return [f"{probe}:{name}" for name in READINGS]
+    return [f"{probe}:{name}" for name in FEATURES]
 
 
 def markdown(evaluation: Evaluation) -> str:

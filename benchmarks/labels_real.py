@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.label_table import readings_of, report
 from benchmarks.settings import expect_same
 
-from cpmi.api import label
+from cpmi.api.label import label
 from cpmi.data import normalize_problem, read_chains, write_jsonl
 from cpmi.engines.transformers import load_engine
 from cpmi.targets import fit_weights

@@ -16,7 +16,8 @@ from pathlib import Path
 from benchmarks.label_table import readings_of, report
 from benchmarks.settings import expect_same
 
-from cpmi.api import label, sample
+from cpmi.api.label import label
+from cpmi.api.sample import sample
 from cpmi.data import read_chains, write_jsonl
 from cpmi.embedded.world import draw_records, rate_chain
 from cpmi.engines.transformers import load_engine

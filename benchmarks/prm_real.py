@@ -24,7 +24,7 @@ from benchmarks.labels_real import is_dev
 from benchmarks.prm_table import markdown, sizes
 from benchmarks.settings import expect_same
 
-from cpmi.api import label
+from cpmi.api.label import label
 from cpmi.api.score import score
 from cpmi.api.train import train
 from cpmi.data import normalize_problem, read_chains, write_jsonl

@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.labels_world import chains, write_problems
 from benchmarks.settings import expect_same
 
-from cpmi.api import sample
+from cpmi.api.sample import sample
 from cpmi.api.score import score
 from cpmi.api.train import train
 from cpmi.data import read_chains

@@ -24,8 +24,8 @@ import torch
 from cpmi.answers import Equivalence
 from cpmi.engines.transformers import TransformersEngine, load_engine
 from cpmi.engines.transformers.rollout import MAX_ROWS
-from cpmi.flows import Flow, Labeler
-from cpmi.labelers import make_labeler
+from cpmi.flows import Flow
+from cpmi.methods import Method, MonteCarlo, Setup
 from cpmi.requests import Request, SampleRequest
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, StepLabels
@@ -111,8 +111,8 @@ def vary(request: Request, rng: random.Random) -> Request:
     return replace(request, max_tokens=round(request.max_tokens * rng.uniform(0.8, 1.2)))
 
 
-def monte_carlo(engine: TransformersEngine, labeler: Labeler, work: Sequence[Chain]) -> Pass:
-    flows = [(one.id, varied(labeler.label(one))) for one in work]
+def monte_carlo(engine: TransformersEngine, method: Method, work: Sequence[Chain]) -> Pass:
+    flows = [(one.id, varied(method.label(one))) for one in work]
     began = time.perf_counter()
     outcomes = run_flows(flows, engine)
     wall_s = time.perf_counter() - began
@@ -157,24 +157,21 @@ def main() -> None:
     plain = TransformersEngine(engine.model, engine.tokenizer.inner, name=engine.name, path="plain")
     work = chains(arguments.chains)
     with Equivalence() as equivalence:
-        labeler = make_labeler(
-            "monte_carlo",
-            engine.tokenizer,
-            equivalence=equivalence,
-            num_rollouts=arguments.rollouts,
-            max_tokens=arguments.max_tokens,
-            prompt=arguments.prompt,
+        options = MonteCarlo.Options(rollouts=arguments.rollouts, max_tokens=arguments.max_tokens)
+        tokenizers = {"policy": engine.tokenizer}
+        method = MonteCarlo(
+            options, Setup(tokenizers=tokenizers, equivalence=equivalence, prompt=arguments.prompt)
         )
-        asked = [request for one in work for request in next(labeler.label(one))]
+        asked = [request for one in work for request in next(method.label(one))]
         requests = [request for request in asked if isinstance(request, SampleRequest)]
-        monte_carlo(engine, labeler, work[:2])  # warm up
+        monte_carlo(engine, method, work[:2])  # warm up
         fast: list[Pass] = []
         slow: list[Pass] = []
         best: list[Pass] = []
         for _ in range(arguments.passes):
-            fast.append(monte_carlo(engine, labeler, work))
+            fast.append(monte_carlo(engine, method, work))
             best.append(best_batch(engine, requests, arguments.max_tokens))
-            slow.append(monte_carlo(plain, labeler, work[: arguments.plain_chains]))
+            slow.append(monte_carlo(plain, method, work[: arguments.plain_chains]))
     print({name: fact for name, fact in engine.describe().items() if "digest" not in name})
     lengths = [len(request.prompt) for request in requests]
     print(f"{len(lengths)} prompts of {min(lengths)} to {max(lengths)} tokens, {arguments.rollouts} rollouts")

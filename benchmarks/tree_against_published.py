@@ -29,9 +29,8 @@ from cpmi.answers import Equivalence
 from cpmi.data import join_gold, read_chains, read_gold
 from cpmi.engines.transformers import TransformersEngine, load_engine
 from cpmi.engines.transformers.flops import flop_model
-from cpmi.labelers import Cpmi, NetGain
+from cpmi.methods import Cpmi, NetGain, Setup
 from cpmi.negatives import Negatives, near_miss_proposals
-from cpmi.prompts import Prompter
 from cpmi.requests import ScoreTree
 from cpmi.types import Chain
 from cpmi.usage import Usage
@@ -56,10 +55,10 @@ def chains(data: Path, num_chains: int) -> list[Chain]:
 
 def work(method: str, engine: TransformersEngine, chains: list[Chain]) -> Work:
     """The very trees the labeler asks for: one gold form, four rule-made negatives, four variants."""
-    prompter = Prompter(engine.tokenizer)
     trees: list[ScoreTree] = []
     num_answers: list[int] = []
     with Equivalence() as equivalence:
+        setup = Setup(tokenizers={"policy": engine.tokenizer}, equivalence=equivalence)
         negatives = Negatives(equivalence=equivalence, num_negatives=4)
         for chain in chains:
             assert chain.gold is not None
@@ -67,9 +66,9 @@ def work(method: str, engine: TransformersEngine, chains: list[Chain]) -> Work:
             assert len(candidates.candidates) == 5, chain.id
             answers = (len(chain.steps) + 1) * 5
             if method == "cpmi":
-                own = Cpmi(prompter, negatives).trees(chain, candidates)
+                own = Cpmi(Cpmi.Options(), setup).trees(chain, candidates)
             else:
-                own = [NetGain(prompter, negatives).tree(chain, candidates)]
+                own = [NetGain(NetGain.Options(), setup).tree(chain, candidates)]
                 answers *= 4
             trees += own
             num_answers += [answers] * len(own)

@@ -1,35 +1,56 @@
-"""Label the steps of a chain of thought with a language model's own probabilities."""
+"""Label the steps of a chain of thought with a language model's own probabilities.
 
+Importing this loads no engine and no table library: every name is imported when it is first used.
+"""
+
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cpmi.api import Run, SampleRun, label, sample
-from cpmi.errors import CpmiError
-from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
-from cpmi.usage import Usage
-
 if TYPE_CHECKING:
+    from cpmi.api.label import Run, label
+    from cpmi.api.sample import SampleRun, sample
+    from cpmi.api.score import score
+    from cpmi.api.train import train
+    from cpmi.engines.transformers import load_engine
+    from cpmi.errors import CpmiError
+    from cpmi.evaluate import evaluate_labels
+    from cpmi.export import export_labels as export
+    from cpmi.methods import Method
     from cpmi.prm.scorer import PRM
+    from cpmi.report import make_report as report
+    from cpmi.requests import Engine
+    from cpmi.targets import calibrate
+    from cpmi.targets.consensus import consensus_of as consensus
+    from cpmi.targets.weights import fit_weights as fit
+    from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
+    from cpmi.usage import Usage
+
+_PLACES = {
+    "label": "api.label", "Run": "api.label", "sample": "api.sample", "SampleRun": "api.sample",
+    "score": "api.score", "train": "api.train", "fit": "targets.weights:fit_weights", "calibrate": "targets",
+    "consensus": "targets.consensus:consensus_of", "evaluate_labels": "evaluate",
+    "export": "export:export_labels", "report": "report:make_report", "load_engine": "engines.transformers",
+    "Method": "methods", "Engine": "requests", "PRM": "prm.scorer", "CpmiError": "errors",
+    "Candidate": "types", "Chain": "types", "Origin": "types", "Rating": "types", "StepLabels": "types",
+    "Usage": "usage",
+}  # fmt: skip
+"""Where every public name is: a module, and the name there if it is another."""
 
 __all__ = [
-    "PRM",
-    "Candidate",
-    "Chain",
-    "CpmiError",
-    "Origin",
-    "Rating",
-    "Run",
-    "SampleRun",
-    "StepLabels",
-    "Usage",
-    "label",
-    "sample",
-]
+    "PRM", "Candidate", "Chain", "CpmiError", "Engine", "Method", "Origin", "Rating", "Run", "SampleRun",
+    "StepLabels", "Usage", "calibrate", "consensus", "evaluate_labels", "export", "fit", "label",
+    "load_engine", "report", "sample", "score", "train",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    """`cpmi.PRM` loads torch, so it is loaded when it is asked for."""
-    if name == "PRM":
-        from cpmi.prm.scorer import PRM
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, there = _PLACES[name].partition(":")
+    value = getattr(import_module(f"cpmi.{module}"), there or name)
+    globals()[name] = value
+    return value
 
-        return PRM
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,125 +1,94 @@
-"""The options of `cpmi label` and `cpmi sample`, from flags, a YAML recipe or Python.
+"""The options of commands that make a model work, from flags, a YAML recipe or Python.
 
-They are checked before anything is loaded.
+They are checked before anything is loaded. A field's name is the flag, with _ for -; its description is its
+help.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationError, model_validator
 
+from cpmi.budget import Budget
 from cpmi.errors import ConfigError
-from cpmi.evidence import Weights
-from cpmi.runs.budget import Budget
+from cpmi.facts import Facts
+from cpmi.methods import METHODS, Method
+from cpmi.methods.options import MethodOptions
+from cpmi.plugins import find_method
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
-
-Method = Literal[
-    "evidence", "cpmi", "net_gain", "judge", "probe", "monte_carlo", "binary_search", "pav", "adaptive"
-]
-
-_CONTRAST = ("negatives", "sampled", "intermediate", "variants")
-_ROLLOUTS = ("rollouts", "temperature", "top_p", "max_tokens")
-METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "cpmi": ("context", *_CONTRAST),
-    "evidence": ("label", "gold_forms", "weights", "prover", *_CONTRAST),
-    "net_gain": ("pool", "label", "gold_forms", *_CONTRAST),
-    "judge": ("label", "variants"),
-    "probe": ("label", "gold_forms", *_CONTRAST),
-    "monte_carlo": ("label", "first_steps", *_ROLLOUTS),
-    "binary_search": _ROLLOUTS,
-    "pav": ("prover", "best_of", "alpha", *_ROLLOUTS),
-    "adaptive": ("budget", "price_per_million_tokens", "weights", *_ROLLOUTS),
-}
-"""Options that not every method has."""
-
-_LABELS: Mapping[str, tuple[str, ...]] = {
-    "evidence": ("posterior", "alone"),
-    "net_gain": ("value", "gain"),
-    "judge": ("margin", "first_error"),
-    "probe": ("value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result"),
-    "monte_carlo": ("soft", "hard"),
-}
-_NUMBERS = ("negatives", "sampled", "intermediate", "variants", "gold_forms", "rollouts")
 
 ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads")
 """Options of the engine, not of the method."""
 
-_ROLLOUT_DEFAULTS = {"rollouts": 8, "temperature": 0.6, "top_p": 0.95, "max_tokens": 512}
-_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    "evidence": {
-        "negatives": 2,
-        "sampled": 0,
-        "intermediate": 0,
-        "gold_forms": 1,
-        "variants": 1,
-        "label": "posterior",
-    },
-    "cpmi": {"negatives": 4, "sampled": 8, "intermediate": 0, "context": "single_step"},
-    "net_gain": {
-        "negatives": 5,
-        "sampled": 0,
-        "intermediate": 1,
-        "gold_forms": 3,
-        "pool": "max",
-        "label": "value",
-    },
-    "judge": {"label": "margin"},
-    "probe": {"negatives": 5, "sampled": 0, "intermediate": 1, "gold_forms": 3, "label": "least_number"},
-    "monte_carlo": {"label": "soft", **_ROLLOUT_DEFAULTS},
-    "binary_search": _ROLLOUT_DEFAULTS,
-    "pav": {"alpha": 1.0, "best_of": 4, **_ROLLOUT_DEFAULTS},
-    "adaptive": _ROLLOUT_DEFAULTS,
-}
-_NOT_FOR_THE_METHOD = ("prover", "budget", "price_per_million_tokens")
-"""Options of one method that it takes in another form: as an engine, or as a share of the input's cost."""
+RENAMED = {"right_forms": "gold_forms", "unit_size": "chunk_size"}
+"""Former names of options; they work in this release, with a notice."""
 
-_OWN_PROVER = {"best_of": 1}
-"""What pav has by default where the prover is a model of its own."""
+C = TypeVar("C", bound=BaseModel)
+
+_RUN, _MODEL, _WORK = "Run", "Model", "Work"
+
+
+class RenamedOptionWarning(UserWarning):
+    """An option was given by its former name."""
+
+
+def option(panel: str, description: str, *flags: str, default: Any = None, **bounds: Any) -> Any:
+    """A field with the place of its flag in the help, and its short forms."""
+    place: dict[str, Any] = {"panel": panel, "flags": " ".join(flags)}
+    return Field(default, description=description, json_schema_extra=place, **bounds)
 
 
 class RunConfig(BaseModel):
-    """What every run that makes a model work can be told. Names are the flags', with _ for -.
+    """The options of every run of a model.
 
     Raises:
-        pydantic.ValidationError: from the constructor; `parse` says the same as a ConfigError.
+        pydantic.ValidationError: from the constructor; `parse` raises a ConfigError.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     input: str
-    out: str
-    model: str
+    model: str = option(_RUN, "A hub id, a folder, a GGUF file, embedded or smollm2-135m.", "-m", default=...)
+    out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", "-o", default=...)
 
-    limit: int | None = Field(default=None, ge=1)
-    shard: str = "0/1"
-    on_error: Literal["stop", "skip"] = "stop"
-    overwrite: bool = False
+    limit: int | None = option(_RUN, "Maximum number of records to read.", ge=1)
+    shard: str = option(_RUN, "Process only part i of n, as 0/3; see cpmi merge.", default="0/1")
+    on_error: Literal["stop", "skip"] = option(_RUN, "At a record that fails: stop or skip.", default="stop")
+    overwrite: bool = option(_RUN, "Replace the run in --out.", default=False)
 
-    seed: int = Field(default=0, ge=0)
-    prompt: Literal["raw", "chat", "short"] = "raw"
-
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    path: Literal["tree", "plain"] = "tree"
-    device: str = "cpu"
-    threads: int | None = Field(default=None, ge=1)
-    batch_tokens: int | None = Field(default=None, ge=1)
-    chunk_size: int = Field(default=DEFAULT_CHUNK_SIZE, ge=1)
+    prompt: Literal["raw", "chat", "short"] = option(
+        _MODEL, "Prompt style: raw, chat (the model's template) or short (for embedded).", default="raw"
+    )
+    seed: int = option(_RUN, "Random seed.", default=0, ge=0)
+    dtype: Literal["float32", "bfloat16", "float16"] = option(
+        _MODEL, "float32, bfloat16 or float16.", default="float32"
+    )
+    path: Literal["tree", "plain"] = option(
+        _MODEL, "tree, or plain: one forward pass per sequence.", default="tree"
+    )
+    device: str = option(_MODEL, "cpu or cuda.", default="cpu")
+    threads: int | None = option(_MODEL, "Number of threads.", ge=1)
+    batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
+    chunk_size: int = option(_WORK, "Records per chunk.", default=DEFAULT_CHUNK_SIZE, ge=1)
 
     @classmethod
     def parse(cls, options: Mapping[str, Any]) -> Self:
         """Check options; those that are None count as not given.
 
         Raises:
-            ConfigError: an option is unknown, missing, of the wrong kind, or contradicts another.
+            ConfigError: an option does not exist, is missing, does not fit, or contradicts another.
         """
-        try:
-            return cls(**{name: value for name, value in options.items() if value is not None})
-        except ValidationError as error:
-            raise _explain(error, cls) from error
+        return _validated(cls, _given(options), "this command")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_by_model(cls, options: Any) -> Any:
+        return {**own_prompt(options.get("model")), **options} if isinstance(options, Mapping) else options
 
     @model_validator(mode="after")
     def _check_shard(self) -> Self:
@@ -127,128 +96,95 @@ class RunConfig(BaseModel):
         return self
 
     def engine_options(self) -> dict[str, Any]:
-        """The options that `cpmi.engines.transformers.load_engine` takes, beside the model."""
+        """The options that `cpmi.engines.transformers.load_engine` takes, besides the model."""
         return {name: getattr(self, name) for name in ENGINE_OPTIONS}
 
     def run_options(self) -> dict[str, Any]:
-        """The options that `cpmi.runs.stages.run_stage` takes, beside the work itself."""
+        """The options that `cpmi.runs.stages.run_stage` takes, besides the work itself."""
         names = ("limit", "chunk_size", "on_error", "overwrite")
         own = {name: getattr(self, name) for name in names}
         return {**own, "out": Path(self.out), "shard": Shard.parse(self.shard)}
 
 
 class LabelConfig(RunConfig):
-    """Everything that `cpmi label` can be told."""
+    """The options of `cpmi label`: those of the run, and in `options` those of the method."""
 
-    method: Method
+    method: str = option(_RUN, "A labeling method; `cpmi methods` lists and describes them.", default=...)
+    out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", default=...)
+    gold: str | None = option(_RUN, "A file of problems and answers, joined by the problem's text.")
+    format: str | None = option(_RUN, "The input's format, if it is not recognized.")
+    price_per_hour: float | None = option(_WORK, "Price of the machine, for the summary.", ge=0, strict=False)
+    options: InstanceOf[MethodOptions]
 
-    gold: str | None = None
-    format: str | None = None
-    negatives: int = Field(default=4, ge=1)
-    sampled: int = Field(default=8, ge=0)
-    intermediate: int = Field(default=0, ge=0)
-    variants: int = Field(default=4, ge=1, le=4)
-    context: Literal["single_step", "prefix", "leave_one_out"] | None = None
-    pool: Literal["max", "logsumexp"] | None = None
-    label: (
-        Literal[
-            "value", "gain", "margin", "first_error", "soft", "hard",
-            "mean", "least", "numbers", "least_number", "least_result", "posterior", "alone",
-        ]
-        | None
-    ) = None  # fmt: skip
-    gold_forms: int | None = Field(default=None, ge=1)
-    rollouts: int | None = Field(default=None, ge=1)
-    temperature: float | None = Field(default=None, ge=0, strict=False)
-    top_p: float | None = Field(default=None, gt=0, le=1, strict=False)
-    max_tokens: int | None = Field(default=None, ge=1)
-    first_steps: int | None = Field(default=None, ge=1)
-    prover: str | None = None
-    best_of: int | None = Field(default=None, ge=1)
-    alpha: float | None = Field(default=None, ge=0, strict=False)
-    weights: str | None = None
-    budget: str | int | None = None
-    price_per_million_tokens: float | None = Field(default=None, gt=0, strict=False)
-    price_per_hour: float | None = Field(default=None, ge=0, strict=False)
-
-    @model_validator(mode="before")
     @classmethod
-    def _fill_by_method(cls, options: Any) -> Any:
-        """Refuse the other methods' options, then fill in what this method has by default."""
-        method = options.get("method") if isinstance(options, Mapping) else None
-        if not isinstance(method, str) or method not in get_args(Method):
-            return options  # the field's own check says what is wrong
-        for name in dict.fromkeys(name for names in METHOD_OPTIONS.values() for name in names):
-            owners = [other for other, names in METHOD_OPTIONS.items() if name in names]
-            if method not in owners and options.get(name) is not None:
-                raise ConfigError(
-                    f"contradicts method {method}",
-                    where=f"option {name}",
-                    got=repr(options[name]),
-                    expected=f"this option with method {' or '.join(owners)} only",
-                    hint=f"Leave it out, or use --method {owners[0]}.",
-                )
-        own_prover = _OWN_PROVER if method == "pav" and options.get("prover") else {}
-        return {**_DEFAULTS[method], **own_prover, **own_prompt(options.get("model")), **options}
+    def parse(cls, options: Mapping[str, Any]) -> Self:
+        """Check options; those that no run has are the method's. Those that are None count as not given.
 
-    @model_validator(mode="after")
-    def _check_label(self) -> Self:
-        expected = _LABELS.get(self.method, (None,))
-        if self.label not in expected:
-            raise ConfigError(
-                f"contradicts method {self.method}",
-                where="option label",
-                got=repr(self.label),
-                expected=" or ".join(map(repr, expected)),
-            )
-        return self
+        Args:
+            options: by name; `method` is a name, a class or the method's options.
+
+        Raises:
+            ConfigError: as `RunConfig.parse`; the method does not exist or has no such option.
+        """
+        given = _given(options)
+        method = given.pop("method", None)
+        if method is None:
+            raise ConfigError("is missing", where="option method", hint="`cpmi methods` lists them.")
+        own = {name: given.pop(name) for name in list(given) if name not in cls.model_fields}
+        chosen, named = _method_of(method)
+        if chosen.name == "evidence" and "prover" in own:
+            _notice("prover", "contrast_model")
+            own["contrast_model"] = own.pop("prover")
+        if isinstance(method, MethodOptions):
+            _expect_none(own, chosen)
+            parsed: MethodOptions = method
+        else:
+            _expect_known(own, chosen)
+            parsed = _validated(chosen.Options, own, f"method {chosen.name}")
+        return _validated(cls, {**given, "method": named, "options": parsed}, "cpmi label")
 
     @model_validator(mode="after")
     def _check_budget(self) -> Self:
-        if self.parsed_budget() is not None and self.path == "plain":
+        if self.budget is not None and self.path == "plain":
             raise ConfigError(
-                "contradicts method adaptive",
+                f"contradicts method {self.method}",
                 where="option path",
                 got="'plain'",
                 expected="'tree': only there is it known before a request what it can cost at most",
             )
         return self
 
-    def parsed_budget(self) -> Budget | None:
-        """What may be spent, or None if the method has no budget; errors as `Budget.parse`."""
-        if "budget" not in METHOD_OPTIONS[self.method]:
-            return None
-        text = None if self.budget is None else str(self.budget)
-        return Budget.parse(text, price=self.price_per_million_tokens)
+    @property
+    def method_class(self) -> type[Method]:
+        """The method that was chosen."""
+        method: type[Method] = self.options.method
+        return method
 
-    def full_cost_options(self) -> dict[str, Any]:
-        """The options of rollouts that the cost of full Monte Carlo follows from."""
-        return {"num_rollouts": self.rollouts, "max_tokens": self.max_tokens}
+    @property
+    def facts(self) -> Facts:
+        """What is true of the labels that will be made."""
+        return self.method_class.facts(self.options)
 
-    def method_options(self) -> dict[str, Any]:
-        """The options that `cpmi.labelers.make_labeler` takes, but for the share that a budget comes to."""
-        names = [name for name in METHOD_OPTIONS[self.method] if name not in _NOT_FOR_THE_METHOD]
-        # What was not given and has no default says nothing, so that it does not make another run of a run.
-        own: dict[str, Any] = {name: value for name in names if (value := getattr(self, name)) is not None}
-        if self.weights is not None:  # what they are determines the labels, not where they stand
-            own["weights"] = Weights.read(self.weights).to_json()
-        named = {f"num_{name}" if name in _NUMBERS else name: value for name, value in own.items()}
-        return {**named, "prompt": self.prompt, "seed": self.seed}
+    @property
+    def budget(self) -> Budget | None:
+        """What may be spent; None for a method without a budget. Errors as `Budget.parse`."""
+        return self.options.parsed_budget()
 
 
 class SampleConfig(RunConfig):
-    """Everything that `cpmi sample` can be told; `input` is the problems."""
+    """The options of `cpmi sample`; `input` is the problems."""
 
-    num_samples: int = Field(default=1, ge=1)
-    temperature: float = Field(default=0.8, ge=0, strict=False)
-    top_p: float = Field(default=1.0, gt=0, le=1, strict=False)
-    max_tokens: int = Field(default=512, ge=1)
-    split_steps: Literal["auto", "line", "paragraph"] = "auto"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_by_model(cls, options: Any) -> Any:
-        return {**own_prompt(options.get("model")), **options} if isinstance(options, Mapping) else options
+    num_samples: int = option("Samples", "Chains per problem.", "-n", default=1, ge=1)
+    temperature: float = option(
+        "Samples", "Sampling temperature; 0 is greedy.", default=0.8, ge=0, strict=False
+    )
+    top_p: float = option("Samples", "Nucleus mass.", default=1.0, gt=0, le=1, strict=False)
+    max_tokens: int = option("Samples", "Maximum tokens per chain.", default=512, ge=1)
+    split_steps: Literal["auto", "line", "paragraph"] = option(
+        "Samples",
+        "What a step is: a paragraph, a line, or auto (paragraphs if there are any).",
+        default="auto",
+    )
 
     @model_validator(mode="after")
     def _expect_different_samples(self) -> Self:
@@ -299,8 +235,75 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
     return {name.replace("-", "_"): value for name, value in recipe.items()}
 
 
-def _explain(error: ValidationError, config: type[BaseModel]) -> ConfigError:
-    """The first complaint in cpmi's words; the other options are named."""
+def owners_of(name: str) -> list[str]:
+    """The methods of this library that have an option."""
+    return [method.name for method in METHODS.values() if name in method.Options.model_fields]
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that have a value, by their names of today."""
+    given = {name: value for name, value in options.items() if value is not None}
+    for old in RENAMED.keys() & given.keys():
+        _notice(old, RENAMED[old])
+        given.setdefault(RENAMED[old], given.pop(old))
+    return given
+
+
+def _notice(old: str, new: str) -> None:
+    message = f"option {old} is now {new}; the former name works in this release only"
+    warnings.warn(message, RenamedOptionWarning, stacklevel=4)
+
+
+def _method_of(method: object) -> tuple[type[Method], str]:
+    """The class, and the name by which the command line would find it."""
+    if isinstance(method, str):
+        return find_method(method), method
+    chosen = method.method if isinstance(method, MethodOptions) else method
+    if isinstance(chosen, type) and issubclass(chosen, Method):
+        return chosen, chosen.name
+    raise ConfigError(
+        "not a method",
+        where="option method",
+        got=repr(method),
+        expected="a name, a subclass of cpmi.Method, or its Options",
+    )
+
+
+def _expect_none(own: Mapping[str, Any], method: type[Method]) -> None:
+    if own:
+        raise ConfigError(
+            "options of the method are given twice",
+            where=f"option {next(iter(own))}",
+            expected=f"all of them in {method.__name__}.Options(...)",
+        )
+
+
+def _expect_known(own: Mapping[str, Any], method: type[Method]) -> None:
+    """Refuse an option of other methods by naming them."""
+    for name in own:
+        if name in method.Options.model_fields:
+            continue
+        owners = owners_of(name)
+        has = ", ".join(method.Options.model_fields) or "no option"
+        others = f"; {', '.join(owners)} have it" if owners else ""
+        raise ConfigError(
+            f"method {method.name} has no option {name}{others}",
+            where=f"option {name}",
+            got=repr(own[name]),
+            expected=f"an option of {method.name}: {has}",
+            hint="Leave it out, or choose another --method.",
+        )
+
+
+def _validated(kind: type[C], options: Mapping[str, Any], owner: str) -> C:
+    try:
+        return kind(**options)
+    except ValidationError as error:
+        raise _explain(error, kind.model_fields, owner) from error
+
+
+def _explain(error: ValidationError, known: Iterable[str], owner: str) -> ConfigError:
+    """The first complaint in our words; the other options are named."""
     first, *others = error.errors()
     own = first.get("ctx", {}).get("error")
     if isinstance(own, ConfigError):
@@ -314,7 +317,7 @@ def _explain(error: ValidationError, config: type[BaseModel]) -> ConfigError:
         return ConfigError(
             "does not exist",
             where=f"option {name}",
-            expected=f"one of {', '.join(config.model_fields)}",
+            expected=f"an option of {owner}: {', '.join(known)}",
             hint=hint,
         )
     expected = first["msg"].removeprefix("Input should be ")

@@ -8,35 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from hashlib import sha256
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from cpmi.requests import Reply, Request, SampleRequest, Samples, ScoreTree, TreeLogprobs
-from cpmi.types import Chain, StepLabels
 
 T = TypeVar("T")
 
 Flow = Generator[tuple[Request, ...], tuple[Reply, ...], T]
-
-
-class Labeler(Protocol):
-    """A labeling method. `label` returns a flow, so one labeler serves any number of chains at once.
-
-    Attributes:
-        name: as on the command line and in tables.
-        part_names: the columns of numbers that its labels carry in `parts`, always the same ones.
-        needs_gold: whether a chain without a gold answer cannot be labeled; such chains are then rejected.
-    """
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def part_names(self) -> tuple[str, ...]: ...
-
-    @property
-    def needs_gold(self) -> bool: ...
-
-    def label(self, chain: Chain) -> Flow[StepLabels]: ...
 
 
 def score(trees: Sequence[ScoreTree]) -> Flow[tuple[TreeLogprobs, ...]]:

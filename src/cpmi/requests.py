@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal, Protocol
+from typing import Protocol
 
 from cpmi.usage import Usage
 
-Role = Literal["policy", "prover"]
+Role = str
 """Which model of a run a request is for. All but methods with two models ask the policy."""
 
 

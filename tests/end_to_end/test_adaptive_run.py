@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cpmi import labelers
-from cpmi.api import label
+from cpmi.api.label import label
 from cpmi.cli.app import app
 from cpmi.engines.fake import FakeEngine
 from cpmi.errors import ConfigError, RecordError, RunError
 from cpmi.flows import Flow, score
-from cpmi.prompts import Prompter
+from cpmi.methods import Evidence, Method, Setup, adaptive
 from cpmi.requests import Branch, SampleRequest, Samples, ScoreTree
 from cpmi.runs import scheduler
 from cpmi.runs.merge import merge_runs
@@ -27,17 +26,14 @@ from cpmi.types import Chain, StepLabels
 NUM_CHAINS = 12
 
 
-class FirstPass:
+class FirstPass(Method):
     """Every step is right with even odds, after one forward of the chain."""
 
-    name, part_names, needs_gold = "first", (), True
-
-    def __init__(self, prompter: Prompter) -> None:
-        self._prompter = prompter
+    name, unit = "first", "log-odds"
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
-        shared_prefix = self._prompter.question(self._prompter.templates[0], chain.question)
-        shared_prefix += tuple(t for step in chain.steps for t in self._prompter.step(step))
+        shared_prefix = self.prompter.question(self.prompter.templates[0], chain.question)
+        shared_prefix += tuple(t for step in chain.steps for t in self.prompter.step(step))
         yield from score(
             [ScoreTree(shared_prefix=shared_prefix, branches=(Branch(at=1, tokens=shared_prefix[1:]),))]
         )
@@ -47,7 +43,11 @@ class FirstPass:
 
 @pytest.fixture(autouse=True)
 def _first_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(labelers, "Evidence", lambda prompter, *_, **__: FirstPass(prompter))
+    def first_pass(_: object, setup: Setup) -> FirstPass:
+        return FirstPass(FirstPass.Options(), setup)
+
+    first_pass.Options = Evidence.Options
+    monkeypatch.setattr(adaptive, "Evidence", first_pass)
 
 
 @pytest.fixture

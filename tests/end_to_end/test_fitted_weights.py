@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from cpmi.api import label
+from cpmi.api.label import label
 from cpmi.data import problem_digest, write_jsonl
 from cpmi.embedded.world import Split, draw_problem, rate_chain, solve
 from cpmi.engines.transformers import load_engine

@@ -149,7 +149,7 @@ def test_merge_refuses_what_is_not_one_whole_run(tmp_path: Path) -> None:
 
 
 def test_a_changed_input_is_noticed(tmp_path: Path) -> None:
-    records = tiny.chains()
+    records = tiny.all_chains()
     tiny.run(tmp_path, records)
     records[20] = tiny.chain(20, question="Another question?")
     with pytest.raises(RunError, match="input has changed since unit 2"):

@@ -18,7 +18,7 @@ import tests.tiny_model as tiny
 from cpmi.cli import app
 from cpmi.engines.fake import FakeEngine
 from cpmi.errors import ConfigError
-from cpmi.labelers import BinarySearch, Judge, Pav
+from cpmi.methods import BinarySearch, Judge, Pav
 from cpmi.runs.manifest import read_manifest
 
 CHAINS = [
@@ -63,7 +63,7 @@ def test_the_judge_labels_chains_without_gold(tmp_path, models):
     assert [row["gold"] for row in found] == ["4", "5", None]
     assert [len(row["label"]) for row in found] == [2, 3, 1]
     assert all(value is not None for row in found for value in row["label"])
-    assert set(found[0]["parts"]) == set(Judge.part_names)
+    assert set(found[0]["parts"]) == set(Judge.columns)
     assert found[0]["marks"]["mentions_gold"] == [True, True]
     assert found[2]["marks"]["mentions_gold"] is None
     assert found[0]["generated_tokens"] == 0
@@ -98,7 +98,7 @@ def test_rollout_methods_from_files_to_a_table(tmp_path, models, method, labeler
     done = label(chains, models[0], method, *FEW)
     assert done.exit_code == 0, done.output
     found = rows(chains)
-    assert set(found[0]["parts"]) == set(labeler.part_names)
+    assert set(found[0]["parts"]) == set(labeler.columns)
     assert found[0]["generated_tokens"] > 0
     assert all(
         (value is None) == (step in reasons) for row in found for step, value, reasons in steps_of(row)
@@ -162,7 +162,7 @@ def test_two_engines_that_are_ready(tmp_path):
     manifest = read_manifest(tmp_path / "out")
     assert manifest is not None
     assert (manifest.circumstances["model"], manifest.circumstances["prover"]) == ("policy", "prover")
-    with pytest.raises(ConfigError, match="contradicts method cpmi"):
+    with pytest.raises(ConfigError, match="method cpmi has no option prover"):
         cpmi.label(chains, model=policy, prover=prover, method="cpmi", out=tmp_path / "other")
 
 

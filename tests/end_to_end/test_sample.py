@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cpmi
-from cpmi.api import SampleRun
+from cpmi.api.sample import SampleRun
 from cpmi.cli import app
 from cpmi.engines.fake import FakeEngine
 from cpmi.errors import ConfigError, ContextTooLongError, RecordError, RunError

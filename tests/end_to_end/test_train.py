@@ -20,7 +20,7 @@ from cpmi.api.train import train
 from cpmi.api.training_input import read_training_input
 from cpmi.cli import app
 from cpmi.errors import ConfigError, InputError, RunError
-from cpmi.labelers.rollouts import COUNT_NAMES
+from cpmi.methods.rollouts import COUNT_NAMES
 from cpmi.prm import losses
 from cpmi.prm.checkpoints import last_checkpoint
 from cpmi.prm.examples import Example, in_validation

@@ -15,7 +15,7 @@ from cpmi.api.train import train
 from cpmi.api.training_input import read_training_input
 from cpmi.cli import app
 from cpmi.errors import InputError
-from cpmi.labelers.adaptive import Adaptive
+from cpmi.methods.adaptive import Adaptive
 from cpmi.prm.model import build_model
 from cpmi.prm.options import TrainOptions
 from cpmi.prm.scorer import PRM
@@ -54,7 +54,7 @@ def adaptive_run(folder: Path, rollouts: Sequence[tuple[int, ...]]) -> Path:
         )
         rows.append(LabeledChain(chain=chain(index), labels=labels))
     folder.mkdir()
-    (folder / "labels.parquet").write_bytes(encode(rows, schema("adaptive", Adaptive.part_names)))
+    (folder / "labels.parquet").write_bytes(encode(rows, schema("adaptive", Adaptive.columns)))
     return folder
 
 

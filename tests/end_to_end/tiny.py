@@ -31,7 +31,7 @@ class TinyLabeler:
     """Gold against one sampled answer after every prefix. Abstains at steps that say "?"."""
 
     name = "tiny"
-    part_names = ("gold",)
+    columns = ("gold",)
     needs_gold = True
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
@@ -68,7 +68,7 @@ class TinyLabeler:
 
 
 def chain(index: int, **changes: Any) -> Chain:
-    chain = Chain(
+    made = Chain(
         id=f"chain-{index}",
         question=f"Question {index}: how many?",
         steps=tuple(
@@ -78,10 +78,10 @@ def chain(index: int, **changes: Any) -> Chain:
         ratings=(Rating.RIGHT,) * (1 + index % 4) if index % 2 else None,
         source=f"chains.jsonl, line {index + 1}",
     )
-    return replace(chain, **changes)
+    return replace(made, **changes)
 
 
-def chains() -> list[Chain | RecordError]:
+def all_chains() -> list[Chain | RecordError]:
     return [chain(index) for index in range(NUM_CHAINS)]
 
 
@@ -101,7 +101,7 @@ def run(
     )
     return run_stage(
         Labeling(TinyLabeler(), join=join),
-        chains() if chains is None else chains,
+        all_chains() if chains is None else chains,
         engine=engine or FakeEngine(),
         out=out,
         manifest=manifest,

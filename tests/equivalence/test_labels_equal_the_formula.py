@@ -15,10 +15,10 @@ pytest.importorskip("transformers")
 import tests.tiny_model as tiny
 from cpmi.answers import Equivalence
 from cpmi.engines.transformers.naive import score_sequence
-from cpmi.labelers import make_labeler
 from cpmi.prompts import CUES, JUDGE, JUDGMENTS, TEMPLATES
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain
+from tests.methods import make_method
 
 TOLERANCE_NAT = 1e-4
 
@@ -32,7 +32,7 @@ TRAJECTORY = Chain(
 
 def label(engine, method: str, **options):
     with Equivalence() as equivalence:
-        labeler = make_labeler(method, engine.tokenizer, equivalence=equivalence, num_sampled=0, **options)
+        labeler = make_method(method, engine.tokenizer, equivalence=equivalence, **options)
         return run_flows([("t", labeler.label(TRAJECTORY))], engine)[0].result
 
 
@@ -140,7 +140,7 @@ def close(found, expected) -> bool:
 @pytest.mark.parametrize("context", ["single_step", "prefix", "leave_one_out"])
 def test_cpmi_on_a_tiny_model(context, prompt):
     engine = tiny.engine()
-    labels = label(engine, "cpmi", context=context, prompt=prompt)
+    labels = label(engine, "cpmi", sampled=0, context=context, prompt=prompt)
     assert len(labels.candidates) == 5
     expected = cpmi_by_the_formula(engine, context, prompt, *candidates(labels))
     assert max(map(abs, expected)) > 100 * TOLERANCE_NAT
@@ -172,7 +172,7 @@ def test_judge_on_a_tiny_model(prompt):
 
 
 def test_judge_on_smollm2(smollm2):
-    labels = label(smollm2, "judge", num_variants=2)
+    labels = label(smollm2, "judge", variants=2)
     margins, scores = judged_by_the_formula(smollm2, "raw", JUDGMENTS[:2])
     assert close(labels.values, margins)
     assert close(labels.parts["first_error"], scores)
@@ -180,13 +180,13 @@ def test_judge_on_smollm2(smollm2):
 
 @pytest.mark.parametrize("context", ["single_step", "prefix", "leave_one_out"])
 def test_cpmi_on_smollm2(smollm2, context):
-    labels = label(smollm2, "cpmi", context=context, num_variants=1, num_negatives=2)
+    labels = label(smollm2, "cpmi", sampled=0, context=context, variants=1, negatives=2)
     expected = cpmi_by_the_formula(smollm2, context, "raw", *candidates(labels), templates=TEMPLATES[:1])
     assert close(labels.values, expected)
 
 
 def test_net_gain_on_smollm2(smollm2):
-    labels = label(smollm2, "net_gain", num_variants=2, num_negatives=2)
+    labels = label(smollm2, "net_gain", variants=2, negatives=2)
     expected = net_by_the_formula(smollm2, "max", "raw", *candidates(labels), cues=CUES[:2])
     assert close(labels.parts["net"], expected)
 
@@ -218,7 +218,7 @@ def test_gold_forms_are_pooled_not_contrasted():
     engine = tiny.engine()
     chain = replace(TRAJECTORY, gold="1/2")
     with Equivalence() as equivalence:
-        labeler = make_labeler("net_gain", engine.tokenizer, equivalence=equivalence, num_gold_forms=3)
+        labeler = make_method("net_gain", engine.tokenizer, equivalence=equivalence, gold_forms=3)
         labels = run_flows([("t", labeler.label(chain))], engine)[0].result
     right, wrong = candidates(labels)
     assert right[0] == "1/2"

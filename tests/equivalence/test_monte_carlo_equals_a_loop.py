@@ -10,11 +10,11 @@ pytest.importorskip("transformers")
 import tests.tiny_model as tiny
 from cpmi.answers import Equivalence, extract_answer
 from cpmi.flows import draw_seed
-from cpmi.labelers import make_labeler
 from cpmi.prompts import TEMPLATES
 from cpmi.requests import SampleRequest
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, Relation
+from tests.methods import make_method
 
 STOP = ("\nProblem:", "\nQuestion:")
 
@@ -24,12 +24,12 @@ def test_labels_equal_the_loop(label):
     fast, plain = tiny.engine(), tiny.engine(path="plain")
     chain = Chain(id="c7", question="How many?", steps=("2 + 2 = 4.", "So 4.", "4 it is."), gold="4")
     with Equivalence() as equivalence:
-        method = make_labeler(
+        method = make_method(
             "monte_carlo",
             fast.tokenizer,
             equivalence=equivalence,
             label=label,
-            num_rollouts=12,
+            rollouts=12,
             max_tokens=90,
         )
         labels = run_flows([("t", method.label(chain))], fast)[0].result

@@ -11,11 +11,11 @@ import tests.tiny_model as tiny
 from cpmi.answers import Equivalence, extract_answer
 from cpmi.engines.transformers import TransformersEngine
 from cpmi.flows import draw_seed
-from cpmi.labelers import make_labeler
 from cpmi.prompts import TEMPLATES
 from cpmi.requests import SampleRequest
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, Relation
+from tests.methods import make_method
 
 STOP = ("\nProblem:", "\nQuestion:")
 NUM_ROLLOUTS = 8
@@ -54,12 +54,12 @@ def success(plain, equivalence: Equivalence, chain: Chain, prefix: int, record: 
 
 def labels_of(method: str, chain: Chain, engines, policy, prover=None, **options):
     with Equivalence() as equivalence:
-        labeler = make_labeler(
+        labeler = make_method(
             method,
             policy.tokenizer,
             equivalence=equivalence,
-            prover_tokenizer=None if prover is None else prover.tokenizer,
-            num_rollouts=NUM_ROLLOUTS,
+            second={} if prover is None else {"prover": prover.tokenizer},
+            rollouts=NUM_ROLLOUTS,
             max_tokens=80,
             **options,
         )

@@ -56,7 +56,7 @@ def test_the_texts_are_the_same(name, monkeypatch):
     """Few small slots and little room for shared prefixes, so that rows wait, move and grow."""
     monkeypatch.setattr(rollout, "MAX_ROWS", 7)
     monkeypatch.setattr(rollout, "PREFILL_TOKENS", 40)
-    monkeypatch.setattr(rollout, "TRUNK_BYTES", 100 * rollout._bytes_per_token(build(name)))
+    monkeypatch.setattr(rollout, "SHARED_PREFIX_BYTES", 100 * rollout._bytes_per_token(build(name)))
     monkeypatch.setattr(rollout_cache, "FIRST_CAPACITY", 4)
     fast, plain = engines(name)
     rng = random.Random(1)

@@ -16,18 +16,18 @@ from hypothesis import strategies as st
 
 from cpmi.answers import Equivalence
 from cpmi.engines.fake import CharacterTokenizer, FakeEngine
-from cpmi.errors import ConfigError, ContextTooLongError, RecordError
+from cpmi.errors import ContextTooLongError, RecordError
 from cpmi.flows import Flow, score
-from cpmi.labelers import make_labeler
-from cpmi.labelers.adaptive import AT_ONCE, BASE_RATE, ROOM, SETTLED, SLACK, Adaptive
-from cpmi.labelers.monte_carlo import MonteCarlo
-from cpmi.labelers.rollouts import Rollouts
-from cpmi.labelers.spending import Meter, bound, full_cost, tokens_to_come
+from cpmi.methods.adaptive import AT_ONCE, BASE_RATE, ROOM, SETTLED, SLACK, Adaptive
+from cpmi.methods.monte_carlo import MonteCarlo
+from cpmi.methods.rollouts import Rollouts
+from cpmi.methods.spending import Meter, bound, full_cost, tokens_to_come
 from cpmi.prompts import Prompter
 from cpmi.requests import Branch, Engine, SampleRequest, Samples, ScoreTree
 from cpmi.runs.scheduler import Outcome, run_flows
 from cpmi.types import Chain, Origin, StepLabels
 from tests import tiny_model
+from tests.methods import make_method, make_rollouts
 
 CHAIN = Chain(
     id="t",
@@ -50,7 +50,7 @@ class Stub:
     """The first pass: fixed log-odds, for the price of one forward of the chain with short branches."""
 
     name = "stub"
-    part_names = ()
+    columns = ()
     needs_gold = True
 
     def __init__(
@@ -108,7 +108,22 @@ def equivalence() -> Equivalence:
 
 def rollouts(tokenizer: Any = None, **options: Any) -> Rollouts:
     prompter = Prompter(tokenizer or CharacterTokenizer(), "short")
-    return Rollouts(prompter=prompter, equivalence=equivalence(), **options)
+    return make_rollouts(equivalence(), prompter=prompter, **options)
+
+
+def adaptive(first: Stub, drawing: Rollouts, budget: float) -> Adaptive:
+    """The method with another first pass, on the tokenizer and with the options of some rollouts."""
+    return make_method(
+        Adaptive,
+        drawing.prompter.tokenizer,
+        equivalence=drawing.equivalence,
+        prompt="short",
+        seed=drawing.seed,
+        budget_share=budget,
+        extra={"first": first},
+        budget="100%",
+        **drawing.options.model_dump(),
+    )
 
 
 def run(
@@ -123,7 +138,7 @@ def run(
     engine = engine or Recorder(texts=informative)
     drawing = rollouts(engine.tokenizer, **options)
     first = Stub(drawing.prompter, values, num_rounds=num_rounds)
-    (outcome,) = run_flows([("t", Adaptive(first, drawing, budget=budget).label(chain))], engine)
+    (outcome,) = run_flows([("t", adaptive(first, drawing, budget).label(chain))], engine)
     return outcome
 
 
@@ -133,7 +148,7 @@ def labels_of(outcome: Outcome[StepLabels]) -> StepLabels:
 
 
 def test_full_cost_is_the_chain_and_rollouts_of_its_own_length() -> None:
-    drawing = rollouts(num_rollouts=3, max_tokens=60)
+    drawing = rollouts(rollouts=3, max_tokens=60)
     question = len(drawing.prompter.question_text("Problem:", CHAIN.question))
     lengths = [len(step) + 1 for step in CHAIN.steps]
     expected = question + sum(lengths)
@@ -148,7 +163,7 @@ def test_full_cost_is_near_what_monte_carlo_computes() -> None:
         return "\n".join(step for step in CHAIN.steps if step not in prompt)
 
     engine = FakeEngine(texts=rest_of_the_chain)
-    (outcome,) = run_flows([("t", MonteCarlo(rollouts()).label(CHAIN))], engine)
+    (outcome,) = run_flows([("t", make_method(MonteCarlo, prompt="short").label(CHAIN))], engine)
     # The fake engine shares no prompt between requests.
     prompts = [len(request.prompt) for request in rollouts().requests(CHAIN, range(1, 6))]
     computed = outcome.usage.computed_tokens - sum(prompts) + prompts[-1]
@@ -180,7 +195,7 @@ def test_an_undecided_chain_is_settled_by_an_informative_policy() -> None:
     assert 0 < sum(labels.parts["rollouts"]) < full
     assert sum(request.num_samples for request in engine.asked) == sum(labels.parts["rollouts"])
     assert labels.unit == "log-odds"
-    assert tuple(labels.parts) == Adaptive.part_names
+    assert tuple(labels.parts) == Adaptive.columns
     assert [(c.text, c.origin) for c in labels.candidates] == [("31", Origin.GOLD)]
 
 
@@ -239,14 +254,14 @@ def test_visits_are_small_differ_and_end() -> None:
         return RIGHT if index % 2 else WRONG
 
     engine = Recorder(texts=useless)
-    labels = labels_of(run([0.0, 3.0, 3.0, 0.0, 3.0], engine, num_rollouts=6))
+    labels = labels_of(run([0.0, 3.0, 3.0, 0.0, 3.0], engine, rollouts=6))
     assert all(request.num_samples <= AT_ONCE for request in engine.asked)
     assert all(count <= 6 for count in labels.parts["rollouts"])
     assert len({request.seed for request in engine.asked}) == len(engine.asked)
     needed = tokens_to_come(rollouts(), CHAIN)
     assert {request.max_tokens for request in engine.asked} <= {SLACK * n + ROOM for n in needed}
     again = Recorder(texts=useless)
-    run([0.0, 3.0, 3.0, 0.0, 3.0], again, num_rollouts=6)
+    run([0.0, 3.0, 3.0, 0.0, 3.0], again, rollouts=6)
     assert engine.asked == again.asked
 
 
@@ -286,9 +301,9 @@ def test_a_budget_that_is_too_small_for_the_first_pass_is_refused() -> None:
 
 @pytest.mark.parametrize("num_rollouts", [1, 2, 3, 7, 8, 29])
 def test_the_budget_that_the_refusal_names_will_do(num_rollouts: int) -> None:
-    smallest = refused_budget([1.0] * 5, num_rollouts=num_rollouts)
-    assert isinstance(run([1.0] * 5, budget=smallest, num_rollouts=num_rollouts).result, StepLabels)
-    less = run([1.0] * 5, budget=smallest - 0.002, num_rollouts=num_rollouts)
+    smallest = refused_budget([1.0] * 5, rollouts=num_rollouts)
+    assert isinstance(run([1.0] * 5, budget=smallest, rollouts=num_rollouts).result, StepLabels)
+    less = run([1.0] * 5, budget=smallest - 0.002, rollouts=num_rollouts)
     assert isinstance(less.result, RecordError)
 
 
@@ -314,8 +329,8 @@ def test_the_budget_is_never_exceeded(budget, values, num_rollouts, length) -> N
         return "x" * ((length * (index + 1)) % 307) + informative(prompt, index)
 
     engine = FakeEngine(texts=policy)
-    outcome = run(values, engine, budget=budget, num_rollouts=num_rollouts)
-    assert outcome.usage.computed_tokens <= limit_of(engine, budget, num_rollouts=num_rollouts)
+    outcome = run(values, engine, budget=budget, rollouts=num_rollouts)
+    assert outcome.usage.computed_tokens <= limit_of(engine, budget, rollouts=num_rollouts)
     assert isinstance(outcome.result, StepLabels) or outcome.usage.calls == 0
 
 
@@ -336,11 +351,11 @@ CHAINS = [
 def test_the_budget_is_never_exceeded_by_a_real_model(budget, values, num_rollouts) -> None:
     """Chains side by side, two of which share their prompts, so that they stand in the same batches."""
     engine = tiny_engine()
-    drawing = rollouts(engine.tokenizer, num_rollouts=num_rollouts)
-    method = Adaptive(Stub(drawing.prompter, values), drawing, budget=budget)
+    drawing = rollouts(engine.tokenizer, rollouts=num_rollouts)
+    method = adaptive(Stub(drawing.prompter, values), drawing, budget)
     outcomes = run_flows([(chain.id, method.label(chain)) for chain in CHAINS], engine)
     for chain, outcome in zip(CHAINS, outcomes, strict=True):
-        limit = limit_of(engine, budget, chain, num_rollouts=num_rollouts)
+        limit = limit_of(engine, budget, chain, rollouts=num_rollouts)
         assert outcome.usage.computed_tokens <= limit
         assert isinstance(outcome.result, StepLabels) or outcome.usage.calls == 0
 
@@ -388,7 +403,7 @@ def test_the_context_that_is_too_long_is_said() -> None:
 
 def test_another_unit_is_refused() -> None:
     drawing = rollouts()
-    method = Adaptive(Stub(drawing.prompter, [1.0] * 5, unit="nat"), drawing, budget=9.0)
+    method = adaptive(Stub(drawing.prompter, [1.0] * 5, unit="nat"), drawing, 9.0)
     with pytest.raises(ValueError, match="stub gives nat, expected log-odds"):
         run_flows([("t", method.label(CHAIN))], FakeEngine())
 
@@ -404,12 +419,15 @@ def test_more_budget_never_means_fewer_rollouts_for_this_chain() -> None:
 
 def test_it_is_registered_and_begins_with_evidence() -> None:
     options: dict[str, Any] = {"equivalence": equivalence()}
-    with pytest.raises(ConfigError, match="needs a budget"):
-        make_labeler("adaptive", CharacterTokenizer(), **options)
+    with pytest.raises(ValueError, match="needs the budget"):
+        make_method("adaptive", budget="20%", **options)
     engine = Recorder(texts=[RIGHT])
     made = [
-        make_labeler(name, engine.tokenizer, **kind, **options)
-        for name, kind in (("evidence", {"label": "alone"}), ("adaptive", {"budget": UNLIMITED}))
+        make_method(name, engine.tokenizer, **kind, **options)
+        for name, kind in (
+            ("evidence", {"label": "alone"}),
+            ("adaptive", {"budget": "20%", "budget_share": UNLIMITED}),
+        )
     ]
     first, labels = (
         labels_of(outcome) for outcome in run_flows([(m.name, m.label(CHAIN)) for m in made], engine)

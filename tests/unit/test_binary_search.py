@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from cpmi.answers import Equivalence
-from cpmi.engines.fake import CharacterTokenizer, FakeEngine
-from cpmi.labelers.binary_search import TOO_HARD, BinarySearch
-from cpmi.labelers.rollouts import CUT_OFF, UNDECIDED, Rollouts
-from cpmi.prompts import Prompter
+from cpmi.engines.fake import FakeEngine
+from cpmi.methods.binary_search import TOO_HARD, BinarySearch
+from cpmi.methods.rollouts import CUT_OFF, UNDECIDED
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, StepLabels
+from tests.methods import make_method
 
 RIGHT, WRONG = "The answer is 31.", "The answer is 36."
 
@@ -36,10 +36,8 @@ def search(
 
     engine = Visited(texts=lambda prompt, index: rollout(prompt.count("Step "), index))
     with Equivalence() as equivalence:
-        rollouts = Rollouts(
-            prompter=Prompter(CharacterTokenizer()), equivalence=equivalence, num_rollouts=3, **options
-        )
-        (outcome,) = run_flows([("t", BinarySearch(rollouts).label(chain(num_steps, gold)))], engine)
+        method = make_method(BinarySearch, equivalence=equivalence, rollouts=3, **options)
+        (outcome,) = run_flows([("t", method.label(chain(num_steps, gold)))], engine)
     assert isinstance(outcome.result, StepLabels)
     return outcome.result, visits, seeds
 
@@ -55,7 +53,7 @@ def test_it_finds_every_first_error(num_steps: int) -> None:
         assert len(set(visits)) == len(visits) <= 2 + num_steps.bit_length()
         assert len(set(seeds)) == len(seeds)
         assert [bool(v) for v in labels.parts["visited"]] == [p + 1 in visits for p in range(num_steps)]
-    assert tuple(labels.parts) == BinarySearch.part_names
+    assert tuple(labels.parts) == BinarySearch.columns
     assert labels.unit == "probability"
 
 
@@ -104,6 +102,6 @@ def test_one_right_rollout_is_enough_among_cut_off_ones() -> None:
 
 def test_it_needs_a_gold_answer() -> None:
     with Equivalence() as equivalence:
-        method = BinarySearch(Rollouts(prompter=Prompter(CharacterTokenizer()), equivalence=equivalence))
+        method = make_method(BinarySearch, equivalence=equivalence)
         with pytest.raises(ValueError, match="gold"):
             next(method.label(Chain(id="t", question="q", steps=("s",))))

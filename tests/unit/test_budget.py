@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 
 from cpmi.api.budget import cost_of_all
+from cpmi.budget import Budget
 from cpmi.config import LabelConfig
-from cpmi.engines.fake import CharacterTokenizer
 from cpmi.errors import ConfigError, RecordError
-from cpmi.labelers import Rollouts
-from cpmi.labelers.spending import full_cost
-from cpmi.prompts import Prompter
-from cpmi.runs.budget import Budget
+from cpmi.methods.spending import full_cost
 from cpmi.types import Chain
+from tests.methods import make_rollouts
 
 BASE: dict[str, Any] = {"input": "chains.jsonl", "model": "m", "method": "adaptive", "out": "labels"}
 
@@ -47,13 +45,11 @@ def test_what_is_no_budget(text: str) -> None:
 
 
 def test_what_lacks_or_contradicts() -> None:
-    with pytest.raises(ConfigError, match="option budget: is missing"):
-        Budget.parse(None)
     with pytest.raises(ConfigError, match=r"needs a price .*Give --price-per-million-tokens"):
         Budget.parse("3usd")
-    with pytest.raises(ConfigError, match="option price_per_million_tokens: says nothing of a budget"):
+    with pytest.raises(ConfigError, match="option price_per_million_tokens: has no effect on a budget"):
         Budget.parse("20%", price=2.0)
-    with pytest.raises(ConfigError, match="holds no chain that could be labeled"):
+    with pytest.raises(ConfigError, match="no labelable chain"):
         Budget.parse("20").share_of(0)
     assert Budget.parse("20%").share_of(0) == 0.2
 
@@ -64,19 +60,14 @@ def parse(**changes: Any) -> LabelConfig:
 
 def test_options_of_adaptive() -> None:
     config = parse(budget="20%")
-    assert config.method_options() == {
-        "num_rollouts": 8,
-        "temperature": 0.6,
-        "top_p": 0.95,
-        "max_tokens": 512,
-        "prompt": "raw",
-        "seed": 0,
-    }
-    assert config.parsed_budget() == Budget(amount=0.2, is_share=True)
-    assert parse(budget=2000).parsed_budget() == Budget(amount=2000.0, is_share=False)  # from a recipe
+    determining = config.options.determining()
+    assert set(determining) == {"rollouts", "temperature", "top_p", "max_tokens", "weights"}
+    assert config.budget == Budget(amount=0.2, is_share=True, text="20%")
+    assert parse(budget=2000).budget == Budget(amount=2000.0, is_share=False, text="2000")  # from a recipe
     money = parse(budget="3usd", price_per_million_tokens=2)
-    assert money.parsed_budget() == Budget(amount=1_500_000.0, is_share=False)
-    assert parse(method="monte_carlo").parsed_budget() is None
+    assert money.budget == Budget(amount=1_500_000.0, is_share=False, text="3usd")
+    assert money.options.determining() == determining
+    assert parse(method="monte_carlo").budget is None
 
 
 @pytest.mark.parametrize(
@@ -87,10 +78,13 @@ def test_options_of_adaptive() -> None:
         ({"budget": -3}, "option budget: not a budget (got '-3'"),
         ({"budget": "3usd"}, "needs a price"),
         ({"budget": "3usd", "price_per_million_tokens": 0}, "option price_per_million_tokens: does not fit"),
-        ({"budget": "3", "price_per_million_tokens": 1}, "option price_per_million_tokens: says nothing"),
+        ({"budget": "3", "price_per_million_tokens": 1}, "option price_per_million_tokens: has no effect"),
         ({"budget": "20%", "path": "plain"}, "option path: contradicts method adaptive"),
-        ({"budget": "20%", "method": "monte_carlo"}, "option budget: contradicts method monte_carlo"),
-        ({"budget": "20%", "label": "soft"}, "option label: contradicts method adaptive"),
+        (
+            {"budget": "20%", "method": "monte_carlo"},
+            "no option budget; adaptive have it",
+        ),
+        ({"budget": "20%", "label": "soft"}, "method adaptive has no option label"),
     ],
 )
 def test_what_is_refused(options: dict[str, Any], message: str) -> None:
@@ -104,7 +98,7 @@ def chain(index: int, gold: str | None = "7") -> Chain:
 
 
 def test_the_cost_of_an_input_is_that_of_its_usable_chains() -> None:
-    rollouts = Rollouts(prompter=Prompter(CharacterTokenizer()), equivalence=None)  # type: ignore[arg-type]
+    rollouts = make_rollouts()
     costs = [full_cost(rollouts, chain(index)) for index in range(4)]
     inputs = [chain(0), RecordError("bad"), chain(1), chain(2, gold=None), chain(3)]
     assert cost_of_all(inputs, rollouts, join=None, limit=None) == costs[0] + costs[1] + costs[3]

@@ -96,10 +96,10 @@ def test_label_then_inspect(loader: Loader, chains: Path, gold: Path, tmp_path: 
     assert "chains labeled 4" in said(result)
     assert loader.calls[0][1]["threads"] == 1
     assert sorted(path.name for path in out.iterdir()) == [
+        "chunks",
         "labels.parquet",
         "manifest.json",
         "rejects.jsonl",
-        "units",
         "usage.json",
     ]
     manifest = json.loads((out / "manifest.json").read_text())
@@ -145,8 +145,8 @@ def test_shards_are_merged(loader: Loader, chains: Path, gold: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("args", "exit_code", "message"),
     [
-        (["--method", "mcts"], 2, "error: option method: does not fit (got 'mcts'"),
-        (["--pool", "max"], 2, "contradicts method cpmi"),
+        (["--method", "mcts"], 2, "error: option method: no such method (got 'mcts'"),
+        (["--pool", "max"], 2, "method cpmi has no option pool"),
         (["--format", "xml"], 2, "no such format"),
         (["--gold", "absent.jsonl"], 2, "absent.jsonl"),
         (["--shard", "2"], 2, "i/n"),

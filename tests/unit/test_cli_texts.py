@@ -44,7 +44,7 @@ def test_the_summary() -> None:
         "abstained         13 steps: no negatives 12; too long 1",
         "rejected          2 records: step N is empty 1; no gold answer joined 1",
         "gold not joined   1 record",
-        "logical tokens    1,234,567",
+        "unshared tokens   1,234,567",
         "computed tokens   123,456",
         "generated tokens  2,345",
         "FLOPs             12.3 T",

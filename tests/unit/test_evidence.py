@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +12,14 @@ import pytest
 from cpmi.answers import Equivalence
 from cpmi.engines.fake import CharacterTokenizer, FakeEngine, hashed_logprob
 from cpmi.errors import ConfigError, InputError
-from cpmi.evidence import CAP, Weights
-from cpmi.labelers import Evidence, NetGain, make_labeler
-from cpmi.negatives import Negatives
-from cpmi.prompts import Prompter
+from cpmi.methods import NetGain
 from cpmi.requests import Engines
 from cpmi.runs.scheduler import Outcome, run_flows
 from cpmi.runs.table import LabeledChain
 from cpmi.targets.weights import fit_rows
 from cpmi.types import Chain, Rating, StepLabels
+from cpmi.weights import CAP, Weights
+from tests.methods import make_method
 
 WEIGHTS = Weights(bias=2.0, least_number=0.5, mean=0.4, gain=0.25)
 CHAIN = Chain(
@@ -34,7 +32,7 @@ CHAIN = Chain(
 
 def run(chain: Chain = CHAIN, method: str = "evidence", **options: object) -> StepLabels:
     with Equivalence() as equivalence:
-        labeler = make_labeler(method, CharacterTokenizer(), equivalence=equivalence, **options)  # type: ignore[arg-type]
+        labeler = make_method(method, CharacterTokenizer(), equivalence=equivalence, **options)  # type: ignore[arg-type]
         (outcome,) = run_flows([(chain.id, labeler.label(chain))], FakeEngine())
     assert isinstance(outcome, Outcome)
     assert isinstance(outcome.result, StepLabels)
@@ -62,10 +60,10 @@ def test_its_contrast_is_that_of_net_gain() -> None:
     labels = run()
     same = run(
         method="net_gain",
-        num_variants=1,
-        num_negatives=2,
-        num_intermediate=0,
-        num_gold_forms=1,
+        variants=1,
+        negatives=2,
+        intermediate=0,
+        gold_forms=1,
         label="gain",
     )
     assert labels.parts["gain"] == pytest.approx(same.values)
@@ -76,22 +74,22 @@ def test_a_prover_reads_the_gain_and_nothing_else() -> None:
     """Two engines that differ: surprises are the policy's, the contrast is the prover's."""
     policy, prover = FakeEngine(), FakeEngine(logprob=lambda *at: hashed_logprob(*at) / 2)
 
-    def read(engines: Engines, prover_tokenizer: CharacterTokenizer | None) -> StepLabels:
+    def read(engines: Engines, other: CharacterTokenizer | None) -> StepLabels:
         with Equivalence() as equivalence:
-            labeler = make_labeler(
-                "evidence", CharacterTokenizer(), equivalence=equivalence, prover_tokenizer=prover_tokenizer
+            labeler = make_method(
+                "evidence", equivalence=equivalence, second={} if other is None else {"contrast_model": other}
             )
             (outcome,) = run_flows([("t", labeler.label(CHAIN))], engines)
         assert isinstance(outcome, Outcome)
         assert isinstance(outcome.result, StepLabels)
         return outcome.result
 
-    both = read({"policy": policy, "prover": prover}, CharacterTokenizer())
+    both = read({"policy": policy, "contrast_model": prover}, CharacterTokenizer())
     mine, theirs = read(policy, None), read(prover, None)
     assert both.parts["least_number"] == mine.parts["least_number"] != theirs.parts["least_number"]
     assert both.parts["mean"] == mine.parts["mean"]
     assert both.parts["gain"] == theirs.parts["gain"] != mine.parts["gain"]
-    same = read({"policy": policy, "prover": policy}, CharacterTokenizer())
+    same = read({"policy": policy, "contrast_model": policy}, CharacterTokenizer())
     assert same.values == pytest.approx(mine.values)
 
 
@@ -124,7 +122,7 @@ def test_a_chain_without_a_negative_abstains_with_the_reason() -> None:
     ("content", "message"),
     [
         ("{", "cannot be read"),
-        ("[]", "no weights there"),
+        ("[]", "not a file of weights"),
         ('{"bias": 1, "mean": 1, "least_number": 1}', "gain"),
         ('{"bias": 1, "least_number": true, "mean": 1, "gain": 1}', "least_number"),
         ('{"bias": 1, "least_number": -1, "mean": 1, "gain": 1}', "0 or more"),
@@ -202,14 +200,6 @@ def test_a_reading_that_says_the_opposite_gets_no_weight() -> None:
     assert found.least_number == pytest.approx(0.8, abs=0.25)
 
 
-@pytest.mark.parametrize("change", [{"labeler": "probe"}, {"parts": {"gain": (1.0,)}}])
-def test_readings_of_another_contrast_are_refused(change: dict[str, object]) -> None:
-    row = rated(0, {"least_number": [-1.0], "mean": [-1.0], "gain": [1.0]}, 0)
-    other = replace(row, labels=replace(row.labels, **change))  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="does not hold the readings of evidence"):
-        fit_rows([other], where="run")
-
-
 def test_nothing_to_fit_on_is_an_error() -> None:
     with pytest.raises(InputError, match="some of both"):
         fit_rows([rated(0, {"least_number": [-1.0], "mean": [-1.0], "gain": [1.0]}, None)], where="run")
@@ -218,14 +208,13 @@ def test_nothing_to_fit_on_is_an_error() -> None:
 def test_the_readings_are_those_of_one_tree() -> None:
     """One request a chain, and no sample."""
     with Equivalence() as equivalence:
-        prompter = Prompter(CharacterTokenizer())
-        negatives = Negatives(equivalence=equivalence, num_negatives=2, use_own=True)
-        flow = Evidence(prompter, negatives).label(CHAIN)
+        flow = make_method("evidence", equivalence=equivalence).label(CHAIN)
         (request,) = next(flow)
-        candidates = negatives.select("7", [("8", next(iter(run().candidates)).origin)])
         flow.close()
-    tree = NetGain(prompter, negatives, num_variants=1).tree(CHAIN, candidates)
-    assert getattr(request, "shared prefix", None) == tree.shared_prefix
+        contrast = make_method(NetGain, equivalence=equivalence, variants=1, negatives=2)
+        candidates = contrast.negatives.select("7", [("8", next(iter(run().candidates)).origin)])
+    tree = contrast.tree(CHAIN, candidates)
+    assert getattr(request, "shared_prefix", None) == tree.shared_prefix
 
 
 def test_nothing_to_fit_on_is_said_of_the_run() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from cpmi.answers import Equivalence
 from cpmi.api import foresight as api
-from cpmi.api import label
+from cpmi.api.label import label
 from cpmi.engines.fake import FakeEngine
 from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.foresight import (
@@ -253,7 +253,7 @@ def test_from_a_finished_run(tmp_path: Path) -> None:
         label(chains, model=engine, method=method, out=tmp_path / method)
         assert foresight_of_run(tmp_path / method).foresight.value == 1
     label(chains, model=engine, method="judge", out=tmp_path / "judged")
-    with pytest.raises(InputError, match="another method"):
+    with pytest.raises(InputError, match="value answers after every prefix"):
         foresight_of_run(tmp_path / "judged")
 
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from cpmi.engines.fake import CharacterTokenizer, FakeEngine
-from cpmi.labelers.judge import Judge
-from cpmi.prompts import JUDGE, JUDGMENTS, Prompter
+from cpmi.engines.fake import FakeEngine
+from cpmi.methods.judge import Judge
+from cpmi.prompts import JUDGE, JUDGMENTS
 from cpmi.requests import ScoreTree, TreeLogprobs
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, StepLabels
+from tests.methods import make_method
 
 TRAJECTORY = Chain(
     id="t", question="How many?", steps=("2 + 2 = 4.", "4 + 1 = 6.", "The answer is 6."), gold="5"
@@ -20,7 +21,7 @@ TRAJECTORY = Chain(
 
 
 def judge(**options) -> Judge:
-    return Judge(Prompter(CharacterTokenizer()), **options)
+    return make_method(Judge, **options)
 
 
 def read(margins: list[list[float]], **options) -> StepLabels:
@@ -28,14 +29,14 @@ def read(margins: list[list[float]], **options) -> StepLabels:
     marked = [(logprob,) for row in margins for m in row for logprob in (m - 9.0, -9.0)]
     own = [(-1.0, -0.5)] * len(TRAJECTORY.steps)
     reply = TreeLogprobs(branches=tuple(marked + own))
-    return judge(num_variants=len(margins), **options).read(TRAJECTORY, reply)
+    return judge(variants=len(margins), **options).read(TRAJECTORY, reply)
 
 
 def test_the_margin_is_the_mean_of_the_log_odds() -> None:
     labels = read([[2.0, -1.0, 0.0], [4.0, -2.0, 1.0]])
     assert labels.values == pytest.approx((3.0, -1.5, 0.5))
     assert labels.unit == "nat"
-    assert tuple(labels.parts) == Judge.part_names
+    assert tuple(labels.parts) == Judge.columns
     for right, wrong in zip(labels.parts["log_right"], labels.parts["log_wrong"], strict=True):
         assert math.exp(right) + math.exp(wrong) == pytest.approx(1.0)
     assert labels.parts["step_logprob"] == (-1.5,) * 3
@@ -54,7 +55,7 @@ def test_the_first_error_is_wrong_after_steps_that_are_right() -> None:
 
 
 def test_one_tree_asks_for_every_step_and_marker() -> None:
-    tree = judge(num_variants=2).tree(TRAJECTORY)
+    tree = judge(variants=2).tree(TRAJECTORY)
     assert isinstance(tree, ScoreTree)
     text = "".join(map(chr, tree.shared_prefix))
     assert text.startswith(JUDGE)
@@ -74,7 +75,7 @@ def test_one_tree_asks_for_every_step_and_marker() -> None:
 
 
 def test_the_short_style_says_the_same_words() -> None:
-    tree = Judge(Prompter(CharacterTokenizer(), "short")).tree(TRAJECTORY)
+    tree = make_method(Judge, prompt="short").tree(TRAJECTORY)
     assert "".join(map(chr, tree.shared_prefix)).startswith("Problem: How many?\nSolution:\n")
     assert tree.branches[0].tokens == tuple(map(ord, JUDGMENTS[0][0] + JUDGMENTS[0][1]))
 

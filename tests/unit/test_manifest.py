@@ -79,7 +79,7 @@ def test_overwrite_removes_the_run_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / TABLE_NAME).write_bytes(b"")
     (tmp_path / "notes.txt").write_text("mine")
     open_folder(tmp_path, manifest(limit=40), overwrite=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [MANIFEST_NAME, "notes.txt", "units"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["chunks", MANIFEST_NAME, "notes.txt"]
     assert not list((tmp_path / "chunks").iterdir())
     assert read_manifest(tmp_path) == manifest(limit=40)
 

@@ -8,14 +8,15 @@ from itertools import pairwise
 import pytest
 
 from cpmi.answers import Equivalence
-from cpmi.engines.fake import CharacterTokenizer, FakeEngine
+from cpmi.engines.fake import FakeEngine
 from cpmi.errors import ContextTooLongError
-from cpmi.labelers.monte_carlo import MonteCarlo
-from cpmi.labelers.rollouts import CUT_OFF, NEITHER, UNDECIDED, Rollouts
-from cpmi.prompts import RUN_ON, Prompter
+from cpmi.methods.monte_carlo import MonteCarlo
+from cpmi.methods.rollouts import CUT_OFF, NEITHER, UNDECIDED
+from cpmi.prompts import RUN_ON
 from cpmi.requests import SampleRequest, Samples
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, Origin, StepLabels
+from tests.methods import make_method
 
 TRAJECTORY = Chain(
     id="t",
@@ -26,18 +27,14 @@ TRAJECTORY = Chain(
 RIGHT, WRONG, NONE = "So the answer is 31.", "The answer is 36.", "Who knows."
 
 
-def rollouts(equivalence: Equivalence, **options) -> Rollouts:
-    return Rollouts(prompter=Prompter(CharacterTokenizer()), equivalence=equivalence, **options)
-
-
-def labeler(equivalence: Equivalence, *, label="soft", first_steps=None, **options) -> MonteCarlo:
-    return MonteCarlo(rollouts(equivalence, **options), label=label, first_steps=first_steps)
+def monte_carlo(equivalence: Equivalence, **options) -> MonteCarlo:
+    return make_method(MonteCarlo, equivalence=equivalence, **options)
 
 
 def read(chain: Chain, replies: Sequence[Sequence[tuple[str, str]]], **options) -> StepLabels:
     """The labels from replies of (text, finish)."""
     with Equivalence(inline=True) as equivalence:
-        flow = labeler(equivalence, **options).label(chain)
+        flow = monte_carlo(equivalence, **options).label(chain)
         assert len(next(flow)) == len(replies)
         with pytest.raises(StopIteration) as end:
             flow.send(
@@ -65,7 +62,7 @@ def test_the_label_is_the_share_of_decided_rollouts_that_are_right() -> None:
     assert labels.unit == "probability"
     assert [(c.text, c.origin) for c in labels.candidates] == [("31", Origin.GOLD)]
     assert labels.marks["mentions_gold"] == (False, True, True)
-    assert tuple(labels.parts) == MonteCarlo.part_names
+    assert tuple(labels.parts) == MonteCarlo.columns
 
 
 def test_the_hard_label_is_whether_any_rollout_is_right() -> None:
@@ -90,7 +87,7 @@ def test_the_first_steps_are_labeled_as_in_a_whole_run() -> None:
     found = {}
     for first_steps in (None, 1, 2, 3, 9):
         with Equivalence() as equivalence:
-            flow = labeler(equivalence, first_steps=first_steps).label(TRAJECTORY)
+            flow = monte_carlo(equivalence, first_steps=first_steps).label(TRAJECTORY)
             (outcome,) = run_flows([("t", flow)], FakeEngine(texts=rollout))
         assert isinstance(outcome.result, StepLabels)
         found[first_steps] = outcome.result, outcome.usage
@@ -128,10 +125,10 @@ def test_a_rollout_that_ends_without_an_answer_is_wrong() -> None:
 
 def test_all_prefixes_are_asked_for_at_once_and_begin_each_other() -> None:
     with Equivalence() as equivalence:
-        method = labeler(equivalence, num_rollouts=5, temperature=0.7, top_p=0.9, max_tokens=33)
+        method = monte_carlo(equivalence, rollouts=5, temperature=0.7, top_p=0.9, max_tokens=33)
         requests = next(method.label(TRAJECTORY))
         again = next(method.label(TRAJECTORY))
-        other = next(labeler(equivalence, seed=1).label(TRAJECTORY))
+        other = next(monte_carlo(equivalence, seed=1).label(TRAJECTORY))
     assert requests == again
     assert len(requests) == 3
     texts = ["".join(map(chr, request.prompt)) for request in requests]
@@ -148,7 +145,7 @@ def test_it_runs_as_a_flow_and_reports_its_cost() -> None:
         return RIGHT if prompt.count("\n") > 8 or index == 0 else WRONG
 
     with Equivalence() as equivalence:
-        (outcome,) = run_flows([("t", labeler(equivalence).label(TRAJECTORY))], FakeEngine(texts=rollout))
+        (outcome,) = run_flows([("t", monte_carlo(equivalence).label(TRAJECTORY))], FakeEngine(texts=rollout))
     assert isinstance(outcome.result, StepLabels)
     assert outcome.result.values[-1] >= outcome.result.values[0] == 1 / 8
     assert outcome.usage.generated_tokens > 0
@@ -157,7 +154,7 @@ def test_it_runs_as_a_flow_and_reports_its_cost() -> None:
 
 def test_a_chain_that_is_too_long_says_which_option_helps() -> None:
     with Equivalence() as equivalence:
-        flow = labeler(equivalence, max_tokens=10_000).label(TRAJECTORY)
+        flow = monte_carlo(equivalence, max_tokens=10_000).label(TRAJECTORY)
         (outcome,) = run_flows([("t", flow)], FakeEngine(max_positions=5_000))
     assert isinstance(outcome.result, ContextTooLongError)
     assert "--max-tokens" in str(outcome.result)
@@ -165,10 +162,10 @@ def test_a_chain_that_is_too_long_says_which_option_helps() -> None:
 
 def test_it_needs_a_gold_answer() -> None:
     with Equivalence() as equivalence, pytest.raises(ValueError, match="gold"):
-        next(labeler(equivalence).label(Chain(id="t", question="q", steps=("s",))))
+        next(monte_carlo(equivalence).label(Chain(id="t", question="q", steps=("s",))))
 
 
 def test_requests_are_sample_requests() -> None:
     with Equivalence() as equivalence:
-        (asked, *_) = next(labeler(equivalence).label(TRAJECTORY))
+        (asked, *_) = next(monte_carlo(equivalence).label(TRAJECTORY))
     assert isinstance(asked, SampleRequest)

@@ -9,12 +9,12 @@ import pytest
 from cpmi import formulas
 from cpmi.answers import Equivalence
 from cpmi.engines.fake import CharacterTokenizer, FakeEngine
-from cpmi.labelers import make_labeler
-from cpmi.labelers.pav import Pav
-from cpmi.labelers.rollouts import CUT_OFF
+from cpmi.methods.pav import Pav
+from cpmi.methods.rollouts import CUT_OFF
 from cpmi.requests import Engines, SampleRequest, Samples
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, StepLabels
+from tests.methods import make_method
 
 RIGHT, WRONG, LONG = "The answer is 31.", "The answer is 36.", "x" * 99
 TRAJECTORY = Chain(id="t", question="How many?", steps=("Step a.", "Step b.", "Step c."), gold="31")
@@ -38,12 +38,12 @@ class Counting(FakeEngine):
 
 def label(engines: Engines, policy: FakeEngine, prover: FakeEngine | None = None, **options) -> StepLabels:
     with Equivalence() as equivalence:
-        method = make_labeler(
+        method = make_method(
             "pav",
             policy.tokenizer,
             equivalence=equivalence,
-            prover_tokenizer=None if prover is None else prover.tokenizer,
-            num_rollouts=4,
+            second={} if prover is None else {"prover": prover.tokenizer},
+            rollouts=4,
             max_tokens=40,
             **options,
         )
@@ -61,7 +61,7 @@ def test_by_default_the_prover_is_the_best_of_four_tries_of_the_policy() -> None
     assert len(engine.asked) == 4, "one visit a prefix, the bare question included"
     assert labels.parts["successes"] == (1, 4, 0)
     assert labels.parts["prover_successes"] == (2, 1, 4, 0)
-    assert tuple(labels.parts) == Pav.part_names
+    assert tuple(labels.parts) == Pav.columns
     assert labels.unit == "success rate"
 
 
@@ -83,12 +83,12 @@ def test_a_prover_of_its_own_is_asked_in_its_own_tokens() -> None:
 def test_the_usage_is_the_total_over_both_models() -> None:
     policy, prover = Counting([0, 1, 2, 3]), Counting([1, 3, 3, 0])
     with Equivalence() as equivalence:
-        method = make_labeler(
+        method = make_method(
             "pav",
             policy.tokenizer,
             equivalence=equivalence,
-            prover_tokenizer=prover.tokenizer,
-            num_rollouts=2,
+            second={"prover": prover.tokenizer},
+            rollouts=2,
         )
         flow = method.label(TRAJECTORY)
         (outcome,) = run_flows([("t", flow)], {"policy": policy, "prover": prover})

@@ -184,7 +184,7 @@ def test_what_is_left_out_is_said(folders):
 
 
 def test_contexts_say_where_a_line_may_be_drawn(report):
-    assert [run.contexts for run in report.runs] == ["single_step", "prefix", "prefix"]
+    assert [run.label_facts.contexts for run in report.runs] == ["single_step", "prefix", "prefix"]
 
 
 def test_no_text_of_the_data_becomes_markup(html):
@@ -328,12 +328,17 @@ def test_the_command_line_writes_page_and_json(folders, evaluation, tmp_path):
 
 
 def test_the_command_of_a_run_holds_flags_that_exist():
-    known = {flag for option in get_command(app).commands["label"].params for flag in option.opts}
+    known = {flag for option in get_command(app).get_command(None, "label").params for flag in option.opts}
     options = {"input": "in", "out": "out", "model": "m"}
     for method in ("cpmi", "net_gain", "monte_carlo"):
         config = LabelConfig.parse({**options, "method": method})
         made = Manifest(
-            determines={"method": method, "options": config.method_options(), "chunk_size": 4, "limit": 3},
+            determines={
+                "method": method,
+                "options": config.options.determining(),
+                "chunk_size": 4,
+                "limit": 3,
+            },
             circumstances={"input": "in", "model": "m", "out": "out"},
         )
         line = command(made).split()
@@ -342,7 +347,7 @@ def test_the_command_of_a_run_holds_flags_that_exist():
 
 
 def test_the_command_line_and_python_keep_equally_many_chains():
-    (option,) = [o for o in get_command(app).commands["report"].params if o.name == "max_chains"]
+    (option,) = [o for o in get_command(app).get_command(None, "report").params if o.name == "max_chains"]
     assert option.default == MAX_CHAINS
 
 

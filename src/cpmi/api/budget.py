@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cpmi.config import LabelConfig
-    from cpmi.errors import RecordError
-    from cpmi.labelers import Rollouts
-    from cpmi.requests import Engine
-    from cpmi.runs.records import Join
-    from cpmi.types import Chain
+from cpmi.answers import Equivalence
+from cpmi.config import LabelConfig
+from cpmi.errors import ConfigError, CpmiError, RecordError
+from cpmi.methods.base import Setup
+from cpmi.methods.options import RolloutOptions
+from cpmi.methods.rollouts import Rollouts
+from cpmi.methods.spending import full_cost
+from cpmi.requests import Engine
+from cpmi.runs.records import Join, as_record, with_gold
+from cpmi.types import Chain
 
-Inputs = Iterable["Chain | RecordError"]
+Inputs = Iterable[Chain | RecordError]
 
 
 def budget_share(
@@ -27,35 +29,32 @@ def budget_share(
 
     Args:
         config: the options.
-        engine: of the policy, whose tokenizer counts.
+        engine: of the labeling model, whose tokenizer counts.
         read: begins the input anew.
         join: gives a chain its gold answer; None where the input states it.
 
     Raises:
-        ConfigError: the engine takes the plain path, or no chain of the input could be labeled.
+        ConfigError: the engine takes the plain path, or no chain of the input can be labeled.
     """
-    from cpmi.answers import Equivalence
-    from cpmi.errors import ConfigError
-    from cpmi.labelers import Rollouts
-    from cpmi.prompts import Prompter
-
-    budget = config.parsed_budget()
+    budget = config.budget
     if budget is None:
         return None
     if engine.describe().get("path") == "plain":
         raise ConfigError(
-            "the plain path cannot say before a request what it costs at most",
+            "the plain path cannot bound the cost of a request beforehand",
             where="option budget",
             got=f"an engine of the plain path, {engine.name}",
             hint='Load it with path="tree".',
         )
     if budget.is_share:
         return budget.amount
-    rollouts = Rollouts(
-        prompter=Prompter(engine.tokenizer, config.prompt),
+    assert isinstance(config.options, RolloutOptions)  # a budget is spent on rollouts
+    setup = Setup(
+        tokenizers={"policy": engine.tokenizer},
         equivalence=Equivalence(),  # nothing is compared
-        **config.full_cost_options(),
+        prompt=config.prompt,
     )
+    rollouts = Rollouts.of(config.options, setup)
     return budget.share_of(cost_of_all(read(), rollouts, join=join, limit=config.limit))
 
 
@@ -71,10 +70,6 @@ def cost_of_all(inputs: Inputs, rollouts: Rollouts, *, join: Join | None, limit:
         join: gives a chain its gold answer; None where the input states it.
         limit: read this many records only.
     """
-    from cpmi.errors import CpmiError
-    from cpmi.labelers.spending import full_cost
-    from cpmi.runs.records import as_record, with_gold
-
     records = (with_gold(as_record(content), join) for content in islice(inputs, limit))
     return sum(
         full_cost(rollouts, record.content) for record in records if not isinstance(record.content, CpmiError)

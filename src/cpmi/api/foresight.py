@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cpmi.errors import CpmiError, RecordError
     from cpmi.evaluate.foresight import Foresight, WatchedChain
     from cpmi.evaluate.right_chains import StepsToCome
-    from cpmi.flows import Labeler
+    from cpmi.methods import Method
     from cpmi.prompts import Style
     from cpmi.requests import Engine
     from cpmi.runs.records import Join
@@ -157,17 +157,16 @@ def watch(chosen: ChosenChains, engine: Engine, *, prompt: Style = "raw") -> For
     """
     from cpmi.answers import Equivalence
     from cpmi.evaluate.foresight import measure_foresight
-    from cpmi.labelers import make_labeler
+    from cpmi.methods import NetGain, Setup
 
     left_out = Counter(chosen.left_out)
     watched: list[WatchedChain] = []
     with Equivalence() as equivalence:
-        labeler = make_labeler(
-            "net_gain", engine.tokenizer, equivalence=equivalence, num_intermediate=0, prompt=prompt
-        )
+        setup = Setup(tokenizers={"policy": engine.tokenizer}, equivalence=equivalence, prompt=prompt)
+        method = NetGain(NetGain.Options(intermediate=0), setup)
         for first in range(0, len(chosen.chains), _GROUP):
             group = range(first, min(first + _GROUP, len(chosen.chains)))
-            for found in _watch_group(group, chosen.chains, labeler, engine):
+            for found in _watch_group(group, chosen.chains, method, engine):
                 if isinstance(found, str):
                     left_out[found] += 1
                 else:
@@ -176,7 +175,7 @@ def watch(chosen: ChosenChains, engine: Engine, *, prompt: Style = "raw") -> For
 
 
 def _watch_group(
-    group: Sequence[int], chains: Sequence[ChosenChain], labeler: Labeler, engine: Engine
+    group: Sequence[int], chains: Sequence[ChosenChain], method: Method, engine: Engine
 ) -> Iterator[WatchedChain | str]:
     """The chains of a group with their labels and chances, or why the model cannot take them."""
     from cpmi.errors import CpmiError
@@ -185,7 +184,7 @@ def _watch_group(
     from cpmi.runs.scheduler import run_flows
 
     asked = [[_as_right(chains[index][0]), *_elsewhere(index, chains)] for index in group]
-    flows = [(name_of(asking), labeler.label(asking)) for several in asked for asking in several]
+    flows = [(name_of(asking), method.label(asking)) for several in asked for asking in several]
     outcomes = iter(run_flows(flows, engine))
     for index, several in zip(group, asked, strict=True):
         own, *others = (next(outcomes).result for _ in several)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cpmi.answers import Equivalence
 from cpmi.api.budget import budget_share
 from cpmi.api.common import (
     ProgressListener,
@@ -21,13 +22,20 @@ from cpmi.api.common import (
     read_join,
     ready_engine,
 )
+from cpmi.config import LabelConfig
+from cpmi.data import read_chains
+from cpmi.methods import Method, Setup
+from cpmi.methods.options import MethodOptions
+from cpmi.plugins import source_of
+from cpmi.requests import Engine, Role
+from cpmi.runs.checksum import checksum
+from cpmi.runs.label import Labeling
+from cpmi.runs.manifest import Manifest
+from cpmi.runs.stages import run_stage
+from cpmi.runs.table import LabeledChain, read_labels
+from cpmi.runs.totals import Totals
 
-if TYPE_CHECKING:
-    from cpmi.config import LabelConfig
-    from cpmi.requests import Engine, Engines
-    from cpmi.runs.manifest import Manifest
-    from cpmi.runs.table import LabeledChain
-    from cpmi.runs.totals import Totals
+Model = str | PathLike[str] | Engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,97 +51,78 @@ class Run:
     totals: Totals
 
     def __iter__(self) -> Iterator[LabeledChain]:
-        from cpmi.runs.table import read_labels
-
         return read_labels(self.out)
 
 
 def label(
     input: str | Path,
     *,
-    model: str | PathLike[str] | Engine,
-    method: str,
+    model: Model,
+    method: str | type[Method] | MethodOptions,
     out: str | Path,
     gold: str | Path | None = None,
-    prover: str | PathLike[str] | Engine | None = None,
     progress: ProgressListener | None = None,
     **options: Any,
 ) -> Run:
-    """Label the steps of chains; resumes what stands in `out`.
+    """Label the steps of chains; an interrupted run in `out` is resumed.
 
     Args:
         input: a file, a folder, or the id of a dataset.
         model: a model's name or folder, or an engine that is ready (which the caller closes).
-        method: one of `cpmi.labelers.METHODS`.
+        method: a method's name as on the command line, its class, or its options (`Evidence.Options(...)`).
         out: the run folder.
         gold: a file of problems and answers, joined by the problem's text.
-        prover: for "pav", the model that measures progress, for "evidence" the one that reads the gain;
-            named or ready as `model`.
-        progress: told after every chunk.
-        options: the other options of `cpmi label`, with _ for -.
+        progress: called after every chunk.
+        options: the other options of `cpmi label`, with _ for -; an option that names a second model
+            (`prover`, `contrast_model`) takes an engine that is ready as well.
 
     Raises:
         ConfigError: the options do not exist or contradict each other.
         CpmiError: as `cpmi.runs.stages.run_stage`.
     """
-    from cpmi.config import LabelConfig
-
     engine = ready_engine(model, options)
-    ready_prover = None if prover is None or isinstance(prover, str | PathLike) else prover
-    named_prover = None if prover is None else str(prover) if ready_prover is None else ready_prover.name
+    engines = {name: value for name, value in options.items() if _is_engine(value)}
     config = LabelConfig.parse(
         {
+            **{name: value.name if name in engines else value for name, value in options.items()},
             "input": str(input),
             "out": str(out),
             "model": str(model) if engine is None else engine.name,
             "method": method,
             "gold": None if gold is None else str(gold),
-            "prover": named_prover,
-            **options,
         }
     )
-    return run_label(config, engine=engine, prover=ready_prover, progress=progress)
+    if engine is not None:
+        engines["policy"] = engine
+    return run_label(config, engines=engines, progress=progress)
 
 
 def run_label(
     config: LabelConfig,
     *,
-    engine: Engine | None = None,
-    prover: Engine | None = None,
+    engines: Mapping[Role, Engine] | None = None,
     progress: ProgressListener | None = None,
 ) -> Run:
-    """`label` for options that are checked already; engines stand in for the models they name."""
-    from cpmi.answers import Equivalence
-    from cpmi.data import read_chains
-    from cpmi.labelers import make_labeler
-    from cpmi.runs.label import Labeling
-    from cpmi.runs.stages import run_stage
-
+    """`label` for options that are checked already; engines stand in for the models they name, by role."""
     config = located(config)
     # The files first: a wrong name should not cost the loading of a model.
     read = partial(read_chains, config.input, format=config.format)
     chains = read()
     join = None if config.gold is None else read_join(config.gold, config.on_error)
-    with (
-        engine_at_work(config, engine) as at_work,
-        _prover_at_work(config, at_work, prover) as proving,
-        Equivalence() as equivalence,
-    ):
-        share = budget_share(config, at_work, read, join)
-        options = config.method_options() | ({} if share is None else {"budget": share})
-        labeler = make_labeler(
-            config.method,
-            at_work.tokenizer,
-            equivalence=equivalence,
-            prover_tokenizer=None if proving is None else proving.tokenizer,
-            **options,
+    with ExitStack() as stack:
+        at_work = _engines_at_work(config, engines or {}, stack)
+        setup = Setup(
+            tokenizers={role: engine.tokenizer for role, engine in at_work.items()},
+            equivalence=stack.enter_context(Equivalence()),
+            prompt=config.prompt,
+            seed=config.seed,
+            budget_share=budget_share(config, at_work["policy"], read, join),
         )
-        engines: Engines = at_work if proving is None else {"policy": at_work, "prover": proving}
         totals = run_stage(
-            Labeling(labeler, join=join),
+            Labeling(config.method_class(config.options, setup), join=join),
             chains,
-            engine=engines,
-            manifest=_label_manifest(config, at_work, proving, options),
+            engine=at_work,
+            manifest=_label_manifest(config, at_work, setup),
             num_records=count_records(read, config, progress),
             progress=progress,
             **config.run_options(),
@@ -141,51 +130,51 @@ def run_label(
     return Run(out=Path(config.out), totals=totals)
 
 
-@contextmanager
-def _prover_at_work(config: LabelConfig, policy: Engine, ready: Engine | None) -> Iterator[Engine | None]:
-    """The prover's engine, if it is another model than the policy or said to be the same one."""
-    if config.prover is None:
-        yield None
-    elif ready is None and config.prover == config.model:
-        yield policy  # one model in two roles is loaded once
-    else:
-        with engine_at_work(config, ready, model=config.prover) as engine:
-            yield engine
+def _is_engine(value: object) -> bool:
+    return hasattr(value, "score") and hasattr(value, "tokenizer")
 
 
-def _label_manifest(
-    config: LabelConfig, engine: Engine, prover: Engine | None, options: Mapping[str, Any]
-) -> Manifest:
-    from cpmi.runs.checksum import checksum
+def _engines_at_work(
+    config: LabelConfig, ready: Mapping[Role, Engine], stack: ExitStack
+) -> dict[Role, Engine]:
+    """The labeling model's engine and those of the second models; one model in two roles is loaded once."""
+    engines = {"policy": stack.enter_context(engine_at_work(config, ready.get("policy")))}
+    for role, model in config.options.second_models().items():
+        if role not in ready and model == config.model:
+            engines[role] = engines["policy"]
+        else:
+            engines[role] = stack.enter_context(engine_at_work(config, ready.get(role), model=model))
+    return engines
 
+
+def _label_manifest(config: LabelConfig, engines: Mapping[Role, Engine], setup: Setup) -> Manifest:
     gold_sum = None if config.gold is None else checksum(config.gold)
+    second = {role: model_facts(engine) for role, engine in engines.items() if role != "policy"}
+    budget = {} if setup.budget_share is None else {"budget_share": setup.budget_share}
+    source = source_of(config.method_class)
     return make_manifest(
         config,
-        engine,
+        engines["policy"],
         stage="label",
-        options=options,
+        options={
+            **config.options.determining(),
+            **budget,
+            "prompt": config.prompt,
+            "seed": config.seed,
+        },
         determines={
-            "method": config.method,
+            "method": config.method_class.name,
             "gold_sha256": None if gold_sum is None else gold_sum.sha256,
             "format": config.format,
-            **({} if prover is None else {"prover": model_facts(prover)}),
+            **second,
+            **({} if source is None else {"method_source": source}),
         },
         circumstances={
+            "method": config.method,
             "gold": config.gold,
-            "prover": config.prover,
             "price_per_hour": config.price_per_hour,
-            **({} if config.budget is None else {"budget": str(config.budget)}),
-            **_fitted_on(config),
+            **config.options.second_models(),
+            **({} if config.budget is None else {"budget": config.budget.text}),
+            "facts": config.facts.to_json(),
         },
     )
-
-
-def _fitted_on(config: LabelConfig) -> dict[str, list[str]]:
-    """The problems that the weights of evidence were fitted on: labels are not measured there."""
-    from cpmi.config import METHOD_OPTIONS
-    from cpmi.evidence import fitted_on
-    from cpmi.labelers.evidence import DEFAULT_WEIGHTS_FILE
-
-    if "weights" not in METHOD_OPTIONS[config.method]:
-        return {}
-    return {"fitted_on": list(fitted_on(config.weights or DEFAULT_WEIGHTS_FILE))}

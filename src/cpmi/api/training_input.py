@@ -72,6 +72,7 @@ def read_training_input(
 
 
 def _from_targets(folder: Path) -> TrainingInput:
+    from cpmi.runs.facts import facts_of
     from cpmi.runs.target_table import read_targets
 
     rows = list(read_targets(folder))
@@ -80,6 +81,7 @@ def _from_targets(folder: Path) -> TrainingInput:
         "method": _several(row.method for row in rows),
         "map": _several(row.map for row in rows),
         **_cost(folder),
+        "facts": facts_of(folder, method=_several(row.method for row in rows), unit="").to_json(),
     }
     return TrainingInput(examples=tuple(map(_of_target_row, rows)), facts=facts, left_out={})
 
@@ -105,6 +107,7 @@ def _of_target_row(row: TargetRow) -> Example:
 
 def _from_labels(folder: Path) -> TrainingInput:
     from cpmi.errors import InputError
+    from cpmi.runs.facts import facts_of
     from cpmi.runs.table import read_labels
 
     rows = list(read_labels(folder))
@@ -118,7 +121,13 @@ def _from_labels(folder: Path) -> TrainingInput:
             expected="a run of evidence, adaptive, monte_carlo or binary_search",
             hint="Make targets of them first: cpmi calibrate.",
         )
-    facts = {"kind": "labels", "method": _several(row.labels.method for row in rows), **_cost(folder)}
+    method, unit = (_several(getattr(row.labels, name) for row in rows) for name in ("method", "unit"))
+    facts = {
+        "kind": "labels",
+        "method": method,
+        **_cost(folder),
+        "facts": facts_of(folder, method=method, unit=unit).to_json(),
+    }
     return TrainingInput(examples=examples, facts=facts, left_out={})
 
 

@@ -6,34 +6,52 @@ Exit codes: 0 done, 1 the work failed, 2 the options or the input are wrong, 130
 from __future__ import annotations
 
 import os
+import sys
 import traceback
-from typing import Annotated, Any
+import warnings
+from importlib import import_module
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command
 
 from cpmi.cli import terminal
-from cpmi.cli.calibrate import calibrate
-from cpmi.cli.consensus import consensus
-from cpmi.cli.doctor import doctor
-from cpmi.cli.evaluate import evaluate
-from cpmi.cli.export import export
-from cpmi.cli.fit import fit
-from cpmi.cli.hybrid import hybrid
-from cpmi.cli.inspect import inspect
-from cpmi.cli.label import label
-from cpmi.cli.merge import merge
-from cpmi.cli.negatives import negatives
-from cpmi.cli.report import report
-from cpmi.cli.sample import sample
-from cpmi.cli.score import score
-from cpmi.cli.train import train
-from cpmi.cli.world import world
 from cpmi.errors import ConfigError, CpmiError, InputError
+
+COMMANDS = (
+    "sample", "label", "methods", "merge", "evaluate", "fit", "calibrate", "export", "train", "score",
+    "inspect", "report", "negatives", "doctor", "world", "hybrid", "consensus",
+)  # fmt: skip
+"""In the order of the help, research last. A command is the function or group of that name in
+`cpmi.cli.NAME`, which is imported only when it is asked for."""
+
+_STYLE: dict[str, Any] = {
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": "rich",
+}
 
 
 class Commands(TyperGroup):
     """A group of commands that says a CpmiError in one line and takes --debug at any place."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(import_module(f"cpmi.cli.{cmd_name}"), cmd_name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(**_STYLE)
+            alone.command(cmd_name)(found)
+            found = alone
+        command = get_command(found)
+        command.name = cmd_name
+        return command
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
@@ -44,13 +62,30 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _show_notice
+                return super().invoke(ctx)
         except CpmiError as error:
             if ctx.params.get("debug"):
                 traceback.print_exc()
             terminal.err().print(f"error: {error}", style="red", soft_wrap=True)
             wrong_use = isinstance(error, ConfigError | InputError)
             raise typer.Exit(terminal.EXIT_WRONG_USE if wrong_use else terminal.EXIT_FAILED) from error
+
+
+def _show_notice(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Our own warnings in one line; those of libraries as Python shows them."""
+    if category.__module__.startswith("cpmi."):
+        terminal.err().print(f"notice: {message}", style="yellow", soft_wrap=True)
+    else:
+        (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
 
 
 def _print_version(wanted: bool) -> None:
@@ -65,27 +100,9 @@ app = typer.Typer(
     name="cpmi",
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
+    **_STYLE,
 )
-app.command()(sample)
-app.command()(label)
-app.command()(merge)
-app.add_typer(evaluate, name="evaluate")
-app.command()(fit)
-app.command()(calibrate)
-app.command()(consensus)
-app.command()(hybrid)
-app.command()(export)
-app.command()(train)
-app.command()(score)
-app.command()(inspect)
-app.command()(report)
-app.command()(negatives)
-app.command()(doctor)
-app.add_typer(world, name="world")
 
 
 @app.callback()

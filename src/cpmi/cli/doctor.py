@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cpmi.cli import options, terminal
+from cpmi.cli import terminal
 
 if TYPE_CHECKING:
     from cpmi.api.foresight import ChosenChains
@@ -19,6 +19,10 @@ _FILE_WIDTH = 110
 
 def _foresight_option(help_text: str, *names: str) -> Any:
     return typer.Option(*names, help=help_text, rich_help_panel="Foresight", show_default=False)
+
+
+def _model_option(help_text: str) -> Any:
+    return typer.Option(help=help_text, rich_help_panel="Model", show_default=False)
 
 
 def doctor(
@@ -35,9 +39,9 @@ def doctor(
     ] = None,
     prompt: Annotated[str | None, _foresight_option("raw, chat or short, as for label.", "--prompt")] = None,
     out: Annotated[Path | None, _foresight_option("Write the foresight as JSON.", "--out", "-o")] = None,
-    dtype: options.Dtype = None,
-    device: options.Device = None,
-    threads: options.Threads = None,
+    dtype: Annotated[str | None, _model_option("float32 (default), bfloat16 or float16.")] = None,
+    device: Annotated[str | None, _model_option("cpu (default) or cuda.")] = None,
+    threads: Annotated[int | None, _model_option("Number of threads.")] = None,
 ) -> None:
     """Check the machine and a model: can it branch, and how far is the tree path from the plain one?
 

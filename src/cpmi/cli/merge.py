@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
-from cpmi.cli import options, terminal
+from cpmi.cli import terminal
 
 
 def merge(
     folders: Annotated[list[Path], typer.Argument(help="The run folders of all shards.", show_default=False)],
     out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the result.", show_default=False)],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Remove the run that stands there.")] = False,
-    price_per_hour: options.PricePerHour = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in --out.")] = False,
+    price_per_hour: Annotated[
+        float | None, typer.Option(help="Price of the machine, for the summary.", show_default=False)
+    ] = None,
 ) -> None:
     """Put the shards of a run together: the same bytes as one plain run."""
     from cpmi.cli.summary import summarize, summarize_samples

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from cpmi.cli import terminal
-from cpmi.errors import InputError, ModelError
+from cpmi.errors import ConfigError, InputError, ModelError
 
 if TYPE_CHECKING:
     from cpmi.config import RunConfig
@@ -17,17 +17,36 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 
-def options_given(ctx: typer.Context) -> dict[str, Any]:
-    """The flags of a command, and below them the options of its recipe.
+def options_given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags that were given, `-o name=value` among them, and below them the options of the recipe.
 
     Raises:
-        ConfigError: the recipe cannot be read.
+        ConfigError: the recipe cannot be read, or an assignment is not of that form.
     """
     from cpmi.config import read_recipe
 
-    flags = {name: value for name, value in ctx.params.items() if value is not None}
-    recipe = flags.pop("recipe", None)
-    return flags if recipe is None else {**read_recipe(recipe), **flags}
+    given = {name: value for name, value in flags.items() if name not in ("recipe", "assignments")}
+    for text in flags.get("assignments", ()):
+        name, equals, value = text.partition("=")
+        if equals:
+            given[name.replace("-", "_")] = _typed(value)
+        elif "out" not in given:
+            given["out"] = text  # what -o meant in the release before
+            terminal.err().print("notice: -o is --option now; write --out", style="yellow")
+        else:
+            raise ConfigError("not an assignment", where="option -o", got=repr(text), expected="NAME=VALUE")
+    recipe = flags.get("recipe")
+    return given if recipe is None else {**read_recipe(recipe), **given}
+
+
+def _typed(text: str) -> Any:
+    """A value as YAML reads it, which is how recipes are read."""
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
 
 
 def show(work: Callable[..., Made], config: RunConfig, *, noun: str) -> Made:

@@ -33,7 +33,7 @@ def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None)
             )
         )
     rows += [
-        ("logical tokens", f"{usage.unshared_tokens:,}"),
+        ("unshared tokens", f"{usage.unshared_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
         ("generated tokens", f"{usage.generated_tokens:,}"),
         ("FLOPs", short_number(usage.flops)),

@@ -9,8 +9,6 @@ from pathlib import Path
 from cpmi.evaluate.result import Cost, CostRatios, RunFacts
 from cpmi.runs.spent import read_spent
 
-MONTE_CARLO = "monte_carlo"
-
 
 def read_costs(runs: Sequence[RunFacts]) -> list[Cost | None]:
     """One a run; None without `usage.json`. Ratios are to the first Monte Carlo run, if there is one.
@@ -19,7 +17,7 @@ def read_costs(runs: Sequence[RunFacts]) -> list[Cost | None]:
         RunError: a `usage.json` is damaged.
     """
     costs = [_read_cost(Path(run.folder)) for run in runs]
-    rivals = (cost for cost, run in zip(costs, runs, strict=True) if run.method == MONTE_CARLO)
+    rivals = (cost for cost, run in zip(costs, runs, strict=True) if run.cost_reference)
     rival = next((cost for cost in rivals if cost is not None), None)
     if rival is None:
         return costs

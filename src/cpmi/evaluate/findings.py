@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cpmi.evaluate.costs import MONTE_CARLO
 from cpmi.evaluate.result import Cost, Difference, Estimate, Ground, Row
 
 FEW_WRONG = 100
@@ -74,11 +73,6 @@ def warn(ground: Ground, rows: Sequence[Row], fit_notes: Sequence[str]) -> tuple
         )
     warnings += [f"Fitting in {note}." for note in fit_notes]
     return tuple(warnings)
-
-
-def monte_carlo_row(names: Sequence[str], methods: Sequence[str]) -> str | None:
-    """Name of the first row whose method is Monte Carlo."""
-    return next((n for n, method in zip(names, methods, strict=True) if method == MONTE_CARLO), None)
 
 
 def _gain_sentence(row: Row) -> str:

@@ -7,24 +7,22 @@ a step (`probe`, `net_gain`, `judge`) are measured from one run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from cpmi.calibrate import RANK_MAPS
 from cpmi.errors import InputError
-from cpmi.evaluate.costs import MONTE_CARLO
 from cpmi.evaluate.result import RunFacts
-from cpmi.runs.manifest import Manifest, read_manifest
+from cpmi.facts import Facts
+from cpmi.runs.facts import facts_of
+from cpmi.runs.manifest import read_manifest
 from cpmi.runs.matching import Chains
 from cpmi.runs.table import TARGETS_NAME, LabeledChain, read_labels
 from cpmi.runs.target_table import CONSENSUS, TargetRow, read_targets
 from cpmi.types import Chain
 
 Role = Literal["evaluated", "dev"]
-
-READS_ANSWER = ("evidence", "adaptive")
-"""Methods whose label takes the chain's own final answer into account, unless it is `alone`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +56,7 @@ class Folder:
 class _Read:
     chains: Sequence[Chain]
     rows: Sequence[Row]
-    method: str
-    unit: str
-    knows_answer: bool
+    facts: Facts
 
 
 def read_folder(given: Path, role: Role) -> Folder:
@@ -76,21 +72,21 @@ def read_folder(given: Path, role: Role) -> Folder:
     if has_targets and part is None:
         read = _of_targets(list(read_targets(folder)), folder)
     else:
-        read = _of_labels(folder, manifest, part)
+        read = _of_labels(folder, part)
     chains = Chains.of(folder, read.chains)
     model = None if manifest is None else manifest.circumstances.get("model")
     facts = RunFacts(
         folder=str(folder),
-        method=read.method,
+        method=read.facts.method,
         model=None if model is None else str(model),
         fingerprint=None if manifest is None else manifest.fingerprint,
         num_chains=len(read.rows),
         role=role,
-        knows_answer=read.knows_answer,
+        knows_answer=read.facts.reads_final_answer,
+        cost_reference=read.facts.cost_reference,
     )
     by_id = {t.id: row for t, row in zip(read.chains, read.rows, strict=True)}
-    fitted_on = () if manifest is None else manifest.circumstances.get("fitted_on") or ()
-    return Folder(facts, read.unit, chains, by_id, frozenset(fitted_on))
+    return Folder(facts, read.facts.unit, chains, by_id, frozenset(read.facts.fitted_on))
 
 
 def _split(given: Path) -> tuple[Path, str | None]:
@@ -101,7 +97,7 @@ def _split(given: Path) -> tuple[Path, str | None]:
     return given.with_name(name), part
 
 
-def _of_labels(folder: Path, manifest: Manifest | None, part: str | None) -> _Read:
+def _of_labels(folder: Path, part: str | None) -> _Read:
     chains, rows = [], []
     methods, units = set(), set()
     for row in read_labels(folder):
@@ -109,15 +105,12 @@ def _of_labels(folder: Path, manifest: Manifest | None, part: str | None) -> _Re
         rows.append(_label_row(row) if part is None else _part_row(row, part, folder))
         methods.add(row.labels.method)
         units.add(row.labels.unit)
-    method = ", ".join(sorted(methods))
-    options = {} if manifest is None else manifest.determines.get("options") or {}
-    if method == MONTE_CARLO and options.get("first_steps"):
-        # Another label than that of all steps, and no measure of what Monte Carlo costs.
-        method = f"{MONTE_CARLO}, first {options['first_steps']}"
-    if part is not None:
-        return _Read(chains, rows, f"{method}:{part}", part, knows_answer=False)
-    told = bool(methods & set(READS_ANSWER)) and options.get("label") != "alone"
-    return _Read(chains, rows, method, ", ".join(sorted(units)), knows_answer=told)
+    facts = facts_of(folder, method=", ".join(sorted(methods)), unit=", ".join(sorted(units)))
+    if part is not None:  # a feature of the step alone, without the final answer
+        facts = replace(
+            facts, method=f"{facts.method}:{part}", unit=part, reads_final_answer=False, cost_reference=False
+        )
+    return _Read(chains, rows, facts)
 
 
 def _label_row(row: LabeledChain) -> Row:
@@ -154,7 +147,9 @@ def _of_targets(targets: Sequence[TargetRow], folder: Path) -> _Read:
     return _Read(
         chains=[row.chain for row in targets],
         rows=[Row(values=row.targets, printed=row.printed) for row in targets],
-        method="; ".join(sorted({f"{row.method}, {row.map}" for row in targets})),
-        unit="rank" if maps & set(RANK_MAPS) else "probability",
-        knows_answer=any(row.method in READS_ANSWER for row in targets),
+        facts=replace(
+            facts_of(folder, method=", ".join(sorted({row.method for row in targets})), unit=""),
+            method="; ".join(sorted({f"{row.method}, {row.map}" for row in targets})),
+            unit="rank" if maps & set(RANK_MAPS) else "probability",
+        ),
     )

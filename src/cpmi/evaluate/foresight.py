@@ -29,6 +29,7 @@ from cpmi.evaluate.right_chains import StepsToCome, steps_to_come
 from cpmi.metrics import foresight as metrics
 from cpmi.metrics.bootstrap import Weights, draw_problems
 from cpmi.metrics.layout import Bools, Floats
+from cpmi.runs.facts import facts_of
 from cpmi.runs.table import read_labels
 from cpmi.types import StepLabels
 
@@ -37,7 +38,6 @@ MAX_TO_COME = 8  # prefixes with so many steps to come, or more, stand in one ro
 SEES_ABOVE, BLIND_BELOW = 0.2, 0.05
 """A rule of thumb, on the ends of the interval: above the one it sees, below the other it does not."""
 
-METHODS = ("net_gain", "evidence", "probe")  # that value answers after every prefix
 OTHER_PROBLEMS = "the same answers after the questions of other problems"
 UNIFORM = "1 / (1 + number of wrong answers)"
 
@@ -127,7 +127,7 @@ class Foresight:
 
 
 def foresight_of_run(folder: str | Path, *, num_draws: int = DEFAULT_NUM_DRAWS, seed: int = 0) -> Foresight:
-    """Foresight from a finished run of one of `METHODS`, without a model; its chance is the uniform one.
+    """Foresight from a run whose labels value answers, without a model; its chance is the uniform one.
 
     Args:
         folder: the run folder.
@@ -138,17 +138,19 @@ def foresight_of_run(folder: str | Path, *, num_draws: int = DEFAULT_NUM_DRAWS, 
         RunError: the folder is no finished run.
         InputError: it is by another method, or no chain of it can be used.
     """
+    rows = list(read_labels(folder))
+    labels = rows[0].labels if rows else None
+    if labels is None or not facts_of(Path(folder), method=labels.method, unit=labels.unit).values_answers:
+        raise InputError(
+            "foresight is read from labels that value answers after every prefix",
+            where=str(folder),
+            got="no chain" if labels is None else f"method {labels.method}",
+            expected="a run by net_gain, evidence or probe",
+        )
     chains: list[WatchedChain] = []
     left_out: Counter[str] = Counter()
     with Equivalence() as equivalence:
-        for row in read_labels(folder):
-            if row.labels.method not in METHODS:
-                raise InputError(
-                    "foresight is read from another method",
-                    where=str(folder),
-                    got=row.labels.method,
-                    expected=", ".join(METHODS),
-                )
+        for row in rows:
             to_come = steps_to_come(row.chain, equivalence)
             if isinstance(to_come, str):
                 left_out[to_come] += 1
@@ -222,7 +224,7 @@ def no_chain(where: str, left_out: Mapping[str, int]) -> InputError:
 
 
 def standing_of(labels: StepLabels) -> metrics.Standing:
-    """How the right answer stands at every prefix, from labels by one of `METHODS` that have values."""
+    """How the right answer stands at every prefix, from labels that value answers."""
     num_right = sum(candidate.right for candidate in labels.candidates)
     return metrics.standing(np.array(labels.candidate_values), num_right)
 

@@ -15,7 +15,7 @@ from cpmi.evaluate.bench import Bench
 from cpmi.evaluate.chains import RatedChains, read_chain_set
 from cpmi.evaluate.columns import COMBINATION, Column, label_columns, trivial_columns
 from cpmi.evaluate.costs import read_costs
-from cpmi.evaluate.findings import find, monte_carlo_row, warn
+from cpmi.evaluate.findings import find, warn
 from cpmi.evaluate.hazard import fit_hazard, trivial_features
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED, Outcomes, compare_outcomes
 from cpmi.evaluate.references import measure_references
@@ -153,7 +153,8 @@ def _assemble(
     differences = tuple(_difference(bench, first, second) for first, second in combinations(labels, 2))
     rows = tuple(item.row for item in measured)
     ground = _ground(bench, outcomes)
-    rival = monte_carlo_row([item.row.name for item in labels], [run.facts.method for run in chains.runs])
+    named = zip(labels, chains.runs, strict=True)
+    rival = next((item.row.name for item, run in named if run.facts.cost_reference), None)
     dev_runs = () if bench.dev is None else bench.dev.runs
     return Evaluation(
         runs=tuple(run.facts for run in (*chains.runs, *dev_runs)),

@@ -71,6 +71,7 @@ class RunFacts:
         num_chains: chains in the run, the unused ones included.
         role: "evaluated" or "dev".
         knows_answer: whether the labels read whether the chain's own final answer is right.
+        cost_reference: whether the costs of the other runs are given as a share of this one's.
     """
 
     folder: str
@@ -80,6 +81,7 @@ class RunFacts:
     num_chains: int
     role: Literal["evaluated", "dev"]
     knows_answer: bool = False
+    cost_reference: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

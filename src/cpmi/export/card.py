@@ -11,6 +11,7 @@ from cpmi.evaluate.result import Estimate
 from cpmi.export.forms import Form
 from cpmi.export.quality import Quality
 from cpmi.export.rows import Exported
+from cpmi.facts import Facts
 from cpmi.machine import package_version
 from cpmi.runs.spent import Spent
 
@@ -22,7 +23,7 @@ _COLUMNS = (
     ("successes, trials", "right rollouts among the decided ones; null where the method has none"),
     ("method", "what made the labels, with the map of targets"),
     ("id, gold, answer, ratings", "of the chain, where they are known"),
-    ("logical_, computed_, generated_tokens", "what the labels of the chain cost; null for targets"),
+    ("unshared_, computed_, generated_tokens", "what the labels of the chain cost; null for targets"),
 )
 
 
@@ -36,6 +37,7 @@ class CardFacts:
         methods: the labeling methods.
         model: of the labeler; None if no manifest names it.
         fingerprint: of the run that was exported; None without a manifest.
+        labels: what is true of them.
         spent: what the labels cost; None if that is not known.
         quality: None without ratings.
     """
@@ -45,6 +47,7 @@ class CardFacts:
     methods: tuple[str, ...]
     model: str | None
     fingerprint: str | None
+    labels: Facts
     spent: Spent | None
     quality: Quality | None
 
@@ -58,6 +61,7 @@ def facts_json(facts: CardFacts, exported: Exported) -> dict[str, Any]:
         "methods": list(facts.methods),
         "model": facts.model,
         "fingerprint": facts.fingerprint,
+        "facts": facts.labels.to_json(),
         "rule": exported.rule,
         "num_chains": len(exported.rows),
         "num_steps": exported.num_steps,
@@ -96,8 +100,10 @@ def _what(facts: CardFacts, exported: Exported) -> str:
         "",
         [
             ("method", "; ".join(facts.methods)),
-            ("labeler's model", facts.model or "not known"),
+            ("labeling model", facts.model or "not known"),
             ("a step is right if", exported.rule),
+            ("labels depend on final-answer correctness", "yes" if facts.labels.reads_final_answer else "no"),
+            ("problems that weights were fitted on", f"{len(facts.labels.fitted_on):,}"),
             ("chains", f"{len(exported.rows):,}"),
             ("steps", f"{num_steps:,}, of them {num_wrong:,} wrong ({num_wrong / num_steps:.1%})"),
             ("fingerprint of the labels", facts.fingerprint or "not known"),
@@ -131,7 +137,7 @@ def _cost(spent: Spent | None) -> str:
         ("time", duration(spent.wall_s)),
         ("generated tokens", f"{usage.generated_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
-        ("logical tokens", f"{usage.unshared_tokens:,}"),
+        ("tokens without prefix sharing", f"{usage.unshared_tokens:,}"),
         ("FLOPs", f"{usage.flops:.3g}"),
     ]
     return "## Cost\n\nOf labeling, all chains of the run included.\n\n" + _table("", "", rows)

@@ -15,6 +15,7 @@ from cpmi.export.forms import FORMS, LINES_NAME, PARQUET_NAME, Form, writable, w
 from cpmi.export.hub import check_hub_name, push_to_hub
 from cpmi.export.quality import Quality, measure_quality
 from cpmi.export.rows import Exported, read_export
+from cpmi.runs.facts import facts_of
 from cpmi.runs.manifest import read_manifest
 from cpmi.runs.spent import read_spent
 from cpmi.runs.storage import make_folder, refused, remove_leftovers, write_json, write_text
@@ -78,12 +79,14 @@ def export_labels(
     quality = measure_quality(exported.rows)
     manifest = read_manifest(folder)
     model = None if manifest is None else manifest.circumstances.get("model")
+    methods = tuple(dict.fromkeys(row.method for row in exported.rows))
     facts = CardFacts(
         form=to,
         file=_FILE_OF[to],
-        methods=tuple(dict.fromkeys(row.method for row in exported.rows)),
+        methods=methods,
         model=None if model is None else str(model),
         fingerprint=None if manifest is None else manifest.fingerprint,
+        labels=facts_of(folder, method=", ".join(methods), unit=""),
         spent=read_spent(folder),
         quality=quality,
     )

@@ -100,7 +100,7 @@ def stepwise_fields(row: ExportRow) -> dict[str, Any]:
         "ratings": None
         if chain.ratings is None
         else [rating.value for rating in chain.ratings[: len(row.labels)]],
-        "unshared_tokens": tokens.get("logical"),
+        "unshared_tokens": tokens.get("unshared"),
         "computed_tokens": tokens.get("computed"),
         "generated_tokens": tokens.get("generated"),
     }

@@ -33,7 +33,7 @@ class ExportRow:
         successes, trials: [S] right rollouts among the decided ones; None where the method has no rollouts,
             and for a step that has none.
         method: that labeled it, with the map of targets.
-        tokens: "logical", "computed", "generated" -> tokens that its labels cost; None for targets.
+        tokens: "unshared", "computed", "generated" -> tokens that its labels cost; None for targets.
     """
 
     chain: Chain
@@ -187,7 +187,7 @@ def _of_labels(
             trials=trials,
             method=labels.method,
             tokens={
-                "logical": labels.usage.unshared_tokens,
+                "unshared": labels.usage.unshared_tokens,
                 "computed": labels.usage.computed_tokens,
                 "generated": labels.usage.generated_tokens,
             },

@@ -149,7 +149,7 @@ def _sections(report: Report) -> list[tuple[str, str]]:
 def _browser_data(report: Report) -> dict[str, Any]:
     """What page.js reads."""
     runs = [
-        {"name": run.name, "method": run.method, "unit": run.unit, "contexts": run.contexts}
+        {"name": run.name, "method": run.method, "unit": run.unit, "contexts": run.label_facts.contexts}
         for run in report.runs
     ]
     return {"runs": runs, "rated": report.evaluation is not None, "chains": list(report.chains.chains)}

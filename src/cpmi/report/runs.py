@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.errors import InputError
+from cpmi.facts import Facts
 from cpmi.runs.assemble import USAGE_NAME
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE
+from cpmi.runs.facts import facts_of
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, read_manifest
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.usage import Usage
+from cpmi.weights import DEFAULT_WEIGHTS
 
 _ENGINE_FACTS = ("dtype", "path", "device", "threads", "batch_tokens")  # the results may depend on each
 
@@ -46,8 +49,7 @@ class ReportedRun:
         rows: by id, in the order of the input.
         cost: of the whole run.
         abstained: steps without a label, by reason.
-        contexts: what the P contexts of `candidate_values` are: "prefix", "single_step" or "leave_one_out".
-            Only prefixes continue each other, so only through them may a line be drawn.
+        label_facts: what is true of its labels; a line is drawn only through contexts that are prefixes.
         manifest: None in a folder without one.
         date: of the run, as YYYY-MM-DD.
     """
@@ -59,7 +61,7 @@ class ReportedRun:
     rows: Mapping[str, LabeledChain]
     cost: RunCost
     abstained: Mapping[str, int]
-    contexts: str
+    label_facts: Facts
     manifest: Manifest | None
     date: str
 
@@ -85,7 +87,7 @@ class ReportedRun:
             "num_steps": self.num_steps,
             "abstained": dict(self.abstained),
             "cost": {name: getattr(self.cost, name) for name in RunCost.__slots__},
-            "contexts": self.contexts,
+            "contexts": self.label_facts.contexts,
             "date": self.date,
             "model": self.fact("circumstances", "model"),
             "machine": self.fact("circumstances", "machine"),
@@ -139,7 +141,7 @@ def _read_run(folder: Path) -> ReportedRun:
         rows=rows,
         cost=_cost(folder, list(rows.values())),
         abstained=Counter(reason for row in rows.values() for reason in row.labels.abstained.values()),
-        contexts=_contexts(first.method, manifest),
+        label_facts=facts_of(folder, method=first.method, unit=first.unit),
         manifest=manifest,
         date=_date(folder, manifest),
     )
@@ -173,12 +175,6 @@ def _cost(folder: Path, rows: Sequence[LabeledChain]) -> RunCost:
     )
 
 
-def _contexts(method: str, manifest: Manifest | None) -> str:
-    """All methods read prefixes, but for cpmi, whose published form reads one step alone."""
-    options = {} if manifest is None else manifest.determines.get("options") or {}
-    return str(options.get("context") or "single_step") if method == "cpmi" else "prefix"
-
-
 def _date(folder: Path, manifest: Manifest | None) -> str:
     """The manifest's own date; where it has none, the day on which the file was written."""
     said = None if manifest is None else manifest.circumstances.get("date")
@@ -202,12 +198,17 @@ def command(manifest: Manifest | None) -> str | None:
         "format": determines.get("format"),
         "limit": determines.get("limit"),
     }
-    # A manifest says num_negatives where the flag is --negatives.
-    flags |= {name.removeprefix("num_"): v for name, v in (determines.get("options") or {}).items()}
+    options = dict(determines.get("options") or {})
+    options.pop("budget_share", None)  # the budget itself is among the circumstances
+    weights = options.pop("weights", None)
+    flags |= {name.removeprefix("num_"): value for name, value in options.items()}
+    flags |= {name: circumstances.get(name) for name in ("prover", "contrast_model", "budget")}
     flags |= {name: (determines.get("model") or {}).get(name) for name in _ENGINE_FACTS}
     if determines.get("chunk_size") != DEFAULT_CHUNK_SIZE:
         flags["chunk_size"] = determines.get("chunk_size")
     words = [f"--{name.replace('_', '-')} {_word(v)}" for name, v in flags.items() if v is not None]
+    if weights not in (None, DEFAULT_WEIGHTS.to_json()):
+        words.append(f"-o {_word(f'weights={json.dumps(weights)}')}")
     return " ".join(["cpmi label", _word(circumstances.get("input", "INPUT")), *words])
 
 

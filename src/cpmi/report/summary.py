@@ -11,7 +11,6 @@ from cpmi.evaluate.result import Estimate, Evaluation, Row
 from cpmi.report import numbers
 from cpmi.report.runs import ReportedRun, RunCost
 
-MONTE_CARLO = "monte_carlo"
 Tone = Literal["adds", "nothing", "unrated"]
 
 
@@ -98,7 +97,7 @@ def headlines(runs: Sequence[ReportedRun], evaluation: Evaluation | None) -> lis
     if evaluation is None:
         return [_unrated_headline(index, run) for index, run in enumerate(runs)]
     labels = [row for row in evaluation.rows if row.kind == "label"]
-    rollouts = [row for run, row in zip(runs, labels, strict=True) if run.method == MONTE_CARLO]
+    rollouts = [row for run, row in zip(runs, labels, strict=True) if run.label_facts.cost_reference]
     trivial = best_trivial(evaluation)
     cards = [
         _headline(index, run.name, row, rollouts[0] if len(rollouts) == 1 else None, trivial)

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cpmi.flows import Flow, Labeler
+from cpmi.flows import Flow
+from cpmi.methods import Method
 from cpmi.runs.records import Join, Record, with_gold
 from cpmi.runs.results import LabelTable
 from cpmi.runs.stages import Harvest
@@ -23,10 +24,10 @@ class Labeling:
         join: gives a chain its gold answer; None where the input states it.
     """
 
-    def __init__(self, method: Labeler, *, join: Join | None = None) -> None:
+    def __init__(self, method: Method, *, join: Join | None = None) -> None:
         self._method = method
         self._join = join
-        self._columns = schema(method.name, method.part_names)
+        self._columns = schema(method.name, method.columns)
         self.results = LabelTable(self._columns)
 
     def prepare(self, record: Record[Chain]) -> Record[Chain]:

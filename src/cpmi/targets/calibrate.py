@@ -14,6 +14,7 @@ from cpmi.answers import Equivalence
 from cpmi.calibrate import AFTER_FIRST_ERROR, HardLabels, Map, decode_change_point, hard_by_threshold
 from cpmi.calibrate.hard import hard_by_first_error, no_hard_labels
 from cpmi.errors import ConfigError, InputError
+from cpmi.runs.facts import facts_of
 from cpmi.runs.final_answers import compare_final_answers
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.spent import read_spent
@@ -28,7 +29,7 @@ from cpmi.targets.folder import (
     source_facts,
     store_targets,
 )
-from cpmi.types import Relation
+from cpmi.types import PROBABILITY, Relation
 
 Decode = Literal["change_point"]
 
@@ -218,13 +219,15 @@ def _manifest(
     decode: str | None,
     fitting: Fitting,
 ) -> Manifest:
+    labels = rows[0].labels
+    facts = facts_of(folder, method=labels.method, unit=labels.unit)
     return make_manifest(
         "calibrate",
         determines={
             "options": {"map": map, "hard": hard, "decode": decode},
             "labels": source_facts(folder, TABLE_NAME),
-            "method": rows[0].labels.method,
-            "unit": rows[0].labels.unit,
+            "method": labels.method,
+            "unit": labels.unit,
             "rated": None if rated is None else source_facts(Path(rated), TABLE_NAME),
             "fitted": fitting.how,
         },
@@ -233,6 +236,7 @@ def _manifest(
             "model": models_of([folder]),
             "rated": None if rated is None else str(rated),
             "out": str(out),
+            "facts": facts.made_into(facts.method, PROBABILITY).to_json(),
         },
         fitted=fitting.uses_ratings,
     )

@@ -13,6 +13,8 @@ from typing import Any, get_args
 
 from cpmi.calibrate import Agreement, By, HardLabels, agree, hard_by_threshold
 from cpmi.errors import ConfigError
+from cpmi.facts import combined
+from cpmi.runs.facts import facts_of
 from cpmi.runs.matching import Chains, agreed, shared_ids
 from cpmi.runs.spent import read_spent, spent_together
 from cpmi.runs.table import TABLE_NAME, TARGETS_NAME
@@ -27,7 +29,7 @@ from cpmi.targets.folder import (
     source_facts,
     store_targets,
 )
-from cpmi.types import Chain
+from cpmi.types import PROBABILITY, Chain
 
 DEFAULT_THRESHOLD = 0.5
 
@@ -166,6 +168,11 @@ def consensus_of(
             "sets": [str(first), str(second)],
             "model": models_of([first, second]),
             "out": str(out),
+            "facts": combined(
+                [facts_of(Path(item.chains.folder), method=item.method, unit=PROBABILITY) for item in sets],
+                method=_name(sets),
+                unit=PROBABILITY,
+            ).to_json(),
         },
         fitted=False,
     )
@@ -243,7 +250,7 @@ def _row(chain: Chain, agreement: Agreement, sets: Sequence[_LabelSet]) -> Targe
         id=chain.id,
         question=chain.question,
         steps=chain.steps,
-        method=f"consensus ({', '.join(item.method for item in sets)})",
+        method=_name(sets),
         labels=(None,) * len(chain.steps),
         targets=targets,
         abstained=agreement.kept.reasons,
@@ -253,6 +260,10 @@ def _row(chain: Chain, agreement: Agreement, sets: Sequence[_LabelSet]) -> Targe
         answer=chain.answer,
         ratings=chain.ratings,
     )
+
+
+def _name(sets: Sequence[_LabelSet]) -> str:
+    return f"consensus ({', '.join(item.method for item in sets)})"
 
 
 def _consensus(found: Sequence[Agreement], by: By, sets: Sequence[_LabelSet]) -> Consensus:

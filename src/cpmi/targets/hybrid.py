@@ -15,6 +15,8 @@ from typing import Any, Literal, get_args
 
 from cpmi.calibrate import Merged, merge
 from cpmi.errors import ConfigError, InputError
+from cpmi.facts import combined
+from cpmi.runs.facts import facts_of
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.matching import Chains, agreed, shared_ids
 from cpmi.runs.spent import read_spent, spent_together
@@ -31,6 +33,7 @@ from cpmi.targets.folder import (
     store_targets,
 )
 from cpmi.targets.overlap import OVERLAP, fit_overlap
+from cpmi.types import PROBABILITY, StepLabels
 
 HybridMap = Literal["overlap", "platt", "isotonic"]
 
@@ -147,7 +150,7 @@ def hybrid_of(
     result = _hybrid(merged, scaled, num_first, map, methods, left_out)
     store_targets(
         out,
-        _manifest(first, rest, out, result, units=(first_rows[0].labels.unit, rest_rows[0].labels.unit)),
+        _manifest((first, rest), out, result, (first_rows[0].labels, rest_rows[0].labels)),
         made,
         facts_name=HYBRID_NAME,
         facts=result.to_json(),
@@ -234,7 +237,7 @@ def _row(
     printed = [row.printed for row in (first, rest) if row.printed is not None]
     return replace(
         rest,
-        method=f"hybrid ({', '.join(methods)})",
+        method=_name(methods),
         labels=(None,) * len(rest.steps),
         targets=merged.targets,
         abstained=merged.reasons,
@@ -286,18 +289,29 @@ def _num_outside(merged: Sequence[Merged], rest: Sequence[TargetRow], range: tup
     )
 
 
-def _manifest(first: Path, rest: Path, out: Path, result: Hybrid, *, units: tuple[str, str]) -> Manifest:
+def _manifest(
+    folders: tuple[Path, Path], out: Path, result: Hybrid, labels: tuple[StepLabels, StepLabels]
+) -> Manifest:
     runs = [
-        {**source_facts(folder, TABLE_NAME), "method": method, "unit": unit}
-        for folder, method, unit in zip((first, rest), result.methods, units, strict=True)
+        {**source_facts(folder, TABLE_NAME), "method": one.method, "unit": one.unit}
+        for folder, one in zip(folders, labels, strict=True)
+    ]
+    facts = [
+        facts_of(folder, method=one.method, unit=one.unit)
+        for folder, one in zip(folders, labels, strict=True)
     ]
     return make_manifest(
         "hybrid",
         determines={"options": {"first_steps": result.num_first, "map": result.map}, "runs": runs},
         circumstances={
-            "runs": [str(first), str(rest)],
-            "model": models_of([first, rest]),
+            "runs": [str(folder) for folder in folders],
+            "model": models_of(folders),
             "out": str(out),
+            "facts": combined(facts, method=_name(result.methods), unit=PROBABILITY).to_json(),
         },
         fitted=True,
     )
+
+
+def _name(methods: tuple[str, str]) -> str:
+    return f"hybrid ({', '.join(methods)})"

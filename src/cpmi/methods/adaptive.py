@@ -8,14 +8,21 @@ until the belief is settled or the budget does not reach for the next ones.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
+from pydantic import BeforeValidator, Field
 
 from cpmi.beliefs import Beta, Floats, log_prior, shown, step_log_odds, update, with_answer
-from cpmi.flows import Flow, Labeler, draw_seed
-from cpmi.labelers.common import marks, own_answer
-from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
-from cpmi.labelers.spending import Meter, tokens_shown, tokens_to_come
+from cpmi.budget import Budget
+from cpmi.facts import Facts
+from cpmi.flows import Flow, draw_seed
+from cpmi.methods.base import Method, Setup
+from cpmi.methods.contrast import leakage_flags, own_answer
+from cpmi.methods.evidence import Evidence
+from cpmi.methods.options import Circumstance, MethodOptions, RolloutOptions, WeightedOptions
+from cpmi.methods.rollouts import COUNT_NAMES, Count, Rollouts, count_columns, gold_of
+from cpmi.methods.spending import Meter, tokens_shown, tokens_to_come
 from cpmi.types import LOG_ODDS, Candidate, Chain, Origin, StepLabels
 
 SETTLED = 0.95  # no rollout is drawn once a place of the first error, or "none", is this probable
@@ -31,7 +38,7 @@ SOUND, BROKEN = Beta(right=4, wrong=2), Beta(right=1, wrong=5)
 SLACK, ROOM = 2, 16
 
 
-class Adaptive:
+class Adaptive(Method):
     """Log-odds that a step is not its chain's first error; nat, within ±20.
 
     The belief begins with P(first error at j) = h_j · Π_{t<j} (1 − h_t), h = sigmoid(−v), of the first pass's
@@ -43,24 +50,52 @@ class Adaptive:
     counts: the first pass and the rollouts. On the tree path a chain's `computed_tokens` never exceed it; on
     the plain path that cannot be promised (see `Meter`).
 
-    Parts of a label: `first` [S], the values of the first pass (where it has none, those of the base rate);
+    Columns of a label: `first` [S], the values of the first pass (where it has none, those of the base rate);
     `successes`, `rollouts`, `undecided`, `cut_off` [S] of what was drawn after the step; `belief` [S + 1],
     the probability of a first error at every step, and last of none.
 
     Args:
-        first: a labeler of the unit "log-odds".
-        rollouts: how rollouts are drawn; its N is that of full Monte Carlo.
-        budget: the share, above 0; above 1 it is more than full Monte Carlo.
+        first: another first pass, of the unit "log-odds"; None for `Evidence` without the final answer.
+
+    Raises:
+        ValueError: the setup has no budget.
     """
 
     name = "adaptive"
-    part_names = ("first", *COUNT_NAMES, "belief")
-    needs_gold = True
+    unit = LOG_ODDS
+    columns = ("first", *COUNT_NAMES, "belief")
 
-    def __init__(self, first: Labeler, rollouts: Rollouts, *, budget: float) -> None:
-        self._first = first
-        self._rollouts = rollouts
-        self._budget = budget
+    class Options(RolloutOptions, WeightedOptions):
+        budget: Annotated[str, BeforeValidator(str), Circumstance()] = Field(
+            description="a share of full Monte Carlo (20%), or tokens (2000000) or money (3.50usd) in all"
+        )
+        price_per_million_tokens: Annotated[float | None, Circumstance()] = Field(
+            default=None,
+            gt=0,
+            strict=False,
+            description="price of a million computed tokens, for money",
+        )
+
+        def parsed_budget(self) -> Budget:
+            return Budget.parse(self.budget, price=self.price_per_million_tokens)
+
+    options: Options
+
+    def __init__(self, options: Options, setup: Setup, *, first: Method | None = None) -> None:
+        super().__init__(options, setup)
+        if setup.budget_share is None:
+            raise ValueError("adaptive needs the budget as a share")
+        self._budget = setup.budget_share
+        alone = Evidence.Options(label="alone", weights=options.weights)
+        self._first = first or Evidence(alone, setup)
+        self._rollouts = Rollouts.of(options, setup)
+
+    @classmethod
+    def facts(cls, options: MethodOptions) -> Facts:
+        assert isinstance(options, cls.Options)
+        return Facts(
+            method=cls.name, unit=cls.unit, reads_final_answer=True, fitted_on=options.weights.fitted_on
+        )
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
         """Errors as the first pass and `Rollouts.count`.
@@ -92,15 +127,15 @@ class Adaptive:
             chain_id=chain.id,
             method=self.name,
             values=tuple(step_log_odds(search.log_belief_J).tolist()),
-            unit=LOG_ODDS,
+            unit=self.unit,
             candidates=candidates,
             candidate_values=first.candidate_values,
             parts={
                 "first": tuple(values_S.tolist()),
-                **columns(search.counts[1:]),
+                **count_columns(search.counts[1:]),
                 "belief": tuple(np.exp(search.log_belief_J).tolist()),
             },
-            marks=marks(chain, candidates),
+            marks=leakage_flags(chain, candidates),
             rejected_candidates=first.rejected_candidates,
             # Both show the chain in the same tokens: its joins are among those of the first pass.
             num_tokenization_mismatches=max(
@@ -131,7 +166,7 @@ class _Search:
         Args:
             left: tokens that may still be computed.
         """
-        num_most = self._rollouts.num_rollouts
+        num_most = self._rollouts.options.rollouts
         open_prefixes = [p for p in range(1, len(self.counts)) if self.counts[p].num_rollouts < num_most]
         if np.exp(self.log_belief_J).max() >= SETTLED or not open_prefixes:
             return None
@@ -150,16 +185,18 @@ class _Search:
         """Rollouts that cannot cost more than what is left and can be as long as the chain, or None."""
         num_drawn = self.counts[prefix].num_rollouts
         needed = self._to_come_P[prefix]
-        wanted = min(self._rollouts.max_tokens, SLACK * needed + ROOM)
-        for num in range(min(AT_ONCE, self._rollouts.num_rollouts - num_drawn), 0, -1):
+        options = self._rollouts.options
+        wanted = min(options.max_tokens, SLACK * needed + ROOM)
+        for num in range(min(AT_ONCE, options.rollouts - num_drawn), 0, -1):
             affordable = (left - self._shown_P[prefix]) // num
             if affordable >= needed:
                 # A prefix that is visited again needs other draws; at first they are those of Monte Carlo.
                 seed = self._rollouts.seed
                 return replace(
                     self._rollouts,
-                    num_rollouts=num,
-                    max_tokens=min(wanted, affordable),
+                    options=options.model_copy(
+                        update={"rollouts": num, "max_tokens": min(wanted, affordable)}
+                    ),
                     seed=draw_seed(seed, f"after {num_drawn}") if num_drawn else seed,
                 )
         return None

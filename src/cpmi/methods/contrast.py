@@ -1,4 +1,4 @@
-"""What every contrast labeler does alike: abstain with a reason, mark literal mentions, average tokens."""
+"""What the methods that contrast answers have in common: candidates, abstention, leakage flags."""
 
 from __future__ import annotations
 
@@ -10,31 +10,44 @@ import numpy as np
 
 from cpmi import formulas
 from cpmi.answers import Equivalence, mentions, stated_answer
-from cpmi.negatives import CandidateSet
+from cpmi.methods.base import Method, Setup
+from cpmi.methods.options import ContrastOptions
+from cpmi.negatives import CandidateSet, Negatives
 from cpmi.types import Candidate, Chain, Relation, StepLabels
 
 
-def abstain(
-    method: str, unit: str, chain: Chain, candidates: CandidateSet, part_names: Sequence[str]
-) -> StepLabels:
+def negatives_of(options: ContrastOptions, setup: Setup) -> Negatives:
+    """The chooser of candidates: the chain's own wrong answer comes first."""
+    return Negatives(
+        equivalence=setup.equivalence,
+        num_negatives=options.negatives,
+        num_gold_forms=options.gold_forms,
+        num_sampled=options.sampled,
+        num_intermediate=options.intermediate,
+        use_own=True,
+        seed=setup.seed,
+    )
+
+
+def abstain(method: Method, chain: Chain, candidates: CandidateSet) -> StepLabels:
     """A label of no step, with the reason at every step."""
     return StepLabels(
         chain_id=chain.id,
-        method=method,
+        method=method.name,
         values=(None,) * len(chain.steps),
-        unit=unit,
+        unit=method.unit,
         candidates=candidates.candidates,
-        parts=dict.fromkeys(part_names, ()),
-        marks=marks(chain, candidates.candidates),
+        parts=dict.fromkeys(method.columns, ()),
+        marks=leakage_flags(chain, candidates.candidates),
         rejected_candidates=candidates.rejected,
         abstained=dict.fromkeys(range(len(chain.steps)), candidates.reason),
     )
 
 
-def marks(chain: Chain, candidates: Sequence[Candidate]) -> dict[str, tuple[bool, ...]]:
-    """Which steps print the gold answer, and which print any candidate, gold included.
+def leakage_flags(chain: Chain, candidates: Sequence[Candidate]) -> dict[str, tuple[bool, ...]]:
+    """Which steps mention the gold answer, and which mention any candidate, the gold included.
 
-    A step that prints an answer raises its probability whatever the step's logic: such steps are marked so
+    A step that mentions an answer raises its probability whatever the step's logic: such steps are flagged so
     that an evaluation can look at them apart.
     """
     right = [candidate.text for candidate in candidates if candidate.right]
@@ -70,8 +83,3 @@ def own_answer(chain: Chain, equivalence: Equivalence) -> bool | None:
         return None
     relation = equivalence.compare(chain.gold, answer).relation
     return {Relation.SAME: True, Relation.DIFFERENT: False, Relation.UNDECIDED: None}[relation]
-
-
-def token_mean(logprobs: Sequence[float]) -> float:
-    """Mean log-probability a token."""
-    return sum(logprobs) / len(logprobs)

@@ -7,14 +7,16 @@ finds the first such prefix with about log2(S) visits of N rollouts, where Monte
 from __future__ import annotations
 
 from cpmi.flows import Flow
-from cpmi.labelers.common import marks
-from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
+from cpmi.methods.base import Method, Paper, Setup
+from cpmi.methods.contrast import leakage_flags
+from cpmi.methods.options import RolloutOptions
+from cpmi.methods.rollouts import COUNT_NAMES, Count, Rollouts, count_columns, gold_of
 from cpmi.types import PROBABILITY, Candidate, Chain, Origin, StepLabels
 
 TOO_HARD = "no rollout from the question alone is right, so no step can be blamed"
 
 
-class BinarySearch:
+class BinarySearch(Method):
     """1 for the steps before the first prefix from which no rollout succeeds, 0 from it on.
 
     The unit is "probability", of which only the two ends occur. The whole chain is visited first: if a
@@ -23,16 +25,28 @@ class BinarySearch:
     solve, so where it cannot, all steps abstain. Where a visited prefix cannot be decided (all its rollouts
     cut off or UNDECIDED), the search ends there and the steps not yet known abstain.
 
-    Parts of a label, all [S]: `visited` is 1 where rollouts were drawn after the step; `successes`,
+    Columns of a label, all [S]: `visited` is 1 where rollouts were drawn after the step; `successes`,
     `rollouts` (N), `undecided` and `cut_off` mean something only there and are 0 elsewhere.
     """
 
     name = "binary_search"
-    part_names = ("visited", *COUNT_NAMES)
-    needs_gold = True
+    unit = PROBABILITY
+    columns = ("visited", *COUNT_NAMES)
+    paper = Paper(
+        title="Improve Mathematical Reasoning in Language Models by Automated Process Supervision",
+        authors="Luo, Liangchen and others",
+        arxiv="2406.06592",
+        year=2024,
+    )
 
-    def __init__(self, rollouts: Rollouts) -> None:
-        self._rollouts = rollouts
+    class Options(RolloutOptions):
+        """How rollouts are drawn."""
+
+    options: Options
+
+    def __init__(self, options: Options, setup: Setup) -> None:
+        super().__init__(options, setup)
+        self._rollouts = Rollouts.of(options, setup)
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
         """Errors as `Rollouts.count`."""
@@ -64,13 +78,13 @@ class BinarySearch:
             chain_id=chain.id,
             method=self.name,
             values=tuple(1.0 if p <= right else 0.0 if p >= wrong else None for p in prefixes),
-            unit=PROBABILITY,
+            unit=self.unit,
             candidates=candidates,
             parts={
                 "visited": tuple(float(prefix in visited) for prefix in prefixes),
-                **columns([visited.get(prefix, Count()) for prefix in prefixes]),
+                **count_columns([visited.get(prefix, Count()) for prefix in prefixes]),
             },
-            marks=marks(chain, candidates),
+            marks=leakage_flags(chain, candidates),
             num_tokenization_mismatches=self._rollouts.num_tokenization_mismatches(chain),
             abstained={prefix - 1: reason for prefix in prefixes if right < prefix < wrong},
         )

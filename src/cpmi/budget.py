@@ -20,17 +20,19 @@ class Budget:
         amount: above 0; a share of every chain's own full cost (above 1 it is more than full Monte Carlo), or
             computed tokens of the whole input together.
         is_share: which of the two.
+        text: as it was given.
     """
 
     amount: float
     is_share: bool
+    text: str
 
     @classmethod
-    def parse(cls, text: str | None, *, price: float | None = None) -> Budget:
+    def parse(cls, text: str, *, price: float | None = None) -> Budget:
         """Read "20%", "2000000" or "3.50usd".
 
         Args:
-            text: what was given, or None.
+            text: what was given.
             price: of a million tokens, in US dollars, > 0; None if none was given.
 
         Raises:
@@ -38,8 +40,6 @@ class Budget:
                 money.
         """
         where = "option budget"
-        if text is None:
-            raise ConfigError("is missing", where=where, expected=_EXPECTED)
         found = _FORM.fullmatch(text.strip())
         amount = float(found["number"].replace("_", "")) if found else 0.0
         if found is None or not 0 < amount < math.inf:
@@ -54,14 +54,14 @@ class Budget:
             )
         if price is not None and not in_money:
             raise ConfigError(
-                "says nothing of a budget that is not in money",
+                "has no effect on a budget that is not in money",
                 where="option price_per_million_tokens",
                 got=f"{price} with the budget {text!r}",
                 hint="Leave it out, or give the budget in usd.",
             )
         if found["unit"] == "%":
-            return cls(amount=amount / 100, is_share=True)
-        return cls(amount=amount if price is None else amount / price * 1e6, is_share=False)
+            return cls(amount=amount / 100, is_share=True, text=text)
+        return cls(amount=amount if price is None else amount / price * 1e6, is_share=False, text=text)
 
     def share_of(self, cost_of_all: int) -> float:
         """The share of every chain's full cost, above 0.
@@ -76,7 +76,7 @@ class Budget:
             return self.amount
         if not cost_of_all:
             raise ConfigError(
-                "the input holds no chain that could be labeled, so tokens are no share of anything",
+                "cannot convert a token budget: no labelable chain in the input",
                 where="option budget",
                 hint="Check the input and its gold answers, or give the budget in percent.",
             )

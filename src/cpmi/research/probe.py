@@ -9,59 +9,61 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
+from cpmi.facts import Facts
 from cpmi.flows import Flow, score
-from cpmi.labelers.common import abstain, without_values
-from cpmi.labelers.judge import Judge
-from cpmi.labelers.net_gain import NetGain
-from cpmi.negatives import CandidateSet, Negatives
-from cpmi.prompts import Prompter
+from cpmi.methods.base import Method, Setup
+from cpmi.methods.contrast import abstain, without_values
+from cpmi.methods.features import SURPRISES, surprises
+from cpmi.methods.judge import Judge
+from cpmi.methods.net_gain import NetGain
+from cpmi.methods.options import ContrastOptions, MethodOptions
+from cpmi.negatives import CandidateSet
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
-from cpmi.surprise import Surprise
 from cpmi.types import Chain, StepLabels
 
-Probed = Literal["value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result"]
 
+class Probe(Method):
+    """One of several features of a step as its label; nat.
 
-class Probe:
-    """One of several readings of a step as its label; nat.
-
-    Parts of a label: those of `NetGain` (`value`, `gain`, `net`, `step_logprob`, `step_tokens`), `margin`
+    Columns of a label: those of `NetGain` (`value`, `gain`, `net`, `step_logprob`, `step_tokens`), `margin`
     [S] of `Judge` (log p+ − log p−, asked on the shared prefix of the contrast), those of `Surprise` [S], and
     `unprepared` [S]: the log-probability of step i with step i−1 left out (of the first step, before which
     there is none, its own).
     """
 
     name = "probe"
-    part_names = (
-        *NetGain.part_names,
-        "margin",
-        "mean",
-        "least",
-        "numbers",
-        "least_number",
-        "least_result",
-        "unprepared",
-    )
-    needs_gold = True
+    unit = "nat"
+    columns = (*NetGain.columns, "margin", *SURPRISES, "unprepared")
 
-    def __init__(
-        self, prompter: Prompter, negatives: Negatives, *, label: Probed = "least_number", num_variants: int
-    ) -> None:
-        self._prompter = prompter
-        self._negatives = negatives
-        self._label = label
-        self._contrast = NetGain(prompter, negatives, num_variants=num_variants)
-        self._judge = Judge(prompter, num_variants=num_variants, instruction=prompter.templates[0])
+    class Options(ContrastOptions):
+        label: Literal[
+            "value", "gain", "margin", "mean", "least", "numbers", "least_number", "least_result"
+        ] = Field(default="least_number", description="the feature that becomes the label")
+
+    options: Options
+
+    def __init__(self, options: Options, setup: Setup) -> None:
+        super().__init__(options, setup)
+        contrast = {name: getattr(options, name) for name in ContrastOptions.model_fields}
+        self._contrast = NetGain(NetGain.Options(**contrast), setup)
+        self._judge = Judge(
+            Judge.Options(variants=options.variants), setup, instruction=self.prompter.templates[0]
+        )
+
+    @classmethod
+    def facts(cls, options: MethodOptions) -> Facts:
+        del options
+        return Facts(method=cls.name, unit=cls.unit, values_answers=True)
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
-        candidates = yield from self._negatives.propose(chain, self._prompter)
+        candidates = yield from self._contrast.negatives.propose(chain, self.prompter)
         if candidates.reason:
-            return abstain(self.name, "nat", chain, candidates, self.part_names)
+            return abstain(self, chain, candidates)
         (reply,) = yield from score([self.tree(chain, candidates)])
         return self.read(chain, candidates, reply)
 
@@ -75,8 +77,8 @@ class Probe:
         )
 
     def _skips(self, chain: Chain) -> list[Branch]:
-        question = self._prompter.question(self._prompter.templates[0], chain.question)
-        steps = [self._prompter.step(step) for step in chain.steps]
+        question = self.prompter.question(self.prompter.templates[0], chain.question)
+        steps = [self.prompter.step(step) for step in chain.steps]
         ends = np.cumsum([len(question), *map(len, steps)]).tolist()
         return [Branch(at=end, tokens=step) for end, step in zip(ends, steps[1:], strict=False)]
 
@@ -94,20 +96,20 @@ class Probe:
             or judged.abstained
             or not all(map(math.isfinite, itertools.chain.from_iterable(skipped)))
         ):
-            return abstain(self.name, "nat", chain, without_values(candidates), self.part_names)
+            return abstain(self, chain, without_values(candidates))
         own = contrast[-num_steps:]
         right, wrong = judged.parts["log_right"], judged.parts["log_wrong"]
         parts = {
             **net.parts,
             "margin": tuple(r - w for r, w in zip(right, wrong, strict=True)),
-            **surprises(self._prompter, chain, own),
+            **surprises(self.prompter, chain, own),
             "unprepared": tuple(map(sum, (own[0], *skipped))),
         }
         return StepLabels(
             chain_id=chain.id,
             method=self.name,
-            values=parts[self._label],
-            unit="nat",
+            values=parts[self.options.label],
+            unit=self.unit,
             candidates=net.candidates,
             candidate_values=net.candidate_values,
             parts=parts,
@@ -115,16 +117,3 @@ class Probe:
             rejected_candidates=net.rejected_candidates,
             num_tokenization_mismatches=net.num_tokenization_mismatches + judged.num_tokenization_mismatches,
         )
-
-
-def surprises(
-    prompter: Prompter, chain: Chain, own: Sequence[Sequence[float]]
-) -> dict[str, tuple[float, ...]]:
-    """The columns of `Surprise` [S], from the log-probabilities of every step's own tokens."""
-    decode = prompter.tokenizer.decode
-    found = [
-        Surprise.of([decode([token]) for token in tokens], logprobs)
-        for tokens, logprobs in zip(map(prompter.step, chain.steps), own, strict=True)
-    ]
-    names = ("mean", "least", "numbers", "least_number", "least_result")
-    return {name: tuple(getattr(surprise, name) for surprise in found) for name in names}

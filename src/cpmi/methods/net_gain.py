@@ -10,59 +10,73 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
 from cpmi import formulas
+from cpmi.facts import Facts
 from cpmi.flows import Flow, score
-from cpmi.labelers.common import abstain, all_finite, marks, without_values
-from cpmi.negatives import CandidateSet, Negatives
-from cpmi.prompts import CUES, Prompter, step_text
+from cpmi.methods.base import Method, Paper, Setup
+from cpmi.methods.contrast import abstain, all_finite, leakage_flags, negatives_of, without_values
+from cpmi.methods.options import ContrastOptions, MethodOptions
+from cpmi.negatives import CandidateSet
+from cpmi.prompts import CUES, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
 from cpmi.types import Chain, StepLabels
 
 
-class NetGain:
+class NetGain(Method):
     """Lead of the right answer over the best wrong one; nat.
 
-    Parts of a label: `value` and `gain` [S] (the two labels), `net` [P] (V_i), `step_logprob` [S], the
+    Columns of a label: `value` and `gain` [S] (the two labels), `net` [P] (V_i), `step_logprob` [S], the
     step's own log-probability given all before it, summed over its `step_tokens`.
     `candidate_values` [A][P]: answer a after the first p steps.
     """
 
     name = "net_gain"
-    part_names = ("value", "gain", "net", "step_logprob", "step_tokens")
-    needs_gold = True
+    unit = "nat"
+    columns = ("value", "gain", "net", "step_logprob", "step_tokens")
+    paper = Paper(
+        title="Process Supervision for Chain-of-Thought Reasoning via Monte Carlo Net Information Gain",
+        authors="Royer, Corentin and Bhattacharjya, Debarun and Rossiello, Gaetano and "
+        "Giovannini, Andrea and El-Assady, Mennatallah",
+        arxiv="2603.17815",
+        year=2026,
+    )
 
-    def __init__(
-        self,
-        prompter: Prompter,
-        negatives: Negatives,
-        *,
-        label: Literal["value", "gain"] = "value",
-        pool: formulas.Pool = "max",
-        num_variants: int = len(CUES),
-    ) -> None:
-        self._prompter = prompter
-        self._negatives = negatives
-        self._label = label
-        self._pool: formulas.Pool = pool
-        self._cues = CUES[:num_variants]
+    class Options(ContrastOptions):
+        label: Literal["value", "gain"] = Field(default="value", description="V_i − V_0, or V_i − V_{i−1}")
+        pool: formulas.Pool = Field(
+            default="max", description="pooling over gold forms and over wrong answers"
+        )
+
+    options: Options
+
+    def __init__(self, options: Options, setup: Setup) -> None:
+        super().__init__(options, setup)
+        self.negatives = negatives_of(options, setup)
+        self._cues = CUES[: options.variants]
+
+    @classmethod
+    def facts(cls, options: MethodOptions) -> Facts:
+        del options
+        return Facts(method=cls.name, unit=cls.unit, values_answers=True)
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
-        candidates = yield from self._negatives.propose(chain, self._prompter)
+        candidates = yield from self.negatives.propose(chain, self.prompter)
         if candidates.reason:
-            return abstain(self.name, "nat", chain, candidates, self.part_names)
+            return abstain(self, chain, candidates)
         replies = yield from score([self.tree(chain, candidates)])
         return self.read(chain, candidates, replies[0])
 
     def tree(self, chain: Chain, candidates: CandidateSet) -> ScoreTree:
         """One tree for all cues. Branches: K cues times P prefixes times A answers, then the steps."""
-        question = self._prompter.question(self._prompter.templates[0], chain.question)
-        steps = [self._prompter.step(step) for step in chain.steps]
+        question = self.prompter.question(self.prompter.templates[0], chain.question)
+        steps = [self.prompter.step(step) for step in chain.steps]
         ends = np.cumsum([len(question), *map(len, steps)]).tolist()
-        answers = [self._prompter.ended_answer(c.text) for c in candidates.candidates]
+        answers = [self.prompter.ended_answer(c.text) for c in candidates.candidates]
         branches = [
             Branch(at=end, tokens=cue + answer, num_context=len(cue))
-            for cue in map(self._prompter.cue, self._cues)
+            for cue in map(self.prompter.cue, self._cues)
             for end in ends
             for answer in answers
         ]
@@ -79,8 +93,10 @@ class NetGain:
         logprob_KPA = np.array([sum(branch) for branch in reply.branches[:num_answers]]).reshape(shape)
         own = reply.branches[num_answers:]
         if not all_finite(logprob_KPA, own):
-            return abstain(self.name, "nat", chain, without_values(candidates), self.part_names)
-        net_P = formulas.net_value(logprob_KPA, sum(c.right for c in candidates.candidates), self._pool)
+            return abstain(self, chain, without_values(candidates))
+        net_P = formulas.net_value(
+            logprob_KPA, sum(c.right for c in candidates.candidates), self.options.pool
+        )
         parts = {
             "value": tuple((net_P[1:] - net_P[0]).tolist()),
             "gain": tuple((net_P[1:] - net_P[:-1]).tolist()),
@@ -91,23 +107,23 @@ class NetGain:
         return StepLabels(
             chain_id=chain.id,
             method=self.name,
-            values=parts[self._label],
-            unit="nat",
+            values=parts[self.options.label],
+            unit=self.unit,
             candidates=candidates.candidates,
             candidate_values=tuple(map(tuple, logprob_KPA.mean(axis=0).T.tolist())),
             parts=parts,
-            marks=marks(chain, candidates.candidates),
+            marks=leakage_flags(chain, candidates.candidates),
             rejected_candidates=candidates.rejected,
             num_tokenization_mismatches=self._num_tokenization_mismatches(chain, candidates),
         )
 
     def _num_tokenization_mismatches(self, chain: Chain, candidates: CandidateSet) -> int:
-        question = self._prompter.question_text(self._prompter.templates[0], chain.question)
+        question = self.prompter.question_text(self.prompter.templates[0], chain.question)
         steps = [step_text(step) for step in chain.steps]
         shown = [(before, cue) for before in (question, *steps) for cue in self._cues]
         answers = [
-            (cue, f" {candidate.text}", self._prompter.terminator)
+            (cue, f" {candidate.text}", self.prompter.terminator)
             for cue in self._cues
             for candidate in candidates.candidates
         ]
-        return self._prompter.num_tokenization_mismatches((question, *steps), *shown, *answers)
+        return self.prompter.num_tokenization_mismatches((question, *steps), *shown, *answers)

@@ -10,44 +10,58 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
 from cpmi import formulas
 from cpmi.flows import Flow, score
-from cpmi.labelers.common import abstain, all_finite, marks, without_values
+from cpmi.methods.base import Method, Paper, Setup
+from cpmi.methods.contrast import abstain, all_finite, leakage_flags, without_values
+from cpmi.methods.options import MethodOptions, NumVariants
 from cpmi.negatives import CandidateSet
-from cpmi.prompts import JUDGMENTS, Prompter, step_text
+from cpmi.prompts import JUDGMENTS, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
 from cpmi.types import Candidate, Chain, Origin, StepLabels
 
 
-class Judge:
-    """Log-odds of a judgment of every step; nat.
+class Judge(Method):
+    """Log-odds of a judgment of every step, in one pass; nat.
 
     The markers' log-probabilities are averaged over K wordings of the cue before they are normalized. With
     the label "first_error" a step's value is minus its first-error score, so that greater is better here
     too. It leans toward later steps: every step t before adds −log p+(t) >= 0.
 
-    Parts of a label, all [S]: `log_right` (log p+), `log_wrong` (log p−), `first_error` (the score), and
+    Columns of a label, all [S]: `log_right` (log p+), `log_wrong` (log p−), `first_error` (the score), and
     `step_logprob`, the step's own log-probability given the request to judge and all before the step, summed
     over its `step_tokens`.
+
+    Args:
+        instruction: of the request; None for the one that asks to judge.
     """
 
     name = "judge"
-    part_names = ("log_right", "log_wrong", "first_error", "step_logprob", "step_tokens")
+    unit = "nat"
+    columns = ("log_right", "log_wrong", "first_error", "step_logprob", "step_tokens")
     needs_gold = False
+    paper = Paper(
+        title="Unsupervised Process Reward Models",
+        authors="Gadetsky, Artyom and Kodryan, Maxim and Panigrahi, Siba Smarak and Guo, Hang and "
+        "Brbic, Maria",
+        arxiv="2605.10158",
+        year=2026,
+    )
 
-    def __init__(
-        self,
-        prompter: Prompter,
-        *,
-        label: Literal["margin", "first_error"] = "margin",
-        num_variants: int = len(JUDGMENTS),
-        instruction: str | None = None,
-    ) -> None:
-        self._prompter = prompter
-        self._instruction = prompter.judge if instruction is None else instruction
-        self._label = label
-        self._judgments = JUDGMENTS[:num_variants]
+    class Options(MethodOptions):
+        label: Literal["margin", "first_error"] = Field(
+            default="margin", description="log-odds of the step itself, or minus its first-error score"
+        )
+        variants: NumVariants = 4
+
+    options: Options
+
+    def __init__(self, options: Options, setup: Setup, *, instruction: str | None = None) -> None:
+        super().__init__(options, setup)
+        self._instruction = self.prompter.judge if instruction is None else instruction
+        self._judgments = JUDGMENTS[: options.variants]
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
         replies = yield from score([self.tree(chain)])
@@ -55,10 +69,10 @@ class Judge:
 
     def tree(self, chain: Chain) -> ScoreTree:
         """Branches: K cues times S prefixes times 2 markers, right first; then the steps."""
-        question = self._prompter.question(self._instruction, chain.question)
-        steps = [self._prompter.step(step) for step in chain.steps]
+        question = self.prompter.question(self._instruction, chain.question)
+        steps = [self.prompter.step(step) for step in chain.steps]
         ends = np.cumsum([len(question), *map(len, steps)]).tolist()
-        encode = self._prompter.cue
+        encode = self.prompter.cue
         branches = [
             Branch(at=end, tokens=encode(cue) + encode(marker), num_context=len(encode(cue)))
             for cue, *markers in self._judgments
@@ -79,15 +93,17 @@ class Judge:
         own = reply.branches[num_judged:]
         if not all_finite(logprob_KS2, own):
             nothing = without_values(CandidateSet(candidates=()))
-            return abstain(self.name, "nat", chain, nothing, self.part_names)
+            return abstain(self, chain, nothing)
         judgment_S2 = formulas.judgment(logprob_KS2)
         first_error_S = formulas.first_error(judgment_S2)
-        values_S = -first_error_S if self._label == "first_error" else judgment_S2 @ np.array([1.0, -1.0])
+        values_S = (
+            -first_error_S if self.options.label == "first_error" else judgment_S2 @ np.array([1.0, -1.0])
+        )
         return StepLabels(
             chain_id=chain.id,
             method=self.name,
             values=tuple(values_S.tolist()),
-            unit="nat",
+            unit=self.unit,
             parts={
                 "log_right": tuple(judgment_S2[:, 0].tolist()),
                 "log_wrong": tuple(judgment_S2[:, 1].tolist()),
@@ -95,21 +111,21 @@ class Judge:
                 "step_logprob": tuple(sum(branch) for branch in own),
                 "step_tokens": tuple(float(len(branch)) for branch in own),
             },
-            marks=_marks(chain),
+            marks=_leakage(chain),
             num_tokenization_mismatches=self._num_tokenization_mismatches(chain),
         )
 
     def _num_tokenization_mismatches(self, chain: Chain) -> int:
-        question = self._prompter.question_text(self._instruction, chain.question)
+        question = self.prompter.question_text(self._instruction, chain.question)
         steps = [step_text(step) for step in chain.steps]
         judged = [(step, cue) for step in steps for cue, *_ in self._judgments]
         marked = [(cue, marker) for cue, *markers in self._judgments for marker in markers]
-        return self._prompter.num_tokenization_mismatches((question, *steps), *judged, *marked)
+        return self.prompter.num_tokenization_mismatches((question, *steps), *judged, *marked)
 
 
-def _marks(chain: Chain) -> dict[str, tuple[bool, ...]]:
+def _leakage(chain: Chain) -> dict[str, tuple[bool, ...]]:
     """Which steps print the gold, where it is known; no candidates are compared that a step could print."""
     if chain.gold is None:
         return {}
     gold = Candidate(text=chain.gold, origin=Origin.GOLD)
-    return {"mentions_gold": marks(chain, [gold])["mentions_gold"]}
+    return {"mentions_gold": leakage_flags(chain, [gold])["mentions_gold"]}

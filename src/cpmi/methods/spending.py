@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from cpmi.errors import ContextTooLongError, RecordError
 from cpmi.flows import Flow
-from cpmi.labelers.rollouts import Rollouts
+from cpmi.methods.rollouts import Rollouts
 from cpmi.requests import Reply, Request, ScoreTree
 from cpmi.types import Chain
 
@@ -33,7 +33,7 @@ def tokens_to_come(rollouts: Rollouts, chain: Chain) -> list[int]:
     What the chain itself still has from there on, and one for the end; never more than `max_tokens`.
     """
     shown = tokens_shown(rollouts, chain)
-    return [min(shown[-1] - before + 1, rollouts.max_tokens) for before in shown]
+    return [min(shown[-1] - before + 1, rollouts.options.max_tokens) for before in shown]
 
 
 def full_cost(rollouts: Rollouts, chain: Chain) -> int:
@@ -43,7 +43,7 @@ def full_cost(rollouts: Rollouts, chain: Chain) -> int:
     the chain and the tokenizer alone.
     """
     to_come = tokens_to_come(rollouts, chain)
-    return tokens_shown(rollouts, chain)[-1] + rollouts.num_rollouts * sum(to_come[1:])
+    return tokens_shown(rollouts, chain)[-1] + rollouts.options.rollouts * sum(to_come[1:])
 
 
 class Meter:

@@ -6,16 +6,24 @@ after the first i steps, Q' that of a prover: another model, or the best of K tr
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+
+from pydantic import Field
 
 from cpmi import formulas
 from cpmi.flows import Flow
-from cpmi.labelers.common import marks
-from cpmi.labelers.rollouts import COUNT_NAMES, Count, Rollouts, columns, gold_of
+from cpmi.methods.base import Method, Paper, Setup
+from cpmi.methods.contrast import leakage_flags
+from cpmi.methods.options import ModelName, RolloutOptions
+from cpmi.methods.rollouts import COUNT_NAMES, Count, Rollouts, count_columns, gold_of
 from cpmi.types import Candidate, Chain, Origin, StepLabels
 
+PROVER = "prover"
+"""The role of the model that measures progress: the name of its option."""
 
-class Pav:
+
+class Pav(Method):
     """Effective reward of each step: success rate and α times a difference of success rates.
 
     The unit is "success rate"; a label lies in [−α, 1 + α]. Without a prover of its own, Q' is the success
@@ -23,27 +31,42 @@ class Pav:
     computed from the policy's rollouts, so only those from the bare question come on top. (With K = 1 the
     prover would be the policy, whose progress the source shows to add nothing to outcome rewards.)
 
-    Parts of a label: `successes`, `rollouts`, `undecided`, `cut_off` [S] of the policy, and the same with
+    Columns of a label: `successes`, `rollouts`, `undecided`, `cut_off` [S] of the policy, and the same with
     `prover_` before them [P], prefix 0 first, of the prover's rollouts.
-
-    Args:
-        rollouts: of the policy.
-        prover: rollouts of the prover; None if it is the policy, best of K.
-        best_of: K, of either prover; 1 takes its success rate as it is.
-        alpha: α >= 0, the weight of progress.
     """
 
     name = "pav"
-    part_names = (*COUNT_NAMES, *(f"prover_{name}" for name in COUNT_NAMES))
-    needs_gold = True
+    unit = "success rate"
+    columns = (*COUNT_NAMES, *(f"prover_{name}" for name in COUNT_NAMES))
+    paper = Paper(
+        title="Rewarding Progress: Scaling Automated Process Verifiers for LLM Reasoning",
+        authors="Setlur, Amrith and Nagpal, Chirag and Fisch, Adam and Geng, Xinyang and "
+        "Eisenstein, Jacob and Agarwal, Rishabh and Agarwal, Alekh and Berant, Jonathan and Kumar, Aviral",
+        arxiv="2410.08146",
+        year=2024,
+    )
 
-    def __init__(
-        self, rollouts: Rollouts, prover: Rollouts | None = None, *, best_of: int, alpha: float = 1.0
-    ) -> None:
-        self._rollouts = rollouts
-        self._prover = prover
-        self._best_of = best_of
-        self._alpha = alpha
+    class Options(RolloutOptions):
+        prover: ModelName = Field(
+            default=None,
+            description="the model that measures progress; by default the best of K of --model",
+        )
+        best_of: int | None = Field(
+            default=None,
+            ge=1,
+            description="tries of the prover, K; by default 4, and 1 with a prover",
+        )
+        alpha: float = Field(default=1.0, ge=0, strict=False, description="weight of progress")
+
+    options: Options
+
+    def __init__(self, options: Options, setup: Setup) -> None:
+        super().__init__(options, setup)
+        self._rollouts = Rollouts.of(options, setup)
+        self._prover: Rollouts | None = None
+        if PROVER in setup.tokenizers:
+            self._prover = replace(self._rollouts, prompter=setup.prompter(PROVER), role=PROVER)
+        self._best_of = options.best_of or (4 if self._prover is None else 1)
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
         """Errors as `Rollouts.count`."""
@@ -71,10 +94,10 @@ class Pav:
             values=tuple(
                 None if reason else self._value(*step) for step, reason in zip(steps, reasons, strict=True)
             ),
-            unit="success rate",
+            unit=self.unit,
             candidates=candidates,
-            parts={**columns(counts), **columns(proved, prefix="prover_")},
-            marks=marks(chain, candidates),
+            parts={**count_columns(counts), **count_columns(proved, prefix="prover_")},
+            marks=leakage_flags(chain, candidates),
             num_tokenization_mismatches=sum(tokenization_mismatches),
             abstained={index: reason for index, reason in enumerate(reasons) if reason},
         )
@@ -84,5 +107,5 @@ class Pav:
             count.success,
             formulas.best_of(before.success, self._best_of),
             formulas.best_of(after.success, self._best_of),
-            self._alpha,
+            self.options.alpha,
         )

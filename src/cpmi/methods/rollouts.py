@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from cpmi.answers import Equivalence, extract_answer
 from cpmi.errors import ContextTooLongError
 from cpmi.flows import Flow, draw_seed, sample
+from cpmi.methods.base import Setup
+from cpmi.methods.options import RolloutOptions
 from cpmi.prompts import Prompter, step_text
 from cpmi.requests import Role, SampleRequest, Samples
 from cpmi.types import Chain, Relation
@@ -61,20 +63,21 @@ class Rollouts:
 
     Attributes:
         prompter: of the model that draws them.
-        num_rollouts, temperature, top_p: N and how it is drawn, as published with arXiv 2604.10660.
-        max_tokens: of one rollout; published are 2,048.
+        options: how many are drawn, and how.
         seed: of the draws, which also depend on the chain's id, the prefix and the role, and on nothing else.
         role: the model that draws them.
     """
 
     prompter: Prompter
     equivalence: Equivalence
-    num_rollouts: int = 8
-    temperature: float = 0.6
-    top_p: float = 0.95
-    max_tokens: int = 512
+    options: RolloutOptions
     seed: int = 0
     role: Role = "policy"
+
+    @classmethod
+    def of(cls, options: RolloutOptions, setup: Setup) -> Rollouts:
+        """Rollouts by the labeling model."""
+        return cls(prompter=setup.prompter(), equivalence=setup.equivalence, options=options, seed=setup.seed)
 
     def count(self, chain: Chain, prefixes: Sequence[int]) -> Flow[tuple[Count, ...]]:
         """What becomes of the rollouts after the first i steps, for every prefix i in 0..S; a flow.
@@ -108,10 +111,10 @@ class Rollouts:
         return [
             SampleRequest(
                 prompt=tuple(token for piece in pieces[: prefix + 1] for token in piece),
-                num_samples=self.num_rollouts,
-                max_tokens=self.max_tokens,
-                temperature=self.temperature,
-                top_p=self.top_p,
+                num_samples=self.options.rollouts,
+                max_tokens=self.options.max_tokens,
+                temperature=self.options.temperature,
+                top_p=self.options.top_p,
                 stop=self.prompter.stop,
                 seed=draw_seed(self.seed, f"{record}/{prefix}"),
                 role=self.role,
@@ -161,8 +164,8 @@ def gold_of(chain: Chain) -> str:
     return chain.gold
 
 
-def columns(counts: Sequence[Count], *, prefix: str = "") -> dict[str, tuple[float, ...]]:
-    """Counts as the parts `COUNT_NAMES` of a label, each name with `prefix` before it."""
+def count_columns(counts: Sequence[Count], *, prefix: str = "") -> dict[str, tuple[float, ...]]:
+    """Counts as the columns `COUNT_NAMES` of a label, each name with `prefix` before it."""
     numbers = ([c.right, c.num_rollouts, c.undecided, c.cut_off] for c in counts)
     table = list(zip(*numbers, strict=True)) or [()] * len(COUNT_NAMES)
     return {f"{prefix}{name}": tuple(map(float, row)) for name, row in zip(COUNT_NAMES, table, strict=True)}

@@ -1,0 +1,77 @@
+"""What is true of a set of labels or targets, whoever made it. Travels in the manifest.
+
+A method states these facts of its labels once; `calibrate`, `consensus`, `hybrid`, `export`, `train` and
+`evaluate` read them there and never ask for a method's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
+
+Contexts = Literal["prefix", "single_step", "leave_one_out"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Facts about labels.
+
+    Attributes:
+        method: the name to show; options that make another label of it are part of the name.
+        unit: of the labels, as in `StepLabels.unit`.
+        reads_final_answer: whether the labels depend on the chain's final answer being right, which a reward
+            model does not know: they are compared with baselines that know it too.
+        contexts: what the P contexts of `candidate_values` show. Only prefixes continue each other.
+        values_answers: whether `candidate_values` holds log-probabilities of answers after every prefix, from
+            which foresight can be read.
+        cost_reference: whether the costs of other runs are given as a share of this one's.
+        features: columns of `parts` that `cpmi fit` fits weights to; none for most methods.
+        fitted_on: digests of the problems on which weights were fitted; labels are not evaluated there.
+    """
+
+    method: str
+    unit: str
+    reads_final_answer: bool = False
+    contexts: Contexts = "prefix"
+    values_answers: bool = False
+    cost_reference: bool = False
+    features: tuple[str, ...] = ()
+    fitted_on: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values for a manifest."""
+        return asdict(self) | {"features": list(self.features), "fitted_on": list(self.fitted_on)}
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> Facts:
+        """Raises: KeyError or TypeError for anything but facts."""
+        known = {field.name: facts[field.name] for field in fields(cls) if field.name in facts}
+        lists = {name: tuple(known.get(name, ())) for name in ("features", "fitted_on")}
+        return cls(**{**known, **lists})
+
+    def with_fitted_on(self, problems: tuple[str, ...]) -> Facts:
+        """The same facts of labels by weights that were fitted on other problems."""
+        return replace(self, fitted_on=problems)
+
+    def made_into(self, method: str, unit: str) -> Facts:
+        """The facts of targets made from these labels: what the labels depend on, the targets depend on."""
+        return replace(
+            self, method=method, unit=unit, values_answers=False, cost_reference=False, features=()
+        )
+
+
+def combined(sources: Sequence[Facts], *, method: str, unit: str) -> Facts:
+    """The facts of what is put together from several label sets.
+
+    Args:
+        sources: at least one.
+        method: the name to show.
+        unit: of the result.
+    """
+    first = sources[0].made_into(method, unit)
+    return replace(
+        first,
+        reads_final_answer=any(source.reads_final_answer for source in sources),
+        fitted_on=tuple(sorted({digest for source in sources for digest in source.fitted_on})),
+    )

@@ -1,0 +1,148 @@
+"""Evidence: the log-odds that a step is not the first error, from one forward pass. The recommended label.
+
+A wrong operand or a false result is a number that the model did not expect, in a sentence that it expects
+less, and it moves the right answer away. So three features are enough: how improbable the step's least
+probable number is, how improbable its tokens are on average, and what the step adds to the lead of the right
+answer over the best wrong one (`net_gain`, with one cue and two wrong answers). All are read from one tree;
+nothing is generated. The chain's own final answer is evidence too: a right one rarely follows an error.
+
+A model tuned to foresee answers is surprised by other steps than before. So the gain can be read by a model
+of its own, the contrast model: that is a second tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from cpmi.beliefs import log_prior, step_log_odds, with_answer
+from cpmi.facts import Facts
+from cpmi.flows import Flow, score
+from cpmi.methods.base import Method, Setup
+from cpmi.methods.contrast import abstain, all_finite, own_answer, without_values
+from cpmi.methods.features import surprises
+from cpmi.methods.net_gain import NetGain
+from cpmi.methods.options import (
+    ContrastOptions,
+    MethodOptions,
+    ModelName,
+    NumGoldForms,
+    NumIntermediate,
+    NumNegatives,
+    NumVariants,
+    WeightedOptions,
+)
+from cpmi.negatives import CandidateSet
+from cpmi.requests import TreeLogprobs
+from cpmi.types import LOG_ODDS, Chain, StepLabels
+from cpmi.weights import FEATURES
+
+CONTRAST_MODEL = "contrast_model"
+"""The role of the model that reads the gain: the name of its option."""
+
+
+class Evidence(Method):
+    """Log-odds that a step is not its chain's first error; nat. Recommended.
+
+    The label "alone" is v_i = `Weights.log_odds` of the step's three features: the log-odds that it is right
+    given that those before it are. The default, "posterior", reads the whole chain and its own final answer:
+    P(first error at j) ∝ h_j · Π_{t<j} (1 − h_t) · P(answer | error) with h = sigmoid(−v), and the label is
+    ln (1 − P(i)) − ln P(i) in that belief (`cpmi.beliefs`).
+
+    Columns of a label: `least_number`, `mean`, `gain` [S], the features; `alone` [S]; `belief` [S + 1], the
+    probability of a first error at every step, and last of none, under "alone" without the answer; `net` [P]
+    of `NetGain`.
+    """
+
+    name = "evidence"
+    unit = LOG_ODDS
+    columns = (*FEATURES, "alone", "belief", "net")
+
+    class Options(ContrastOptions, WeightedOptions):
+        label: Literal["posterior", "alone"] = Field(
+            default="posterior",
+            description="with the chain and its final answer, or the step alone",
+        )
+        contrast_model: ModelName = Field(
+            default=None,
+            description="the model that reads what a step adds to the right answer, best one tuned for "
+            "foresight; by default --model",
+        )
+        negatives: NumNegatives = 2
+        intermediate: NumIntermediate = 0
+        variants: NumVariants = 1
+        gold_forms: NumGoldForms = 1
+
+    options: Options
+
+    def __init__(self, options: Options, setup: Setup) -> None:
+        super().__init__(options, setup)
+        contrast = NetGain.Options(**{name: getattr(options, name) for name in ContrastOptions.model_fields})
+        self._own = self._contrast = NetGain(contrast, setup)
+        if CONTRAST_MODEL in setup.tokenizers:
+            self._contrast = NetGain(contrast, setup.playing(CONTRAST_MODEL))
+
+    @classmethod
+    def facts(cls, options: MethodOptions) -> Facts:
+        assert isinstance(options, cls.Options)
+        return Facts(
+            method=cls.name,
+            unit=cls.unit,
+            reads_final_answer=options.label == "posterior",
+            values_answers=True,
+            features=FEATURES,
+            fitted_on=options.weights.fitted_on,
+        )
+
+    def label(self, chain: Chain) -> Flow[StepLabels]:
+        candidates = yield from self._own.negatives.propose(chain, self.prompter)
+        if candidates.reason:
+            return abstain(self, chain, candidates)
+        contrast, own_S = yield from self._read(chain, candidates)
+        net = self._contrast.read(chain, candidates, contrast)
+        if net.abstained or not all_finite(np.zeros(0), own_S):
+            return abstain(self, chain, without_values(candidates))
+        return self._labels(chain, net, surprises(self.prompter, chain, own_S))
+
+    def _read(
+        self, chain: Chain, candidates: CandidateSet
+    ) -> Flow[tuple[TreeLogprobs, Sequence[Sequence[float]]]]:
+        """The reply to the contrast, and the log-probabilities of every step's own tokens [S]."""
+        tree = self._contrast.tree(chain, candidates)
+        if self._contrast is self._own:
+            (reply,) = yield from score([tree])
+            return reply, reply.branches[-len(chain.steps) :]
+        steps = self._own.tree(chain, replace(candidates, candidates=()))  # no answer: the steps alone
+        contrast, own = yield from score([replace(tree, role=CONTRAST_MODEL), steps])
+        return contrast, own.branches
+
+    def _labels(self, chain: Chain, net: StepLabels, found: dict[str, tuple[float, ...]]) -> StepLabels:
+        seen = {**found, **net.parts}
+        features = {name: seen[name] for name in FEATURES}
+        alone_S = self.options.weights.log_odds(features)
+        log_belief_J = log_prior(alone_S)
+        values_S = alone_S
+        if self.options.label == "posterior":
+            log_belief_J = with_answer(log_belief_J, own_answer(chain, self.setup.equivalence))
+            values_S = step_log_odds(log_belief_J)
+        return StepLabels(
+            chain_id=chain.id,
+            method=self.name,
+            values=tuple(values_S.tolist()),
+            unit=self.unit,
+            candidates=net.candidates,
+            candidate_values=net.candidate_values,
+            parts={
+                **features,
+                "alone": tuple(alone_S.tolist()),
+                "belief": tuple(np.exp(log_belief_J).tolist()),
+                "net": net.parts["net"],
+            },
+            marks=net.marks,
+            rejected_candidates=net.rejected_candidates,
+            num_tokenization_mismatches=net.num_tokenization_mismatches,
+        )

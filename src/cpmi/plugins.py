@@ -1,0 +1,138 @@
+"""Find a labeling method by the name a user gives: of this library, installed, in a module, or in a file.
+
+Installed methods are entry points of the group `cpmi.methods`: they are listed from the metadata of their
+packages and loaded only when they are chosen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+from cpmi.errors import ConfigError
+from cpmi.methods import METHODS, Method
+
+T = TypeVar("T")
+
+GROUP = "cpmi.methods"
+_WHERE = "option method"
+_HINT = "`cpmi methods` lists them; a method of your own is ./my_method.py or package.module:Class."
+
+
+def installed() -> dict[str, EntryPoint]:
+    """Methods of installed packages by name, not loaded; names of this library's methods are not replaced."""
+    found = entry_points(group=GROUP)
+    return {
+        entry.name: entry
+        for entry in sorted(found, key=lambda entry: entry.name)
+        if entry.name not in METHODS
+    }
+
+
+def find_method(name: str) -> type[Method]:
+    """The method that is meant.
+
+    Args:
+        name: "evidence", the name of an installed method, "package.module:Class", "./my_method.py" or
+            "./my_method.py:Class".
+
+    Raises:
+        ConfigError: there is no such method, it cannot be loaded, or it is not a `Method`.
+    """
+    if name in METHODS:
+        return METHODS[name]
+    path, _, of_file = name.partition(".py")
+    if of_file.startswith(":") or name.endswith(".py"):
+        return _in_module(_load(name, Path(f"{path}.py")), of_file.removeprefix(":"), name)
+    if (entry := installed().get(name)) is not None:
+        return _expect_method(_loaded(name, entry.load), name)
+    module, colon, attribute = name.partition(":")
+    if colon:
+        return _in_module(_loaded(name, lambda: importlib.import_module(module)), attribute, name)
+    known = ", ".join([*METHODS, *installed()])
+    raise ConfigError("no such method", where=_WHERE, got=repr(name), expected=known, hint=_HINT)
+
+
+def source_of(method: type[Method]) -> dict[str, str] | None:
+    """Module and digest of the file of a method from outside, which its labels depend on; None inside."""
+    if method.__module__.partition(".")[0] == "cpmi":
+        return None
+    file = Path(inspect.getfile(method))
+    return {
+        "class": method.__qualname__,
+        "file": file.name,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+    }
+
+
+def _load(name: str, file: Path) -> ModuleType:
+    if not file.is_file():
+        raise ConfigError(
+            "no such file", where=_WHERE, got=repr(name), expected="a Python file with a method"
+        )
+    digest = hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:12]
+    module_name = f"_cpmi_method_{file.stem}_{digest}"
+    spec = importlib.util.spec_from_file_location(module_name, file)
+    if spec is None or spec.loader is None:
+        raise ConfigError("not a Python file", where=_WHERE, got=repr(name))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module  # pydantic and inspect look the class up there
+    loader = spec.loader
+    _loaded(name, lambda: loader.exec_module(module))
+    return module
+
+
+def _loaded(name: str, load: Callable[[], T]) -> T:
+    try:
+        return load()
+    except Exception as error:
+        raise ConfigError(
+            "the method cannot be loaded",
+            where=_WHERE,
+            got=f"{type(error).__name__}: {error}",
+            expected=f"code that imports, for {name!r}",
+            hint="--debug shows the traceback.",
+        ) from error
+
+
+def _in_module(module: ModuleType, attribute: str, name: str) -> type[Method]:
+    """The class of that name, or the only method that the module defines."""
+    if attribute:
+        return _expect_method(getattr(module, attribute, None), name)
+    own = [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value) and issubclass(value, Method) and value.__module__ == module.__name__
+    ]
+    if len(own) != 1:
+        raise ConfigError(
+            "the file does not define one method",
+            where=_WHERE,
+            got=", ".join(cls.__name__ for cls in own) or "no subclass of cpmi.Method",
+            expected=f"one subclass of cpmi.Method, or {name}:Class",
+        )
+    return _expect_method(own[0], name)
+
+
+def _expect_method(found: object, name: str) -> type[Method]:
+    if not (inspect.isclass(found) and issubclass(found, Method)):
+        raise ConfigError(
+            "not a method", where=_WHERE, got=f"{name!r}, {found!r}", expected="a subclass of cpmi.Method"
+        )
+    missing = [attribute for attribute in ("name", "unit") if not hasattr(found, attribute)]
+    if missing or inspect.isabstract(found):
+        raise ConfigError(
+            "the method is not complete",
+            where=f"{_WHERE} {name!r}",
+            got=f"no {', '.join([*missing, *sorted(found.__abstractmethods__)])}",
+            expected="name, unit and label",
+        )
+    return found
