@@ -285,7 +285,7 @@ def _expect_known(own: Mapping[str, Any], method: type[Method]) -> None:
             continue
         owners = owners_of(name)
         has = ", ".join(method.Options.model_fields) or "no option"
-        others = f"; {', '.join(owners)} have it" if owners else ""
+        others = f"; {', '.join(owners)} {'have' if len(owners) > 1 else 'has'} it" if owners else ""
         raise ConfigError(
             f"method {method.name} has no option {name}{others}",
             where=f"option {name}",

@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
@@ -49,9 +50,8 @@ def find_method(name: str) -> type[Method]:
     """
     if name in METHODS:
         return METHODS[name]
-    path, _, of_file = name.partition(".py")
-    if of_file.startswith(":") or name.endswith(".py"):
-        return _in_module(_load(name, Path(f"{path}.py")), of_file.removeprefix(":"), name)
+    if file := re.fullmatch(r"(?P<path>.+\.py)(:(?P<class>\w+))?", name):
+        return _in_module(_load(name, Path(file["path"])), file["class"] or "", name)
     if (entry := installed().get(name)) is not None:
         return _expect_method(_loaded(name, entry.load), name)
     module, colon, attribute = name.partition(":")

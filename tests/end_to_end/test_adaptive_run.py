@@ -85,20 +85,20 @@ def facts(out: Path) -> tuple[dict[str, Any], int]:
 def test_tokens_and_money_become_the_share_of_the_whole_input(data: Path, tmp_path: Path) -> None:
     run(data, tmp_path / "share", budget="60%")
     determines, spent = facts(tmp_path / "share")
-    assert determines["options"]["budget"] == 0.6
+    assert determines["options"]["budget_share"] == 0.6
     assert "price_per_million_tokens" not in determines["options"]
 
     tokens = 20_000
     run(data, tmp_path / "tokens", budget=str(tokens))
     determines, spent = facts(tmp_path / "tokens")
-    share = determines["options"]["budget"]
+    share = determines["options"]["budget_share"]
     assert 0 < spent <= tokens
     run(data, tmp_path / "money", budget="0.04usd", price_per_million_tokens=2)
     assert facts(tmp_path / "money")[0] == determines
     assert (tmp_path / "money" / TABLE_NAME).read_bytes() == (tmp_path / "tokens" / TABLE_NAME).read_bytes()
     # The first half of the input costs about half: the same tokens are about twice the share of it.
     run(data, tmp_path / "limited", budget=str(tokens), limit=6)
-    assert facts(tmp_path / "limited")[0]["options"]["budget"] == pytest.approx(2 * share, rel=0.2)
+    assert facts(tmp_path / "limited")[0]["options"]["budget_share"] == pytest.approx(2 * share, rel=0.2)
 
 
 def test_shards_find_the_same_share_and_merge(data: Path, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_shards_find_the_same_share_and_merge(data: Path, tmp_path: Path) -> Non
         run(data, folder, budget="9000", shard=f"{index}/2")
     merge_runs(folders, tmp_path / "merged")
     assert (tmp_path / "merged" / TABLE_NAME).read_bytes() == (tmp_path / "plain" / TABLE_NAME).read_bytes()
-    with pytest.raises(RunError, match=r"options\.budget is"):
+    with pytest.raises(RunError, match=r"options\.budget_share is"):
         run(data, tmp_path / "plain", budget="9001")
 
 
@@ -158,7 +158,7 @@ def test_an_engine_of_the_plain_path_is_refused(data: Path, tmp_path: Path) -> N
         def describe(self) -> dict[str, object]:
             return super().describe() | {"path": "plain"}
 
-    with pytest.raises(ConfigError, match="plain path cannot say before a request"):
+    with pytest.raises(ConfigError, match="plain path cannot bound the cost"):
         run(data, tmp_path / "out", at_work=Plain(), budget="20%")
 
 

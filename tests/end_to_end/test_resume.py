@@ -152,7 +152,7 @@ def test_a_changed_input_is_noticed(tmp_path: Path) -> None:
     records = tiny.all_chains()
     tiny.run(tmp_path, records)
     records[20] = tiny.chain(20, question="Another question?")
-    with pytest.raises(RunError, match="input has changed since unit 2"):
+    with pytest.raises(RunError, match="input has changed since chunk 2"):
         tiny.run(tmp_path, records)
     moved = [tiny.chain(index, source="elsewhere") for index in range(tiny.NUM_CHAINS)]
     tiny.run(tmp_path, moved)

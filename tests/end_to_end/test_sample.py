@@ -20,7 +20,7 @@ from cpmi.runs.merge import merge_runs
 from cpmi.types import Chain
 
 NUM_PROBLEMS = 7
-FILES = ["manifest.json", "rejects.jsonl", "chains.jsonl", "usage.json"]
+FILES = ["chains.jsonl", "chunks", "manifest.json", "rejects.jsonl", "usage.json"]
 
 
 def solve(prompt: str, index: int) -> str:
@@ -85,7 +85,7 @@ def test_a_run_gives_chains_and_says_what_became_of_them(problems: Path, tmp_pat
     assert totals.rejected == {"the chain has no step": 7}
     assert totals.usage.generated_tokens > 0
     first = json.loads((tmp_path / "out" / "rejects.jsonl").read_text().splitlines()[0])
-    assert (first["unit"], first["id"], first["source"]) == (0, "p0/2", f"{problems}:1")
+    assert (first["chunk"], first["id"], first["source"]) == (0, "p0/2", f"{problems}:1")
 
 
 @pytest.mark.parametrize("at_call", range(4))

@@ -46,13 +46,13 @@ def test_skip_rejects_with_a_reason(tmp_path: Path) -> None:
     assert totals.rejected == {"step N is empty": 1, "the question is impossible": 1}
     first, second = rejects(tmp_path)
     assert first == {
-        "unit": 1,
+        "chunk": 1,
         "id": None,
         "source": "chains.jsonl, line 12 [chain-11]",
         "reason": "step N is empty",
         "message": str(BROKEN),
     }
-    assert (second["id"], second["unit"], second["source"]) == ("chain-30", 3, "chains.jsonl, line 31")
+    assert (second["id"], second["chunk"], second["source"]) == ("chain-30", 3, "chains.jsonl, line 31")
     assert second["message"] == "chains.jsonl, line 31 [chain-30]: the question is impossible"
 
 

@@ -82,7 +82,7 @@ def test_options_of_adaptive() -> None:
         ({"budget": "20%", "path": "plain"}, "option path: contradicts method adaptive"),
         (
             {"budget": "20%", "method": "monte_carlo"},
-            "no option budget; adaptive have it",
+            "no option budget; adaptive has it",
         ),
         ({"budget": "20%", "label": "soft"}, "method adaptive has no option label"),
     ],

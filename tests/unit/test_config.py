@@ -46,10 +46,11 @@ def test_defaults_of_the_rivals() -> None:
     assert determining(method="monte_carlo", first_steps=2) == {"label": "soft", "first_steps": 2, **rollouts}
     assert determining(method="judge") == {"label": "margin", "variants": 4}
     assert determining(method="binary_search") == rollouts
-    assert determining(method="pav") == {"alpha": 1.0, **rollouts}
+    assert determining(method="pav") == {"best_of": 4, "alpha": 1.0, **rollouts}
     proved = parse(method="pav", prover="other", alpha=2)
-    assert proved.options.determining() == {"alpha": 2.0, **rollouts}
+    assert proved.options.determining() == {"best_of": 1, "alpha": 2.0, **rollouts}
     assert proved.options.second_models() == {"prover": "other"}
+    assert determining(method="pav", prover="other", best_of=2)["best_of"] == 2
 
 
 def test_what_is_given_wins() -> None:
@@ -96,23 +97,23 @@ def test_facts_follow_from_the_options() -> None:
 @pytest.mark.parametrize(
     ("changes", "facts"),
     [
-        ({"method": "mcts"}, ["option method: no such method", "'mcts'", "evidence, cpmi", "probe"]),
+        ({"method": "mcts"}, ["option method: no such method", "'mcts'", "evidence, adaptive", "probe"]),
         ({"method": None}, ["option method: is missing"]),
         ({"out": None, "model": None}, ["option model: is missing", "Also wrong: out"]),
         ({"limit": 0}, ["option limit: does not fit", "got 0", "greater than or equal to 1"]),
         ({"limit": "ten"}, ["option limit: does not fit", "'ten'", "a valid integer"]),
         ({"shard": "3/3"}, ["option shard: not a shard", "'3/3'", "i/n with i from 0 to n-1"]),
-        ({"pool": "max"}, ["method cpmi has no option pool; net_gain have it", "'max'"]),
+        ({"pool": "max"}, ["method cpmi has no option pool; net_gain has it", "'max'"]),
         (
             {"method": "judge", "rollouts": 4},
-            ["method judge has no option rollouts", "monte_carlo, pav, binary_search, adaptive have it"],
+            ["method judge has no option rollouts", "adaptive, binary_search, monte_carlo, pav have it"],
         ),
         ({"method": "monte_carlo", "sampled": 0}, ["no option sampled; evidence, cpmi, net_gain have it"]),
-        ({"method": "monte_carlo", "prover": "other"}, ["no option prover; pav have it"]),
-        ({"method": "binary_search", "label": "hard"}, ["no option label; evidence, net_gain, judge"]),
+        ({"method": "monte_carlo", "prover": "other"}, ["no option prover; pav has it"]),
+        ({"method": "binary_search", "label": "hard"}, ["no option label; evidence, judge, monte_carlo"]),
         ({"method": "judge", "label": "soft"}, ["option label: does not fit", "'margin' or 'first_error'"]),
         ({"method": "pav", "alpha": -1}, ["option alpha: does not fit", "greater than or equal to 0"]),
-        ({"method": "pav", "first_steps": 2}, ["no option first_steps; monte_carlo have it"]),
+        ({"method": "pav", "first_steps": 2}, ["no option first_steps; monte_carlo has it"]),
         ({"method": "monte_carlo", "first_steps": 0}, ["option first_steps: does not fit"]),
         ({"method": "monte_carlo", "label": "gain"}, ["option label: does not fit", "'soft' or 'hard'"]),
         ({"heat": 1.0}, ["method cpmi has no option heat", "context, negatives"]),

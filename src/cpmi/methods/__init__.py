@@ -1,4 +1,7 @@
-"""Labeling methods, one file each. A method is its class: see `cpmi.methods.base.Method`."""
+"""Labeling methods, one file each: a class in this folder is a method and needs no other mention."""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from cpmi.methods.adaptive import Adaptive
 from cpmi.methods.base import Method, Paper, Setup
@@ -9,12 +12,6 @@ from cpmi.methods.judge import Judge
 from cpmi.methods.monte_carlo import MonteCarlo
 from cpmi.methods.net_gain import NetGain
 from cpmi.methods.pav import Pav
-
-METHODS: dict[str, type[Method]] = {
-    method.name: method
-    for method in (Evidence, Cpmi, NetGain, Judge, MonteCarlo, Pav, BinarySearch, Adaptive)
-}
-"""The methods of this library by name; `cpmi.plugins` finds those of others."""
 
 __all__ = [
     "METHODS",
@@ -30,3 +27,20 @@ __all__ = [
     "Pav",
     "Setup",
 ]
+
+
+def _methods_here() -> dict[str, type[Method]]:
+    """The methods that the files of this folder define: the recommended one first, the others by name."""
+    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    found = [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Method) and value.__module__ == module.__name__
+    ]
+    concrete = [method for method in found if method is not Method]
+    return {method.name: method for method in sorted(concrete, key=lambda m: (not m.recommended, m.name))}
+
+
+METHODS = _methods_here()
+"""The methods of this library by name; `cpmi.plugins` finds those of others."""

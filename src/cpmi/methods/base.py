@@ -83,6 +83,7 @@ class Method(ABC):
         columns: the columns of numbers that its labels carry in `parts`, always the same ones.
         needs_gold: whether a chain without a gold answer cannot be labeled; such chains are then rejected.
         paper: where it was published; None for a method of this library.
+        recommended: whether it is named first.
         Options: what it can be told.
         options: what it was told.
         setup: what the run lends it.
@@ -97,6 +98,7 @@ class Method(ABC):
     columns: ClassVar[tuple[str, ...]] = ()
     needs_gold: ClassVar[bool] = True
     paper: ClassVar[Paper | None] = None
+    recommended: ClassVar[bool] = False
 
     class Options(MethodOptions):
         """No options."""

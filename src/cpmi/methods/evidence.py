@@ -61,6 +61,7 @@ class Evidence(Method):
     name = "evidence"
     unit = LOG_ODDS
     columns = (*FEATURES, "alone", "belief", "net")
+    recommended = True
 
     class Options(ContrastOptions, WeightedOptions):
         label: Literal["posterior", "alone"] = Field(

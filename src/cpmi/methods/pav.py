@@ -6,10 +6,12 @@ after the first i steps, Q' that of a prover: another model, or the best of K tr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cpmi import formulas
 from cpmi.flows import Flow
@@ -51,12 +53,16 @@ class Pav(Method):
             default=None,
             description="the model that measures progress; by default the best of K of --model",
         )
-        best_of: int | None = Field(
-            default=None,
-            ge=1,
-            description="tries of the prover, K; by default 4, and 1 with a prover",
+        best_of: int = Field(
+            default=4, ge=1, description="tries of the prover, K; by default 1 with a prover of its own"
         )
         alpha: float = Field(default=1.0, ge=0, strict=False, description="weight of progress")
+
+        @model_validator(mode="before")
+        @classmethod
+        def _fill_by_prover(cls, options: Any) -> Any:
+            proved = isinstance(options, Mapping) and options.get("prover") is not None
+            return {"best_of": 1, **options} if proved else options
 
     options: Options
 
@@ -66,7 +72,6 @@ class Pav(Method):
         self._prover: Rollouts | None = None
         if PROVER in setup.tokenizers:
             self._prover = replace(self._rollouts, prompter=setup.prompter(PROVER), role=PROVER)
-        self._best_of = options.best_of or (4 if self._prover is None else 1)
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
         """Errors as `Rollouts.count`."""
@@ -105,7 +110,7 @@ class Pav(Method):
     def _value(self, count: Count, before: Count, after: Count) -> float:
         return formulas.effective_reward(
             count.success,
-            formulas.best_of(before.success, self._best_of),
-            formulas.best_of(after.success, self._best_of),
+            formulas.best_of(before.success, self.options.best_of),
+            formulas.best_of(after.success, self.options.best_of),
             self.options.alpha,
         )

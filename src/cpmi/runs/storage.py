@@ -80,7 +80,8 @@ def remove_leftovers(folder: Path) -> None:
 def refused(path: Path, error: OSError) -> StorageError:
     """The StorageError that says what the disk refused and what to do."""
     hints = {
-        errno.ENOSPC: "The disk is full. Finished chunks are safe: free space and run the same command again.",
+        errno.ENOSPC: "The disk is full. Finished chunks are safe: free space and "
+        "run the same command again.",
         errno.EDQUOT: "Your quota is used up. Finished chunks are safe: free space and run the same "
         "command again.",
         errno.EROFS: "The disk is read-only. Choose another --out.",
