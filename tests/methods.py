@@ -35,7 +35,8 @@ def make_method(
         seed=seed,
         budget_share=budget_share,
     )
-    return chosen(chosen.Options(**options), setup, **(extra or {}))
+    named = {role: role for role in second or {}}
+    return chosen(chosen.Options(**named, **options), setup, **(extra or {}))
 
 
 def make_rollouts(
