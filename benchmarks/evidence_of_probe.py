@@ -29,15 +29,15 @@ from cpmi.weights import FEATURES, Weights
 PARTS = (*FEATURES, "alone")
 
 
-def derive(probe: Path, out: Path, *, prover: Path | None = None) -> Weights:
+def derive(probe: Path, out: Path, *, contrast_model: Path | None = None) -> Weights:
     """Write the labels of the test half as a run folder whose cost is that of the whole probe.
 
     Args:
         probe: of the labeler.
         out: the folder.
-        prover: the probe of the model that reads the gain, over the same chains.
+        contrast_model: the probe of the model that reads the gain, over the same chains.
     """
-    gains = {} if prover is None else {r.chain.id: r.labels for r in read_labels(prover)}
+    gains = {} if contrast_model is None else {r.chain.id: r.labels for r in read_labels(contrast_model)}
     rows = [with_readings(row, gains.get(row.chain.id)) for row in read_labels(probe)]
     weights = fit_rows((row for row in rows if is_dev(row.chain.question)), where=str(probe)).weights
     with Equivalence() as equivalence:
@@ -54,12 +54,12 @@ def derive(probe: Path, out: Path, *, prover: Path | None = None) -> Weights:
     return weights
 
 
-def with_readings(row: LabeledChain, prover: StepLabels | None) -> LabeledChain:
+def with_readings(row: LabeledChain, contrast_model: StepLabels | None) -> LabeledChain:
     kept = {name: row.labels.parts[name] for name in FEATURES if name in row.labels.parts}
-    if prover is not None and kept:
-        if prover.abstained:
+    if contrast_model is not None and kept:
+        if contrast_model.abstained:
             raise SystemExit(f"{row.chain.id}: one labeler abstained, the other did not")
-        kept["gain"] = prover.parts["gain"]
+        kept["gain"] = contrast_model.parts["gain"]
     return replace(row, labels=replace(row.labels, method=Evidence.name, parts=kept))
 
 

@@ -2,8 +2,8 @@
 
 `python -m benchmarks.foresight_gain FOLDER... --out PNG`, every FOLDER one of `benchmarks.labels_real`, one
 labeler each. Everything is read from its `probe` run: foresight from the right chains of all problems, what
-labels add to the trivial combination from the test half, `evidence` with weights of the dev half. `--prover
-FOLDER FOLDER` adds a labeler whose gain is read by another one, as `cpmi label --method evidence --prover`.
+labels add to the combined baseline from the test half, `evidence` with weights of the dev half. `--contrast-model
+FOLDER FOLDER` adds a labeling model whose gain is read by another one, as `cpmi label --method evidence --contrast-model`.
 """
 
 from __future__ import annotations
@@ -44,27 +44,29 @@ class Found:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--prover", type=Path, nargs=2, action="append", default=[])
+    parser.add_argument("--contrast-model", type=Path, nargs=2, action="append", default=[])
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     found = [
         Found(folder.name, foresight_of_run(folder / "probe"), gains(folder)) for folder in arguments.folders
     ]
-    for policy, prover in arguments.prover:
-        added = gains(policy, prover)
-        name = f"{policy.name}, gain by {prover.name}"
-        found.append(Found(name, foresight_of_run(prover / "probe"), added))
+    for policy, contrast_model in arguments.contrast_model:
+        added = gains(policy, contrast_model)
+        name = f"{policy.name}, gain by {contrast_model.name}"
+        found.append(Found(name, foresight_of_run(contrast_model / "probe"), added))
     print(markdown(found))
     draw(found, arguments.out)
 
 
-def gains(folder: Path, prover: Path | None = None) -> dict[str, Gain]:
-    """What each label adds to the trivial combination on the test half."""
+def gains(folder: Path, contrast_model: Path | None = None) -> dict[str, Gain]:
+    """What each label adds to the combined baseline on the test half."""
     probe = folder / "probe"
-    derived = folder / ("evidence-of-probe" if prover is None else f"evidence-with-{prover.name}")
-    derive(probe, derived, prover=None if prover is None else prover / "probe")
+    derived = folder / (
+        "evidence-of-probe" if contrast_model is None else f"evidence-with-{contrast_model.name}"
+    )
+    derive(probe, derived, contrast_model=None if contrast_model is None else contrast_model / "probe")
     readings = [f"{probe}:{name.partition(':')[2]}" for name in SHOWN if name.startswith("probe:")]
-    evaluation = evaluate_labels([derived, f"{derived}:alone", *(readings if prover is None else ())])
+    evaluation = evaluate_labels([derived, f"{derived}:alone", *(readings if contrast_model is None else ())])
     write_text(derived / "table.md", table(evaluation))
     return {SHOWN[row.name]: row.gain for row in evaluation.rows if row.name in SHOWN and row.gain}
 
