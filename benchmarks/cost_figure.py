@@ -2,8 +2,8 @@
 
     python -m benchmarks.cost_figure --out docs/cost.png
 
-Costs are shares of Monte Carlo's computed tokens per step, in the same run. Hollow marks are methods that were run
-on a part of the chains; their table says which.
+Costs are shares of Monte Carlo's computed tokens per step, in the same run. Hollow marks: methods that were
+run on a part of the chains; their table says which.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 `python -m benchmarks.foresight_gain FOLDER... --out PNG`, every FOLDER one of `benchmarks.labels_real`, one
 labeler each. Everything is read from its `probe` run: foresight from the right chains of all problems, what
-labels add to the combined baseline from the test half, `evidence` with weights of the dev half. `--contrast-model
-FOLDER FOLDER` adds a labeling model whose gain is read by another one, as `cpmi label --method evidence --contrast-model`.
+labels add to the combined baseline from the test half, `evidence` with weights of the dev half.
+`--contrast-model FOLDER FOLDER` adds a labeling model whose gain is read by another one, as `cpmi label
+--method evidence --contrast-model`.
 """
 
 from __future__ import annotations

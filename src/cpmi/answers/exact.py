@@ -27,6 +27,7 @@ _ROUNDING = Fraction(1, 2_000)
 
 
 def undecided(reason: str) -> Verdict:
+    """A verdict of neither, with the reason."""
     return Verdict(relation=Relation.UNDECIDED, reason=reason)
 
 

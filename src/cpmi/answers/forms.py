@@ -127,6 +127,7 @@ class Root:
         return -size if self.negative else size
 
     def write(self) -> str:
+        """The number in the form it was read from."""
         one_may_hide = r"\frac{{{sign}{coefficient}}}" not in self.pattern
         coefficient = "" if self.coefficient == 1 and one_may_hide else str(self.coefficient)
         return self.pattern.format(

@@ -30,6 +30,7 @@ def read_structure(core: str, read: Reader) -> Answer | None:
 
 
 def is_infinite(text: str) -> bool:
+    """Whether a text is an infinity, of either sign."""
     return bool(_INFINITE.fullmatch(text))
 
 

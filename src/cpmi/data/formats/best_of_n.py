@@ -17,6 +17,7 @@ from cpmi.types import Chain
 
 
 def recognize_best_of_n(fields: Mapping[str, object]) -> bool:
+    """Whether a record has the fields of a best-of-N sample."""
     return {"question", "gt", "code", "score"} <= fields.keys()
 
 

@@ -19,6 +19,7 @@ GOLD_MARK = "####"
 
 
 def recognize_gsm8k(fields: Mapping[str, object]) -> bool:
+    """Whether a record is a GSM8K problem with its reference answer."""
     answer = fields.get("answer")
     return "question" in fields and "steps" not in fields and isinstance(answer, str) and GOLD_MARK in answer
 

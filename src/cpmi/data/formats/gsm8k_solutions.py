@@ -21,6 +21,7 @@ ANSWER_MARK = "A: "
 
 
 def recognize_gsm8k_solutions(fields: Mapping[str, object]) -> bool:
+    """Whether a record holds GSM8K solutions of several models."""
     return {"question", "ground_truth"} <= fields.keys() and bool(_models(fields))
 
 

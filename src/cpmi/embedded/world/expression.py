@@ -22,9 +22,12 @@ Form = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Number:
+    """A number that the problem states."""
+
     number: int
 
     def value(self, _of_leaf: Callable[[Any], Fraction] | None = None) -> Fraction:
+        """The exact value, given that of every leaf."""
         return Fraction(self.number)
 
     def leaves(self) -> Iterator[Any]:
@@ -41,6 +44,7 @@ class Leaf:
     quantity: Hashable
 
     def value(self, of_leaf: Callable[[Any], Fraction] | None = None) -> Fraction:
+        """The exact value, given that of every leaf."""
         if of_leaf is None:
             raise ValueError(f"{self.quantity} has no value by itself")
         return of_leaf(self.quantity)
@@ -62,6 +66,7 @@ class Binary:
     right: Expression
 
     def value(self, of_leaf: Callable[[Any], Fraction] | None = None) -> Fraction:
+        """The exact value, given that of every leaf."""
         left, right = self.left.value(of_leaf), self.right.value(of_leaf)
         if self.op == "+":
             return left + right

@@ -30,6 +30,8 @@ _WEIGHTS = {
 
 
 class Split(StrEnum):
+    """The parts of the world; they share no structure of a plan."""
+
     TRAIN = "train"
     DEV = "dev"
     TEST = "test"

@@ -60,4 +60,5 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 
 def phrases(*patterns: str) -> tuple[Phrase, ...]:
+    """Phrases from their patterns."""
     return tuple(map(Phrase, patterns))

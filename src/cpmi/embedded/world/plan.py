@@ -11,6 +11,8 @@ from cpmi.embedded.world.expression import Binary, Expression, Leaf, Number
 
 
 class Kind(StrEnum):
+    """What a quantity counts."""
+
     OWN = "own"  # how many items one owner has
     TOTAL = "total"  # how many two owners have together
     LEAD = "lead"  # how many more the first owner has than the second
@@ -31,14 +33,17 @@ class Quantity:
 
 
 def own(owner: str, item: str) -> Quantity:
+    """How many items an owner has."""
     return Quantity(Kind.OWN, (owner,), item)
 
 
 def total(first: str, second: str, item: str) -> Quantity:
+    """How many items two owners have together, in either order."""
     return Quantity(Kind.TOTAL, (min(first, second), max(first, second)), item)
 
 
 def lead(first: str, second: str, item: str) -> Quantity:
+    """How many items more the first owner has than the second."""
     return Quantity(Kind.LEAD, (first, second), item)
 
 

@@ -35,6 +35,7 @@ class Phase(Protocol):
 
     def attend(
         self, layer: int, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float
+                       """Attention of one layer over the flat row; [tokens, heads, size]."""
     ) -> torch.Tensor: ...
 
 
@@ -84,6 +85,7 @@ class Prefill:
     def attend(
         self, layer: int, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float
     ) -> torch.Tensor:
+        """Attention of one layer over the flat row; [tokens, heads, size]."""
         out = query.new_empty((query.shape[1], query.shape[0], value.shape[-1]))
         for shared_prefix, part in zip(self._shared_prefixes, self._parts, strict=True):
             assert len(shared_prefix.keys) == layer
@@ -192,6 +194,7 @@ class Decode:
     def attend(
         self, layer: int, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float
     ) -> torch.Tensor:
+        """Attention of one layer over the flat row; [tokens, heads, size]."""
         num_heads, num_rows, size = query.shape
         num_keys = key.shape[0]
         num_grouped = num_heads // num_keys

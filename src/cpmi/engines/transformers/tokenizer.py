@@ -33,6 +33,7 @@ class HuggingFaceTokenizer:
         return self._prefix
 
     def encode(self, text: str) -> tuple[int, ...]:
+        """Tokens of a text without special tokens; cached."""
         found = self._cache.get(text)
         if found is None:
             if len(self._cache) > 100_000:
@@ -48,6 +49,7 @@ class HuggingFaceTokenizer:
         return str(self.inner.decode(list(tokens)))
 
     def chat_frame(self, user: str) -> tuple[str, str]:
+        """Texts before and after the assistant's turn; errors as in the protocol."""
         if not self.inner.chat_template:
             raise UnsupportedModelError(
                 "the model has no chat template", where=self.inner.name_or_path, hint="Use --prompt raw."
