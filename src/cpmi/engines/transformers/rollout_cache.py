@@ -35,8 +35,9 @@ class Phase(Protocol):
 
     def attend(
         self, layer: int, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float
-                       """Attention of one layer over the flat row; [tokens, heads, size]."""
-    ) -> torch.Tensor: ...
+    ) -> torch.Tensor:
+        """Attention of one layer over the flat row; [tokens, heads, size]."""
+        ...
 
 
 def rollout_attention(
