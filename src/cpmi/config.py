@@ -132,6 +132,12 @@ class LabelConfig(RunConfig):
             raise ConfigError("is missing", where="option method", hint="`cpmi methods` lists them.")
         own = {name: given.pop(name) for name in list(given) if name not in cls.model_fields}
         chosen, named = _method_of(method)
+        if taken := sorted(chosen.Options.model_fields.keys() & cls.model_fields.keys()):
+            raise ConfigError(
+                f"method {chosen.name} declares an option that every run has",
+                where=f"option {taken[0]}",
+                expected="another name in its Options",
+            )
         if chosen.name == "evidence" and "prover" in own:
             _notice("prover", "contrast_model")
             own["contrast_model"] = own.pop("prover")

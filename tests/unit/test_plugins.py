@@ -121,6 +121,13 @@ def test_what_is_refused(tmp_path: Path, source: str, name: str, message: str) -
     assert message in str(caught.value)
 
 
+def test_an_option_that_every_run_has_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "my_method.py"
+    path.write_text(SOURCE.replace("scale: float", "seed: float").replace("options.scale", "options.seed"))
+    with pytest.raises(ConfigError, match="option seed: method step_logprob declares an option that every"):
+        LabelConfig.parse({"input": "i", "out": "o", "model": "m", "method": str(path)})
+
+
 def test_an_unknown_option_of_a_method_of_ones_own(file: Path) -> None:
     with pytest.raises(
         ConfigError, match=r"step_logprob has no option scales.*an option of step_logprob: scale"
