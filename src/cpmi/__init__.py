@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cpmi.prm.scorer import PRM
     from cpmi.report import make_report as report
     from cpmi.requests import Engine
-    from cpmi.targets import calibrate
+    from cpmi.targets import calibrate_labels as calibrate
     from cpmi.targets.consensus import consensus_of as consensus
     from cpmi.targets.weights import fit_weights as fit
     from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "label": "api.label", "Run": "api.label", "sample": "api.sample", "SampleRun": "api.sample",
-    "score": "api.score", "train": "api.train", "fit": "targets.weights:fit_weights", "calibrate": "targets",
+    "score": "api.score", "train": "api.train", "fit": "targets.weights:fit_weights",
+    "calibrate": "targets:calibrate_labels",
     "consensus": "targets.consensus:consensus_of", "evaluate_labels": "evaluate",
     "export": "export:export_labels", "report": "report:make_report", "load_engine": "engines.transformers",
     "Method": "methods", "Engine": "requests", "PRM": "prm.scorer", "CpmiError": "errors",
