@@ -236,6 +236,17 @@ def test_the_card_says_what_it_is_worth(run: Path, tmp_path: Path) -> None:
     assert "## Cost\n\nNot known." in text
 
 
+def test_a_first_error_behind_an_unjudged_step_is_no_measure_of_quality(tmp_path: Path) -> None:
+    odd = chain(0, None, 3, ratings=(Rating.NOT_JUDGED, Rating.WRONG, Rating.RIGHT))
+    run = write_run(tmp_path / "run", [odd], probabilities, unit="probability")
+    assert export_labels(run, tmp_path / "out").quality is None
+    known = chain(1, None, 2)
+    run = write_run(tmp_path / "both", [odd, known], probabilities, unit="probability")
+    quality = export_labels(run, tmp_path / "out2").quality
+    assert quality is not None
+    assert (quality.num_wrong, quality.num_right) == (0, 1)
+
+
 def test_what_stands_there_is_not_overwritten(run: Path, tmp_path: Path) -> None:
     export_labels(run, tmp_path / "out")
     with pytest.raises(RunError, match="an export stands there"):

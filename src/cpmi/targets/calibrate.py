@@ -14,7 +14,7 @@ from cpmi.answers import Equivalence
 from cpmi.calibrate import AFTER_FIRST_ERROR, HardLabels, Map, decode_change_point, hard_by_threshold
 from cpmi.calibrate.hard import hard_by_first_error, no_hard_labels
 from cpmi.errors import ConfigError, InputError
-from cpmi.runs.final_answers import compare_final_answers
+from cpmi.runs.final_answers import final_answer_verdicts
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.spent import read_spent
 from cpmi.runs.table import TABLE_NAME, LabeledChain, read_labels
@@ -177,7 +177,7 @@ def target_row(row: LabeledChain, targets: tuple[float | None, ...], *, map: str
 
 def _decoded(made: Sequence[TargetRow], rows: Rows) -> list[TargetRow]:
     with Equivalence() as equivalence:
-        verdicts = compare_final_answers([row.chain for row in rows], equivalence)
+        verdicts = final_answer_verdicts([row.chain for row in rows], equivalence)
     return [
         replace(row, hard=_decode(row, verdict.relation)) for row, verdict in zip(made, verdicts, strict=True)
     ]
