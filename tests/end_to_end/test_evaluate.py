@@ -195,6 +195,16 @@ def test_only_shared_chains_with_a_known_first_error_are_used(tmp_path: Path) ->
     assert found.num_answers_undecided == 0
 
 
+def test_final_answers_that_the_input_judges_are_not_compared(tmp_path: Path) -> None:
+    """Every answer equals its gold, or has none: what the input says goes first."""
+    made = [
+        replace(t, answer="7", gold="7" if index % 3 else None, meta={"outcome": "wrong"})
+        for index, t in enumerate(chains(12))
+    ]
+    found = evaluate(write_run(tmp_path / "run", made, noise(1))).ground
+    assert (found.num_answers_different, found.num_answers_undecided) == (12, 0)
+
+
 def test_a_dozen_chains_do_not_crash_and_say_how_little_they_prove(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "few", chains(12), noise(1))
     found = evaluate(folder)

@@ -116,17 +116,17 @@ def test_hard_labels_of_targets_end_at_the_first_error(targets: Path, tmp_path: 
     read = back(tmp_path / "out" / DATA[to])
     rows = list(read_targets(targets))
     lengths = [
-        len(row.steps) if row.hard is None or row.hard.first_error is None else row.hard.first_error + 1
+        len(row.chain.steps) if row.hard is None or row.hard.first_error is None else row.hard.first_error + 1
         for row in rows
     ]
     for got, row, length in zip(read, rows, lengths, strict=True):
         steps = got.steps
         if to == "math-shepherd":
             steps = tuple(step.removeprefix(f"Step {i}: ") for i, step in enumerate(steps, start=1))
-        assert steps == row.steps[:length]
+        assert steps == row.chain.steps[:length]
         assert row.hard is not None
         assert booleans(got) == list(row.hard.values[:length])
-    num_cut = sum(len(row.steps) - length for row, length in zip(rows, lengths, strict=True))
+    num_cut = sum(len(row.chain.steps) - length for row, length in zip(rows, lengths, strict=True))
     assert num_cut > 0
     assert done.exported.cut == {"after the first error": num_cut}
     assert done.exported.num_decided_cut == 0

@@ -19,7 +19,7 @@ BROKEN = RecordError("step 3 is empty", where="chains.jsonl, line 12 [chain-11]"
 
 
 def records_with(index: int, record: Chain | RecordError) -> list[Chain | RecordError]:
-    records = tiny.chains()
+    records = tiny.all_chains()
     records[index] = record
     return records
 
@@ -46,7 +46,7 @@ def test_skip_rejects_with_a_reason(tmp_path: Path) -> None:
     assert totals.rejected == {"step N is empty": 1, "the question is impossible": 1}
     first, second = rejects(tmp_path)
     assert first == {
-        "unit": 1,
+        "chunk": 1,
         "id": None,
         "source": "chains.jsonl, line 12 [chain-11]",
         "reason": "step N is empty",
@@ -119,7 +119,7 @@ def test_a_shard_fails_by_its_own_records_only(tmp_path: Path) -> None:
 def test_labels_arrive_as_the_method_gave_them(tmp_path: Path) -> None:
     totals = tiny.run(tmp_path)
     rows = list(read_labels(tmp_path))
-    assert [row.chain for row in rows] == [replace(c, source="") for c in tiny.chains()]  # type: ignore[type-var]
+    assert [row.chain for row in rows] == tiny.all_chains()
     assert totals.num_steps == sum(len(row.labels.values) for row in rows)
     assert totals.abstained == {"unsure": sum(len(row.labels.abstained) for row in rows)}
     assert totals.abstained["unsure"] > 0

@@ -81,7 +81,7 @@ def chain(index: int, **changes: Any) -> Chain:
     return replace(chain, **changes)
 
 
-def chains() -> list[Chain | RecordError]:
+def all_chains() -> list[Chain | RecordError]:
     return [chain(index) for index in range(NUM_CHAINS)]
 
 
@@ -101,7 +101,7 @@ def run(
     )
     return run_stage(
         Labeling(TinyLabeler(), join=join),
-        chains() if chains is None else chains,
+        all_chains() if chains is None else chains,
         engine=engine or FakeEngine(),
         out=out,
         manifest=manifest,

@@ -168,6 +168,17 @@ def test_a_first_error_behind_an_unjudged_step_is_unknown(tmp_path):
     assert chain["no_error"] == f"first error unknown: {FirstErrorUnknown.NOT_JUDGED_BEFORE}"
 
 
+def test_the_final_answer_on_the_page_is_the_one_of_all_other_rooms(tmp_path):
+    first, second, *_ = chains(8)
+    cut_off = replace(first, answer=None, meta={"finish": "length"})
+    folders = write_runs(tmp_path, [cut_off, replace(second, meta={"outcome": "right"})])
+    shown = embed_chains(read_runs(folders), max_chains=2).chains
+    assert [(chain["answer"], chain["outcome"]) for chain in shown] == [
+        (None, None),
+        (second.answer, "right"),
+    ]
+
+
 def test_quantiles_are_ranks_within_the_run(folders):
     (run,) = read_runs(folders[1:2])
     (chain, *_) = embed_chains([run], max_chains=300).chains

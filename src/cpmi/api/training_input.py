@@ -92,9 +92,9 @@ def _of_target_row(row: TargetRow) -> Example:
         # One False at most, and nothing after it: without it, the chain is right if all its steps are.
         first_error = hard.index(False) if False in hard else -1 if None not in hard else None
     return Example(
-        id=row.id,
-        question=row.question,
-        steps=row.steps,
+        id=row.chain.id,
+        question=row.chain.question,
+        steps=row.chain.steps,
         targets=row.targets,
         hard=None if hard is None else tuple(None if value is None else float(value) for value in hard),
         first_error=first_error,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpmi.errors import ConfigError, InputError
@@ -230,14 +230,11 @@ def _cut(decided: Iterable[_Decided], rule: str) -> Exported:
 
 def _up_to(chain: _Decided, end: int) -> ExportRow:
     row = chain.row
-    return ExportRow(
-        chain=row.chain,
+    return replace(
+        row,
         labels=tuple(bool(label) for label in chain.labels[:end]),
-        targets=None if row.targets is None else row.targets[:end],
-        values=None if row.values is None else row.values[:end],
-        unit=row.unit,
-        successes=None if row.successes is None else row.successes[:end],
-        trials=None if row.trials is None else row.trials[:end],
-        method=row.method,
-        tokens=row.tokens,
+        targets=row.targets and row.targets[:end],
+        values=row.values and row.values[:end],
+        successes=row.successes and row.successes[:end],
+        trials=row.trials and row.trials[:end],
     )

@@ -88,6 +88,7 @@ def agreed(id: str, runs: Sequence[Chains]) -> Chain:
                 source = next(run for run in runs if getattr(run.by_id[id], name) == mine)
                 raise _disagreement(id, name, mine, theirs, source.folder, run.folder)
             chain = replace(chain, **{name: theirs})
+        chain = replace(chain, meta={**other.meta, **chain.meta})
     return chain
 
 

@@ -235,7 +235,7 @@ def _row(
     return replace(
         rest,
         method=f"hybrid ({', '.join(methods)})",
-        labels=(None,) * len(rest.steps),
+        labels=(None,) * len(rest.targets),
         targets=merged.targets,
         abstained=merged.reasons,
         map=map,
