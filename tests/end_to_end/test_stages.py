@@ -52,7 +52,7 @@ def test_skip_rejects_with_a_reason(tmp_path: Path) -> None:
         "reason": "step N is empty",
         "message": str(BROKEN),
     }
-    assert (second["id"], second["unit"], second["source"]) == ("chain-30", 3, "chains.jsonl, line 31")
+    assert (second["id"], second["chunk"], second["source"]) == ("chain-30", 3, "chains.jsonl, line 31")
     assert second["message"] == "chains.jsonl, line 31 [chain-30]: the question is impossible"
 
 
