@@ -20,6 +20,9 @@ from cpmi.usage import Usage
 PROBABILITY, LOG_ODDS = "probability", "log-odds"
 """Units of labels: that a step is right; that it is not its chain's first error (`Evidence`)."""
 
+ROLLOUT_PARTS = ("successes", "rollouts", "undecided", "cut_off")
+"""Parts of a label that count rollouts, one number a step."""
+
 
 class Rating(StrEnum):
     """What a human or a benchmark says of one step. Given, never computed, never guessed."""
@@ -28,6 +31,14 @@ class Rating(StrEnum):
     NEUTRAL = "neutral"
     WRONG = "wrong"
     NOT_JUDGED = "not_judged"
+
+
+class FirstErrorUnknown(StrEnum):
+    """Why the ratings of a chain do not tell its first error."""
+
+    NO_RATINGS = "without ratings"
+    NOT_JUDGED_BEFORE = "a step before the first one rated wrong is not judged"
+    NOT_ALL_JUDGED = "no step is rated wrong, but not every step is judged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +123,21 @@ class Chain:
                     expected=f"{len(self.steps)}, one a step",
                     record_id=self.id,
                 )
+
+    @property
+    def first_error(self) -> int | FirstErrorUnknown:
+        """0-based index of the first wrong step by the ratings, -1 for a right chain, or why it is not known.
+
+        A chain is wrong if a step is rated WRONG and every step before the first such one is judged; it is
+        right if every step is judged and none WRONG. NEUTRAL counts as RIGHT.
+        """
+        ratings = self.ratings
+        if ratings is None or all(rating is Rating.NOT_JUDGED for rating in ratings):
+            return FirstErrorUnknown.NO_RATINGS
+        if Rating.WRONG in ratings:
+            first = ratings.index(Rating.WRONG)
+            return FirstErrorUnknown.NOT_JUDGED_BEFORE if Rating.NOT_JUDGED in ratings[:first] else first
+        return FirstErrorUnknown.NOT_ALL_JUDGED if Rating.NOT_JUDGED in ratings else -1
 
 
 class Origin(StrEnum):
@@ -209,4 +235,19 @@ class StepLabels:
         still_right = [max(0.0, 1 - done) for done in accumulate(belief[:-1])]
         return tuple(
             None if value is None else right for value, right in zip(self.values, still_right, strict=True)
+        )
+
+    @property
+    def rollout_counts(self) -> tuple[tuple[int, int] | None, ...] | None:
+        """[S] (right rollouts, decided rollouts) after every step; None for a step without a decided one.
+
+        From the parts `ROLLOUT_PARTS`; None where the method counts no rollouts. Rollouts that were cut off
+        or whose answer is undecided are not decided.
+        """
+        columns = [self.parts.get(name, ()) for name in ROLLOUT_PARTS]
+        if any(len(column) != len(self.values) for column in columns):
+            return None
+        return tuple(
+            (int(right), decided) if (decided := int(drawn - undecided - cut_off)) > 0 else None
+            for right, drawn, undecided, cut_off in zip(*columns, strict=True)
         )

@@ -19,8 +19,8 @@ from cpmi.evaluate.columns import TRIVIAL_NAMES
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.hazard import fit_hazard
 from cpmi.metrics.layout import Layout
-from cpmi.runs.matching import FIRST_UNKNOWN, NO_RATINGS, RIGHT_UNKNOWN, fold_of
-from cpmi.types import Chain, Rating
+from cpmi.runs.matching import fold_of
+from cpmi.types import Chain, FirstErrorUnknown, Rating
 from cpmi.usage import Usage
 
 pytest.importorskip("sklearn")
@@ -186,13 +186,23 @@ def test_only_shared_chains_with_a_known_first_error_are_used(tmp_path: Path) ->
     found = evaluate(a, b).ground
     assert {item.reason: item.num_chains for item in found.left_out} == {
         f"not in {b}": 3,
-        NO_RATINGS: 2,
-        FIRST_UNKNOWN: 1,
-        RIGHT_UNKNOWN: 1,
+        FirstErrorUnknown.NO_RATINGS: 2,
+        FirstErrorUnknown.NOT_JUDGED_BEFORE: 1,
+        FirstErrorUnknown.NOT_ALL_JUDGED: 1,
     }
     assert found.num_chains == 18  # 17 of 20 and the neutral one
     assert found.num_wrong == 9
     assert found.num_answers_undecided == 0
+
+
+def test_final_answers_that_the_input_judges_are_not_compared(tmp_path: Path) -> None:
+    """Every answer equals its gold, or has none: what the input says goes first."""
+    made = [
+        replace(t, answer="7", gold="7" if index % 3 else None, meta={"outcome": "wrong"})
+        for index, t in enumerate(chains(12))
+    ]
+    found = evaluate(write_run(tmp_path / "run", made, noise(1))).ground
+    assert (found.num_answers_different, found.num_answers_undecided) == (12, 0)
 
 
 def test_a_dozen_chains_do_not_crash_and_say_how_little_they_prove(tmp_path: Path) -> None:

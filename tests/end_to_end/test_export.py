@@ -116,17 +116,17 @@ def test_hard_labels_of_targets_end_at_the_first_error(targets: Path, tmp_path: 
     read = back(tmp_path / "out" / DATA[to])
     rows = list(read_targets(targets))
     lengths = [
-        len(row.steps) if row.hard is None or row.hard.first_error is None else row.hard.first_error + 1
+        len(row.chain.steps) if row.hard is None or row.hard.first_error is None else row.hard.first_error + 1
         for row in rows
     ]
     for got, row, length in zip(read, rows, lengths, strict=True):
         steps = got.steps
         if to == "math-shepherd":
             steps = tuple(step.removeprefix(f"Step {i}: ") for i, step in enumerate(steps, start=1))
-        assert steps == row.steps[:length]
+        assert steps == row.chain.steps[:length]
         assert row.hard is not None
         assert booleans(got) == list(row.hard.values[:length])
-    num_cut = sum(len(row.steps) - length for row, length in zip(rows, lengths, strict=True))
+    num_cut = sum(len(row.chain.steps) - length for row, length in zip(rows, lengths, strict=True))
     assert num_cut > 0
     assert done.exported.cut == {"after the first error": num_cut}
     assert done.exported.num_decided_cut == 0
@@ -234,6 +234,17 @@ def test_the_card_says_what_it_is_worth(run: Path, tmp_path: Path) -> None:
     text = (tmp_path / "out2" / "README.md").read_text()
     assert "Not measured: no chain is rated" in text
     assert "## Cost\n\nNot known." in text
+
+
+def test_a_first_error_behind_an_unjudged_step_is_no_measure_of_quality(tmp_path: Path) -> None:
+    odd = chain(0, None, 3, ratings=(Rating.NOT_JUDGED, Rating.WRONG, Rating.RIGHT))
+    run = write_run(tmp_path / "run", [odd], probabilities, unit="probability")
+    assert export_labels(run, tmp_path / "out").quality is None
+    known = chain(1, None, 2)
+    run = write_run(tmp_path / "both", [odd, known], probabilities, unit="probability")
+    quality = export_labels(run, tmp_path / "out2").quality
+    assert quality is not None
+    assert (quality.num_wrong, quality.num_right) == (0, 1)
 
 
 def test_what_stands_there_is_not_overwritten(run: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from cpmi.errors import MissingDependencyError
 from cpmi.runs.matching import fold_of
 from cpmi.runs.table import read_labels
 from cpmi.targets import TargetRow, calibrate_labels, consensus_of, hybrid_of, read_targets
-from cpmi.types import Chain, Rating
+from cpmi.types import Chain
 from cpmi.usage import Usage
 
 pytest.importorskip("sklearn")
@@ -103,7 +103,7 @@ def test_by_overlap_without_ratings(tmp_path: Path) -> None:
     assert (fitted["num_steps"], fitted["fold"]) == (120 - stood_in, None)
     map = map_from_json(fitted)
     rows = list(read_targets(tmp_path / "out"))
-    assert [row.id for row in rows] == [t.id for t in made]
+    assert [row.chain.id for row in rows] == [t.id for t in made]
     outside = 0
     for row, of_first, of_rest in zip(rows, read_labels(first), read_labels(rest), strict=True):
         mapped = map.apply(np.array(of_rest.labels.values)).tolist()
@@ -114,8 +114,8 @@ def test_by_overlap_without_ratings(tmp_path: Path) -> None:
             outside += mine is None and not fitted["knots"][0] <= (label or 0) <= fitted["knots"][-1]
         assert (row.method, row.map) == ("hybrid (monte_carlo, net_gain)", "overlap")
         assert set(row.labels) == {None}
-        assert row.ratings is None
-        assert row.printed == (True, *(False,) * (len(row.steps) - 1))
+        assert row.chain.ratings is None
+        assert row.printed == (True, *(False,) * (len(row.chain.steps) - 1))
     assert record["num_outside"] == outside
     assert f"outside {outside} of {num_steps - 120 + stood_in} steps of net_gain lie beyond" in text
     manifest = facts(tmp_path / "out", "manifest.json")
@@ -137,11 +137,11 @@ def test_by_ratings(tmp_path: Path, map: str) -> None:
     maps = [{fitted["fold"]: map_from_json(fitted) for fitted in fit["maps"]} for fit in record["fits"]]
     sources = [{row.chain.id: row.labels.values for row in read_labels(run)} for run in (first, rest)]
     for row in read_targets(tmp_path / "out"):
-        assert (row.map, row.ratings) == (map, made[int(row.id.partition("-")[2])].ratings)
+        assert (row.map, row.chain.ratings) == (map, made[int(row.chain.id.partition("-")[2])].ratings)
         for step, target in enumerate(row.targets):
-            which = 0 if step < 2 and sources[0][row.id][step] is not None else 1
-            value = np.array([sources[which][row.id][step]])
-            assert [target] == maps[which][fold_of(row.question)].apply(value).tolist()
+            which = 0 if step < 2 and sources[0][row.chain.id][step] is not None else 1
+            value = np.array([sources[which][row.chain.id][step]])
+            assert [target] == maps[which][fold_of(row.chain.question)].apply(value).tolist()
     # as calibrating the second run alone
     calibrate_labels(rest, tmp_path / "alone", map="platt" if map == "platt" else "isotonic")
     for row, alone in zip(read_targets(tmp_path / "out"), read_targets(tmp_path / "alone"), strict=True):
@@ -222,8 +222,8 @@ def test_a_hybrid_is_a_label_set(tmp_path: Path, runs: tuple[Path, Path]) -> Non
     consensus_of(tmp_path / "hybrid", other, tmp_path / "both", by="step")
     row = next(iter(read_targets(tmp_path / "both")))
     assert row.method == "consensus (hybrid (monte_carlo, net_gain), judge)"
-    assert row.ratings is not None
-    assert row.gold == "7"
+    assert row.chain.ratings is not None
+    assert row.chain.gold == "7"
 
 
 def test_options_that_do_not_fit(tmp_path: Path, runs: tuple[Path, Path]) -> None:
@@ -307,7 +307,9 @@ def test_without_scikit_learn(
 def test_rows_give_back_their_chains(tmp_path: Path, runs: tuple[Path, Path]) -> None:
     hybrid_of(*runs, tmp_path / "out", num_first=2)
     assert [row.chain for row in read_targets(tmp_path / "out")] == chains(60)
-    row = TargetRow(id="a", question="q", steps=("s",), method="x", labels=(1.0,), targets=(0.5,), map="m")
-    for column in ({"ratings": (Rating.RIGHT, Rating.WRONG)}, {"printed": ()}):
+    row = TargetRow(
+        chain=Chain(id="a", question="q", steps=("s",)), method="x", labels=(1.0,), targets=(0.5,), map="m"
+    )
+    for column in ({"labels": ()}, {"printed": ()}):
         with pytest.raises(ValueError, match="the columns differ in length"):
             replace(row, **column)  # type: ignore[arg-type]

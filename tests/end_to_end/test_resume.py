@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,8 +155,19 @@ def test_a_changed_input_is_noticed(tmp_path: Path) -> None:
     records[20] = tiny.chain(20, question="Another question?")
     with pytest.raises(RunError, match="input has changed since chunk 2"):
         tiny.run(tmp_path, records)
-    moved = [tiny.chain(index, source="elsewhere") for index in range(tiny.NUM_CHAINS)]
-    tiny.run(tmp_path, moved)
+    records[20] = tiny.chain(20, meta={"generator": "another"})
+    with pytest.raises(RunError, match="input has changed since chunk 2"):
+        tiny.run(tmp_path, records)
+
+
+def test_a_moved_input_is_resumed_and_gives_the_same_bytes(tmp_path: Path, plain: bytes) -> None:
+    here = [tiny.chain(index) for index in range(tiny.NUM_CHAINS)]
+    moved = [replace(chain, source=f"/other/folder/{chain.source}") for chain in here]
+    tiny.run(tmp_path / "run", moved)
+    assert table(tmp_path / "run") == plain
+    sorted((tmp_path / "run" / "chunks").glob("*.json"))[3].unlink()
+    tiny.run(tmp_path / "run", here)
+    assert table(tmp_path / "run") == plain
 
 
 @pytest.mark.parametrize("num_writes", [1, 4, 9, 13, 14, 15])

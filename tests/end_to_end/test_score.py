@@ -77,7 +77,8 @@ def test_the_command(folder: Path, prm: PRM, tmp_path: Path):
     manifests = [json.loads((out / "manifest.json").read_text()) for out in outs]
     assert manifests[0]["fingerprint"] == manifests[1]["fingerprint"]
     rows = list(read_scores(outs[0]))
-    assert [row.chain for row in rows] == [chain(index) for index in range(16)]
+    expected = [replace(chain(index), source=f"rated.jsonl:{index + 1}") for index in range(16)]
+    assert [row.chain for row in rows] == expected
     expected = prm.score([chain(index) for index in range(16)])
     assert [row.scores for row in rows] == [pytest.approx(scores, abs=1e-5) for scores in expected]
     again = CliRunner().invoke(app, ["score", str(folder / "rated.jsonl"), "--out", str(outs[0]), *flags])

@@ -16,13 +16,14 @@ from typer.testing import CliRunner, Result
 from cpmi.calibrate import AFTER_FIRST_ERROR, fit_robust, map_from_json
 from cpmi.cli import app
 from cpmi.errors import MissingDependencyError, RunError
+from cpmi.export import export_labels
 from cpmi.runs.matching import fold_of
 from cpmi.targets import TargetRow, calibrate_labels, consensus_of, read_targets
 from cpmi.types import Chain, Rating
 
 COLUMNS = [
-    *("id", "question", "gold", "answer", "steps", "method", "label", "target", "hard", "abstained"),
-    *("hard_abstained", "map", "mentions_candidate", "ratings"),
+    *("id", "question", "gold", "answer", "steps", "ratings", "meta", "source"),
+    *("method", "label", "target", "hard", "abstained", "hard_abstained", "map", "mentions_candidate"),
 ]
 
 
@@ -74,7 +75,7 @@ def test_the_robust_map_of_an_unrated_run(tmp_path: Path) -> None:
         below = [i for i, target in enumerate(row.targets) if target is not None and target < 0.4]
         assert row.hard.first_error == (below[0] if below else None)
         if below:
-            assert set(range(below[0] + 1, len(row.steps))) == {
+            assert set(range(below[0] + 1, len(row.chain.steps))) == {
                 i for i, reason in row.hard.reasons.items() if reason == AFTER_FIRST_ERROR
             }
     assert pq.read_schema(tmp_path / "out" / "targets.parquet").names == COLUMNS
@@ -91,7 +92,7 @@ def test_a_rated_run_is_cross_fitted(tmp_path: Path) -> None:
     maps = {fitted["fold"]: map_from_json(fitted) for fitted in record["maps"]}
     rows = list(read_targets(tmp_path / "out"))
     for row in rows:
-        again = maps[fold_of(row.question)].apply(np.array(row.labels)).tolist()
+        again = maps[fold_of(row.chain.question)].apply(np.array(row.labels)).tolist()
         assert row.targets == tuple(again)
     # The map of a fold does not know the ratings of that fold: turn them around, and it stays as it is.
     turned = [
@@ -105,7 +106,7 @@ def test_a_rated_run_is_cross_fitted(tmp_path: Path) -> None:
 
 
 def fixed(rows: list[TargetRow]) -> Values:
-    values = {row.id: row.labels for row in rows}
+    values = {row.chain.id: row.labels for row in rows}
     return lambda chain: values[chain.id]
 
 
@@ -132,7 +133,7 @@ def test_decoding_knows_that_a_wrong_answer_implies_an_error(tmp_path: Path) -> 
     made = chains(200)
     run = write_run(tmp_path / "run", made, noise(1, lowered=3))
     done("calibrate", run, "--out", tmp_path / "out", "--decode", "change_point")
-    rows = {row.id: row.hard for row in read_targets(tmp_path / "out")}
+    rows = {row.chain.id: row.hard for row in read_targets(tmp_path / "out")}
     hits = 0
     for each in made:
         labels = rows[each.id]
@@ -196,7 +197,7 @@ def test_consensus_by_chain_and_by_step(tmp_path: Path) -> None:
     assert "steps kept      58.3% (7 of 12)" in text  # 3 + 2 + 0 + 2
     assert "chains whole    50.0% (2 of 4)" in text
     assert "step 2          33.3% disagree (1 of 3)" in text
-    rows = {row.id: row for row in read_targets(tmp_path / "chain")}
+    rows = {row.chain.id: row for row in read_targets(tmp_path / "chain")}
     assert list(rows) == ["chain-0", "chain-1", "chain-3"]
     assert hard(rows["chain-1"]) == (True, False, None)
     assert hard(rows["chain-3"]) == (True, None, True)
@@ -206,7 +207,7 @@ def test_consensus_by_chain_and_by_step(tmp_path: Path) -> None:
     assert rows["chain-0"].targets[0] == pytest.approx(sum(parts) / 2)
     text = done("consensus", *calibrated, "--out", tmp_path / "step", "--by", "step", *options)
     assert "steps kept      66.7% (8 of 12)" in text
-    rows = {row.id: row for row in read_targets(tmp_path / "step")}
+    rows = {row.chain.id: row for row in read_targets(tmp_path / "step")}
     assert hard(rows["chain-2"]) == (True, None, None)
     assert rows["chain-2"].abstained == {1: "the label sets disagree", 2: AFTER_FIRST_ERROR}
     record = facts(tmp_path / "step", "consensus.json")
@@ -243,12 +244,12 @@ def test_consensus_of_runs_takes_their_medians(tmp_path: Path) -> None:
         found = [next((i for i, v in enumerate(pair[k]) if (v or 0) < medians[k]), None) for k in (0, 1)]
         if found[0] == found[1]:
             expected.add(id)
-    assert {row.id for row in read_targets(tmp_path / "out")} == expected
+    assert {row.chain.id for row in read_targets(tmp_path / "out")} == expected
     # and a folder's own hard labels are used as they are
     calibrate_labels(first, tmp_path / "hard", map="robust", hard=0.5)
     text = done("consensus", tmp_path / "hard", second, "--out", tmp_path / "out2")
     assert "targets of the map robust, its own hard labels" in text
-    assert {row.id for row in read_targets(tmp_path / "out2")} == expected
+    assert {row.chain.id for row in read_targets(tmp_path / "out2")} == expected
 
 
 @pytest.fixture
@@ -363,8 +364,23 @@ def test_without_scikit_learn(tmp_path: Path, run: Path, monkeypatch: pytest.Mon
     calibrate_labels(run, tmp_path / "out", map="robust")
 
 
+def test_facts_of_the_input_reach_targets_and_exports(tmp_path: Path) -> None:
+    facts = {"outcome": "wrong", "generator": "some model"}
+    made = [replace(t, meta=facts, source="/data/chains.jsonl:3") for t in chains(8)]
+    write_run(tmp_path / "run", made, noise(1))
+    calibrate_labels(tmp_path / "run", tmp_path / "out", map="robust")
+    for row in read_targets(tmp_path / "out"):
+        assert (row.chain.meta, row.chain.source) == (facts, "chains.jsonl:3")
+    export_labels(tmp_path / "out", tmp_path / "data")
+    first, *_ = pq.read_table(tmp_path / "data" / "train.parquet").to_pylist()
+    assert {item["key"]: item["value"] for item in first["meta"]} == facts
+    assert first["source"] == "chains.jsonl:3"
+
+
 def test_rows_check_themselves() -> None:
-    row = TargetRow(id="a", question="q", steps=("s",), labels=(1.0,), targets=(0.5,), map="m", method="x")
+    row = TargetRow(
+        chain=Chain(id="a", question="q", steps=("s",)), labels=(1.0,), targets=(0.5,), map="m", method="x"
+    )
     for wrong in ({"targets": (1.5,)}, {"targets": (None,)}, {"labels": ()}, {"abstained": {0: "why"}}):
         with pytest.raises(ValueError):
             replace(row, **wrong)  # type: ignore[arg-type]

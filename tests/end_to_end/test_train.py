@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,7 @@ def soft_targets(folder: Path, targets: tuple[float | None, ...] = (0.9, 0.2, No
     folder.mkdir()
     rows = [
         TargetRow(
-            id=str(index),
-            question=chain(0).question,
-            steps=chain(0).steps,
+            chain=replace(chain(0), id=str(index), ratings=None),
             method="some",
             labels=(1.0, -1.0, None),
             targets=targets,

@@ -81,7 +81,9 @@ def test_best_of_8_of_real_chains(real_data: Path, tmp_path: Path) -> None:
     assert (result.num_problems, result.ns) == (100, (1, 2, 4, 8))
     # All scores are equal, so every choice is as good as a random pick.
     assert result.row("last").accuracy(8) == result.row("random pick").accuracy(8)
-    stated = [row.meta["outcome"] == "right" for row in passed(real_data / "math" / "best_of_8_sample.jsonl")]
+    stated = [
+        row.chain.meta["outcome"] == "right" for row in passed(real_data / "math" / "best_of_8_sample.jsonl")
+    ]
     share, ours = sum(stated) / len(stated), result.row("random pick").accuracy(8).value
     assert ours == pytest.approx(share, abs=0.015)
     ceiling = sum(any(stated[8 * i : 8 * i + 8]) for i in range(100)) / 100

@@ -28,6 +28,8 @@ FULL = LabeledChain(
         gold="3",
         answer="4",
         ratings=(Rating.RIGHT, Rating.NOT_JUDGED),
+        meta={"outcome": "right", "generator": "m"},
+        source="chains.jsonl:3",
     ),
     labels=StepLabels(
         chain_id="full",

@@ -33,7 +33,7 @@ from cpmi.report.runs import command, common_folder, read_runs
 from cpmi.report.summary import findings_by_run
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.table import read_labels
-from cpmi.types import Rating
+from cpmi.types import FirstErrorUnknown, Rating
 from tests.report_runs import NASTY, chains, write_run, write_runs
 
 VOID = ("meta", "link", "img", "input", "br", "hr")
@@ -156,6 +156,27 @@ def test_chains_carry_what_the_browser_filters_by(folders):
     assert len(abstaining["abstained"]) == len(made[5].steps)
     assert "gold" not in kept.chains[0]["labels"][2]
     assert set(kept.chains[0]["labels"][2]["decided"]) == {7}
+
+
+def test_a_first_error_behind_an_unjudged_step_is_unknown(tmp_path):
+    """As in every other room: the step that is not judged may be the first error."""
+    made = next(t for t in chains(20) if len(t.steps) > 2)
+    ratings = (Rating.NOT_JUDGED, Rating.WRONG, *(Rating.RIGHT for _ in made.steps[2:]))
+    folders = write_runs(tmp_path, [replace(made, ratings=ratings)])
+    (chain,) = embed_chains(read_runs(folders), max_chains=1).chains
+    assert chain["first_error"] is None
+    assert chain["no_error"] == f"first error unknown: {FirstErrorUnknown.NOT_JUDGED_BEFORE}"
+
+
+def test_the_final_answer_on_the_page_is_the_one_of_all_other_rooms(tmp_path):
+    first, second, *_ = chains(8)
+    cut_off = replace(first, answer=None, meta={"finish": "length"})
+    folders = write_runs(tmp_path, [cut_off, replace(second, meta={"outcome": "right"})])
+    shown = embed_chains(read_runs(folders), max_chains=2).chains
+    assert [(chain["answer"], chain["outcome"]) for chain in shown] == [
+        (None, None),
+        (second.answer, "right"),
+    ]
 
 
 def test_quantiles_are_ranks_within_the_run(folders):

@@ -23,14 +23,14 @@ def test_rows_come_back_from_the_folder_and_from_the_file(tmp_path: Path) -> Non
     folder = table(tmp_path / "s", ROWS)
     assert list(read_scores(folder)) == ROWS
     assert list(read_scores(folder / SCORES_NAME)) == ROWS
-    assert ROWS[0].ratings == (Rating.RIGHT, Rating.WRONG)
+    assert ROWS[0].chain.ratings == (Rating.RIGHT, Rating.WRONG)
     assert [ScoreRow.of(row.chain, row.scores) for row in ROWS] == ROWS
 
 
 def test_equal_rows_make_equal_bytes_and_the_columns_are_these(tmp_path: Path) -> None:
     first, second = (table(tmp_path / name, ROWS) / SCORES_NAME for name in "ab")
     assert first.read_bytes() == second.read_bytes()
-    names = {"id", "question", "steps", "scores", "gold", "answer", "ratings", "meta"}
+    names = {"id", "question", "steps", "scores", "gold", "answer", "ratings", "meta", "source"}
     assert set(pq.read_schema(first).names) == names
 
 

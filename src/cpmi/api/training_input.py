@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from cpmi.prm.examples import Example
     from cpmi.runs.table import LabeledChain
     from cpmi.runs.target_table import TargetRow
+    from cpmi.types import Chain
 
 OnError = Literal["stop", "skip"]
-
-NO_RATINGS = "without ratings"
-_COLUMNS = {"successes", "rollouts", "undecided", "cut_off"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,15 +87,16 @@ def _from_targets(folder: Path) -> TrainingInput:
 def _of_target_row(row: TargetRow) -> Example:
     from cpmi.prm.examples import Example
 
-    first_error, rated = _first_error(row.chain)
+    first_error = _first_error(row.chain)
+    rated = first_error is not None
     hard = None if row.hard is None else row.hard.values
-    if not rated and hard is not None and hard[0] is not None:
+    if first_error is None and hard is not None and hard[0] is not None:
         # One False at most, and nothing after it: without it, the chain is right if all its steps are.
         first_error = hard.index(False) if False in hard else -1 if None not in hard else None
     return Example(
-        id=row.id,
-        question=row.question,
-        steps=row.steps,
+        id=row.chain.id,
+        question=row.chain.question,
+        steps=row.chain.steps,
         targets=row.targets,
         hard=None if hard is None else tuple(None if value is None else float(value) for value in hard),
         first_error=first_error,
@@ -135,37 +134,29 @@ def _of_labels(row: LabeledChain, targets: tuple[float | None, ...]) -> Example:
     from cpmi.prm.examples import Example
 
     chain, labels = row.chain, row.labels
-    first_error, rated = _first_error(chain)
+    first_error = _first_error(chain)
     return Example(
         id=chain.id,
         question=chain.question,
         steps=chain.steps,
         targets=targets,
-        counts=_counts(labels.parts, labels.values),
+        # A binary search counts rollouts, but its labels do not follow from the counts of their own steps.
+        counts=None if "visited" in labels.parts else labels.rollout_counts,
         first_error=first_error,
-        rated=rated,
+        rated=first_error is not None,
     )
 
 
-def _counts(
-    parts: Mapping[str, Sequence[float]], values: Sequence[float | None]
-) -> tuple[tuple[int, int] | None, ...] | None:
-    """(successes, decided rollouts) of every step, if the method counted rollouts for each of its labels."""
-    if "visited" in parts or not _COLUMNS.issubset(parts):
-        return None
-    table = zip(values, *(parts[name] for name in sorted(_COLUMNS)), strict=True)
-    return tuple(
-        (int(successes), trials)
-        if value is not None and (trials := int(rollouts - cut_off - undecided)) > 0
-        else None
-        for value, cut_off, rollouts, successes, undecided in table
-    )
+def _first_error(chain: Chain) -> int | None:
+    """By ratings; None if it is not known."""
+    return found if isinstance(found := chain.first_error, int) else None
 
 
 def _from_ratings(source: str | Path, format: str | None, on_error: OnError) -> TrainingInput:
     from cpmi.data import locate, read_chains
     from cpmi.errors import RecordError
     from cpmi.prm.examples import from_ratings
+    from cpmi.types import FirstErrorUnknown
 
     examples: list[Example] = []
     left_out: Counter[str] = Counter()
@@ -175,18 +166,10 @@ def _from_ratings(source: str | Path, format: str | None, on_error: OnError) -> 
                 raise record
             left_out[record.what] += 1
         elif (example := from_ratings(record)) is None:
-            left_out[NO_RATINGS] += 1
+            left_out[FirstErrorUnknown.NO_RATINGS.value] += 1
         else:
             examples.append(example)
     return TrainingInput(examples=tuple(examples), facts={"kind": "ratings"}, left_out=left_out)
-
-
-def _first_error(chain: Any) -> tuple[int | None, bool]:
-    """(the first error by ratings, whether it is known)."""
-    from cpmi.runs.matching import first_error_of
-
-    found = first_error_of(chain)
-    return (None, False) if isinstance(found, str) else (found, True)
 
 
 def _several(names: Iterable[str]) -> str:

@@ -116,7 +116,7 @@ def _group(
             left_out[NO_GOLD] += 1
             continue
         solution = _Solution(row=row, chain=chain, answer=stated_answer(chain))
-        problems.setdefault(normalize_problem(row.question), []).append(solution)
+        problems.setdefault(normalize_problem(row.chain.question), []).append(solution)
     usable = [chains for chains in problems.values() if _one_gold(chains, left_out)]
     if not usable:
         raise InputError(
@@ -167,7 +167,7 @@ def _judge(chains: Sequence[_Solution], equivalence: Equivalence) -> list[_Judge
             right=right,
             vote=vote,
             scores=chain.row.scores,
-            num_characters=sum(map(len, chain.row.steps)),
+            num_characters=sum(map(len, chain.chain.steps)),
         )
         judged.append(_Judged(chain=chain, verdict=verdict, scored=scored))
     return judged
@@ -248,7 +248,7 @@ def _warnings(
 def _sample(problem: int, item: _Judged) -> BestOfNSample:
     return BestOfNSample(
         problem=problem,
-        id=item.chain.row.id,
+        id=item.chain.chain.id,
         answer=item.chain.answer,
         verdict=item.verdict,
         vote=item.scored.vote,

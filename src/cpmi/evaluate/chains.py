@@ -1,6 +1,6 @@
 """The chains that several runs labeled and whose first errors are known, as arrays.
 
-What is a wrong chain and what a right one, `cpmi.runs.matching` says. Others are left out of every measure
+What is a wrong chain and what a right one, `Chain.first_error` says. Others are left out of every measure
 and counted.
 """
 
@@ -18,7 +18,7 @@ from cpmi.errors import InputError
 from cpmi.evaluate.folders import Folder, Role, read_folder
 from cpmi.evaluate.result import LeftOut, RunFacts
 from cpmi.metrics.layout import Bools, Floats, Layout
-from cpmi.runs.matching import agreed, first_error_of, fold_of, shared_ids
+from cpmi.runs.matching import agreed, fold_of, shared_ids
 from cpmi.types import Chain
 
 _RATINGS_HINT = (
@@ -81,7 +81,7 @@ def read_chain_set(folders: Sequence[str | Path], role: Role) -> RatedChains:
     first_errors: list[int] = []
     for id in shared:
         chain = agreed(id, chains)
-        first_error = first_error_of(chain)
+        first_error = chain.first_error
         if isinstance(first_error, str):
             left_out[first_error] += 1
         elif fitted_on and problem_digest(chain.question) in fitted_on:

@@ -19,11 +19,6 @@ from cpmi.metrics.layout import Floats, Ints, Layout
 from cpmi.runs.matching import NUM_FOLDS
 from cpmi.types import Chain
 
-STATED = "outcome"
-"""The entry of a chain's `meta` in which a benchmark says whether its final answer is right."""
-
-_STATED = {"right": SAME, "wrong": DIFFERENT}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrivialRow:
@@ -57,22 +52,15 @@ def trivial_rows(chains: RatedChains, outcome_C: Ints | None, seed: int) -> list
     return rows if outcome_C is None else [*rows, *_with_outcome(chains.chains, layout, outcome_C)]
 
 
-def known_outcomes(chains: Sequence[Chain], outcome_C: Ints) -> Ints:
-    """What is known of the final answers, [C]: what the benchmark states, then the verdict; no rating."""
-    stated_C = np.array([_STATED.get(t.meta.get(STATED, ""), UNDECIDED) for t in chains])
-    return np.where(stated_C == UNDECIDED, outcome_C, stated_C)
-
-
-def settled_outcomes(chains: Sequence[Chain], outcome_C: Ints, layout: Layout) -> Ints | None:
+def settled_outcomes(outcome_C: Ints, layout: Layout) -> Ints | None:
     """Which final answers are right, [C]: SAME or DIFFERENT; None if nothing is known of any.
 
-    What the benchmark states goes first, then the verdict. What remains UNDECIDED is settled in favor of
-    the rows that use it, by the chain's own label, so that these are never too easy to beat.
+    What is UNDECIDED is settled in favor of the rows that use it, by the chain's own label, so that these are
+    never too easy to beat.
     """
-    known_C = known_outcomes(chains, outcome_C)
-    if (known_C == UNDECIDED).all():
+    if (outcome_C == UNDECIDED).all():
         return None
-    return np.where(known_C == UNDECIDED, np.where(layout.wrong_C, DIFFERENT, SAME), known_C)
+    return np.where(outcome_C == UNDECIDED, np.where(layout.wrong_C, DIFFERENT, SAME), outcome_C)
 
 
 def gated(values_N: Floats, layout: Layout, outcome_C: Ints) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 
 from cpmi.answers import Equivalence
 from cpmi.metrics.layout import Ints
-from cpmi.runs.final_answers import compare_final_answers
+from cpmi.runs.final_answers import final_answer_verdicts
 from cpmi.types import Chain, Relation
 
 SAME, DIFFERENT, UNDECIDED = 1, 0, -1
@@ -31,8 +31,8 @@ class Outcomes:
 
 
 def compare_outcomes(chains: Sequence[Chain], equivalence: Equivalence) -> Outcomes:
-    """Compare every chain's answer with its gold, as `compare_final_answers`."""
-    verdicts = compare_final_answers(chains, equivalence)
+    """Verdicts on the final answers of all chains, as `final_answer_verdicts`."""
+    verdicts = final_answer_verdicts(chains, equivalence)
     undecided = Counter(v.reason or "undecided" for v in verdicts if v.relation is Relation.UNDECIDED)
     return Outcomes(
         outcome_C=np.array([_CODES[verdict.relation] for verdict in verdicts], dtype=np.int64),

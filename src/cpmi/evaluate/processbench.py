@@ -19,13 +19,7 @@ from cpmi.answers import Equivalence
 from cpmi.data import read_gold
 from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.bench import estimate
-from cpmi.evaluate.first_error_rows import (
-    STATED,
-    TrivialRow,
-    known_outcomes,
-    settled_outcomes,
-    trivial_rows,
-)
+from cpmi.evaluate.first_error_rows import TrivialRow, settled_outcomes, trivial_rows
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED, compare_outcomes
 from cpmi.evaluate.processbench_result import (
     ProcessBench,
@@ -148,17 +142,11 @@ def _dev(source: str | Path) -> ScoredSplit:
 
 
 def _prepare(split: ScoredSplit, equivalence: Equivalence, num_draws: int, seed: int) -> _Prepared:
-    # Answers that the benchmark itself states to be right or wrong need no comparing.
-    stated = all(STATED in t.meta for t in split.chains)
-    outcome_C = (
-        np.full(split.layout.num_chains, UNDECIDED)
-        if stated
-        else compare_outcomes(split.chains, equivalence).outcome_C
-    )
+    outcome_C = compare_outcomes(split.chains, equivalence).outcome_C
     return _Prepared(
         split=split,
         outcome_C=outcome_C,
-        settled_C=settled_outcomes(split.chains, outcome_C, split.layout),
+        settled_C=settled_outcomes(outcome_C, split.layout),
         weights_GD=draw_problems(split.layout.num_problems, num_draws, seed),
     )
 
@@ -180,7 +168,7 @@ def _gated(ready: _Prepared, predicted_C: Ints) -> TrivialRow:
     credit_C = first_error.gated_credit(
         first_error.lowest_step_credit(ready.split.scores_N, layout),
         first_error.exact_credit(predicted_C, layout),
-        known_outcomes(ready.split.chains, ready.outcome_C),
+        ready.outcome_C,
         layout,
     )
     return TrivialRow(name=MODEL_GATED, credit_C=credit_C, knows_answer=True)
@@ -230,8 +218,7 @@ def _row(items: Sequence[_Measured], num_splits: int) -> ProcessBenchRow:
 
 def _facts(ready: _Prepared) -> SplitFacts:
     split, layout = ready.split, ready.split.layout
-    stated_C = np.array([STATED in t.meta for t in split.chains])
-    num_settled = int(((ready.outcome_C == UNDECIDED) & ~stated_C).sum())
+    num_settled = int((ready.outcome_C == UNDECIDED).sum())
     return SplitFacts(
         name=split.name,
         source=split.source,
@@ -279,7 +266,7 @@ def _samples(ready: _Prepared, predicted_C: Ints) -> list[ProcessBenchSample]:
                 prediction=prediction,
                 hit=label == prediction,
                 scores=tuple(None if np.isnan(score) else score for score in scores),
-                final_answer=chain.meta.get(STATED) or _WORDS[int(ready.outcome_C[index])],
+                final_answer=_WORDS[int(ready.outcome_C[index])],
             )
         )
     return made

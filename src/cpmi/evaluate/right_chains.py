@@ -8,10 +8,9 @@ is rated right and ends at another answer is a contradiction and does not count.
 from __future__ import annotations
 
 from cpmi.answers import Equivalence, Kind, mentions, parse_answer, results_of
-from cpmi.runs.final_answers import compare_final_answers
-from cpmi.runs.matching import NO_RATINGS, first_error_of
+from cpmi.runs.final_answers import final_answer_verdicts
 from cpmi.runs.totals import NO_GOLD
-from cpmi.types import Chain, Relation
+from cpmi.types import Chain, FirstErrorUnknown, Relation
 
 RATED_WRONG = "a step is rated wrong"
 ANOTHER_ANSWER = "the final answer is not the gold"
@@ -56,14 +55,14 @@ def _why_not_right(chain: Chain, equivalence: Equivalence) -> str:
     """Why a chain is not known to be right; "" if it is."""
     if chain.gold is None:
         return NO_GOLD
-    first_error = first_error_of(chain)
-    if isinstance(first_error, str) and first_error != NO_RATINGS:
+    first_error = chain.first_error
+    if isinstance(first_error, str) and first_error != FirstErrorUnknown.NO_RATINGS:
         return first_error
     if isinstance(first_error, int) and first_error >= 0:
         return RATED_WRONG
-    (verdict,) = compare_final_answers([chain], equivalence)
+    (verdict,) = final_answer_verdicts([chain], equivalence)
     if verdict.relation is Relation.DIFFERENT:
         return ANOTHER_ANSWER
-    if verdict.relation is Relation.UNDECIDED and first_error == NO_RATINGS:
+    if verdict.relation is Relation.UNDECIDED and first_error == FirstErrorUnknown.NO_RATINGS:
         return f"the final answer is undecided ({verdict.reason})"
     return ""

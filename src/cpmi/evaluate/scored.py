@@ -1,6 +1,6 @@
 """Scored chains whose first errors are known, as arrays: what a reward model is measured on.
 
-What is a wrong chain and what a right one, `cpmi.runs.matching` says. Others are left out and counted.
+What is a wrong chain and what a right one, `Chain.first_error` says. Others are left out and counted.
 
 Axes: N steps of all chains.
 """
@@ -20,7 +20,7 @@ from cpmi.errors import InputError
 from cpmi.evaluate.chains import RatedChains, make_layout
 from cpmi.evaluate.result import LeftOut
 from cpmi.metrics.layout import Floats, Layout
-from cpmi.runs.matching import Chains, first_error_of
+from cpmi.runs.matching import Chains
 from cpmi.runs.score_table import ScoreRow, read_scores
 from cpmi.types import Chain
 
@@ -81,7 +81,7 @@ def read_splits(sources: Sequence[str | Path], gold: GoldTable | None = None) ->
     source_of: dict[str, str] = {}
     for source in sources:
         for row in read_scores(source):
-            match = _OFFICIAL_ID.match(row.id)
+            match = _OFFICIAL_ID.match(row.chain.id)
             name = match.group(1) if match else _own_name(source)
             rows_of.setdefault(name, []).append(row)
             if source_of.setdefault(name, str(source)) != str(source) and not match:
@@ -130,7 +130,7 @@ def _split(name: str, source: str, rows: Sequence[ScoreRow], gold: GoldTable | N
     first_errors: list[int] = []
     scores: list[float | None] = []
     for row, chain in zip(rows, chains, strict=True):
-        first_error = first_error_of(chain)
+        first_error = chain.first_error
         if isinstance(first_error, str):
             left_out[first_error] += 1
             continue

@@ -22,7 +22,7 @@ _COLUMNS = (
     ("values, unit", "the method's own labels; null where two methods were put together"),
     ("successes, trials", "right rollouts among the decided ones; null where the method has none"),
     ("method", "what made the labels, with the map of targets"),
-    ("id, gold, answer, ratings", "of the chain, where they are known"),
+    ("id, gold, answer, ratings, meta, source", "of the chain, where they are known"),
     ("unshared_, computed_, generated_tokens", "what the labels of the chain cost; null for targets"),
 )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from cpmi.data.formats.math_shepherd import MATH_SHEPHERD, TAG
 from cpmi.data.record import Record
 from cpmi.errors import MissingDependencyError, RecordError
 from cpmi.export.rows import ExportRow
+from cpmi.runs.columns import CHAIN_FIELDS, chain_row
 from cpmi.runs.storage import refused, replacing
 from cpmi.runs.table import writer
 from cpmi.types import Rating
@@ -32,16 +34,15 @@ SCHEMA = pa.schema(
         pa.field("prompt", pa.string(), nullable=False),
         pa.field("completions", pa.list_(pa.string()), nullable=False),
         pa.field("labels", pa.list_(pa.bool_()), nullable=False),
-        pa.field("id", pa.string(), nullable=False),
         pa.field("targets", pa.list_(pa.float64())),
         pa.field("values", pa.list_(pa.float64())),
         pa.field("unit", pa.string()),
         pa.field("successes", pa.list_(pa.int64())),
         pa.field("trials", pa.list_(pa.int64())),
         pa.field("method", pa.string(), nullable=False),
-        pa.field("gold", pa.string()),
-        pa.field("answer", pa.string()),
-        pa.field("ratings", pa.list_(pa.string())),
+        *(field for field in CHAIN_FIELDS if field.name not in ("question", "steps", "meta")),
+        # Not a map: the library `datasets` has none.
+        pa.field("meta", pa.list_(pa.struct({"key": pa.string(), "value": pa.string()})), nullable=False),
         pa.field("unshared_tokens", pa.int64()),
         pa.field("computed_tokens", pa.int64()),
         pa.field("generated_tokens", pa.int64()),
@@ -82,24 +83,21 @@ def write_form(rows: Sequence[ExportRow], form: Form, folder: Path) -> str:
 
 def stepwise_fields(row: ExportRow) -> dict[str, Any]:
     """One row of the stepwise form, with the columns of `SCHEMA`."""
-    chain = row.chain
     tokens = row.tokens or {}
+    ratings = None if row.chain.ratings is None else row.chain.ratings[: len(row.labels)]
+    chain = chain_row(replace(row.chain, steps=row.steps, ratings=ratings, values=None))
     return {
-        "prompt": chain.question,
-        "completions": list(row.steps),
+        "prompt": chain.pop("question"),
+        "completions": chain.pop("steps"),
+        "meta": [{"key": key, "value": value} for key, value in chain.pop("meta")],
         "labels": list(row.labels),
-        "id": chain.id,
         "targets": _listed(row.targets),
         "values": _listed(row.values),
         "unit": row.unit,
         "successes": _listed(row.successes),
         "trials": _listed(row.trials),
         "method": row.method,
-        "gold": chain.gold,
-        "answer": chain.answer,
-        "ratings": None
-        if chain.ratings is None
-        else [rating.value for rating in chain.ratings[: len(row.labels)]],
+        **chain,
         "unshared_tokens": tokens.get("unshared"),
         "computed_tokens": tokens.get("computed"),
         "generated_tokens": tokens.get("generated"),

@@ -21,7 +21,6 @@ from cpmi.evaluate.result import Estimate
 from cpmi.export.rows import ExportRow
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import draw_problems
-from cpmi.runs.matching import first_error_of
 
 LABELS = "these labels"
 NUM_DRAWS = 2000
@@ -61,7 +60,7 @@ class Quality:
 
 def measure_quality(rows: Sequence[ExportRow], seed: int = 0) -> Quality | None:
     """Measure the boolean labels; None if no exported chain has a known first error."""
-    rated = [(row, first_error_of(row.chain)) for row in rows]
+    rated = [(row, row.chain.first_error) for row in rows]
     used = [(row, first) for row, first in rated if isinstance(first, int)]
     if not used:
         return None
@@ -69,7 +68,7 @@ def measure_quality(rows: Sequence[ExportRow], seed: int = 0) -> Quality | None:
     layout = make_layout(chains, [first for _, first in used])
     with Equivalence() as equivalence:
         outcome_C = compare_outcomes(chains, equivalence).outcome_C
-    settled_C = settled_outcomes(chains, outcome_C, layout)
+    settled_C = settled_outcomes(outcome_C, layout)
     predicted_C = np.array([row.labels.index(False) if False in row.labels else -1 for row, _ in used])
     labels = TrivialRow(name=LABELS, credit_C=first_error.exact_credit(predicted_C, layout))
     chain_set = RatedChains(chains=tuple(chains), layout=layout, runs=(), left_out=())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpmi.errors import ConfigError, InputError
@@ -176,15 +176,15 @@ def _of_labels(
         labels = row.labels
         targets = probabilities if probable else None
         booleans = _at_least(labels.values if targets is None else targets, limit)
-        successes, trials = _counts(labels.parts, len(labels.values))
+        counts = labels.rollout_counts
         made = ExportRow(
             chain=row.chain,
             labels=(),
             targets=targets,
             values=labels.values,
             unit=labels.unit,
-            successes=successes,
-            trials=trials,
+            successes=None if counts is None else tuple(count and count[0] for count in counts),
+            trials=None if counts is None else tuple(count and count[1] for count in counts),
             method=labels.method,
             tokens={
                 "unshared": labels.usage.unshared_tokens,
@@ -200,25 +200,6 @@ def _of_labels(
 
 def _at_least(values: Sequence[float | None], limit: float) -> tuple[bool | None, ...]:
     return tuple(None if value is None else value >= limit for value in values)
-
-
-Counts = tuple[int | None, ...] | None
-
-
-def _counts(parts: Mapping[str, tuple[float, ...]], num_steps: int) -> tuple[Counts, Counts]:
-    """Successes and decided rollouts of every step, where the method counts them by step."""
-    names = ("successes", "rollouts", "undecided", "cut_off")
-    columns = [parts.get(name, ()) for name in names]
-    if any(len(column) != num_steps for column in columns):
-        return None, None
-    counted = [
-        (int(right), int(drawn - undecided - cut_off))
-        for right, drawn, undecided, cut_off in zip(*columns, strict=True)
-    ]
-    return (
-        tuple(right if trials else None for right, trials in counted),
-        tuple(trials or None for _, trials in counted),
-    )
 
 
 def _cut(decided: Iterable[_Decided], rule: str) -> Exported:
@@ -249,14 +230,11 @@ def _cut(decided: Iterable[_Decided], rule: str) -> Exported:
 
 def _up_to(chain: _Decided, end: int) -> ExportRow:
     row = chain.row
-    return ExportRow(
-        chain=row.chain,
+    return replace(
+        row,
         labels=tuple(bool(label) for label in chain.labels[:end]),
-        targets=None if row.targets is None else row.targets[:end],
-        values=None if row.values is None else row.values[:end],
-        unit=row.unit,
-        successes=None if row.successes is None else row.successes[:end],
-        trials=None if row.trials is None else row.trials[:end],
-        method=row.method,
-        tokens=row.tokens,
+        targets=row.targets and row.targets[:end],
+        values=row.values and row.values[:end],
+        successes=row.successes and row.successes[:end],
+        trials=row.trials and row.trials[:end],
     )

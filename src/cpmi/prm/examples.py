@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from cpmi.data import normalize_problem
 from cpmi.errors import ConfigError
 from cpmi.prm.options import Loss, TrainOptions
-from cpmi.types import Chain, Rating
+from cpmi.types import Chain, FirstErrorUnknown, Rating
 
 MIDDLE = 0.5
 """A soft target below is that of a wrong step."""
@@ -56,28 +56,25 @@ class Example:
 
 
 def from_ratings(chain: Chain) -> Example | None:
-    """RIGHT and NEUTRAL are 1, WRONG is 0, NOT_JUDGED is None, and so is all after the first error.
+    """RIGHT and NEUTRAL are 1, WRONG is 0, NOT_JUDGED and all after the first WRONG is None.
 
     Returns:
         None if no step of the chain is rated.
     """
-    ratings = chain.ratings
-    if ratings is None or all(rating is Rating.NOT_JUDGED for rating in ratings):
+    ratings, first_error = chain.ratings, chain.first_error
+    if ratings is None or first_error is FirstErrorUnknown.NO_RATINGS:
         return None
-    first = ratings.index(Rating.WRONG) if Rating.WRONG in ratings else -1
-    end = first + 1 if first >= 0 else len(ratings)
+    end = ratings.index(Rating.WRONG) + 1 if Rating.WRONG in ratings else len(ratings)
     targets = tuple(
         None if rating is Rating.NOT_JUDGED or index >= end else float(rating is not Rating.WRONG)
         for index, rating in enumerate(ratings)
     )
-    # An unjudged step before the first one rated wrong may be the first error; in a right chain any may.
-    known = Rating.NOT_JUDGED not in ratings[:end]
     return Example(
         id=chain.id,
         question=chain.question,
         steps=chain.steps,
         targets=targets,
-        first_error=first if known else None,
+        first_error=first_error if isinstance(first_error, int) else None,
         rated=True,
     )
 

@@ -11,7 +11,7 @@ const verdictOf = (chain) => {
   if (chain.first_error !== null) {
     return h("span", { class: "mark wrong" }, icon("wrong"), `first error: step ${chain.first_error + 1}`);
   }
-  return chain.ratings && h("span", { class: "mark" }, "no step rated wrong");
+  return chain.ratings && h("span", { class: "mark" }, chain.no_error);
 };
 
 const answersOf = (chain) => h("dl", { class: "answers" },

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from cpmi.answers import Equivalence, extract_answer
+from cpmi.answers import Equivalence, stated_answer
 from cpmi.report.runs import ReportedRun
-from cpmi.types import Chain, Rating, Relation, StepLabels
+from cpmi.runs.final_answers import OUTCOMES, STATES_NO_ANSWER, final_answer_verdicts
+from cpmi.runs.totals import NO_GOLD
+from cpmi.types import Chain, StepLabels
 
 MAX_BYTES = 2_300_000
 """Of all embedded chains as JSON: with plots and scripts the page then stays below 3 MB."""
-
-_OUTCOMES = {Relation.SAME: "right", Relation.DIFFERENT: "wrong", Relation.UNDECIDED: "undecided"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +85,8 @@ def _chain(
         "id": id,
         "question": chain.question,
         "gold": chain.gold,
-        **_outcome(chain, equivalence),
-        "first_error": _first_error(chain),
+        **_final_answer(chain, equivalence),
+        **_first_error(chain),
         "steps": list(chain.steps),
         "ratings": None if chain.ratings is None else [rating.value for rating in chain.ratings],
         "prints": _prints([run.rows[id].labels for run in runs if id in run.rows]),
@@ -108,34 +108,25 @@ def _labels(ranks: _Ranks, labels: StepLabels) -> dict[str, Any]:
     if right and wrong:
         made["gold"] = [_rounded(max(column)) for column in zip(*right, strict=True)]
         made["wrong"] = [_rounded(max(column)) for column in zip(*wrong, strict=True)]
-    if "successes" in labels.parts and "rollouts" in labels.parts:
-        made |= _rollouts(labels.parts)
+    if (counts := labels.rollout_counts) is not None:
+        made["successes"] = [count[0] if count else 0 for count in counts]
+        made["decided"] = [count[1] if count else 0 for count in counts]
     return made
 
 
-def _rollouts(parts: Mapping[str, Sequence[float]]) -> dict[str, list[int]]:
-    """Right rollouts and decided ones; those cut off or undecided say nothing, as in the label."""
-    decided = [int(number) for number in parts["rollouts"]]
-    for name in ("undecided", "cut_off"):
-        if name in parts:
-            decided = [left - int(number) for left, number in zip(decided, parts[name], strict=True)]
-    return {"successes": [int(number) for number in parts["successes"]], "decided": decided}
+def _first_error(chain: Chain) -> dict[str, int | str | None]:
+    """Index of the first error and, where there is none or it is not known, what to say of that."""
+    found = chain.first_error
+    if isinstance(found, int) and found >= 0:
+        return {"first_error": found, "no_error": ""}
+    return {"first_error": None, "no_error": "no error" if found == -1 else f"first error unknown: {found}"}
 
 
-def _outcome(chain: Chain, equivalence: Equivalence) -> dict[str, str | None]:
-    """The chain's own final answer, and whether it is the gold one."""
-    answer = chain.answer
-    if answer is None and (found := extract_answer(chain.steps[-1])) is not None:
-        answer = found.text
-    if answer is None or chain.gold is None:
-        return {"answer": answer, "outcome": None}
-    return {"answer": answer, "outcome": _OUTCOMES[equivalence.compare(chain.gold, answer).relation]}
-
-
-def _first_error(chain: Chain) -> int | None:
-    """Index of the first step rated wrong; None if there is none."""
-    ratings = chain.ratings or ()
-    return next((index for index, rating in enumerate(ratings) if rating is Rating.WRONG), None)
+def _final_answer(chain: Chain, equivalence: Equivalence) -> dict[str, str | None]:
+    """The chain's own final answer, and whether it is right."""
+    (verdict,) = final_answer_verdicts([chain], equivalence)
+    unknown = verdict.reason in (NO_GOLD, STATES_NO_ANSWER)
+    return {"answer": stated_answer(chain), "outcome": None if unknown else OUTCOMES[verdict.relation]}
 
 
 def _prints(labels: Sequence[StepLabels]) -> list[bool]:

@@ -22,7 +22,7 @@ const haystackOf = (chain) => {
 };
 
 const itemOf = (chain) => {
-  const error = chain.first_error === null ? (chain.ratings ? "no error" : "") : `first error ${chain.first_error + 1}`;
+  const error = chain.first_error === null ? chain.ratings && chain.no_error.split(":")[0] : `first error ${chain.first_error + 1}`;
   const facts = [plural(chain.steps.length, "step"), error].filter(Boolean).join(" · ");
   const words = OUTCOME_WORDS[chain.outcome];
   const said = () => h("span", { class: "hidden" }, words);

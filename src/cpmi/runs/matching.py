@@ -1,9 +1,4 @@
-"""The chains of several runs, matched by id, and what the ratings of a chain say.
-
-A chain is *wrong* if a step is rated WRONG and every step before the first such one is judged; it is *right*
-if every step is judged and none WRONG. Others are neither: where an unjudged step stands before the first
-step rated WRONG, nobody knows which error came first. NEUTRAL counts as RIGHT.
-"""
+"""The chains of several runs, matched by id."""
 
 from __future__ import annotations
 
@@ -16,12 +11,9 @@ from typing import Any
 
 from cpmi.data import normalize_problem
 from cpmi.errors import InputError
-from cpmi.types import Chain, Rating
+from cpmi.types import Chain
 
 NUM_FOLDS = 5
-NO_RATINGS = "without ratings"
-FIRST_UNKNOWN = "a step before the first one rated wrong is not judged"
-RIGHT_UNKNOWN = "no step is rated wrong, but not every step is judged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +42,6 @@ class Chains:
         if not by_id:
             raise InputError("the run has no chain", where=str(folder), expected="at least one labeled chain")
         return cls(folder=str(folder), by_id=by_id)
-
-
-def first_error_of(chain: Chain) -> int | str:
-    """L of a wrong chain, -1 for a right one, or the reason why it is neither."""
-    ratings = chain.ratings
-    if ratings is None or all(rating is Rating.NOT_JUDGED for rating in ratings):
-        return NO_RATINGS
-    if Rating.WRONG in ratings:
-        first = ratings.index(Rating.WRONG)
-        return FIRST_UNKNOWN if Rating.NOT_JUDGED in ratings[:first] else first
-    return RIGHT_UNKNOWN if Rating.NOT_JUDGED in ratings else -1
 
 
 def fold_of(problem: str) -> int:
@@ -107,6 +88,7 @@ def agreed(id: str, runs: Sequence[Chains]) -> Chain:
                 source = next(run for run in runs if getattr(run.by_id[id], name) == mine)
                 raise _disagreement(id, name, mine, theirs, source.folder, run.folder)
             chain = replace(chain, **{name: theirs})
+        chain = replace(chain, meta={**other.meta, **chain.meta})
     return chain
 
 

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from cpmi.errors import CpmiError, RecordError
 from cpmi.runs.chunks import Reject, sha256
+from cpmi.runs.columns import chain_row
 from cpmi.runs.totals import NO_GOLD, NOT_JOINED
 from cpmi.types import Chain, Problem
 
@@ -92,8 +93,7 @@ def _facts(content: Chain | Problem | CpmiError) -> object:
         return content.what
     if isinstance(content, Problem):
         return (content.id, content.question, content.gold)
-    ratings = None if content.ratings is None else [rating.value for rating in content.ratings]
-    return (content.id, content.question, content.steps, content.gold, content.answer, ratings)
+    return {name: value for name, value in chain_row(content).items() if name != "source"}
 
 
 def _shorten(text: str) -> str:

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cpmi.errors import RunError
-from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
+from cpmi.runs.columns import CHAIN_FIELDS, REASONS, Row, chain_of, chain_row, reasons_of, reasons_row
+from cpmi.types import Candidate, Chain, Origin, StepLabels
 from cpmi.usage import Usage
 
 TABLE_NAME = "labels.parquet"
@@ -23,8 +24,6 @@ TARGETS_NAME = "targets.parquet"  # the table of another kind of folder: `cpmi.r
 LEAKAGE_FLAGS = ("mentions_gold", "mentions_candidate")
 _METHOD_KEY = b"cpmi.method"
 _WRITER_OPTIONS = {"compression": "zstd", "compression_level": 3, "version": "2.6"}
-
-Row = dict[str, Any]  # one row as pyarrow takes and gives it; its keys are the columns of `schema`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +38,16 @@ def schema(method: str, part_names: Sequence[str]) -> pa.Schema:
     """The columns of the table of one method."""
     numbers = pa.list_(pa.float64())
     fields = [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("question", pa.string(), nullable=False),
-        pa.field("gold", pa.string()),
-        pa.field("answer", pa.string()),
-        pa.field("steps", pa.list_(pa.string()), nullable=False),
+        *CHAIN_FIELDS,
         pa.field("candidates", pa.list_(pa.struct({"text": pa.string(), "origin": pa.string()}))),
         pa.field("candidate_values", pa.list_(numbers)),
         pa.field("label", numbers, nullable=False),
         pa.field("unit", pa.string(), nullable=False),
         pa.field("parts", pa.struct([pa.field(name, numbers) for name in part_names])),
         pa.field("marks", pa.struct([pa.field(name, pa.list_(pa.bool_())) for name in LEAKAGE_FLAGS])),
-        pa.field("abstained", pa.list_(pa.struct({"step": pa.int32(), "reason": pa.string()}))),
+        pa.field("abstained", REASONS),
         pa.field("rejected_candidates", pa.list_(pa.struct({"reason": pa.string(), "count": pa.int64()}))),
         pa.field("num_tokenization_mismatches", pa.int64(), nullable=False),
-        pa.field("ratings", pa.list_(pa.string())),
         pa.field("unshared_tokens", pa.int64(), nullable=False),
         pa.field("computed_tokens", pa.int64(), nullable=False),
         pa.field("generated_tokens", pa.int64(), nullable=False),
@@ -139,27 +133,22 @@ def _part_names(columns: pa.Schema) -> list[str]:
 
 
 def _to_row(row: LabeledChain, part_names: Sequence[str]) -> Row:
-    chain, labels = row.chain, row.labels
+    labels = row.labels
     _expect_declared("parts", labels.parts, part_names, labels.method)
     _expect_declared("marks", labels.marks, LEAKAGE_FLAGS, labels.method)
     return {
-        "id": chain.id,
-        "question": chain.question,
-        "gold": chain.gold,
-        "answer": chain.answer,
-        "steps": list(chain.steps),
+        **chain_row(row.chain),
         "candidates": [{"text": c.text, "origin": c.origin.value} for c in labels.candidates],
         "candidate_values": [list(values) for values in labels.candidate_values],
         "label": list(labels.values),
         "unit": labels.unit,
         "parts": {name: list(labels.parts[name]) for name in part_names if name in labels.parts},
         "marks": {name: list(labels.marks[name]) for name in LEAKAGE_FLAGS if name in labels.marks},
-        "abstained": [{"step": step, "reason": labels.abstained[step]} for step in sorted(labels.abstained)],
+        "abstained": reasons_row(labels.abstained),
         "rejected_candidates": [
             {"reason": reason, "count": count} for reason, count in sorted(labels.rejected_candidates.items())
         ],
         "num_tokenization_mismatches": labels.num_tokenization_mismatches,
-        "ratings": None if chain.ratings is None else [rating.value for rating in chain.ratings],
         "unshared_tokens": labels.usage.unshared_tokens,
         "computed_tokens": labels.usage.computed_tokens,
         "generated_tokens": labels.usage.generated_tokens,
@@ -167,15 +156,6 @@ def _to_row(row: LabeledChain, part_names: Sequence[str]) -> Row:
 
 
 def _from_row(row: Row, method: str) -> LabeledChain:
-    ratings = row["ratings"]
-    chain = Chain(
-        id=row["id"],
-        question=row["question"],
-        steps=tuple(row["steps"]),
-        gold=row["gold"],
-        answer=row["answer"],
-        ratings=None if ratings is None else tuple(map(Rating, ratings)),
-    )
     labels = StepLabels(
         chain_id=row["id"],
         method=method,
@@ -185,7 +165,7 @@ def _from_row(row: Row, method: str) -> LabeledChain:
         candidate_values=tuple(map(tuple, row["candidate_values"])),
         parts=_columns(row.get("parts")),
         marks=_columns(row["marks"]),
-        abstained={item["step"]: item["reason"] for item in row["abstained"]},
+        abstained=reasons_of(row["abstained"]),
         rejected_candidates={item["reason"]: item["count"] for item in row["rejected_candidates"]},
         num_tokenization_mismatches=row["num_tokenization_mismatches"],
         usage=Usage(
@@ -194,7 +174,7 @@ def _from_row(row: Row, method: str) -> LabeledChain:
             generated_tokens=row["generated_tokens"],
         ),
     )
-    return LabeledChain(chain=chain, labels=labels)
+    return LabeledChain(chain=chain_of(row), labels=labels)
 
 
 def _columns(struct: Row | None) -> dict[str, tuple[Any, ...]]:

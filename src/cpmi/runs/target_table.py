@@ -9,41 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cpmi.calibrate import HardLabels
 from cpmi.errors import RunError
+from cpmi.runs.columns import CHAIN_FIELDS, REASONS, Row, chain_of, chain_row, reasons_of, reasons_row
 from cpmi.runs.storage import replacing
 from cpmi.runs.table import TARGETS_NAME, writer
-from cpmi.types import Chain, Rating
+from cpmi.types import Chain
 
 CONSENSUS = "consensus"
 """The map of targets that two label sets agree on."""
 
 _KEY = b"cpmi.targets"
-_FORMAT = b"2"
+_FORMAT = b"3"
 _ROWS_PER_GROUP = 1024
-_REASONS = pa.list_(pa.struct({"step": pa.int32(), "reason": pa.string()}))
 
 _SCHEMA = pa.schema(
     [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("question", pa.string(), nullable=False),
-        pa.field("gold", pa.string()),
-        pa.field("answer", pa.string()),
-        pa.field("steps", pa.list_(pa.string()), nullable=False),
+        *CHAIN_FIELDS,
         pa.field("method", pa.string(), nullable=False),
         pa.field("label", pa.list_(pa.float64()), nullable=False),
         pa.field("target", pa.list_(pa.float64()), nullable=False),
         pa.field("hard", pa.list_(pa.bool_())),
-        pa.field("abstained", _REASONS, nullable=False),
-        pa.field("hard_abstained", _REASONS),
+        pa.field("abstained", REASONS, nullable=False),
+        pa.field("hard_abstained", REASONS),
         pa.field("map", pa.string(), nullable=False),
         pa.field("mentions_candidate", pa.list_(pa.bool_())),
-        pa.field("ratings", pa.list_(pa.string())),
     ],
     metadata={_KEY: _FORMAT},
 )
@@ -54,7 +48,7 @@ class TargetRow:
     """One chain and its targets: one row of the table.
 
     Attributes:
-        id, question, steps: of the chain.
+        chain: the chain.
         method: that labeled it, or how two methods were put together.
         labels: [S] as the method gave them, in its unit; None where it abstained, and everywhere where two
             methods were put together, which have no unit in common.
@@ -62,49 +56,33 @@ class TargetRow:
         abstained: step index -> why its target is None; exactly these steps.
         hard: right and wrong; None if none were asked for.
         map: the map from labels to targets.
-        gold, answer, ratings: of the chain, None where they are not known.
         printed: [S] which steps print a candidate answer; None if the method compares no candidates.
 
     Raises:
         ValueError: lengths differ, a target is not in [0, 1], or a None has no reason.
     """
 
-    id: str
-    question: str
-    steps: tuple[str, ...]
+    chain: Chain
     method: str
     labels: tuple[float | None, ...]
     targets: tuple[float | None, ...]
     map: str
     abstained: Mapping[int, str] = field(default_factory=dict)
     hard: HardLabels | None = None
-    gold: str | None = None
-    answer: str | None = None
-    ratings: tuple[Rating, ...] | None = None
     printed: tuple[bool, ...] | None = None
 
     def __post_init__(self) -> None:
         hard = None if self.hard is None else self.hard.values
-        columns = (self.labels, self.targets, hard, self.ratings, self.printed)
-        if any(column is not None and len(column) != len(self.steps) for column in columns):
-            raise ValueError(f"{self.id}: the columns differ in length")
+        columns = (self.labels, self.targets, hard, self.printed)
+        if any(column is not None and len(column) != len(self.chain.steps) for column in columns):
+            raise ValueError(f"{self.chain.id}: the columns differ in length")
         nulls = {index for index, target in enumerate(self.targets) if target is None}
         if nulls != set(self.abstained):
-            raise ValueError(f"{self.id}: no target at {sorted(nulls)}, reasons at {sorted(self.abstained)}")
+            raise ValueError(
+                f"{self.chain.id}: no target at {sorted(nulls)}, reasons at {sorted(self.abstained)}"
+            )
         if not all(0 <= target <= 1 for target in self.targets if target is not None):
-            raise ValueError(f"{self.id}: a target is not in [0, 1]: {self.targets}")
-
-    @property
-    def chain(self) -> Chain:
-        """The chain."""
-        return Chain(
-            id=self.id,
-            question=self.question,
-            steps=self.steps,
-            gold=self.gold,
-            answer=self.answer,
-            ratings=self.ratings,
-        )
+            raise ValueError(f"{self.chain.id}: a target is not in [0, 1]: {self.targets}")
 
 
 def write_targets(rows: Sequence[TargetRow], folder: Path) -> None:
@@ -148,49 +126,31 @@ def read_targets(folder: str | Path) -> Iterator[TargetRow]:
             yield _from_row(row)
 
 
-def _to_row(row: TargetRow) -> dict[str, Any]:
+def _to_row(row: TargetRow) -> Row:
     return {
-        "id": row.id,
-        "question": row.question,
-        "gold": row.gold,
-        "answer": row.answer,
-        "steps": list(row.steps),
+        **chain_row(row.chain),
         "method": row.method,
         "label": list(row.labels),
         "target": list(row.targets),
         "hard": None if row.hard is None else list(row.hard.values),
-        "abstained": _listed(row.abstained),
-        "hard_abstained": None if row.hard is None else _listed(row.hard.reasons),
+        "abstained": reasons_row(row.abstained),
+        "hard_abstained": None if row.hard is None else reasons_row(row.hard.reasons),
         "map": row.map,
         "mentions_candidate": None if row.printed is None else list(row.printed),
-        "ratings": None if row.ratings is None else [rating.value for rating in row.ratings],
     }
 
 
-def _from_row(row: Mapping[str, Any]) -> TargetRow:
+def _from_row(row: Row) -> TargetRow:
     hard = None
     if row["hard"] is not None:
-        hard = HardLabels(values=tuple(row["hard"]), reasons=_by_step(row["hard_abstained"]))
+        hard = HardLabels(values=tuple(row["hard"]), reasons=reasons_of(row["hard_abstained"]))
     return TargetRow(
-        id=row["id"],
-        question=row["question"],
-        gold=row["gold"],
-        answer=row["answer"],
-        steps=tuple(row["steps"]),
+        chain=chain_of(row),
         method=row["method"],
         labels=tuple(row["label"]),
         targets=tuple(row["target"]),
-        abstained=_by_step(row["abstained"]),
+        abstained=reasons_of(row["abstained"]),
         hard=hard,
         map=row["map"],
         printed=None if row["mentions_candidate"] is None else tuple(row["mentions_candidate"]),
-        ratings=None if row["ratings"] is None else tuple(map(Rating, row["ratings"])),
     )
-
-
-def _listed(reasons: Mapping[int, str]) -> list[dict[str, Any]]:
-    return [{"step": step, "reason": reasons[step]} for step in sorted(reasons)]
-
-
-def _by_step(listed: Sequence[Mapping[str, Any]]) -> dict[int, str]:
-    return {item["step"]: item["reason"] for item in listed}

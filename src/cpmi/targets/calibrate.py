@@ -15,7 +15,7 @@ from cpmi.calibrate import AFTER_FIRST_ERROR, HardLabels, Map, decode_change_poi
 from cpmi.calibrate.hard import hard_by_first_error, no_hard_labels
 from cpmi.errors import ConfigError, InputError
 from cpmi.runs.facts import facts_of
-from cpmi.runs.final_answers import compare_final_answers
+from cpmi.runs.final_answers import final_answer_verdicts
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.spent import read_spent
 from cpmi.runs.table import TABLE_NAME, LabeledChain, read_labels
@@ -159,26 +159,21 @@ def map_rows(rows: Rows, fitting: Fitting) -> list[TargetRow]:
 
 def target_row(row: LabeledChain, targets: tuple[float | None, ...], *, map: str) -> TargetRow:
     """One chain with these targets, without hard labels."""
-    chain, labels = row.chain, row.labels
+    labels = row.labels
     return TargetRow(
-        id=chain.id,
-        question=chain.question,
-        steps=chain.steps,
+        chain=row.chain,
         method=labels.method,
         labels=labels.values,
         targets=targets,
         abstained=labels.abstained,
         map=map,
-        gold=chain.gold,
-        answer=chain.answer,
-        ratings=chain.ratings,
         printed=labels.marks.get("mentions_candidate"),
     )
 
 
 def _decoded(made: Sequence[TargetRow], rows: Rows) -> list[TargetRow]:
     with Equivalence() as equivalence:
-        verdicts = compare_final_answers([row.chain for row in rows], equivalence)
+        verdicts = final_answer_verdicts([row.chain for row in rows], equivalence)
     return [
         replace(row, hard=_decode(row, verdict.relation)) for row, verdict in zip(made, verdicts, strict=True)
     ]
@@ -187,7 +182,7 @@ def _decoded(made: Sequence[TargetRow], rows: Rows) -> list[TargetRow]:
 def _decode(row: TargetRow, final_answer: Relation) -> HardLabels:
     found = decode_change_point(row.targets, final_answer)
     if found.undecided:
-        return no_hard_labels(len(row.steps), found.undecided)
+        return no_hard_labels(len(row.chain.steps), found.undecided)
     return hard_by_first_error(row.targets, found.first_error, row.abstained)
 
 
@@ -256,7 +251,7 @@ def _calibrated(out: Path, fitting: Fitting, made: Sequence[TargetRow], notes: t
         out=out,
         fitting=fitting,
         num_chains=len(made),
-        num_steps=sum(len(row.steps) for row in made),
+        num_steps=sum(len(row.chain.steps) for row in made),
         abstained=dict(sorted(abstained.items())),
         hard={name: hard[name] for name in order} if hard else None,
         notes=notes,

@@ -216,10 +216,10 @@ def _read(folder: Path, threshold: float | None) -> _LabelSet:
         origin = f"{labels[0].labels.method}, targets of the map {fitting.name}"
     if threshold is None and any(row.hard is None for row in rows):
         threshold = DEFAULT_THRESHOLD
-    hard = {row.id: _hard(row, threshold) for row in rows}
+    hard = {row.chain.id: _hard(row, threshold) for row in rows}
     source = "its own hard labels" if threshold is None else f"below {threshold:g} is wrong"
     return _LabelSet(
-        rows={row.id: row for row in rows},
+        rows={row.chain.id: row for row in rows},
         chains=Chains.of(folder, (row.chain for row in rows)),
         method=", ".join(sorted({row.method for row in rows})),
         hard=hard,
@@ -247,18 +247,13 @@ def _row(chain: Chain, agreement: Agreement, sets: Sequence[_LabelSet]) -> Targe
         for kept, mine, theirs in zip(agreement.kept.values, first, second, strict=True)
     )
     return TargetRow(
-        id=chain.id,
-        question=chain.question,
-        steps=chain.steps,
+        chain=chain,
         method=_name(sets),
         labels=(None,) * len(chain.steps),
         targets=targets,
         abstained=agreement.kept.reasons,
         hard=agreement.kept,
         map=CONSENSUS,
-        gold=chain.gold,
-        answer=chain.answer,
-        ratings=chain.ratings,
     )
 
 

@@ -16,7 +16,7 @@ from cpmi.calibrate import Map, Platt, choose, fit_quantile, fit_robust
 from cpmi.calibrate.choice import RatedMap
 from cpmi.data import normalize_problem
 from cpmi.errors import ConfigError, InputError
-from cpmi.runs.matching import NUM_FOLDS, first_error_of, fold_of
+from cpmi.runs.matching import NUM_FOLDS, fold_of
 from cpmi.runs.table import LabeledChain
 from cpmi.targets.rated import RatedSteps
 
@@ -117,7 +117,7 @@ def fit_map(rows: Rows, rated: Rows | None, choice: MapChoice, *, where: str, ra
         _expect_same_method(rows, rated, where=where, rated_where=rated_where)
         _expect_other_problems(rows, rated, where=where, rated_where=rated_where)
         return _on_rated(RatedSteps.of(rated), choice, where=rated_where)
-    is_rated = any(not isinstance(first_error_of(row.chain), str) for row in rows)
+    is_rated = any(not isinstance(row.chain.first_error, str) for row in rows)
     if choice in ("robust", "quantile") or (choice == "auto" and not is_rated):
         return _on_itself(rows, "quantile" if choice == "quantile" else "robust")
     if not is_rated:

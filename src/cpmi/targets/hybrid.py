@@ -238,7 +238,7 @@ def _row(
     return replace(
         rest,
         method=_name(methods),
-        labels=(None,) * len(rest.steps),
+        labels=(None,) * len(rest.targets),
         targets=merged.targets,
         abstained=merged.reasons,
         map=map,

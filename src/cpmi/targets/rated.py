@@ -1,7 +1,7 @@
 """Maps fitted on ratings: the probability that a step is right, given its label.
 
 Read are the steps 0..L of wrong chains and all steps of right ones; NEUTRAL counts as RIGHT, and what lies
-after the first error says nothing (`cpmi.runs.matching`).
+after the first error says nothing (`Chain.first_error`).
 
 Axes: N steps.
 """
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from cpmi.calibrate.choice import RatedMap
 from cpmi.calibrate.maps import Floats, Isotonic, Platt
 from cpmi.errors import InputError, MissingDependencyError
-from cpmi.runs.matching import first_error_of, fold_of
+from cpmi.runs.matching import fold_of
 from cpmi.runs.table import LabeledChain
 
 Bools = npt.NDArray[np.bool_]
@@ -53,7 +53,7 @@ class RatedSteps:
         left_out: Counter[str] = Counter()
         steps: list[tuple[float, bool, int, int]] = []
         for index, row in enumerate(rows):
-            first_error = first_error_of(row.chain)
+            first_error = row.chain.first_error
             if isinstance(first_error, str):
                 left_out[first_error] += 1
                 continue

@@ -18,7 +18,6 @@ import numpy as np
 from cpmi.data import problem_digest
 from cpmi.errors import InputError
 from cpmi.runs.facts import facts_of
-from cpmi.runs.matching import first_error_of
 from cpmi.runs.storage import write_json
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.targets.rated import Bools, expect_both, sklearn_module
@@ -97,7 +96,7 @@ def fit_rows(rows: Iterable[LabeledChain], *, where: str) -> FittedWeights:
             left_out[reason] += 1
             continue
         features_SF = capped(row.labels.parts)
-        first_error = int(first_error_of(row.chain))
+        first_error = int(row.chain.first_error)
         end = len(features_SF) if first_error < 0 else first_error + 1
         features.append(features_SF[:end])
         right.append(np.arange(end) != first_error)
@@ -115,7 +114,7 @@ def fit_rows(rows: Iterable[LabeledChain], *, where: str) -> FittedWeights:
 
 
 def _why_not(row: LabeledChain) -> str:
-    first_error = first_error_of(row.chain)
+    first_error = row.chain.first_error
     if isinstance(first_error, str):
         return first_error
     return "no label" if row.labels.abstained else ""
