@@ -28,46 +28,52 @@ ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads")
 _RUN, _MODEL, _WORK = "Run", "Model", "Work"
 
 
-class RunConfig(Options):
-    """The options of every run of a model."""
+class ModelConfig(Options):
+    """The options of every command that loads a language model."""
 
-    input: str = Field(description="A file, a folder, a saved dataset, or hf://OWNER/NAME.")
     model: str = option(_RUN, "A hub id, a folder, a GGUF file, embedded or smollm2-135m.", "-m", default=...)
-    out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", "-o", default=...)
-
-    limit: int | None = option(_RUN, "Maximum number of records to read.", ge=1)
-    shard: str = option(_RUN, "Process only part i of n, as 0/3; see cpmi merge.", default="0/1")
-    on_error: Literal["stop", "skip"] = option(_RUN, "At a record that fails: stop or skip.", default="stop")
-    overwrite: bool = option(_RUN, "Replace the run in --out.", default=False)
-
     prompt: Literal["raw", "chat", "short"] = option(
         _MODEL, "Prompt style: raw, chat (the model's template) or short (for embedded).", default="raw"
     )
-    seed: int = option(_RUN, "Random seed.", default=0, ge=0)
     dtype: Literal["float32", "bfloat16", "float16"] = option(
         _MODEL, "float32, bfloat16 or float16.", default="float32"
     )
-    path: Literal["tree", "plain"] = option(
-        _MODEL, "tree, or plain: one forward pass per sequence.", default="tree"
-    )
     device: str = option(_MODEL, "cpu or cuda.", default="cpu")
     threads: int | None = option(_MODEL, "Number of threads.", ge=1)
-    batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
-    chunk_size: int = option(_WORK, "Records per chunk.", default=DEFAULT_CHUNK_SIZE, ge=1)
 
     @model_validator(mode="before")
     @classmethod
     def _fill_by_model(cls, options: Any) -> Any:
         return {**own_prompt(options.get("model")), **options} if isinstance(options, Mapping) else options
 
+    def engine_options(self) -> dict[str, Any]:
+        """The options that `cpmi.engines.transformers.load_engine` takes, besides the model."""
+        names = (name for name in ENGINE_OPTIONS if name in type(self).model_fields)
+        return {name: getattr(self, name) for name in names}
+
+
+class RunConfig(ModelConfig):
+    """The options of every run of a model."""
+
+    input: str = Field(description="A file, a folder, a saved dataset, or hf://OWNER/NAME.")
+    out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", "-o", default=...)
+
+    limit: int | None = option(_RUN, "Maximum number of records to read.", ge=1)
+    shard: str = option(_RUN, "Process only part i of n, as 0/3; see cpmi merge.", default="0/1")
+    on_error: Literal["stop", "skip"] = option(_RUN, "At a record that fails: stop or skip.", default="stop")
+    overwrite: bool = option(_RUN, "Replace the run in --out.", default=False)
+    seed: int = option(_RUN, "Random seed.", default=0, ge=0)
+
+    path: Literal["tree", "plain"] = option(
+        _MODEL, "tree, or plain: one forward pass per sequence.", default="tree"
+    )
+    batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
+    chunk_size: int = option(_WORK, "Records per chunk.", default=DEFAULT_CHUNK_SIZE, ge=1)
+
     @model_validator(mode="after")
     def _check_shard(self) -> Self:
         Shard.parse(self.shard)
         return self
-
-    def engine_options(self) -> dict[str, Any]:
-        """The options that `cpmi.engines.transformers.load_engine` takes, besides the model."""
-        return {name: getattr(self, name) for name in ENGINE_OPTIONS}
 
     def run_options(self) -> dict[str, Any]:
         """The options that `cpmi.runs.stages.run_stage` takes, besides the work itself."""
@@ -190,6 +196,25 @@ class TrainConfig(TrainOptions):
     resume: bool = option(_RUN, "Continue an interrupted run from its last checkpoint.", default=False)
     overwrite: bool = option(_RUN, "Replace the training run in --out; not with --resume.", default=False)
     threads: int | None = option(_RUN, "Number of threads.", ge=1)
+
+
+class DoctorConfig(ModelConfig):
+    """The options of `cpmi doctor`; those of foresight need `data`."""
+
+    data: str | None = option("Foresight", "Chains to measure foresight on: a file, a folder or a hub id.")
+    gold: str | None = option("Foresight", "A file of problems and answers, joined by the problem's text.")
+    limit: int = option("Foresight", "Maximum number of right chains, one per problem.", default=50, ge=1)
+    out: str | None = option("Foresight", "Write the foresight to this JSON file.", "-o")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expect_data(cls, options: Any) -> Any:
+        for name in ("gold", "limit", "prompt", "out"):
+            if name in options and "data" not in options:
+                raise ConfigError(
+                    "has no effect without --data", where=f"option {name}", hint="Give --data FILE too."
+                )
+        return options
 
 
 def own_prompt(model: object) -> dict[str, str]:

@@ -23,17 +23,19 @@ from cpmi.options import RENAMED, Options
 METHOD_PANEL = "Method options"
 
 
-def command(config: type[Options], noun: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def command(
+    config: type[Options], noun: str = "input"
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command `run(**flags)` the flags of a configuration, and --recipe.
 
     Args:
-        config: whose fields become flags; `input` becomes the argument.
+        config: whose fields become flags; `input`, if there is one, becomes the argument.
         noun: what the input holds, for its help.
     """
 
     def decorate(run: Callable[..., None]) -> Callable[..., None]:
         fields = dict(config.model_fields)
-        argument = _argument(noun, fields["input"])
+        arguments = [_argument(noun, fields["input"])] if "input" in fields else []
         by_need = sorted(fields.items(), key=lambda item: not item[1].is_required())  # required ones first
         flags = [_flag(name, field) for name, field in by_need if _is_flag(field)]
         flags.append(_option("recipe", str, "A YAML file of these options; flags win.", "Run"))
@@ -53,7 +55,7 @@ def command(config: type[Options], noun: str) -> Callable[[Callable[..., None]],
                     given[name] = dict(assigned(text, name) for text in given[name])
             run(**given)
 
-        signature = inspect.Signature([argument, *flags, *former])
+        signature = inspect.Signature([*arguments, *flags, *former])
         with_flags.__signature__ = signature  # type: ignore[attr-defined]
         with_flags.__annotations__ = {name: p.annotation for name, p in signature.parameters.items()}
         with_flags.__name__, with_flags.__doc__ = run.__name__, run.__doc__
