@@ -89,7 +89,9 @@ class LabelConfig(RunConfig):
     out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", default=...)
     gold: str | None = option(_RUN, "A file of problems and answers, joined by the problem's text.")
     format: str | None = option(_RUN, "The input's format, if it is not recognized.")
-    price_per_hour: float | None = option(_WORK, "Price of the machine, for the summary.", ge=0, strict=False)
+    price_per_hour: float | None = option(
+        _WORK, "Price of the machine per hour, for the summary.", ge=0, strict=False
+    )
     options: InstanceOf[MethodOptions]
 
     @classmethod

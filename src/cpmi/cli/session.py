@@ -1,4 +1,4 @@
-"""A run on the terminal: its progress, and what is kept where it ends early."""
+"""A run on the terminal: its progress, and what is kept if it ends early."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _say_what_is_kept(what_happened: str, config: RunConfig) -> None:
         return  # the error says enough
     again = "the same command without --overwrite" if config.overwrite else "the same command"
     if num_kept:
-        kept = f"finished chunks are kept in {config.out} ({num_kept}); {again} goes on from there"
+        kept = f"finished chunks are kept in {config.out} ({num_kept}); {again} continues the run"
     else:
         kept = "no chunk was finished yet"
     terminal.err().print(f"{what_happened}: {kept}", style="yellow", soft_wrap=True)
