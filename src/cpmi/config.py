@@ -1,103 +1,79 @@
 """The options of commands that make a model work, from flags, a YAML recipe or Python.
 
-They are checked before anything is loaded. A field's name is the flag, with _ for -; its description is its
-help.
+`cpmi.options` says what a field is to the command line.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationError, model_validator
+from pydantic import Field, InstanceOf, model_validator
 
 from cpmi.budget import Budget
 from cpmi.errors import ConfigError
 from cpmi.facts import Facts
 from cpmi.methods import METHODS, Method
 from cpmi.methods.options import MethodOptions
+from cpmi.options import Options, given, notice, option, validated
 from cpmi.plugins import find_method
+from cpmi.prm.options import TrainOptions
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
 
 ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads")
 """Options of the engine, not of the method."""
 
-RENAMED = {"right_forms": "gold_forms", "unit_size": "chunk_size"}
-"""Former names of options; they work in this release, with a notice."""
-
-C = TypeVar("C", bound=BaseModel)
-
 _RUN, _MODEL, _WORK = "Run", "Model", "Work"
 
 
-class RenamedOptionWarning(UserWarning):
-    """An option was given by its former name."""
+class ModelConfig(Options):
+    """The options of every command that loads a language model."""
 
-
-def option(panel: str, description: str, *flags: str, default: Any = None, **bounds: Any) -> Any:
-    """A field with the place of its flag in the help, and its short forms."""
-    place: dict[str, Any] = {"panel": panel, "flags": " ".join(flags)}
-    return Field(default, description=description, json_schema_extra=place, **bounds)
-
-
-class RunConfig(BaseModel):
-    """The options of every run of a model.
-
-    Raises:
-        pydantic.ValidationError: from the constructor; `parse` raises a ConfigError.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    input: str
     model: str = option(_RUN, "A hub id, a folder, a GGUF file, embedded or smollm2-135m.", "-m", default=...)
-    out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", "-o", default=...)
-
-    limit: int | None = option(_RUN, "Maximum number of records to read.", ge=1)
-    shard: str = option(_RUN, "Process only part i of n, as 0/3; see cpmi merge.", default="0/1")
-    on_error: Literal["stop", "skip"] = option(_RUN, "At a record that fails: stop or skip.", default="stop")
-    overwrite: bool = option(_RUN, "Replace the run in --out.", default=False)
-
     prompt: Literal["raw", "chat", "short"] = option(
         _MODEL, "Prompt style: raw, chat (the model's template) or short (for embedded).", default="raw"
     )
-    seed: int = option(_RUN, "Random seed.", default=0, ge=0)
     dtype: Literal["float32", "bfloat16", "float16"] = option(
         _MODEL, "float32, bfloat16 or float16.", default="float32"
     )
-    path: Literal["tree", "plain"] = option(
-        _MODEL, "tree, or plain: one forward pass per sequence.", default="tree"
-    )
     device: str = option(_MODEL, "cpu or cuda.", default="cpu")
     threads: int | None = option(_MODEL, "Number of threads.", ge=1)
-    batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
-    chunk_size: int = option(_WORK, "Records per chunk.", default=DEFAULT_CHUNK_SIZE, ge=1)
-
-    @classmethod
-    def parse(cls, options: Mapping[str, Any]) -> Self:
-        """Check options; those that are None count as not given.
-
-        Raises:
-            ConfigError: an option does not exist, is missing, does not fit, or contradicts another.
-        """
-        return _validated(cls, _given(options), "this command")
 
     @model_validator(mode="before")
     @classmethod
     def _fill_by_model(cls, options: Any) -> Any:
         return {**own_prompt(options.get("model")), **options} if isinstance(options, Mapping) else options
 
+    def engine_options(self) -> dict[str, Any]:
+        """The options that `cpmi.engines.transformers.load_engine` takes, besides the model."""
+        names = (name for name in ENGINE_OPTIONS if name in type(self).model_fields)
+        return {name: getattr(self, name) for name in names}
+
+
+class RunConfig(ModelConfig):
+    """The options of every run of a model."""
+
+    input: str = Field(description="A file, a folder, a saved dataset, or hf://OWNER/NAME.")
+    out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", "-o", default=...)
+
+    limit: int | None = option(_RUN, "Maximum number of records to read.", ge=1)
+    shard: str = option(_RUN, "Process only part i of n, as 0/3; see cpmi merge.", default="0/1")
+    on_error: Literal["stop", "skip"] = option(_RUN, "At a record that fails: stop or skip.", default="stop")
+    overwrite: bool = option(_RUN, "Replace the run in --out.", default=False)
+    seed: int = option(_RUN, "Random seed.", default=0, ge=0)
+
+    path: Literal["tree", "plain"] = option(
+        _MODEL, "tree, or plain: one forward pass per sequence.", default="tree"
+    )
+    batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
+    chunk_size: int = option(_WORK, "Records per chunk.", default=DEFAULT_CHUNK_SIZE, ge=1)
+
     @model_validator(mode="after")
     def _check_shard(self) -> Self:
         Shard.parse(self.shard)
         return self
-
-    def engine_options(self) -> dict[str, Any]:
-        """The options that `cpmi.engines.transformers.load_engine` takes, besides the model."""
-        return {name: getattr(self, name) for name in ENGINE_OPTIONS}
 
     def run_options(self) -> dict[str, Any]:
         """The options that `cpmi.runs.stages.run_stage` takes, besides the work itself."""
@@ -113,7 +89,9 @@ class LabelConfig(RunConfig):
     out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", default=...)
     gold: str | None = option(_RUN, "A file of problems and answers, joined by the problem's text.")
     format: str | None = option(_RUN, "The input's format, if it is not recognized.")
-    price_per_hour: float | None = option(_WORK, "Price of the machine, for the summary.", ge=0, strict=False)
+    price_per_hour: float | None = option(
+        _WORK, "Price of the machine per hour, for the summary.", ge=0, strict=False
+    )
     options: InstanceOf[MethodOptions]
 
     @classmethod
@@ -124,13 +102,13 @@ class LabelConfig(RunConfig):
             options: by name; `method` is a name, a class or the method's options.
 
         Raises:
-            ConfigError: as `RunConfig.parse`; the method does not exist or has no such option.
+            ConfigError: as `Options.parse`; the method does not exist or has no such option.
         """
-        given = _given(options)
-        method = given.pop("method", None)
+        run = given(options)
+        method = run.pop("method", None)
         if method is None:
             raise ConfigError("is missing", where="option method", hint="`cpmi methods` lists them.")
-        own = {name: given.pop(name) for name in list(given) if name not in cls.model_fields}
+        own = {name: run.pop(name) for name in list(run) if name not in cls.model_fields}
         chosen, named = _method_of(method)
         if taken := sorted(chosen.Options.model_fields.keys() & cls.model_fields.keys()):
             raise ConfigError(
@@ -139,15 +117,15 @@ class LabelConfig(RunConfig):
                 expected="another name in its Options",
             )
         if chosen.name == "evidence" and "prover" in own:
-            _notice("prover", "contrast_model")
+            notice("prover", "contrast_model")
             own["contrast_model"] = own.pop("prover")
         if isinstance(method, MethodOptions):
             _expect_none(own, chosen)
             parsed: MethodOptions = method
         else:
             _expect_known(own, chosen)
-            parsed = _validated(chosen.Options, own, f"method {chosen.name}")
-        return _validated(cls, {**given, "method": named, "options": parsed}, "cpmi label")
+            parsed = validated(chosen.Options, own, f"method {chosen.name}")
+        return validated(cls, {**run, "method": named, "options": parsed}, "cpmi label")
 
     @model_validator(mode="after")
     def _check_budget(self) -> Self:
@@ -210,6 +188,43 @@ class SampleConfig(RunConfig):
         return {name: getattr(self, name) for name in names}
 
 
+class TrainConfig(TrainOptions):
+    """The options of `cpmi train`: those that decide the weights, and those of the run."""
+
+    input: str = Field(
+        description="A folder of targets (cpmi calibrate, consensus, hybrid), a run of evidence, adaptive, "
+        "monte_carlo or binary_search, or rated chains (a file or hf://OWNER/NAME)."
+    )
+    base: str = option(
+        _RUN, "A hub id, a folder (also of a PRM), a GGUF file, embedded or smollm2-135m.", "-b", default=...
+    )
+    out: str = option(_RUN, "The output folder.", "-o", default=...)
+    format: str | None = option(_RUN, "The format of rated chains, if it is not recognized.")
+    on_error: Literal["stop", "skip"] = option(_RUN, "At a record that fails: stop or skip.", default="stop")
+    resume: bool = option(_RUN, "Continue an interrupted run from its last checkpoint.", default=False)
+    overwrite: bool = option(_RUN, "Replace the training run in --out; not with --resume.", default=False)
+    threads: int | None = option(_RUN, "Number of threads.", ge=1)
+
+
+class DoctorConfig(ModelConfig):
+    """The options of `cpmi doctor`; those of foresight need `data`."""
+
+    data: str | None = option("Foresight", "Chains to measure foresight on: a file, a folder or a hub id.")
+    gold: str | None = option("Foresight", "A file of problems and answers, joined by the problem's text.")
+    limit: int = option("Foresight", "Maximum number of right chains, one per problem.", default=50, ge=1)
+    out: str | None = option("Foresight", "Write the foresight to this JSON file.", "-o")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expect_data(cls, options: Any) -> Any:
+        for name in ("gold", "limit", "prompt", "out"):
+            if name in options and "data" not in options:
+                raise ConfigError(
+                    "has no effect without --data", where=f"option {name}", hint="Give --data FILE too."
+                )
+        return options
+
+
 def own_prompt(model: object) -> dict[str, str]:
     """The prompt style that a model was made for, where it is known by its name."""
     return {"prompt": "short"} if model == "embedded" else {}
@@ -244,20 +259,6 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
 def owners_of(name: str) -> list[str]:
     """The methods of this library that have an option."""
     return [method.name for method in METHODS.values() if name in method.Options.model_fields]
-
-
-def _given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that have a value, by their names of today."""
-    given = {name: value for name, value in options.items() if value is not None}
-    for old in RENAMED.keys() & given.keys():
-        _notice(old, RENAMED[old])
-        given.setdefault(RENAMED[old], given.pop(old))
-    return given
-
-
-def _notice(old: str, new: str) -> None:
-    message = f"option {old} is now {new}; the former name works in this release only"
-    warnings.warn(message, RenamedOptionWarning, stacklevel=4)
 
 
 def _method_of(method: object) -> tuple[type[Method], str]:
@@ -299,34 +300,3 @@ def _expect_known(own: Mapping[str, Any], method: type[Method]) -> None:
             expected=f"an option of {method.name}: {has}",
             hint="Leave it out, or choose another --method.",
         )
-
-
-def _validated(kind: type[C], options: Mapping[str, Any], owner: str) -> C:
-    try:
-        return kind(**options)
-    except ValidationError as error:
-        raise _explain(error, kind.model_fields, owner) from error
-
-
-def _explain(error: ValidationError, known: Iterable[str], owner: str) -> ConfigError:
-    """The first complaint in our words; the other options are named."""
-    first, *others = error.errors()
-    own = first.get("ctx", {}).get("error")
-    if isinstance(own, ConfigError):
-        return own
-    name = ".".join(map(str, first["loc"]))
-    also = ", ".join(".".join(map(str, other["loc"])) for other in others)
-    hint = f"Also wrong: {also}." if also else None
-    if first["type"] == "missing":
-        return ConfigError("is missing", where=f"option {name}", hint=hint)
-    if first["type"] == "extra_forbidden":
-        return ConfigError(
-            "does not exist",
-            where=f"option {name}",
-            expected=f"an option of {owner}: {', '.join(known)}",
-            hint=hint,
-        )
-    expected = first["msg"].removeprefix("Input should be ")
-    return ConfigError(
-        "does not fit", where=f"option {name}", got=repr(first["input"]), expected=expected, hint=hint
-    )

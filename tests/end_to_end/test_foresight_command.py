@@ -63,8 +63,10 @@ def test_bad_input_is_said_before_the_model_is_loaded(
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("option", ["--gold", "--out"])
-def test_without_chains_the_other_options_say_nothing(option: str) -> None:
-    result = run("doctor", "--model", "nowhere", option, "x.jsonl")
+@pytest.mark.parametrize(
+    "option", [("--gold", "x.jsonl"), ("--out", "x.json"), ("--prompt", "raw"), ("--limit", "3")]
+)
+def test_options_of_foresight_need_data(option: tuple[str, str]) -> None:
+    result = run("doctor", "--model", "embedded", *option)
     assert result.exit_code == 2
-    assert "Give --data FILE too" in " ".join(result.output.split())
+    assert f"option {option[0][2:]}: has no effect without --data" in " ".join(result.output.split())

@@ -15,8 +15,9 @@ from typer.testing import CliRunner, Result
 
 import cpmi
 from cpmi.cli import app
+from cpmi.config import TrainConfig
 from cpmi.engines.fake import FakeEngine
-from cpmi.errors import CpmiError, ModelNotFoundError
+from cpmi.errors import ConfigError, CpmiError, ModelNotFoundError
 from cpmi.requests import ScoreTree, TreeLogprobs
 from cpmi.runs.table import read_ids
 
@@ -128,6 +129,37 @@ def test_flags_win_over_the_recipe(loader: Loader, chains: Path, gold: Path, tmp
     assert len(read_ids(tmp_path / "o")) == 2
 
 
+def test_training_options_come_from_flags_and_the_recipe(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen = []
+
+    def stop(config: TrainConfig, **_: Any) -> None:
+        seen.append(config)
+        raise ConfigError("seen")
+
+    monkeypatch.setattr("cpmi.api.train.run_train", stop)
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("base: embedded\nlr: 1e-3\nhead-lr: 0.01\nresume: true\ntrainer: {bf16: true}\n")
+    args = ["train", "targets", "--out", "prm", "--recipe", recipe, "--lr", "2e-3"]
+    assert "error: seen" in said(invoke(*args))
+    assert "error: seen" in said(invoke(*args, "--trainer", "warmup-steps=1e-1", "--trainer", "report_to=x"))
+    first, second = seen
+    assert (first.input, first.lr, first.head_lr, first.resume) == ("targets", 2e-3, 0.01, True)
+    assert first.trainer == {"bf16": True}
+    assert second.trainer == {"warmup_steps": 0.1, "report_to": "x"}
+    missing = invoke("train", "targets", "--out", "prm")
+    assert (missing.exit_code, "option base: is missing" in said(missing)) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["label", "sample", "train", "doctor"])
+def test_required_options_come_first_in_the_help_and_defaults_look_alike(command: str) -> None:
+    text = said(invoke(command, "--help"))
+    required, optional = text.index("[required]"), text.index("[default: ")
+    assert text.index("Arguments" if command != "doctor" else "Options") < required < optional
+    assert "[default: False]" not in text
+
+
 def test_shards_are_merged(loader: Loader, chains: Path, gold: Path, tmp_path: Path) -> None:  # noqa: ARG001
     folders = [tmp_path / "s0", tmp_path / "s1"]
     for index, folder in enumerate(folders):
@@ -192,7 +224,7 @@ def test_an_interrupted_run_says_what_is_kept(
     out = tmp_path / "out"
     result = label(chains, out, "--gold", gold, "--chunk-size", 2)
     assert result.exit_code == 130
-    assert f"finished chunks are kept in {out} (2); the same command goes on from there" in said(result)
+    assert f"finished chunks are kept in {out} (2); the same command continues the run" in said(result)
     loader.engine = FakeEngine()
     assert label(chains, out, "--gold", gold, "--chunk-size", 2).exit_code == 0
     assert len(read_ids(out)) == 5

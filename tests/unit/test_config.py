@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from cpmi.config import LabelConfig, RenamedOptionWarning, SampleConfig, read_recipe
+from cpmi.config import LabelConfig, SampleConfig, TrainConfig, read_recipe
 from cpmi.errors import ConfigError
 from cpmi.methods import NetGain
+from cpmi.options import RenamedOptionWarning
+from cpmi.prm.options import TrainOptions
 from cpmi.weights import DEFAULT_WEIGHTS
 
 BASE: dict[str, Any] = {"input": "chains.jsonl", "model": "m", "method": "cpmi", "out": "labels"}
@@ -100,7 +102,7 @@ def test_facts_follow_from_the_options() -> None:
         ({"method": "mcts"}, ["option method: no such method", "'mcts'", "evidence, adaptive", "probe"]),
         ({"method": None}, ["option method: is missing"]),
         ({"out": None, "model": None}, ["option model: is missing", "Also wrong: out"]),
-        ({"limit": 0}, ["option limit: does not fit", "got 0", "greater than or equal to 1"]),
+        ({"limit": 0}, ["option limit: does not fit", "got 0", "at least 1"]),
         ({"limit": "ten"}, ["option limit: does not fit", "'ten'", "a valid integer"]),
         ({"shard": "3/3"}, ["option shard: not a shard", "'3/3'", "i/n with i from 0 to n-1"]),
         ({"pool": "max"}, ["method cpmi has no option pool; net_gain has it", "'max'"]),
@@ -112,7 +114,7 @@ def test_facts_follow_from_the_options() -> None:
         ({"method": "monte_carlo", "prover": "other"}, ["no option prover; pav has it"]),
         ({"method": "binary_search", "label": "hard"}, ["no option label; evidence, judge, monte_carlo"]),
         ({"method": "judge", "label": "soft"}, ["option label: does not fit", "'margin' or 'first_error'"]),
-        ({"method": "pav", "alpha": -1}, ["option alpha: does not fit", "greater than or equal to 0"]),
+        ({"method": "pav", "alpha": -1}, ["option alpha: does not fit", "at least 0"]),
         ({"method": "pav", "first_steps": 2}, ["no option first_steps; monte_carlo has it"]),
         ({"method": "monte_carlo", "first_steps": 0}, ["option first_steps: does not fit"]),
         ({"method": "monte_carlo", "label": "gain"}, ["option label: does not fit", "'soft' or 'hard'"]),
@@ -142,6 +144,13 @@ def test_options_of_sampling() -> None:
         SampleConfig.parse({"input": "i", "model": "m", "out": "o", "method": "cpmi"})
     with pytest.raises(ConfigError, match="all samples of a problem are the same"):
         SampleConfig.parse({"input": "i", "model": "m", "out": "o", "temperature": 0, "num_samples": 2})
+
+
+def test_what_decides_the_weights_is_apart_from_the_run() -> None:
+    config = TrainConfig.parse({"input": "i", "base": "m", "out": "o", "lr": "1e-3", "threads": 1})
+    assert config.to_json() == TrainOptions(lr=1e-3).to_json()
+    assert config.to_json()["trainer"] == {}
+    assert not {"input", "base", "out", "threads"} & config.to_json().keys()
 
 
 def test_a_recipe_has_the_names_of_the_flags(tmp_path: Path) -> None:

@@ -306,7 +306,7 @@ def test_a_gold_file_is_joined(tmp_path: Path) -> None:
 
 
 def test_options_that_do_not_fit(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="raw or chat or short"):
+    with pytest.raises(ConfigError, match="'raw', 'chat' or 'short'"):
         api.foresight(write(tmp_path), model=FakeEngine(), prompt="long")
-    with pytest.raises(ConfigError, match="option limit"):
+    with pytest.raises(ConfigError, match=r"option limit.*at least 1"):
         api.foresight(write(tmp_path), model=FakeEngine(), limit=0)

@@ -86,9 +86,10 @@ def test_the_loss_fits_the_targets():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"loss": "mse"}, "option loss"),
-        ({"lr": 0.0}, "option lr"),
-        ({"val_share": 1.0}, "option val_share"),
+        ({"loss": "mse"}, "option loss.*'auto', 'ce', 'bce', 'beta_binomial' or 'ranking'"),
+        ({"warmup": 1}, "option warmup: does not exist"),
+        ({"lr": 0.0}, "option lr.*greater than 0"),
+        ({"val_share": 1.0}, "option val_share.*less than 1"),
         ({"seed": -1}, "option seed"),
         ({"seed": 2**32}, "option seed"),
         ({"truncate_after_first_error": True, "last_step_only": True}, "contradicts"),
@@ -99,7 +100,7 @@ def test_the_loss_fits_the_targets():
 )
 def test_options_that_do_not_fit(options: dict[str, Any], message: str):
     with pytest.raises(ConfigError, match=message):
-        TrainOptions(**options)
+        TrainOptions.parse(options)
 
 
 def test_the_split_is_by_problem():

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from cpmi.api.common import read_join, ready_engine
+from cpmi.config import DoctorConfig
 
 if TYPE_CHECKING:
     from cpmi.answers import Equivalence
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     ChosenChain = tuple[Chain, StepsToCome]
 
-DEFAULT_LIMIT = 50
 NUM_OTHER_PROBLEMS = 3
 """After how many other problems' questions the candidates of a chain are scored, for chance."""
 
@@ -53,7 +53,7 @@ def foresight(
     *,
     model: str | PathLike[str] | Engine,
     gold: str | Path | None = None,
-    limit: int = DEFAULT_LIMIT,
+    limit: int | None = None,
     prompt: str | None = None,
     **options: Any,
 ) -> Foresight:
@@ -63,7 +63,7 @@ def foresight(
         data: chains: a file, a folder, or the id of a dataset.
         model: a model's name or folder, or an engine that is ready (which the caller closes).
         gold: a file of problems and answers, joined by the problem's text.
-        limit: how many right chains to use, one a problem; reading ends with the last of them.
+        limit: maximum number of right chains, one per problem; 50 by default.
         prompt: "raw", "chat" or "short"; by default what `cpmi label` takes for the model.
         options: of the engine.
 
@@ -75,53 +75,31 @@ def foresight(
     from contextlib import closing
 
     ready = ready_engine(model, options)
-    style = checked_style(prompt, model)
-    chosen = choose_chains(data, gold=gold, limit=limit)
+    named = str(model) if ready is None else ready.name
+    config = DoctorConfig.parse({"model": named, "prompt": prompt, "data": str(data), "limit": limit})
+    chosen = choose_chains(data, gold=gold, limit=config.limit)
     if ready is not None:
-        return watch(chosen, ready, prompt=style)
+        return watch(chosen, ready, prompt=config.prompt)
     from cpmi.engines.transformers import load_engine
 
-    with closing(load_engine(str(model), **options)) as engine:
-        return watch(chosen, engine, prompt=style)
-
-
-def checked_style(prompt: str | None, model: object) -> Style:
-    """The prompt style: the one given, else the model's own.
-
-    Raises:
-        ConfigError: there is no such style.
-    """
-    from cpmi.config import own_prompt
-    from cpmi.errors import ConfigError
-    from cpmi.prompts import Style
-
-    chosen = prompt or own_prompt(model).get("prompt", "raw")
-    for style in get_args(Style):
-        if style == chosen:
-            return style  # type: ignore[no-any-return]
-    raise ConfigError(
-        "does not fit", where="option prompt", got=repr(prompt), expected=" or ".join(get_args(Style))
-    )
+    with closing(load_engine(config.model, **options)) as engine:
+        return watch(chosen, engine, prompt=config.prompt)
 
 
 def choose_chains(
-    data: str | Path, *, gold: str | Path | None = None, limit: int = DEFAULT_LIMIT
+    data: str | Path, *, gold: str | Path | None = None, limit: int | None = None
 ) -> ChosenChains:
-    """The first right chain of each of the first `limit` problems that have one.
+    """The first right chain of each of the first `limit` problems that have one; None for all.
 
     One a problem, because chains on one problem say much the same of a labeler.
 
     Raises:
-        ConfigError: limit is below 1.
         InputError: a file cannot be read, or no chain can be used.
     """
     from cpmi.answers import Equivalence
     from cpmi.data import locate, normalize_problem, read_chains
-    from cpmi.errors import ConfigError
     from cpmi.evaluate.foresight import no_chain
 
-    if limit < 1:
-        raise ConfigError("no chain is asked for", where="option limit", got=str(limit), expected=">= 1")
     join = None if gold is None else read_join(str(gold), "skip")
     chosen: dict[str, ChosenChain] = {}
     left_out: Counter[str] = Counter()

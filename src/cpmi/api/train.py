@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cpmi.api.training_input import OnError, TrainingInput, read_training_input
+from cpmi.api.training_input import TrainingInput, read_training_input
+from cpmi.config import TrainConfig
 
 if TYPE_CHECKING:
     from cpmi.prm.card import Card
     from cpmi.prm.layout import Layout
-    from cpmi.prm.options import TrainOptions
     from cpmi.prm.train import Finished, Prepared
     from cpmi.prm.trainer import LogListener
     from cpmi.runs.manifest import Manifest
@@ -51,13 +51,8 @@ class Trained:
 def train(
     input: str | Path,
     *,
-    base: str,
+    base: str | Path,
     out: str | Path,
-    resume: bool = False,
-    overwrite: bool = False,
-    format: str | None = None,
-    on_error: OnError = "stop",
-    threads: int | None = None,
     announce: Announce | None = None,
     progress: LogListener | None = None,
     **options: Any,
@@ -66,50 +61,55 @@ def train(
 
     Args:
         input: as `read_training_input`.
-        base: a model as `cpmi label --model`, or a reward model to go on with.
+        base: a model as `cpmi label --model`, or a reward model to continue training.
         out: the folder of the checkpoint.
-        resume: go on with an interrupted training there, from its last checkpoint.
-        overwrite: remove the reward model or the unfinished training that stands there; not with `resume`.
-        format: of rated chains, where it is not recognized.
-        on_error: "stop" at a malformed record of rated chains or at a chain whose text holds the step token,
-            or "skip" it and count it.
-        threads: of torch; None leaves its own choice.
-        announce: told once what is trained on, before the first step.
-        progress: told what is logged.
-        options: those of `cpmi.prm.options.TrainOptions`.
+        announce: called once before the first step with what is trained on.
+        progress: called with what is logged.
+        options: the other options of `cpmi train`, with _ for -: see `cpmi.config.TrainConfig`.
 
     Raises:
-        ConfigError: an option does not fit.
+        ConfigError: an option does not exist, does not fit, or contradicts another.
         InputError: nothing there can be learned from.
         ModelError: the base cannot be used.
-        RunError: the folder holds something else, or a training with other settings.
+        RunError: the folder holds something else, or a training run with other settings.
         StorageError: the disk refused.
     """
+    config = TrainConfig.parse({"input": str(input), "base": str(base), "out": str(out), **options})
+    return run_train(config, announce=announce, progress=progress)
+
+
+def run_train(
+    config: TrainConfig, *, announce: Announce | None = None, progress: LogListener | None = None
+) -> Trained:
+    """`train` for options that are checked already."""
     from cpmi.api.train_folder import expect_not_both, open_training
 
-    expect_not_both(resume=resume, overwrite=overwrite)
-    chosen = _checked(options, threads)
-    folder = Path(out)
-    found = read_training_input(input, format=format, on_error=on_error)
+    expect_not_both(resume=config.resume, overwrite=config.overwrite)
+    folder = Path(config.out)
+    found = read_training_input(config.input, format=config.format, on_error=config.on_error)
     # transformers takes long to load: only now that the files are known to be readable.
     import torch
 
     from cpmi.prm.train import is_main_process, prepare, run_training
 
-    if threads:
-        torch.set_num_threads(threads)
+    if config.threads:
+        torch.set_num_threads(config.threads)
     prepared = prepare(
-        found.examples, base, chosen, base_layout=_layout_of(base), skip_unreadable=on_error == "skip"
+        found.examples,
+        config.base,
+        config,
+        base_layout=_layout_of(config.base),
+        skip_unreadable=config.on_error == "skip",
     )
     found = replace(found, left_out=Counter(found.left_out) + Counter(prepared.left_out))
-    manifest = _manifest(found, prepared, chosen, input=str(input), base=base, out=folder)
-    checkpoint = open_training(folder, manifest, resume=resume, overwrite=overwrite)
+    manifest = _manifest(found, prepared, config)
+    checkpoint = open_training(folder, manifest, resume=config.resume, overwrite=config.overwrite)
     if announce is not None:
         announce(prepared)
-    finished = run_training(prepared, folder, chosen, checkpoint=checkpoint, listener=progress)
+    finished = run_training(prepared, folder, config, checkpoint=checkpoint, listener=progress)
     if not is_main_process():
         raise SystemExit(0)  # the first process alone measures and writes
-    card = _finish(folder, found, prepared, finished, chosen, manifest, base=base)
+    card = _finish(folder, found, prepared, finished, config, manifest)
     return Trained(
         out=folder,
         card=card,
@@ -120,29 +120,13 @@ def train(
     )
 
 
-def _checked(options: Mapping[str, Any], threads: int | None) -> TrainOptions:
-    from dataclasses import fields
-
-    from cpmi.errors import ConfigError
-    from cpmi.prm.options import TrainOptions, expect_threads
-
-    expect_threads(threads)
-    names = [field.name for field in fields(TrainOptions)]
-    for name in options:
-        if name not in names:
-            raise ConfigError("does not exist", where=f"option {name}", expected=f"one of {', '.join(names)}")
-    return TrainOptions(**{name: value for name, value in options.items() if value is not None})
-
-
 def _layout_of(base: str) -> Layout | None:
     from cpmi.prm.card import CARD_NAME, read_card
 
     return read_card(base).layout if (Path(base) / CARD_NAME).is_file() else None
 
 
-def _manifest(
-    found: TrainingInput, prepared: Prepared, options: TrainOptions, *, input: str, base: str, out: Path
-) -> Manifest:
+def _manifest(found: TrainingInput, prepared: Prepared, config: TrainConfig) -> Manifest:
     import torch
 
     from cpmi.engines.transformers.engine import weights_digest
@@ -155,7 +139,7 @@ def _manifest(
             "stage": STAGE,
             "cpmi": package_version("cpmi"),
             "versions": {**software_versions(), "accelerate": package_version("accelerate")},
-            "options": json.loads(json.dumps(options.to_json(), default=str)),
+            "options": json.loads(json.dumps(config.to_json(), default=str)),
             "loss": prepared.loss,
             "max_length": prepared.max_length,
             "layout": prepared.encoder.layout.to_json(),
@@ -168,9 +152,9 @@ def _manifest(
             "threads": torch.get_num_threads(),
         },
         circumstances={
-            "input": input,
-            "model": base,
-            "out": str(out),
+            "input": config.input,
+            "model": config.base,
+            "out": config.out,
             "labels": dict(found.facts),
             "machine": describe_machine(),
         },
@@ -182,16 +166,14 @@ def _finish(
     found: TrainingInput,
     prepared: Prepared,
     finished: Finished,
-    options: TrainOptions,
+    config: TrainConfig,
     manifest: Manifest,
-    *,
-    base: str,
 ) -> Card:
     """Measure what was trained and write all that stands beside the weights."""
     from cpmi.prm.train import measure
 
-    threshold, measured = measure(prepared, folder, options)
-    card = _card(found, prepared, finished, options, manifest, base=base)
+    threshold, measured = measure(prepared, folder, config)
+    card = _card(found, prepared, finished, config, manifest)
     card = replace(card, threshold=threshold.to_json(), measured=measured)
     _store(folder, card, prepared, finished, found)
     return card
@@ -201,10 +183,8 @@ def _card(
     found: TrainingInput,
     prepared: Prepared,
     finished: Finished,
-    options: TrainOptions,
+    config: TrainConfig,
     manifest: Manifest,
-    *,
-    base: str,
 ) -> Card:
     from cpmi.prm.card import Card
 
@@ -212,11 +192,11 @@ def _card(
         layout=prepared.encoder.layout,
         step_token_id=prepared.encoder.step_id,
         threshold={},
-        aggregation="last" if options.last_step_only else options.aggregation,
+        aggregation="last" if config.last_step_only else config.aggregation,
         labels=found.facts,
         training={
             "fingerprint": manifest.fingerprint,
-            "base": base,
+            "base": config.base,
             **manifest.determines["options"],
             "loss": prepared.loss,
             "class_weights": list(prepared.weights),

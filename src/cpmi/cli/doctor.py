@@ -4,88 +4,38 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from cpmi.cli import terminal
+from cpmi.cli import session, terminal
+from cpmi.cli.flags import command
+from cpmi.config import DoctorConfig
 
 if TYPE_CHECKING:
     from cpmi.api.foresight import ChosenChains
-    from cpmi.prompts import Style
 
 _FILE_WIDTH = 110
 
 
-def _foresight_option(help_text: str, *names: str) -> Any:
-    return typer.Option(*names, help=help_text, rich_help_panel="Foresight", show_default=False)
+@command(DoctorConfig)
+def doctor(**flags: Any) -> None:
+    """Check this machine and a model: whether it can branch, and how far tree and plain path differ.
 
-
-def _model_option(help_text: str) -> Any:
-    return typer.Option(help=help_text, rich_help_panel="Model", show_default=False)
-
-
-def doctor(
-    model: Annotated[str, typer.Option("--model", "-m", help="A model, as for label.", show_default=False)],
-    data: Annotated[
-        str | None,
-        _foresight_option("Chains: does the model see the answers of the right ones coming?", "--data"),
-    ] = None,
-    gold: Annotated[
-        Path | None, _foresight_option("Problems and their answers, joined by the problem's text.", "--gold")
-    ] = None,
-    limit: Annotated[
-        int | None, _foresight_option("Right chains to use, one a problem: 50.", "--limit")
-    ] = None,
-    prompt: Annotated[str | None, _foresight_option("raw, chat or short, as for label.", "--prompt")] = None,
-    out: Annotated[Path | None, _foresight_option("Write the foresight as JSON.", "--out", "-o")] = None,
-    dtype: Annotated[str | None, _model_option("float32 (default), bfloat16 or float16.")] = None,
-    device: Annotated[str | None, _model_option("cpu (default) or cuda.")] = None,
-    threads: Annotated[int | None, _model_option("Number of threads.")] = None,
-) -> None:
-    """Check the machine and a model: can it branch, and how far is the tree path from the plain one?
-
-    With --data also whether it sees the answers of such chains coming, which contrast labels live on.
+    With --data, also measure its foresight: whether it anticipates final answers, which contrast labels need.
     """
-    chains, style = _asked(model, data=data, gold=gold, limit=limit, prompt=prompt, out=out)
-    chosen: dict[str, Any] = {
-        name: value
-        for name, value in (("dtype", dtype), ("device", device), ("threads", threads))
-        if value is not None
-    }
-    engine = _examine(model, chosen)
-    if chains is not None:
-        _show_foresight(engine, chains, style, out)
+    from cpmi.api.foresight import choose_chains
 
-
-def _asked(
-    model: str,
-    *,
-    data: str | None,
-    gold: Path | None,
-    limit: int | None,
-    prompt: str | None,
-    out: Path | None,
-) -> tuple[ChosenChains | None, Style]:
-    """The chains to watch and the prompt style; first, as a wrong name should not cost loading a model."""
-    from cpmi.api.foresight import DEFAULT_LIMIT, checked_style, choose_chains
-    from cpmi.errors import ConfigError
-
-    style = checked_style(prompt, model)
-    if data is not None:
+    config = DoctorConfig.parse(session.options_given(flags))
+    chains = None
+    if config.data is not None:  # first: a wrong file should not cost loading a model
         with terminal.err().status("choosing chains"):
-            return choose_chains(data, gold=gold, limit=DEFAULT_LIMIT if limit is None else limit), style
-    given = {"gold": gold, "limit": limit, "prompt": prompt, "out": out}
-    useless = [name for name, value in given.items() if value is not None]
-    if useless:
-        raise ConfigError(
-            "says nothing without chains", where=f"option {useless[0]}", hint="Give --data FILE too."
-        )
-    return None, style
+            chains = choose_chains(config.data, gold=config.gold, limit=config.limit)
+    engine = _examine(config)
+    if chains is not None:
+        _show_foresight(engine, chains, config)
 
 
-def _examine(model: str, chosen: dict[str, Any]) -> Any:
-    """Load the model, print what there is to say of it and of the machine, and return its engine."""
+def _examine(config: DoctorConfig) -> Any:
+    """Load the model, print the facts of the machine and the model, and return its engine."""
     from cpmi.engines.transformers import load_engine
     from cpmi.errors import UnsupportedModelError
 
@@ -93,9 +43,9 @@ def _examine(model: str, chosen: dict[str, Any]) -> Any:
     _print_facts(console, _machine_facts())
     began = time.perf_counter()
     try:
-        engine = load_engine(model, **chosen)
+        engine = load_engine(config.model, **config.engine_options())
     except UnsupportedModelError as error:
-        engine = load_engine(model, path="plain", **chosen)
+        engine = load_engine(config.model, path="plain", **config.engine_options())
         _print_facts(console, _model_facts(engine, time.perf_counter() - began))
         console.print(f"tree path          refused: {error}", soft_wrap=True)
         return engine
@@ -104,20 +54,20 @@ def _examine(model: str, chosen: dict[str, Any]) -> Any:
     return engine
 
 
-def _show_foresight(engine: Any, chains: ChosenChains, style: Style, out: Path | None) -> None:
+def _show_foresight(engine: Any, chains: ChosenChains, config: DoctorConfig) -> None:
     from cpmi.api.foresight import watch
     from cpmi.cli.foresight import show_foresight
     from cpmi.runs.storage import write_json
 
     with terminal.err().status("measuring foresight"):
-        found = watch(chains, engine, prompt=style)
+        found = watch(chains, engine, prompt=config.prompt)
     console = terminal.out()
     if not console.is_terminal:
         console = terminal.out(width=_FILE_WIDTH)  # a file has no width to fit into
     show_foresight(console, found)
-    if out is not None:
-        write_json(out, found.to_json())
-        console.print(f"\nIn numbers: {out}", soft_wrap=True)
+    if config.out is not None:
+        write_json(Path(config.out), found.to_json())
+        console.print(f"\nIn numbers: {config.out}", soft_wrap=True)
 
 
 def _print_facts(console: Any, facts: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cpmi.cli import terminal
+from cpmi.cli.arguments import Seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,59 +17,48 @@ if TYPE_CHECKING:
 
     from cpmi.cli.benchmarks import Result
 
-evaluate = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+evaluate = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 
 _NARROWEST = 110
 
+_OUT = "Write the result as JSON, and one record per chain, to this folder."
+_DEV = (
+    "Take thresholds from this run of the same method on other problems; repeat for each method. By default "
+    "thresholds are cross-fitted over 5 folds of problems."
+)
+_FOLDERS = "Run folders on the same chains, or folders by cpmi calibrate or cpmi hybrid."
+_TUNE_ON = (
+    "Tune the threshold on these scores of the GSM8K split, which is then not reported; by default the "
+    "threshold is 0.5."
+)
+_ITEMS = "An official file that the scores were made from, to count items without scores; repeat for each."
+
 Scores = Annotated[
-    list[Path],
-    typer.Argument(metavar="SCORES...", help="Folders by cpmi score, or their tables.", show_default=False),
+    list[Path], typer.Argument(metavar="SCORES...", help="Folders by cpmi score, or their tables.")
 ]
 Gold = Annotated[
-    Path | None,
-    typer.Option(help="Problems and their answers, joined by the problem's text.", show_default=False),
+    Path | None, typer.Option(help="A file of problems and answers, joined by the problem's text.")
 ]
-OutFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", "-o", help="A folder for the result as JSON and one record a chain.", show_default=False
-    ),
-]
-Draws = Annotated[int, typer.Option(help="Draws of problems behind every interval.")]
-Seed = Annotated[int, typer.Option(help="Seed of the draws.")]
+OutFolder = Annotated[Path | None, typer.Option("--out", "-o", help=_OUT)]
+Draws = Annotated[int, typer.Option(help="Bootstrap draws of problems per confidence interval.")]
 
 
 @evaluate.callback()
 def group() -> None:
-    """Measure labels and reward models, with intervals, beside what needs no model."""
+    """Measure labels and reward models, with confidence intervals and model-free baselines."""
 
 
 @evaluate.command()
 def labels(
-    folders: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="DIR...",
-            help="Run folders on the same chains, or folders by cpmi calibrate or cpmi hybrid.",
-            show_default=False,
-        ),
-    ],
-    dev: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="DIR",
-            help="Take thresholds from this run of the same method on other problems; repeat it for each "
-            "method. Without it thresholds are cross-fitted over 5 folds of problems.",
-            show_default=False,
-        ),
-    ] = None,
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help=_FOLDERS)],
+    dev: Annotated[list[Path] | None, typer.Option(metavar="DIR", help=_DEV)] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write the whole result as JSON.", show_default=False)
+        Path | None, typer.Option("--out", "-o", help="Write the whole result to this JSON file.")
     ] = None,
-    draws: Annotated[int, typer.Option(help="Draws of problems behind every interval.")] = 2000,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
+    draws: Draws = 2000,
+    seed: Seed = 0,
 ) -> None:
-    """Hold labels or targets against the ratings of their chains, which are matched by id."""
+    """Compare labels or targets with the ratings of their chains, matched by id."""
     from cpmi.cli.evaluation import show_evaluation
     from cpmi.evaluate import evaluate_labels
     from cpmi.runs.storage import write_json
@@ -89,16 +79,7 @@ def labels(
 def processbench(
     scores: Scores,
     gold: Gold = None,
-    tune_on: Annotated[
-        Path | None,
-        typer.Option(
-            "--tune-on",
-            metavar="SCORES",
-            help="Tune the threshold on these scores of the GSM8K split, which is then not reported. Without "
-            "it the threshold is 0.5.",
-            show_default=False,
-        ),
-    ] = None,
+    tune_on: Annotated[Path | None, typer.Option(metavar="SCORES", help=_TUNE_ON)] = None,
     out: OutFolder = None,
     draws: Draws = 2000,
     seed: Seed = 0,
@@ -115,20 +96,12 @@ def processbench(
 @evaluate.command()
 def prmbench(
     scores: Scores,
-    items: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE",
-            help="An official file that the scores were made from, to count the items that have none; "
-            "repeat it for each.",
-            show_default=False,
-        ),
-    ] = None,
+    items: Annotated[list[Path] | None, typer.Option(metavar="FILE", help=_ITEMS)] = None,
     out: OutFolder = None,
     draws: Draws = 2000,
     seed: Seed = 0,
 ) -> None:
-    """Tell wrong steps from right ones: PRMScore on PRMBench by its official protocol."""
+    """Separate wrong steps from right ones: PRMScore on PRMBench by its official protocol."""
     from cpmi.cli.benchmarks import show_prmbench
     from cpmi.evaluate import evaluate_prmbench
 
@@ -141,7 +114,7 @@ def prmbench(
 def best_of_n(
     scores: Scores, gold: Gold = None, out: OutFolder = None, draws: Draws = 2000, seed: Seed = 0
 ) -> None:
-    """Choose among N chains a problem, beside majority vote and pass@N."""
+    """Choose among N chains per problem, compared with majority vote and pass@N."""
     from cpmi.cli.benchmarks import show_best_of_n
     from cpmi.evaluate import evaluate_best_of_n
 

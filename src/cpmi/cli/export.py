@@ -8,53 +8,30 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from cpmi.cli import terminal
+from cpmi.cli.arguments import OutFolder, Overwrite
 
 if TYPE_CHECKING:
     from cpmi.export import Export, Form
 
+_DIR = "A run of labels, or targets by cpmi calibrate, consensus or hybrid."
+_TO = (
+    "parquet, datasets or jsonl: prompt, completions, boolean labels, soft targets, counts and cost; "
+    "math-shepherd: one text with + or - after every step."
+)
+_THRESHOLD = "Targets or labels of at least this are right; by default hard labels decide, else 0.5."
+_PUSH = "Upload to this dataset of the Hugging Face Hub."
+
 
 def export(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DIR",
-            help="A run of labels, or targets by cpmi calibrate, consensus or hybrid.",
-            show_default=False,
-        ),
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the data.", show_default=False)],
-    to: Annotated[
-        str,
-        typer.Option(
-            help="parquet, datasets or jsonl: prompt, completions, boolean labels, and soft targets, counts "
-            "and cost beside them; math-shepherd: one text with + or - after every step."
-        ),
-    ] = "parquet",
-    threshold: Annotated[
-        float | None,
-        typer.Option(
-            help="A target, or a label of a run, that reaches it is right. Without it the hard labels of "
-            "targets count, else 0.5.",
-            show_default=False,
-        ),
-    ] = None,
-    push_to_hub: Annotated[
-        str | None,
-        typer.Option(
-            "--push-to-hub",
-            metavar="OWNER/NAME",
-            help="Upload it to this data set of the Hugging Face Hub.",
-            show_default=False,
-        ),
-    ] = None,
-    private: Annotated[
-        bool, typer.Option("--private", help="Make a data set that is created there private.")
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an export that stands there.")
-    ] = False,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_DIR)],
+    out: OutFolder,
+    to: Annotated[str, typer.Option(help=_TO)] = "parquet",
+    threshold: Annotated[float | None, typer.Option(help=_THRESHOLD)] = None,
+    push_to_hub: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help=_PUSH)] = None,
+    private: Annotated[bool, typer.Option("--private", help="Create that dataset as private.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
-    """Write labels or targets as a data set that trainers read, with a data card."""
+    """Write labels or targets as a dataset that trainers read, with a dataset card."""
     from cpmi.export import export_labels
 
     done = export_labels(
@@ -79,7 +56,7 @@ def _summary(done: Export) -> str:
     lines += [f"cut       {count:,} steps: {reason}" for reason, count in exported.cut.items()]
     if exported.num_decided_cut:
         lines.append(
-            f"          {exported.num_decided_cut:,} of the cut steps have a label, behind one that has none"
+            f"          {exported.num_decided_cut:,} of the cut steps have a label, after one that has none"
         )
     lines.append(f"quality   {_quality(done)}")
     lines.append(f"files     {done.data}, {done.folder}/README.md, {done.folder}/export.json")

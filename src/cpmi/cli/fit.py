@@ -8,20 +8,13 @@ from typing import Annotated
 import typer
 
 from cpmi.cli import terminal
+from cpmi.cli.arguments import OutFile
 
 
 def fit(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DIR",
-            help="A rated run by evidence.",
-            show_default=False,
-        ),
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="A JSON file.", show_default=False)],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A rated run of evidence.")], out: OutFile
 ) -> None:
-    """Fit the weights of evidence to a labeler; freeze them before anything else is measured."""
+    """Fit the weights of evidence for a model on a few dozen rated chains; freeze them before measuring."""
     from cpmi.targets import fit_weights
 
     done = fit_weights(folder, out)

@@ -7,46 +7,80 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
+import yaml
 from pydantic.fields import FieldInfo
 from rich.markup import escape
 
-from cpmi.config import LabelConfig, RunConfig
+from cpmi.config import LabelConfig
+from cpmi.errors import ConfigError
 from cpmi.methods import METHODS
+from cpmi.options import RENAMED, Options
 
 METHOD_PANEL = "Method options"
-_FORMER = {"right_forms": int, "unit_size": int}
-"""Former flags, hidden; `cpmi.config.RENAMED` knows what they are now."""
 
 
-def command(config: type[RunConfig], noun: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command `run(**flags)` the flags of a configuration.
+def command(
+    config: type[Options], noun: str = "input"
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command `run(**flags)` the flags of a configuration, and --recipe.
 
     Args:
-        config: whose fields become flags; `input` becomes the argument.
+        config: whose fields become flags; `input`, if there is one, becomes the argument.
         noun: what the input holds, for its help.
     """
 
     def decorate(run: Callable[..., None]) -> Callable[..., None]:
-        def with_flags(**flags: Any) -> None:
-            run(**{name: value for name, value in flags.items() if value is not None})
-
-        fields = config.model_fields.items()
-        parameters = [_argument(noun), *(_flag(name, field) for name, field in fields if _is_flag(field))]
-        parameters.append(_option("recipe", str, "A YAML file of these options; flags win.", "Run"))
+        fields = dict(config.model_fields)
+        arguments = [_argument(noun, fields["input"])] if "input" in fields else []
+        by_need = sorted(fields.items(), key=lambda item: not item[1].is_required())  # required ones first
+        flags = [_flag(name, field) for name, field in by_need if _is_flag(field)]
+        flags.append(_option("recipe", str, "A YAML file of these options; flags win.", "Run"))
         if issubclass(config, LabelConfig):
-            parameters += [_method_flag(name) for name in method_options()]
-            parameters.append(_assignments())
-        parameters += [_option(name, kind, "", None, hidden=True) for name, kind in _FORMER.items()]
-        signature = inspect.Signature(parameters)
+            flags += [_method_flag(name) for name in method_options()]
+            more = "An option of any method, installed ones included; may be repeated."
+            flags.append(_option("option", list[str], more, METHOD_PANEL, "-o"))
+        kinds = {flag.name: get_args(get_args(flag.annotation)[0])[0] for flag in flags}
+        former = [
+            _option(old, kinds[new], "", None, hidden=True) for old, new in RENAMED.items() if new in kinds
+        ]
+
+        def with_flags(**flags: Any) -> None:
+            given = {name: value for name, value in flags.items() if value is not None}
+            for name, field in fields.items():
+                if kind_of(field) == list[str] and name in given:
+                    given[name] = dict(assigned(text, name) for text in given[name])
+            run(**given)
+
+        signature = inspect.Signature([*arguments, *flags, *former])
         with_flags.__signature__ = signature  # type: ignore[attr-defined]
         with_flags.__annotations__ = {name: p.annotation for name, p in signature.parameters.items()}
         with_flags.__name__, with_flags.__doc__ = run.__name__, run.__doc__
         return with_flags
 
     return decorate
+
+
+def assigned(text: str, option: str) -> tuple[str, Any]:
+    """The name and the value of NAME=VALUE, which is read as in a recipe, and 1e-3 as a number.
+
+    Raises:
+        ConfigError: the text is not of that form; it was given to `option`.
+    """
+    name, equals, value = text.partition("=")
+    name = name.replace("-", "_")
+    if not equals or not name.isidentifier():
+        raise ConfigError("does not fit", where=f"option {option}", got=repr(text), expected="NAME=VALUE")
+    read: Any = value
+    with suppress(yaml.YAMLError):
+        read = yaml.safe_load(value)
+    if isinstance(read, str):
+        with suppress(ValueError):
+            read = float(read)
+    return name, read
 
 
 def method_options() -> dict[str, dict[str, FieldInfo]]:
@@ -63,7 +97,9 @@ def default_of(field: FieldInfo) -> str:
     default = field.default
     if field.is_required():
         return "required"
-    return str(default) if isinstance(default, str | int | float) and default is not None else ""
+    if isinstance(default, float):
+        return f"{default:g}".replace("e-0", "e-")
+    return str(default) if isinstance(default, str | int) else ""
 
 
 def choices_of(field: FieldInfo) -> tuple[str, ...]:
@@ -72,7 +108,9 @@ def choices_of(field: FieldInfo) -> tuple[str, ...]:
 
 
 def kind_of(field: FieldInfo) -> type:
-    """The type that the command line reads."""
+    """The type that the command line reads; a mapping is a list of NAME=VALUE."""
+    if get_origin(field.annotation) is Mapping:
+        return list[str]
     allowed = [kind for kind in (get_args(field.annotation) or (field.annotation,)) if kind is not type(None)]
     return allowed[0] if allowed and allowed[0] in (int, float, bool) else str
 
@@ -80,8 +118,9 @@ def kind_of(field: FieldInfo) -> type:
 def _flag(name: str, field: FieldInfo) -> inspect.Parameter:
     place = field.json_schema_extra
     assert isinstance(place, Mapping)
-    hidden = field.is_required() or isinstance(field.default, bool) or not default_of(field)
-    text = f"{field.description}" + ("" if hidden else f" [default: {default_of(field)}]")
+    text, default = str(field.description), default_of(field)
+    if default and not isinstance(field.default, bool):
+        text += " [required]" if field.is_required() else f" [default: {default}]"
     return _option(name, kind_of(field), text, str(place["panel"]), *str(place["flags"]).split())
 
 
@@ -118,29 +157,23 @@ def _by_method(defaults: Mapping[str, str]) -> str:
     )
 
 
-def _argument(noun: str) -> inspect.Parameter:
-    text = f"{noun.capitalize()}: a file, a folder, a saved dataset, or hf://OWNER/NAME."
-    argument = typer.Argument(metavar=noun.upper(), help=text, show_default=False)
+def _argument(noun: str, field: FieldInfo) -> inspect.Parameter:
+    argument = typer.Argument(metavar=noun.upper(), help=escape(str(field.description)), show_default=False)
     return _parameter("input", Annotated[str | None, argument], None)
-
-
-def _assignments() -> inspect.Parameter:
-    option = typer.Option(
-        "--option",
-        "-o",
-        metavar="NAME=VALUE",
-        help="An option of any method, installed ones included; may be repeated.",
-        rich_help_panel=METHOD_PANEL,
-        show_default=False,
-    )
-    return _parameter("assignments", Annotated[list[str] | None, option], None)
 
 
 def _option(
     name: str, kind: type, text: str, panel: str | None, *flags: str, hidden: bool = False
 ) -> inspect.Parameter:
-    names = [f"--{name.replace('_', '-')}", *flags]
-    option = typer.Option(*names, help=escape(text), rich_help_panel=panel, show_default=False, hidden=hidden)
+    option = typer.Option(
+        f"--{name.replace('_', '-')}",
+        *flags,
+        help=escape(text),
+        metavar="NAME=VALUE" if kind == list[str] else None,
+        rich_help_panel=panel,
+        show_default=False,
+        hidden=hidden,
+    )
     return _parameter(name, Annotated[kind | None, option], None)
 
 

@@ -15,13 +15,11 @@ _SVG_WIDTH = 96
 
 
 def inspect(
-    folder: Annotated[Path, typer.Argument(help="A run folder.", show_default=False)],
-    id: Annotated[str | None, typer.Argument(help="The id of a chain.", show_default=False)] = None,
-    svg: Annotated[
-        Path | None, typer.Option(help="Also draw the chain into this file.", show_default=False)
-    ] = None,
+    folder: Annotated[Path, typer.Argument(help="A run folder.")],
+    id: Annotated[str | None, typer.Argument(help="A chain's id.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Also draw the chain to this SVG file.")] = None,
 ) -> None:
-    """Show a chain, its steps colored by label; without an id the first chain and a list of ids."""
+    """Show a chain, its steps colored by label; without an id, the first chain and a list of ids."""
     from cpmi.cli.chain import show_chain
     from cpmi.runs.table import read_ids, read_labels
 

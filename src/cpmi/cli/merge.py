@@ -8,17 +8,18 @@ from typing import Annotated
 import typer
 
 from cpmi.cli import terminal
+from cpmi.cli.arguments import OutFolder, Overwrite
+
+_PRICE = "Price of the machine per hour, for the summary."
 
 
 def merge(
-    folders: Annotated[list[Path], typer.Argument(help="The run folders of all shards.", show_default=False)],
-    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the result.", show_default=False)],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in --out.")] = False,
-    price_per_hour: Annotated[
-        float | None, typer.Option(help="Price of the machine, for the summary.", show_default=False)
-    ] = None,
+    folders: Annotated[list[Path], typer.Argument(help="The run folders of all shards.")],
+    out: OutFolder,
+    overwrite: Overwrite = False,
+    price_per_hour: Annotated[float | None, typer.Option(help=_PRICE)] = None,
 ) -> None:
-    """Put the shards of a run together: the same bytes as one plain run."""
+    """Merge the shards of a run; the result is the same, byte for byte, as that of a run without shards."""
     from cpmi.cli.summary import summarize, summarize_samples
     from cpmi.runs.manifest import read_manifest
     from cpmi.runs.merge import merge_runs

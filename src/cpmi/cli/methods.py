@@ -15,7 +15,6 @@ def methods(
         str | None,
         typer.Argument(
             help="A method: its documentation, paper, options and columns. Without it, all are listed.",
-            show_default=False,
         ),
     ] = None,
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Print the paper's BibTeX entry only.")] = False,

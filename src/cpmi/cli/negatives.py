@@ -1,4 +1,4 @@
-"""`cpmi negatives`: the rule-made wrong answers of given gold answers."""
+"""`cpmi negatives`: rule-made wrong answers for given gold answers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import typer
 
 
 def negatives(
-    golds: Annotated[list[str], typer.Argument(metavar="GOLD...", help="Right answers.", show_default=False)],
-    num: Annotated[int, typer.Option("--num", "-n", min=1, help="How many for each at most.")] = 4,
+    golds: Annotated[list[str], typer.Argument(metavar="GOLD...", help="Gold answers.")],
+    num: Annotated[int, typer.Option("--num", "-n", min=1, help="Maximum number per gold answer.")] = 4,
 ) -> None:
-    """Print hard negatives of right answers: gold, negative, origin; one a line, separated by tabs."""
+    """Print hard negatives of gold answers: gold, negative and origin, one per line, separated by tabs."""
     from cpmi.answers import Equivalence
     from cpmi.negatives import Negatives, near_miss_proposals
 

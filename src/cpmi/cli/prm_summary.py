@@ -34,7 +34,7 @@ def announce_training(prepared: Prepared) -> str:
     lines = [
         f"{counts.chains:,} chains of {prepared.num_problems:,} problems, {counts.targets:,} targets, loss "
         f"{prepared.loss}; {prepared.num_val_problems:,} problems held out",
-        f"step token {prepared.encoder.layout.step_token}, at most {prepared.max_length:,} tokens a chain: "
+        f"step token {prepared.encoder.layout.step_token}, at most {prepared.max_length:,} tokens per chain: "
         f"{_truncated(counts.to_json())}",
     ]
     if prepared.left_out:

@@ -1,4 +1,4 @@
-"""`cpmi report`: one page of everything that is known of some runs."""
+"""`cpmi report`: one page with everything that is known about some runs."""
 
 from __future__ import annotations
 
@@ -10,32 +10,18 @@ import typer
 from cpmi.cli import terminal
 
 _MAX_CHAINS = 300
+_OUT = "The HTML page to write; its JSON is written next to it."
+_EVALUATION = "The evaluation.json of these runs; computed if not given."
+_BEST_OF_N = "The best-of-n.json of a reward model trained on these labels, to be included."
+_MAX = "Maximum number of chains on the page, from the start of the input."
 
 
 def report(
-    folders: Annotated[
-        list[Path],
-        typer.Argument(metavar="DIR...", help="Run folders over the same chains.", show_default=False),
-    ],
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="The page; its JSON is written beside it.", show_default=False)
-    ],
-    evaluation: Annotated[
-        Path | None,
-        typer.Option(
-            help="The evaluation.json of these runs; without it, it is computed.", show_default=False
-        ),
-    ] = None,
-    best_of_n: Annotated[
-        Path | None,
-        typer.Option(
-            help="The best-of-n.json of a reward model trained on these labels, to be shown too.",
-            show_default=False,
-        ),
-    ] = None,
-    max_chains: Annotated[
-        int, typer.Option(min=1, help="Chains on the page at most, the first ones of the input.")
-    ] = _MAX_CHAINS,
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Run folders on the same chains.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help=_OUT)],
+    evaluation: Annotated[Path | None, typer.Option(help=_EVALUATION)] = None,
+    best_of_n: Annotated[Path | None, typer.Option(help=_BEST_OF_N)] = None,
+    max_chains: Annotated[int, typer.Option(min=1, help=_MAX)] = _MAX_CHAINS,
 ) -> None:
     """Write one HTML page, readable offline: verdict, quality, costs, and every step with its labels."""
     from cpmi.report import make_report, read_best_of_n, read_evaluation, write_report

@@ -1,4 +1,4 @@
-"""A run on the terminal: its progress, and what is kept where it ends early."""
+"""A run on the terminal: its progress, and what is kept if it ends early."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from cpmi.cli import terminal
-from cpmi.errors import ConfigError, InputError, ModelError
+from cpmi.cli.flags import assigned
+from cpmi.config import read_recipe
+from cpmi.errors import InputError, ModelError
 
 if TYPE_CHECKING:
     from cpmi.config import RunConfig
@@ -23,30 +25,16 @@ def options_given(flags: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ConfigError: the recipe cannot be read, or an assignment is not of that form.
     """
-    from cpmi.config import read_recipe
-
-    given = {name: value for name, value in flags.items() if name not in ("recipe", "assignments")}
-    for text in flags.get("assignments", ()):
-        name, equals, value = text.partition("=")
-        if equals:
-            given[name.replace("-", "_")] = _typed(value)
-        elif "out" not in given:
+    given = {name: value for name, value in flags.items() if name not in ("recipe", "option")}
+    for text in flags.get("option", ()):
+        if "=" not in text and "out" not in given:
             given["out"] = text  # what -o meant in the release before
             terminal.err().print("notice: -o is --option now; write --out", style="yellow")
         else:
-            raise ConfigError("not an assignment", where="option -o", got=repr(text), expected="NAME=VALUE")
+            name, value = assigned(text, "-o")
+            given[name] = value
     recipe = flags.get("recipe")
     return given if recipe is None else {**read_recipe(recipe), **given}
-
-
-def _typed(text: str) -> Any:
-    """A value as YAML reads it, which is how recipes are read."""
-    import yaml
-
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
 
 
 def show(work: Callable[..., Made], config: RunConfig, *, noun: str) -> Made:
@@ -72,7 +60,7 @@ def _say_what_is_kept(what_happened: str, config: RunConfig) -> None:
         return  # the error says enough
     again = "the same command without --overwrite" if config.overwrite else "the same command"
     if num_kept:
-        kept = f"finished chunks are kept in {config.out} ({num_kept}); {again} goes on from there"
+        kept = f"finished chunks are kept in {config.out} ({num_kept}); {again} continues the run"
     else:
         kept = "no chunk was finished yet"
     terminal.err().print(f"{what_happened}: {kept}", style="yellow", soft_wrap=True)

@@ -10,24 +10,26 @@ from typing import Annotated
 import typer
 
 from cpmi.cli import terminal
+from cpmi.cli.arguments import OutFile, Seed
 from cpmi.errors import ConfigError, RecordError, StorageError
 
-world = typer.Typer(no_args_is_help=True, help="Problems with known truth, and exact ratings of chains.")
+world = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Word problems with known truth, and exact ratings of their chains.",
+)
 
-Out = Annotated[Path, typer.Option("--out", "-o", help="The JSONL file to write.", show_default=False)]
+_SPLIT = "train, dev or test; they share no structures and no numbers."
+_LEVEL = "0 (1 step), 1 (2-3 steps), 2 (3-5) or 3 (4-8); by default 1 to 3 at random."
 
 
 @world.command()
 def problems(
-    out: Out,
-    num: Annotated[int, typer.Option("--num", "-n", min=1, help="How many.")] = 300,
-    split: Annotated[
-        str, typer.Option(help="train, dev or test; they share no structure, no numbers.")
-    ] = "test",
-    level: Annotated[
-        int | None, typer.Option(help="0 (1 step), 1 (2-3), 2 (3-5) or 3 (4-8); 1 to 3 by chance.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Other seeds give other problems.")] = 0,
+    out: OutFile,
+    num: Annotated[int, typer.Option("--num", "-n", min=1, help="Number of problems.")] = 300,
+    split: Annotated[str, typer.Option(help=_SPLIT)] = "test",
+    level: Annotated[int | None, typer.Option(help=_LEVEL)] = None,
+    seed: Seed = 0,
 ) -> None:
     """Draw word problems of the world."""
     from cpmi.embedded.world import LEVELS, Split, draw_records
@@ -48,10 +50,8 @@ def problems(
 
 @world.command()
 def rate(
-    input: Annotated[
-        Path, typer.Argument(metavar="CHAINS", help="Chains on the world's problems.", show_default=False)
-    ],
-    out: Out,
+    input: Annotated[Path, typer.Argument(metavar="CHAINS", help="Chains on the world's problems.")],
+    out: OutFile,
 ) -> None:
     """Rate every step of chains exactly, from the text alone."""
     from cpmi.data import read_chains, write_jsonl

@@ -1,12 +1,14 @@
-"""The options of training, checked before anything is loaded."""
+"""The options of training."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self
+
+from pydantic import model_validator
 
 from cpmi.errors import ConfigError
+from cpmi.options import Options, option
 
 Loss = Literal["auto", "ce", "bce", "beta_binomial", "ranking"]
 Aggregation = Literal["min", "product", "last", "mean"]
@@ -27,67 +29,72 @@ _OWN_ARGUMENTS = (
     "include_num_input_tokens_seen",
     "restore_callback_states_from_checkpoint",
 )
-_SEEDS = 2**32  # that numpy takes
+_DATA, _TRAINING = "Data", "Training"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainOptions:
-    """Everything that decides the weights, beside base and examples.
+class TrainOptions(Options):
+    """Everything that decides the weights, apart from the base and the examples.
 
-    Attributes:
-        loss: "ce" on hard labels, "bce" on soft targets, "beta_binomial" on success counts, "ranking": bce
-            and the pairwise ranking of steps within a chain; "auto": ce where all targets are 0 or 1, else
-            bce.
-        epochs: passes over the examples.
-        lr, head_lr: peak learning rates of the body and of the head, which begins untrained. Those of arXiv
-            2604.10660; small models want more.
-        batch_size: chains in a batch, on each device.
-        max_length: tokens of a chain; None for the model's own limit, 2,048 at most.
-        seed: of the head's first weights, the order of chains and the split; at least 0.
-        val_share: share of the problems that is held out; the threshold is tuned on them.
-        balance: weigh right and wrong steps so that both come to the same sum.
-        truncate_after_first_error: no targets after the first one below 0.5.
-        last_step_only: an outcome reward model: the last step alone has a target.
-        step_token: a reserved token of the tokenizer; None to choose one.
-        aggregation: how `PRM.chain_scores` makes the score of a chain from those of its steps; with
-            `last_step_only`, the last one's in any case.
-        lora_rank: train adapters of this rank, by peft, and merge them at the end; None trains all weights.
-        save_share: after which share of all steps a checkpoint is written.
-        trainer: further arguments of transformers' TrainingArguments.
-
-    Raises:
-        ConfigError: an option is out of range or contradicts another.
+    The default learning rates are those of arXiv 2604.10660; small models need higher ones. With
+    `last_step_only` the aggregation is "last" in any case.
     """
 
-    loss: Loss = "auto"
-    epochs: float = 2.0
-    lr: float = 2e-5
-    head_lr: float = 3e-4
-    batch_size: int = 8
-    max_length: int | None = None
-    seed: int = 0
-    val_share: float = 0.1
-    balance: bool = False
-    truncate_after_first_error: bool = False
-    last_step_only: bool = False
-    step_token: str | None = None
-    aggregation: Aggregation = "min"
-    lora_rank: int | None = None
-    save_share: float = 0.1
-    trainer: Mapping[str, Any] = field(default_factory=dict)
+    val_share: float = option(
+        _DATA,
+        "Share of the problems to hold out; the threshold is tuned on them.",
+        default=0.1,
+        ge=0,
+        lt=1,
+        strict=False,
+    )
+    truncate_after_first_error: bool = option(
+        _DATA, "Drop the targets after the first one below 0.5.", default=False
+    )
+    last_step_only: bool = option(
+        _DATA, "Train an outcome reward model: the last step alone has a target.", default=False
+    )
+    max_length: int = option(
+        _DATA, "Maximum tokens per chain; later steps are cut off and counted.", default=2048, ge=1
+    )
+    step_token: str | None = option(
+        _DATA, "A reserved token of the tokenizer; chosen automatically if not given."
+    )
+    loss: Loss = option(
+        _TRAINING,
+        "ce (hard labels), bce (soft targets), beta_binomial (success counts), ranking (bce and pairs within "
+        "a chain) or auto (ce if all targets are 0 or 1, else bce).",
+        default="auto",
+    )
+    epochs: float = option(_TRAINING, "Number of passes over the chains.", default=2.0, gt=0, strict=False)
+    lr: float = option(_TRAINING, "Peak learning rate of the body.", default=2e-5, gt=0, strict=False)
+    head_lr: float = option(
+        _TRAINING, "Peak learning rate of the head, which starts untrained.", default=3e-4, gt=0, strict=False
+    )
+    batch_size: int = option(_TRAINING, "Chains per batch and device.", default=8, ge=1)
+    balance: bool = option(
+        _TRAINING, "Weight the classes so that right and wrong steps count equally.", default=False
+    )
+    aggregation: Aggregation = option(
+        _TRAINING,
+        "How PRM.chain_scores combines step scores: min, product, last or mean.",
+        default="min",
+    )
+    lora_rank: int | None = option(
+        _TRAINING, "Train LoRA adapters of this rank (needs peft); they are merged at the end.", ge=1
+    )
+    seed: int = option(_TRAINING, "Random seed of head, order and split.", default=0, ge=0, lt=2**32)
+    save_share: float = option(
+        _TRAINING, "Save a checkpoint after this share of all steps.", default=0.1, gt=0, lt=1, strict=False
+    )
+    trainer: Mapping[str, Any] = option(
+        _TRAINING,
+        "An argument of transformers.TrainingArguments, such as bf16=true or report_to=wandb; may be "
+        "repeated.",
+        default={},
+    )
 
-    def __post_init__(self) -> None:
-        _expect("loss", self.loss, self.loss in get_args(Loss), " or ".join(get_args(Loss)))
-        known = self.aggregation in get_args(Aggregation)
-        _expect("aggregation", self.aggregation, known, " or ".join(get_args(Aggregation)))
-        for name in ("epochs", "lr", "head_lr", "batch_size"):
-            _expect(name, getattr(self, name), getattr(self, name) > 0, "above 0")
-        for name in ("max_length", "lora_rank"):
-            value = getattr(self, name)
-            _expect(name, value, value is None or value >= 1, "at least 1")
-        _expect("seed", self.seed, 0 <= self.seed < _SEEDS, "at least 0 and below 2**32")
-        _expect("val_share", self.val_share, 0 <= self.val_share < 1, "at least 0 and below 1")
-        _expect("save_share", self.save_share, 0 < self.save_share < 1, "above 0 and below 1")
+    @model_validator(mode="after")
+    def _expect_no_contradiction(self) -> Self:
         if self.truncate_after_first_error and self.last_step_only:
             raise ConfigError(
                 "contradicts last_step_only",
@@ -109,20 +116,18 @@ class TrainOptions:
                     got=repr(self.trainer[name]),
                     hint="Use the option of cpmi train where there is one.",
                 )
+        return self
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "trainer": dict(self.trainer)}
+        """These options alone, without those of a subclass."""
+        return self.model_dump(include=set(TrainOptions.model_fields))
 
 
 def expect_threads(threads: int | None) -> None:
-    """Check a number of threads; None stands for torch's own choice.
+    """Check a number of threads; None leaves it to torch.
 
     Raises:
         ConfigError: it is below 1.
     """
-    _expect("threads", threads, threads is None or threads >= 1, "at least 1")
-
-
-def _expect(name: str, value: object, fits: bool, expected: str) -> None:
-    if not fits:
-        raise ConfigError("does not fit", where=f"option {name}", got=repr(value), expected=expected)
+    if threads is not None and threads < 1:
+        raise ConfigError("does not fit", where="option threads", got=repr(threads), expected="at least 1")

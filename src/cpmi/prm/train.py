@@ -20,7 +20,6 @@ from cpmi.prm.collate import Collator, StepLoss, class_weights
 from cpmi.prm.examples import Example, counted_only, in_validation, resolve_loss, shape
 from cpmi.prm.layout import Encoder, Layout
 from cpmi.prm.model import (
-    DEFAULT_MAX_LENGTH,
     begin_step_token,
     build_model,
     head_of,
@@ -131,7 +130,7 @@ def prepare(
         layout = Layout(step_token=choose_step_token(tokenizer.inner, options.step_token))
     encoder = Encoder(layout, tokenizer)
     begun = False if going_on else begin_step_token(model, encoder)
-    max_length = min(options.max_length or DEFAULT_MAX_LENGTH, max_positions(model))
+    max_length = min(options.max_length, max_positions(model))
     kept, left_out = readable(shaped, encoder, skip_unreadable=skip_unreadable)
     held_out = [in_validation(example.question, options) for example in kept]
     training = [example for example, held in zip(kept, held_out, strict=True) if not held]
