@@ -6,25 +6,35 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import torch
+
+from cpmi.api.train_folder import expect_not_both, open_training
 from cpmi.api.training_input import OnError, TrainingInput, read_training_input
-
-if TYPE_CHECKING:
-    from cpmi.prm.card import Card
-    from cpmi.prm.layout import Layout
-    from cpmi.prm.options import TrainOptions
-    from cpmi.prm.train import Finished, Prepared
-    from cpmi.prm.trainer import LogListener
-    from cpmi.runs.manifest import Manifest
+from cpmi.engines.transformers.engine import weights_digest
+from cpmi.errors import ConfigError
+from cpmi.machine import describe_machine, package_version, software_versions
+from cpmi.prm.card import CARD_NAME, Card, read_card
+from cpmi.prm.checkpoints import remove_checkpoints
+from cpmi.prm.layout import Layout
+from cpmi.prm.options import TrainOptions, expect_threads
+from cpmi.prm.readme import readme
+from cpmi.prm.train import Finished, Prepared, is_main_process, measure, prepare, run_training
+from cpmi.prm.trainer import LogListener
+from cpmi.runs.assemble import USAGE_NAME
+from cpmi.runs.manifest import Manifest
+from cpmi.runs.spent import Spent
+from cpmi.runs.storage import write_json, write_text
+from cpmi.usage import Usage
 
 TRAINING_LOG_NAME = "training.jsonl"
 README_NAME = "README.md"
 STAGE = "train"
 
-Announce = Callable[["Prepared"], None]
+Announce = Callable[[Prepared], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,17 +95,10 @@ def train(
         RunError: the folder holds something else, or a training with other settings.
         StorageError: the disk refused.
     """
-    from cpmi.api.train_folder import expect_not_both, open_training
-
     expect_not_both(resume=resume, overwrite=overwrite)
     chosen = _checked(options, threads)
     folder = Path(out)
     found = read_training_input(input, format=format, on_error=on_error)
-    # transformers takes long to load: only now that the files are known to be readable.
-    import torch
-
-    from cpmi.prm.train import is_main_process, prepare, run_training
-
     if threads:
         torch.set_num_threads(threads)
     prepared = prepare(
@@ -121,11 +124,6 @@ def train(
 
 
 def _checked(options: Mapping[str, Any], threads: int | None) -> TrainOptions:
-    from dataclasses import fields
-
-    from cpmi.errors import ConfigError
-    from cpmi.prm.options import TrainOptions, expect_threads
-
     expect_threads(threads)
     names = [field.name for field in fields(TrainOptions)]
     for name in options:
@@ -135,20 +133,12 @@ def _checked(options: Mapping[str, Any], threads: int | None) -> TrainOptions:
 
 
 def _layout_of(base: str) -> Layout | None:
-    from cpmi.prm.card import CARD_NAME, read_card
-
     return read_card(base).layout if (Path(base) / CARD_NAME).is_file() else None
 
 
 def _manifest(
     found: TrainingInput, prepared: Prepared, options: TrainOptions, *, input: str, base: str, out: Path
 ) -> Manifest:
-    import torch
-
-    from cpmi.engines.transformers.engine import weights_digest
-    from cpmi.machine import describe_machine, package_version, software_versions
-    from cpmi.runs.manifest import Manifest
-
     examples = hashlib.sha256(repr(found.examples).encode("utf-8", "surrogatepass")).hexdigest()
     return Manifest(
         determines={
@@ -188,8 +178,6 @@ def _finish(
     base: str,
 ) -> Card:
     """Measure what was trained and write all that stands beside the weights."""
-    from cpmi.prm.train import measure
-
     threshold, measured = measure(prepared, folder, options)
     card = _card(found, prepared, finished, options, manifest, base=base)
     card = replace(card, threshold=threshold.to_json(), measured=measured)
@@ -206,8 +194,6 @@ def _card(
     *,
     base: str,
 ) -> Card:
-    from cpmi.prm.card import Card
-
     return Card(
         layout=prepared.encoder.layout,
         step_token_id=prepared.encoder.step_id,
@@ -234,14 +220,6 @@ def _card(
 
 def _store(folder: Path, card: Card, prepared: Prepared, finished: Finished, found: TrainingInput) -> None:
     """Everything beside the weights; the card last: where it stands, the folder is complete."""
-    from cpmi.prm.card import CARD_NAME
-    from cpmi.prm.checkpoints import remove_checkpoints
-    from cpmi.prm.readme import readme
-    from cpmi.runs.assemble import USAGE_NAME
-    from cpmi.runs.spent import Spent
-    from cpmi.runs.storage import write_json, write_text
-    from cpmi.usage import Usage
-
     examples = {
         "event": "examples",
         **prepared.counts.to_json(),
