@@ -6,6 +6,8 @@ Importing this loads no engine and no table library: every name is imported when
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cpmi.extras import needed
+
 if TYPE_CHECKING:
     from cpmi.api.label import Run, label
     from cpmi.api.sample import SampleRun, sample
@@ -48,7 +50,8 @@ def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, _, there = _PLACES[name].partition(":")
-    value = getattr(import_module(f"cpmi.{module}"), there or name)
+    with needed():
+        value = getattr(import_module(f"cpmi.{module}"), there or name)
     globals()[name] = value
     return value
 

@@ -7,25 +7,28 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from cpmi.config import RunConfig
-    from cpmi.requests import Engine
-    from cpmi.runs.manifest import Manifest
-    from cpmi.runs.records import Join
-    from cpmi.runs.stages import OnError, Progress
-    from cpmi.types import Chain
+from cpmi.config import ENGINE_OPTIONS, RunConfig
+from cpmi.data import join_gold, locate, normalize_problem, read_gold
+from cpmi.errors import ConfigError, RecordError
+from cpmi.extras import needed
+from cpmi.machine import describe_machine, package_version, software_versions
+from cpmi.prompts import wording
+from cpmi.requests import Engine
+from cpmi.runs.checksum import checksum
+from cpmi.runs.manifest import Manifest
+from cpmi.runs.records import Join
+from cpmi.runs.results import RESULT_NAMES
+from cpmi.runs.stages import OnError, Progress
+from cpmi.types import Chain
 
-ProgressListener = Callable[["Progress"], None]
-Config = TypeVar("Config", bound="RunConfig")
+ProgressListener = Callable[[Progress], None]
+Config = TypeVar("Config", bound=RunConfig)
 
 
 def ready_engine(model: str | PathLike[str] | Engine, options: Mapping[str, Any]) -> Engine | None:
     """The engine that was given, or None if a model was named."""
-    from cpmi.config import ENGINE_OPTIONS
-    from cpmi.errors import ConfigError
-
     if isinstance(model, str | PathLike):
         return None
     useless = [name for name in ENGINE_OPTIONS if name in options]
@@ -39,14 +42,19 @@ def ready_engine(model: str | PathLike[str] | Engine, options: Mapping[str, Any]
 
 
 @contextmanager
-def engine_at_work(config: RunConfig, ready: Engine | None, *, model: str | None = None) -> Iterator[Engine]:
-    """The engine that is ready, or one for the model: the one that the options name, or another."""
+def engine_at_work(ready: Engine | None, model: str, options: Mapping[str, Any]) -> Iterator[Engine]:
+    """The engine that is ready, or one that is loaded for the model and closed at the end.
+
+    Raises:
+        MissingDependencyError: an engine is to be loaded, and its packages are not installed.
+        ModelError: the model cannot be loaded.
+    """
     if ready is not None:
         yield ready
         return
-    from cpmi.engines.transformers import load_engine
-
-    with closing(load_engine(model or config.model, **config.engine_options())) as loaded:
+    with needed():  # here alone: an engine that is ready needs none of these packages
+        from cpmi.engines.transformers import load_engine
+    with closing(load_engine(model, **options)) as loaded:
         yield loaded
 
 
@@ -56,10 +64,6 @@ def located(config: Config) -> Config:
     Raises:
         ConfigError: beginning anew would remove this file.
     """
-    from cpmi.data import locate
-    from cpmi.errors import ConfigError
-    from cpmi.runs.results import RESULT_NAMES
-
     input = locate(config.input)
     removed = [(Path(config.out) / name).resolve() for name in RESULT_NAMES.values()]
     if config.overwrite and Path(input).resolve() in removed:
@@ -83,9 +87,6 @@ def count_records(
 
 def read_join(path: str, on_error: OnError) -> Join:
     """How a chain gets its gold answer from a file; a bad record of the file counts as any other."""
-    from cpmi.data import join_gold, normalize_problem, read_gold
-    from cpmi.errors import RecordError
-
     table = read_gold(path)
     if table.errors and on_error == "stop":
         raise table.errors[0]
@@ -117,11 +118,6 @@ def make_manifest(
     Raises:
         InputError: the input or the gold file cannot be read.
     """
-    from cpmi.machine import describe_machine, package_version, software_versions
-    from cpmi.prompts import wording
-    from cpmi.runs.checksum import checksum
-    from cpmi.runs.manifest import Manifest
-
     input_sum = checksum(config.input)
     return Manifest(
         determines={

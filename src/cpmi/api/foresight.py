@@ -8,23 +8,23 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cpmi.api.common import read_join, ready_engine
+from cpmi.answers import Equivalence
+from cpmi.api.common import engine_at_work, read_join, ready_engine
 from cpmi.config import DoctorConfig
+from cpmi.data import locate, normalize_problem, read_chains
+from cpmi.errors import CpmiError, RecordError
+from cpmi.evaluate.foresight import Foresight, WatchedChain, measure_foresight, no_chain, standing_of
+from cpmi.evaluate.right_chains import StepsToCome, steps_to_come
+from cpmi.methods import Method, NetGain, Setup
+from cpmi.prompts import Style
+from cpmi.requests import Engine
+from cpmi.runs.records import Join, as_record, name_of, reject_of, with_gold
+from cpmi.runs.scheduler import run_flows
+from cpmi.types import Chain, StepLabels
 
-if TYPE_CHECKING:
-    from cpmi.answers import Equivalence
-    from cpmi.errors import CpmiError, RecordError
-    from cpmi.evaluate.foresight import Foresight, WatchedChain
-    from cpmi.evaluate.right_chains import StepsToCome
-    from cpmi.methods import Method
-    from cpmi.prompts import Style
-    from cpmi.requests import Engine
-    from cpmi.runs.records import Join
-    from cpmi.types import Chain, StepLabels
-
-    ChosenChain = tuple[Chain, StepsToCome]
+ChosenChain = tuple[Chain, StepsToCome]
 
 NUM_OTHER_PROBLEMS = 3
 """After how many other problems' questions the candidates of a chain are scored, for chance."""
@@ -72,17 +72,11 @@ def foresight(
         InputError: the files cannot be read, or no chain can be used.
         ModelError: the model cannot be loaded or asked.
     """
-    from contextlib import closing
-
     ready = ready_engine(model, options)
     named = str(model) if ready is None else ready.name
     config = DoctorConfig.parse({"model": named, "prompt": prompt, "data": str(data), "limit": limit})
     chosen = choose_chains(data, gold=gold, limit=config.limit)
-    if ready is not None:
-        return watch(chosen, ready, prompt=config.prompt)
-    from cpmi.engines.transformers import load_engine
-
-    with closing(load_engine(config.model, **options)) as engine:
+    with engine_at_work(ready, config.model, options) as engine:
         return watch(chosen, engine, prompt=config.prompt)
 
 
@@ -96,10 +90,6 @@ def choose_chains(
     Raises:
         InputError: a file cannot be read, or no chain can be used.
     """
-    from cpmi.answers import Equivalence
-    from cpmi.data import locate, normalize_problem, read_chains
-    from cpmi.evaluate.foresight import no_chain
-
     join = None if gold is None else read_join(str(gold), "skip")
     chosen: dict[str, ChosenChain] = {}
     left_out: Counter[str] = Counter()
@@ -133,10 +123,6 @@ def watch(chosen: ChosenChains, engine: Engine, *, prompt: Style = "raw") -> For
         UnsupportedModelError: a chat prompt for a model without a chat template.
         ModelError: the engine fails.
     """
-    from cpmi.answers import Equivalence
-    from cpmi.evaluate.foresight import measure_foresight
-    from cpmi.methods import NetGain, Setup
-
     left_out = Counter(chosen.left_out)
     watched: list[WatchedChain] = []
     with Equivalence() as equivalence:
@@ -156,11 +142,6 @@ def _watch_group(
     group: Sequence[int], chains: Sequence[ChosenChain], method: Method, engine: Engine
 ) -> Iterator[WatchedChain | str]:
     """The chains of a group with their labels and chances, or why the model cannot take them."""
-    from cpmi.errors import CpmiError
-    from cpmi.evaluate.foresight import WatchedChain
-    from cpmi.runs.records import name_of
-    from cpmi.runs.scheduler import run_flows
-
     asked = [[_as_right(chains[index][0]), *_elsewhere(index, chains)] for index in group]
     flows = [(name_of(asking), method.label(asking)) for several in asked for asking in several]
     outcomes = iter(run_flows(flows, engine))
@@ -175,10 +156,6 @@ def _watch_group(
 
 def _counted(record: Chain | RecordError, join: Join | None, equivalence: Equivalence) -> ChosenChain | str:
     """A chain that counts, or why there is none."""
-    from cpmi.errors import CpmiError
-    from cpmi.evaluate.right_chains import steps_to_come
-    from cpmi.runs.records import as_record, with_gold
-
     content = with_gold(as_record(record), join).content
     if isinstance(content, CpmiError):
         return _reason(content)
@@ -188,8 +165,6 @@ def _counted(record: Chain | RecordError, join: Join | None, equivalence: Equiva
 
 def _reason(error: CpmiError) -> str:
     """The kind of failure, as run folders count them."""
-    from cpmi.runs.records import reject_of
-
     return reject_of(error, id=None, source="").reason
 
 
@@ -215,9 +190,6 @@ def _elsewhere(index: int, chains: Sequence[ChosenChain]) -> list[Chain]:
 
 def _chance(results: Iterable[StepLabels | CpmiError]) -> float | None:
     """How often the right answer leads before any step, or None if nothing could be asked."""
-    from cpmi.errors import CpmiError
-    from cpmi.evaluate.foresight import standing_of
-
     leads = [
         float(standing_of(labels).leads_P[0])
         for labels in results

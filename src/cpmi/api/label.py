@@ -138,12 +138,13 @@ def _engines_at_work(
     config: LabelConfig, ready: Mapping[Role, Engine], stack: ExitStack
 ) -> dict[Role, Engine]:
     """The labeling model's engine and those of the second models; one model in two roles is loaded once."""
-    engines = {"policy": stack.enter_context(engine_at_work(config, ready.get("policy")))}
+    options = config.engine_options()
+    engines = {"policy": stack.enter_context(engine_at_work(ready.get("policy"), config.model, options))}
     for role, model in config.options.second_models().items():
         if role not in ready and model == config.model:
             engines[role] = engines["policy"]
         else:
-            engines[role] = stack.enter_context(engine_at_work(config, ready.get(role), model=model))
+            engines[role] = stack.enter_context(engine_at_work(ready.get(role), model, options))
     return engines
 
 

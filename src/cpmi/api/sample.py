@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cpmi.answers import Equivalence
 from cpmi.api.common import (
     ProgressListener,
     count_records,
@@ -17,13 +18,17 @@ from cpmi.api.common import (
     make_manifest,
     ready_engine,
 )
-
-if TYPE_CHECKING:
-    from cpmi.config import SampleConfig
-    from cpmi.requests import Engine
-    from cpmi.runs.manifest import Manifest
-    from cpmi.runs.totals import Totals
-    from cpmi.types import Chain
+from cpmi.config import SampleConfig
+from cpmi.data import read_chains, read_problems
+from cpmi.errors import RecordError
+from cpmi.prompts import Prompter
+from cpmi.requests import Engine
+from cpmi.runs.manifest import Manifest
+from cpmi.runs.sample import Sampling
+from cpmi.runs.stages import run_stage
+from cpmi.runs.totals import Totals
+from cpmi.sampling import Sampler
+from cpmi.types import Chain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +44,6 @@ class SampleRun:
     totals: Totals
 
     def __iter__(self) -> Iterator[Chain]:
-        from cpmi.data import read_chains
-        from cpmi.errors import RecordError
-
         if not self.totals.num_chains:
             return  # an empty file is no input
         for chain in read_chains(self.out):
@@ -71,8 +73,6 @@ def sample(
         ConfigError: the options do not exist or contradict each other.
         CpmiError: as `cpmi.runs.stages.run_stage`.
     """
-    from cpmi.config import SampleConfig
-
     engine = ready_engine(model, options)
     config = SampleConfig.parse(
         {
@@ -89,17 +89,13 @@ def run_sample(
     config: SampleConfig, *, engine: Engine | None = None, progress: ProgressListener | None = None
 ) -> SampleRun:
     """`sample` for options that are checked already; an engine stands in for the model they name."""
-    from cpmi.answers import Equivalence
-    from cpmi.data import read_problems
-    from cpmi.prompts import Prompter
-    from cpmi.runs.sample import Sampling
-    from cpmi.runs.stages import run_stage
-    from cpmi.sampling import Sampler
-
     config = located(config)
     read = partial(read_problems, config.input)
     problems = read()
-    with engine_at_work(config, engine) as at_work, Equivalence() as equivalence:
+    with (
+        engine_at_work(engine, config.model, config.engine_options()) as at_work,
+        Equivalence() as equivalence,
+    ):
         sampler = Sampler(
             prompter=Prompter(at_work.tokenizer, config.prompt),
             equivalence=equivalence,

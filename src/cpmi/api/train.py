@@ -8,23 +8,32 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import torch
+
+from cpmi.api.train_folder import expect_not_both, open_training
 from cpmi.api.training_input import TrainingInput, read_training_input
 from cpmi.config import TrainConfig
-
-if TYPE_CHECKING:
-    from cpmi.prm.card import Card
-    from cpmi.prm.layout import Layout
-    from cpmi.prm.train import Finished, Prepared
-    from cpmi.prm.trainer import LogListener
-    from cpmi.runs.manifest import Manifest
+from cpmi.engines.transformers.engine import weights_digest
+from cpmi.machine import describe_machine, package_version, software_versions
+from cpmi.prm.card import CARD_NAME, Card, read_card
+from cpmi.prm.checkpoints import remove_checkpoints
+from cpmi.prm.layout import Layout
+from cpmi.prm.readme import readme
+from cpmi.prm.train import Finished, Prepared, is_main_process, measure, prepare, run_training
+from cpmi.prm.trainer import LogListener
+from cpmi.runs.assemble import USAGE_NAME
+from cpmi.runs.manifest import Manifest
+from cpmi.runs.spent import Spent
+from cpmi.runs.storage import write_json, write_text
+from cpmi.usage import Usage
 
 TRAINING_LOG_NAME = "training.jsonl"
 README_NAME = "README.md"
 STAGE = "train"
 
-Announce = Callable[["Prepared"], None]
+Announce = Callable[[Prepared], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +91,10 @@ def run_train(
     config: TrainConfig, *, announce: Announce | None = None, progress: LogListener | None = None
 ) -> Trained:
     """`train` for options that are checked already."""
-    from cpmi.api.train_folder import expect_not_both, open_training
-
     expect_not_both(resume=config.resume, overwrite=config.overwrite)
     folder = Path(config.out)
     found = read_training_input(config.input, format=config.format, on_error=config.on_error)
     # transformers takes long to load: only now that the files are known to be readable.
-    import torch
-
-    from cpmi.prm.train import is_main_process, prepare, run_training
-
     if config.threads:
         torch.set_num_threads(config.threads)
     prepared = prepare(
@@ -121,18 +124,10 @@ def run_train(
 
 
 def _layout_of(base: str) -> Layout | None:
-    from cpmi.prm.card import CARD_NAME, read_card
-
     return read_card(base).layout if (Path(base) / CARD_NAME).is_file() else None
 
 
 def _manifest(found: TrainingInput, prepared: Prepared, config: TrainConfig) -> Manifest:
-    import torch
-
-    from cpmi.engines.transformers.engine import weights_digest
-    from cpmi.machine import describe_machine, package_version, software_versions
-    from cpmi.runs.manifest import Manifest
-
     examples = hashlib.sha256(repr(found.examples).encode("utf-8", "surrogatepass")).hexdigest()
     return Manifest(
         determines={
@@ -170,8 +165,6 @@ def _finish(
     manifest: Manifest,
 ) -> Card:
     """Measure what was trained and write all that stands beside the weights."""
-    from cpmi.prm.train import measure
-
     threshold, measured = measure(prepared, folder, config)
     card = _card(found, prepared, finished, config, manifest)
     card = replace(card, threshold=threshold.to_json(), measured=measured)
@@ -186,8 +179,6 @@ def _card(
     config: TrainConfig,
     manifest: Manifest,
 ) -> Card:
-    from cpmi.prm.card import Card
-
     return Card(
         layout=prepared.encoder.layout,
         step_token_id=prepared.encoder.step_id,
@@ -214,14 +205,6 @@ def _card(
 
 def _store(folder: Path, card: Card, prepared: Prepared, finished: Finished, found: TrainingInput) -> None:
     """Everything beside the weights; the card last: where it stands, the folder is complete."""
-    from cpmi.prm.card import CARD_NAME
-    from cpmi.prm.checkpoints import remove_checkpoints
-    from cpmi.prm.readme import readme
-    from cpmi.runs.assemble import USAGE_NAME
-    from cpmi.runs.spent import Spent
-    from cpmi.runs.storage import write_json, write_text
-    from cpmi.usage import Usage
-
     examples = {
         "event": "examples",
         **prepared.counts.to_json(),

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cpmi.runs.manifest import Manifest
+from cpmi.errors import ConfigError, RunError
+from cpmi.prm.card import CARD_NAME
+from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER, last_checkpoint, remove_checkpoints
+from cpmi.prm.train import is_main_process
+from cpmi.runs.chunks import CHUNKS_FOLDER
+from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest, write_manifest
+from cpmi.runs.results import RESULT_NAMES
+from cpmi.runs.storage import make_folder, remove_leftovers
+from cpmi.runs.table import TARGETS_NAME
 
 
 def open_training(out: Path, manifest: Manifest, *, resume: bool, overwrite: bool) -> Path | None:
@@ -20,13 +26,6 @@ def open_training(out: Path, manifest: Manifest, *, resume: bool, overwrite: boo
             asked to go on with, or one with other settings.
         StorageError: the disk refused.
     """
-    from cpmi.errors import RunError
-    from cpmi.prm.card import CARD_NAME
-    from cpmi.prm.checkpoints import last_checkpoint
-    from cpmi.prm.train import is_main_process
-    from cpmi.runs.manifest import expect_same_run, write_manifest
-    from cpmi.runs.storage import make_folder, remove_leftovers
-
     expect_not_both(resume=resume, overwrite=overwrite)
     if not is_main_process():
         return last_checkpoint(out) if resume else None
@@ -69,8 +68,6 @@ def expect_not_both(*, resume: bool, overwrite: bool) -> None:
     Raises:
         ConfigError: they are.
     """
-    from cpmi.errors import ConfigError
-
     if resume and overwrite:
         raise ConfigError(
             "contradicts overwrite",
@@ -82,9 +79,6 @@ def expect_not_both(*, resume: bool, overwrite: bool) -> None:
 
 def _remove(out: Path) -> None:
     """Remove a training, and last what it is known by: a kill in between leaves one that can be removed."""
-    from cpmi.prm.card import CARD_NAME
-    from cpmi.prm.checkpoints import remove_checkpoints
-
     for old in (*out.glob("model*.safetensors*"), out / "config.json"):
         old.unlink(missing_ok=True)
     remove_checkpoints(out)
@@ -93,14 +87,6 @@ def _remove(out: Path) -> None:
 
 def _expect_no_other(out: Path, *, overwrite: bool) -> Manifest | None:
     """The manifest of the training there, after a check that it is one."""
-    from cpmi.errors import RunError
-    from cpmi.prm.card import CARD_NAME
-    from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER
-    from cpmi.runs.chunks import CHUNKS_FOLDER
-    from cpmi.runs.manifest import MANIFEST_NAME, read_manifest
-    from cpmi.runs.results import RESULT_NAMES
-    from cpmi.runs.table import TARGETS_NAME
-
     foreign = [
         name for name in (*RESULT_NAMES.values(), TARGETS_NAME, CHUNKS_FOLDER) if (out / name).exists()
     ]

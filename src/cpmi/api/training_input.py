@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from cpmi.prm.examples import Example
-    from cpmi.runs.table import LabeledChain
-    from cpmi.runs.target_table import TargetRow
-    from cpmi.types import Chain
+from cpmi.data import locate, read_chains
+from cpmi.errors import InputError, RecordError
+from cpmi.prm.examples import Example, from_ratings
+from cpmi.runs.facts import facts_of
+from cpmi.runs.spent import read_spent
+from cpmi.runs.table import TABLE_NAME, TARGETS_NAME, LabeledChain, read_labels
+from cpmi.runs.target_table import TargetRow, read_targets
+from cpmi.types import Chain, FirstErrorUnknown
 
 OnError = Literal["stop", "skip"]
 
@@ -47,9 +50,6 @@ def read_training_input(
         InputError: nothing there can be learned from.
         RunError: a table is damaged.
     """
-    from cpmi.errors import InputError
-    from cpmi.runs.table import TABLE_NAME, TARGETS_NAME
-
     folder = Path(source)
     if (folder / TARGETS_NAME).is_file():
         found = _from_targets(folder)
@@ -70,9 +70,6 @@ def read_training_input(
 
 
 def _from_targets(folder: Path) -> TrainingInput:
-    from cpmi.runs.facts import facts_of
-    from cpmi.runs.target_table import read_targets
-
     rows = list(read_targets(folder))
     facts = {
         "kind": "targets",
@@ -85,8 +82,6 @@ def _from_targets(folder: Path) -> TrainingInput:
 
 
 def _of_target_row(row: TargetRow) -> Example:
-    from cpmi.prm.examples import Example
-
     first_error = _first_error(row.chain)
     rated = first_error is not None
     hard = None if row.hard is None else row.hard.values
@@ -105,10 +100,6 @@ def _of_target_row(row: TargetRow) -> Example:
 
 
 def _from_labels(folder: Path) -> TrainingInput:
-    from cpmi.errors import InputError
-    from cpmi.runs.facts import facts_of
-    from cpmi.runs.table import read_labels
-
     rows = list(read_labels(folder))
     found = [(row, row.labels.probabilities) for row in rows]
     examples = tuple(_of_labels(row, targets) for row, targets in found if targets is not None)
@@ -131,8 +122,6 @@ def _from_labels(folder: Path) -> TrainingInput:
 
 
 def _of_labels(row: LabeledChain, targets: tuple[float | None, ...]) -> Example:
-    from cpmi.prm.examples import Example
-
     chain, labels = row.chain, row.labels
     first_error = _first_error(chain)
     return Example(
@@ -153,11 +142,6 @@ def _first_error(chain: Chain) -> int | None:
 
 
 def _from_ratings(source: str | Path, format: str | None, on_error: OnError) -> TrainingInput:
-    from cpmi.data import locate, read_chains
-    from cpmi.errors import RecordError
-    from cpmi.prm.examples import from_ratings
-    from cpmi.types import FirstErrorUnknown
-
     examples: list[Example] = []
     left_out: Counter[str] = Counter()
     for record in read_chains(locate(source), format=format):
@@ -178,9 +162,5 @@ def _several(names: Iterable[str]) -> str:
 
 def _cost(folder: Path) -> dict[str, Any]:
     """What the labels cost, as far as their folder says."""
-    from dataclasses import asdict
-
-    from cpmi.runs.spent import read_spent
-
     spent = read_spent(folder)
     return {} if spent is None else {"cost": asdict(spent)}

@@ -18,6 +18,7 @@ from typer.main import get_command
 
 from cpmi.cli import terminal
 from cpmi.errors import ConfigError, CpmiError, InputError
+from cpmi.extras import needed
 
 COMMANDS = (
     "sample", "label", "methods", "merge", "evaluate", "fit", "calibrate", "export", "train", "score",
@@ -62,7 +63,7 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            with warnings.catch_warnings():
+            with needed(), warnings.catch_warnings():
                 warnings.showwarning = _show_notice
                 return super().invoke(ctx)
         except CpmiError as error:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from cpmi.errors import InputError, MissingDependencyError
+from cpmi.errors import InputError
+from cpmi.extras import needed
 
 HUB_PREFIX = "hf://"
 _MARKS_OF_A_SAVED_FOLDER = ("dataset_info.json", "dataset_dict.json")
@@ -27,7 +28,7 @@ def open_saved(folder: Path) -> Iterable[object]:
             expected=f"a folder of datasets.save_to_disk, with {' or '.join(_MARKS_OF_A_SAVED_FOLDER)}",
             hint="Name one file of the folder.",
         )
-    datasets = _load_library(str(folder))
+    datasets = _load_library()
     try:
         loaded = datasets.load_from_disk(str(folder))
     except (OSError, ValueError) as error:
@@ -50,7 +51,7 @@ def open_hub(name: str) -> Iterable[object]:
             where=name,
             expected=f"{HUB_PREFIX}OWNER/NAME[/CONFIG][@SPLIT]",
         )
-    datasets = _load_library(name)
+    datasets = _load_library()
     config = parts[2] if len(parts) == 3 else None
     try:
         loaded = datasets.load_dataset("/".join(parts[:2]), config, split=split or None)
@@ -59,16 +60,9 @@ def open_hub(name: str) -> Iterable[object]:
     return _only_split(loaded, where=name, hint="Name one split, {where}@{split}.")
 
 
-def _load_library(where: str) -> ModuleType:
-    try:
+def _load_library() -> ModuleType:
+    with needed():
         return importlib.import_module("datasets")
-    except ImportError as error:
-        raise MissingDependencyError(
-            "reading a data set needs the package 'datasets'",
-            where=where,
-            got=str(error),
-            hint="Install it with: pip install 'cpmi[datasets]'",
-        ) from error
 
 
 def _only_split(loaded: Iterable[object], *, where: str, hint: str) -> Iterable[object]:

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from cpmi.errors import MissingDependencyError
 from cpmi.evaluate.chains import RatedChains
 from cpmi.evaluate.columns import relative_lengths, step_lengths
+from cpmi.extras import needed
 from cpmi.metrics.layout import Bools, Floats, Layout
 from cpmi.runs.matching import NUM_FOLDS
 
@@ -115,12 +115,6 @@ def _fit(train_NF: Floats, event_N: Bools, test_NF: Floats) -> Floats:
 
 
 def _logistic_regression() -> Any:
-    try:
+    with needed():
         from sklearn.linear_model import LogisticRegression
-    except ImportError as error:
-        raise MissingDependencyError(
-            "scikit-learn is not installed",
-            where="cpmi evaluate",
-            hint="pip install 'cpmi[evaluate]'",
-        ) from error
     return LogisticRegression(C=_C, max_iter=1000)

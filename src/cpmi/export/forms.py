@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from cpmi.data.formats.math_shepherd import MATH_SHEPHERD, TAG
 from cpmi.data.record import Record
-from cpmi.errors import MissingDependencyError, RecordError
+from cpmi.errors import RecordError
 from cpmi.export.rows import ExportRow
+from cpmi.extras import needed
 from cpmi.runs.columns import CHAIN_FIELDS, chain_row
 from cpmi.runs.storage import refused, replacing
 from cpmi.runs.table import writer
@@ -153,14 +154,8 @@ def _write_parquet(rows: Sequence[ExportRow], path: Path) -> None:
 
 
 def _write_dataset(rows: Sequence[ExportRow], folder: Path) -> None:
-    try:
+    with needed():
         datasets = importlib.import_module("datasets")
-    except ImportError as error:
-        raise MissingDependencyError(
-            "writing a datasets folder needs the package 'datasets'",
-            where="option to",
-            hint="Install it with: pip install 'cpmi[datasets]', or use --to parquet.",
-        ) from error
     made = datasets.Dataset(pa.concat_tables(_tables(rows)))
     try:
         made.save_to_disk(str(folder))

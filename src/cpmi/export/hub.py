@@ -6,7 +6,8 @@ import importlib
 import re
 from pathlib import Path
 
-from cpmi.errors import ConfigError, MissingDependencyError, StorageError
+from cpmi.errors import ConfigError, StorageError
+from cpmi.extras import needed
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -43,14 +44,8 @@ def push_to_hub(folder: Path, name: str, *, private: bool = False) -> str:
         StorageError: the Hub refused, or cannot be reached.
     """
     check_hub_name(name)
-    try:
+    with needed():
         hub = importlib.import_module("huggingface_hub")
-    except ImportError as error:
-        raise MissingDependencyError(
-            "uploading needs the package 'huggingface_hub'",
-            where="option push-to-hub",
-            hint="Install it with: pip install 'cpmi[datasets]'",
-        ) from error
     refusals: tuple[type[Exception], ...] = (OSError, ValueError, *_network_errors())
     api = hub.HfApi()
     try:

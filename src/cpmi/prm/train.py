@@ -13,7 +13,8 @@ from transformers import TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback
 
 from cpmi.data import normalize_problem
-from cpmi.errors import ConfigError, InputError, MissingDependencyError
+from cpmi.errors import ConfigError, InputError
+from cpmi.extras import needed
 from cpmi.prm.card import Card
 from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER
 from cpmi.prm.collate import Collator, StepLoss, class_weights
@@ -328,12 +329,8 @@ def _save(trainer: StepTrainer, prepared: Prepared, out: Path, *, adapters: bool
 
 
 def _with_adapters(model: Any, rank: int) -> Any:
-    try:
+    with needed():
         from peft import LoraConfig, TaskType, get_peft_model
-    except ImportError as error:
-        raise MissingDependencyError(
-            "adapters need the package peft", where="option lora_rank", hint="pip install peft"
-        ) from error
     head = head_of(model)
     config = LoraConfig(
         task_type=TaskType.TOKEN_CLS,

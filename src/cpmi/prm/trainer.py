@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import accelerate  # noqa: F401  # the Trainer imports it only when it is built
 import torch
 from torch.utils.data import Dataset, Sampler
 from transformers import Trainer, TrainerCallback

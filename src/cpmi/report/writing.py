@@ -6,7 +6,8 @@ import json
 import shlex
 from pathlib import Path
 
-from cpmi.errors import InputError, MissingDependencyError
+from cpmi.errors import InputError
+from cpmi.extras import needed
 from cpmi.report.content import Report
 from cpmi.runs.storage import make_folder, write_text
 
@@ -26,14 +27,8 @@ def write_report(report: Report, out: Path, *, options: tuple[str, ...] = ()) ->
     """
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError("a page ends in .html", where="--out", got=str(out), expected="such as report.html")
-    try:
+    with needed():
         from cpmi.report.page import render
-    except ModuleNotFoundError as error:
-        raise MissingDependencyError(
-            "a report needs a package that is not installed",
-            got=str(error.name),
-            hint="pip install 'cpmi[report]'",
-        ) from error
     json_path = out.with_suffix(".json")
     words = ["cpmi", "report", *(str(run.folder) for run in report.runs), *options, "--out", str(out)]
     page = render(report, json_name=json_path.name, own_command=shlex.join(words))

