@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from cpmi.cli import terminal
 from cpmi.cli.calibrate import calibrate
 from cpmi.cli.consensus import consensus
+from cpmi.cli.demo import demo
 from cpmi.cli.doctor import doctor
 from cpmi.cli.evaluate import evaluate
 from cpmi.cli.export import export
@@ -70,6 +71,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(demo)
 app.command()(sample)
 app.command()(label)
 app.command()(merge)
