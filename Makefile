@@ -26,9 +26,10 @@ check: setup
 test: setup
 	$(BIN)/python -m pytest
 
-# Samples 250 chains with the embedded model, labels them by three methods, compares them with the truth.
+# Samples chains with the embedded model, labels them by four methods, compares them with the truth, trains a reward
+# model on the recommended labels and lets it choose answers to fresh problems. Resumable.
 demo: setup
-	examples/demo.sh
+	$(BIN)/cpmi demo $(OPTIONS)
 
 # Needs CPMI_DATA, a folder that holds processbench/gsm8k.json and gsm8k/test.jsonl.
 bench: setup

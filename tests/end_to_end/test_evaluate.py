@@ -344,7 +344,7 @@ def test_errors(tmp_path: Path) -> None:
 
 
 def test_without_scikit_learn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "sklearn.linear_model", None)
+    monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
     with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[evaluate\]'"):
         evaluate(write_run(tmp_path / "a", chains(20), noise(1)))
 

@@ -299,7 +299,7 @@ def test_folders_are_guarded(tmp_path: Path, runs: tuple[Path, Path]) -> None:
 def test_without_scikit_learn(
     tmp_path: Path, runs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "sklearn.isotonic", None)
+    monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
     with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[evaluate\]'"):
         hybrid_of(*runs, tmp_path / "out", num_first=2)
 

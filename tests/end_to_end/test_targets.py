@@ -358,7 +358,7 @@ def test_folders_are_guarded(tmp_path: Path, run: Path) -> None:
 
 
 def test_without_scikit_learn(tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "sklearn.linear_model", None)
+    monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
     with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[evaluate\]'"):
         calibrate_labels(run, tmp_path / "out")
     calibrate_labels(run, tmp_path / "out", map="robust")

@@ -21,7 +21,7 @@ from cpmi.errors import ConfigError, CpmiError, InputError
 from cpmi.extras import needed
 
 COMMANDS = (
-    "sample", "label", "methods", "merge", "evaluate", "fit", "calibrate", "export", "train", "score",
+    "demo", "sample", "label", "methods", "merge", "evaluate", "fit", "calibrate", "export", "train", "score",
     "inspect", "report", "negatives", "doctor", "world", "hybrid", "consensus",
 )  # fmt: skip
 """In the order of the help, research last. A command is the function or group of that name in

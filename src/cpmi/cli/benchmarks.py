@@ -1,11 +1,8 @@
-"""Benchmark results of a reward model in the terminal, and as files."""
+"""Benchmark results of a reward model in the terminal."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -16,26 +13,8 @@ from cpmi.evaluate.best_of_n_result import AtN, BestOfN, BestOfNRow
 from cpmi.evaluate.prmbench_result import PRMBench, PRMBenchRow
 from cpmi.evaluate.processbench_result import ProcessBench, ProcessBenchRow
 from cpmi.evaluate.result import Estimate, LeftOut
-from cpmi.runs.storage import make_folder, write_json, write_text
-
-Result = ProcessBench | PRMBench | BestOfN
-SAMPLES_NAME = "samples.jsonl"
 
 _NONE = "–"
-
-
-def store(result: Result, folder: Path) -> list[Path]:
-    """Write the result as JSON and its sample-level records as JSONL into a folder.
-
-    Raises:
-        StorageError: the disk refused.
-    """
-    make_folder(folder)
-    table, samples = folder / f"{result.benchmark}.json", folder / SAMPLES_NAME
-    lines = (json.dumps(asdict(sample), ensure_ascii=False) + "\n" for sample in result.samples)
-    write_text(samples, "".join(lines))
-    write_json(table, result.to_json())
-    return [table, samples]
 
 
 def show_processbench(console: Console, result: ProcessBench) -> None:

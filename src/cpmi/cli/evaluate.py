@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cpmi.cli.benchmarks import Result
+    from cpmi.evaluate.storing import Result
 
 evaluate = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 
@@ -125,7 +125,7 @@ def best_of_n(
 
 def _finish(result: Result, out: Path | None, show: Callable[[Console], None]) -> None:
     """Store the result before it is shown."""
-    from cpmi.cli.benchmarks import store
+    from cpmi.evaluate.storing import store
 
     files = [] if out is None else store(result, out)
     console = terminal.out()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +9,6 @@ import typer
 
 from cpmi.cli import terminal
 from cpmi.cli.arguments import OutFile, Seed
-from cpmi.errors import ConfigError, RecordError, StorageError
 
 world = typer.Typer(
     no_args_is_help=True,
@@ -32,19 +29,9 @@ def problems(
     seed: Seed = 0,
 ) -> None:
     """Draw word problems of the world."""
-    from cpmi.embedded.world import LEVELS, Split, draw_records
+    from cpmi.api.world import write_problems
 
-    if split not in tuple(Split):
-        raise ConfigError("does not fit", where="option split", got=split, expected=", ".join(Split))
-    if level is not None and level not in LEVELS:
-        raise ConfigError("does not fit", where="option level", got=str(level), expected="0, 1, 2 or 3")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("w", encoding="utf-8") as file:
-            for record in draw_records(num, split=split, seed=seed, level=level):
-                file.write(json.dumps(record) + "\n")
-    except OSError as error:
-        raise StorageError("the file cannot be written", where=str(out), got=str(error)) from error
+    write_problems(out, num=num, split=split, level=level, seed=seed)
     terminal.out().print(f"{num} problems: {out}")
 
 
@@ -54,26 +41,11 @@ def rate(
     out: OutFile,
 ) -> None:
     """Rate every step of chains exactly, from the text alone."""
-    from cpmi.data import read_chains, write_jsonl
-    from cpmi.embedded.world import rate_chain
-    from cpmi.types import Chain, Rating
+    from cpmi.api.world import rate as run
+    from cpmi.types import Rating
 
-    counts: Counter[str] = Counter()
-
-    def rated() -> list[Chain]:
-        chains = []
-        for read in read_chains(str(input)):
-            if isinstance(read, RecordError):
-                raise read
-            chain = rate_chain(read)
-            ratings = chain.ratings or ()
-            counts.update(str(rating) for rating in ratings)
-            counts["wrong chains"] += Rating.WRONG in ratings
-            chains.append(chain)
-        return chains
-
-    num = write_jsonl(rated(), out)
-    steps = ", ".join(f"{counts[str(r)]} {r}" for r in (Rating.RIGHT, Rating.NEUTRAL, Rating.WRONG))
+    done = run(input, out=out)
+    steps = ", ".join(f"{done.steps.get(r, 0)} {r}" for r in (Rating.RIGHT, Rating.NEUTRAL, Rating.WRONG))
     terminal.out().print(
-        f"{num} chains, {counts['wrong chains']} of them with a wrong step; steps: {steps}: {out}"
+        f"{done.num_chains} chains, {done.num_wrong} of them with a wrong step; steps: {steps}: {out}"
     )
