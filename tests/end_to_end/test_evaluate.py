@@ -22,6 +22,7 @@ from cpmi.metrics.layout import Layout
 from cpmi.runs.matching import fold_of
 from cpmi.types import Chain, FirstErrorUnknown, Rating
 from cpmi.usage import Usage
+from tests.hiding import hide
 
 pytest.importorskip("sklearn")
 
@@ -344,7 +345,7 @@ def test_errors(tmp_path: Path) -> None:
 
 
 def test_without_scikit_learn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
+    hide(monkeypatch, "sklearn")
     with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[evaluate\]'"):
         evaluate(write_run(tmp_path / "a", chains(20), noise(1)))
 

@@ -21,6 +21,7 @@ from cpmi.runs.table import read_labels
 from cpmi.targets import TargetRow, calibrate_labels, consensus_of, hybrid_of, read_targets
 from cpmi.types import Chain
 from cpmi.usage import Usage
+from tests.hiding import hide
 
 pytest.importorskip("sklearn")
 
@@ -299,7 +300,7 @@ def test_folders_are_guarded(tmp_path: Path, runs: tuple[Path, Path]) -> None:
 def test_without_scikit_learn(
     tmp_path: Path, runs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
+    hide(monkeypatch, "sklearn")
     with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[evaluate\]'"):
         hybrid_of(*runs, tmp_path / "out", num_first=2)
 

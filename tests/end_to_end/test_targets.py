@@ -20,6 +20,7 @@ from cpmi.export import export_labels
 from cpmi.runs.matching import fold_of
 from cpmi.targets import TargetRow, calibrate_labels, consensus_of, read_targets
 from cpmi.types import Chain, Rating
+from tests.hiding import hide
 
 COLUMNS = [
     *("id", "question", "gold", "answer", "steps", "ratings", "meta", "source"),
@@ -358,7 +359,7 @@ def test_folders_are_guarded(tmp_path: Path, run: Path) -> None:
 
 
 def test_without_scikit_learn(tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
+    hide(monkeypatch, "sklearn")
     with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[evaluate\]'"):
         calibrate_labels(run, tmp_path / "out")
     calibrate_labels(run, tmp_path / "out", map="robust")
