@@ -13,7 +13,7 @@ class _Missing(MetaPathFinder):
     def __init__(self, package: str) -> None:
         self._package = package
 
-    def find_spec(self, name: str, path: Sequence[str] | None, target: object = None) -> None:
+    def find_spec(self, name: str, _path: Sequence[str] | None, _target: object = None) -> None:
         if name.partition(".")[0] == self._package:
             raise ModuleNotFoundError(f"No module named {self._package!r}", name=self._package)
 

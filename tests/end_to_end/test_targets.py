@@ -360,7 +360,7 @@ def test_folders_are_guarded(tmp_path: Path, run: Path) -> None:
 
 def test_without_scikit_learn(tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hide(monkeypatch, "sklearn")
-    with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[evaluate\]'"):
+    with pytest.raises(MissingDependencyError, match=r"cpmi\[evaluate\]"):
         calibrate_labels(run, tmp_path / "out")
     calibrate_labels(run, tmp_path / "out", map="robust")
 
