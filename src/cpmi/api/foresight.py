@@ -181,11 +181,10 @@ def _watch_group(
     """The chains of a group with their labels and chances, or why the model cannot take them."""
     from cpmi.errors import CpmiError
     from cpmi.evaluate.foresight import WatchedChain
-    from cpmi.runs.records import name_of
     from cpmi.runs.scheduler import run_flows
 
     asked = [[_as_right(chains[index][0]), *_elsewhere(index, chains)] for index in group]
-    flows = [(name_of(asking), labeler.label(asking)) for several in asked for asking in several]
+    flows = [(asking.where, labeler.label(asking)) for several in asked for asking in several]
     outcomes = iter(run_flows(flows, engine))
     for index, several in zip(group, asked, strict=True):
         own, *others = (next(outcomes).result for _ in several)
