@@ -62,9 +62,12 @@ class Problem:
 
     def __post_init__(self) -> None:
         if not self.question.strip():
-            raise RecordError(
-                "the question is empty", where=f"{self.source or 'problem'} [{self.id}]", record_id=self.id
-            )
+            raise RecordError("the question is empty", where=self.where, record_id=self.id)
+
+    @property
+    def where(self) -> str:
+        """How messages name it: its place in the input and its id."""
+        return f"{self.source or 'problem'} [{self.id}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ class Chain:
     source: str = ""
 
     def __post_init__(self) -> None:
-        where = f"{self.source or 'chain'} [{self.id}]"
+        where = self.where
         if not self.question.strip():
             raise RecordError("the question is empty", where=where, record_id=self.id)
         if not self.steps:
@@ -123,6 +126,11 @@ class Chain:
                     expected=f"{len(self.steps)}, one a step",
                     record_id=self.id,
                 )
+
+    @property
+    def where(self) -> str:
+        """How messages name it: its place in the input and its id."""
+        return f"{self.source or 'chain'} [{self.id}]"
 
     @property
     def first_error(self) -> int | FirstErrorUnknown:

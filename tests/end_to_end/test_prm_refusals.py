@@ -91,7 +91,7 @@ def test_scoring_stops_at_the_step_token_or_skips_and_counts_it(folder: Path, sp
     assert sum(done.left_out.values()) == 3
     kept = [chain(index) for index in range(16) if index not in (4, 7)]
     rows = list(read_scores(tmp_path / "out"))
-    assert [row.chain for row in rows] == kept
+    assert [replace(row.chain, source="") for row in rows] == kept
     assert [row.scores for row in rows] == [pytest.approx(found, abs=1e-5) for found in prm.score(kept)]
 
 

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from cpmi.cli.chain import color_of, show_chain
 from cpmi.cli.progress import ProgressDisplay, pace_of
-from cpmi.cli.summary import short_number, summarize, summarize_samples
-from cpmi.durations import duration
+from cpmi.cli.summary import summarize, summarize_samples
+from cpmi.numbers import duration, short
 from cpmi.runs.stages import Progress
 from cpmi.runs.table import LabeledChain
 from cpmi.runs.totals import NO_ANSWER, NO_GOLD, NOT_JOINED, Totals
@@ -91,10 +91,11 @@ def test_the_summary_of_samples() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(0, "0"), (999, "999"), (1500, "1.5 k"), (2.5e12, "2.5 T"), (3e18, "3 E")]
+    ("number", "text"),
+    [(0, "0"), (999, "999"), (1500, "1.5 k"), (2.5e12, "2.5 T"), (3e18, "3 E"), (999.7e9, "1000 G")],
 )
 def test_short_numbers(number: float, text: str) -> None:
-    assert short_number(number) == text
+    assert short(number) == text
 
 
 @pytest.mark.parametrize(

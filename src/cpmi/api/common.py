@@ -95,7 +95,7 @@ def read_join(path: str, on_error: OnError) -> Join:
         if golds := table.conflicts.get(normalize_problem(chain.question)):
             raise RecordError(
                 "the gold file answers the problem in two ways",
-                where=f"{chain.source or 'chain'} [{chain.id}]",
+                where=chain.where,
                 got=", ".join(map(repr, golds)),
                 hint=f"Keep one of them in {path}, or use --on-error skip.",
             )

@@ -20,7 +20,7 @@ from cpmi.evaluate.right_chains import StepsToCome, steps_to_come
 from cpmi.methods import Method, NetGain, Setup
 from cpmi.prompts import Style
 from cpmi.requests import Engine
-from cpmi.runs.records import Join, as_record, name_of, reject_of, with_gold
+from cpmi.runs.records import Join, as_record, reject_of, with_gold
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, StepLabels
 
@@ -143,7 +143,7 @@ def _watch_group(
 ) -> Iterator[WatchedChain | str]:
     """The chains of a group with their labels and chances, or why the model cannot take them."""
     asked = [[_as_right(chains[index][0]), *_elsewhere(index, chains)] for index in group]
-    flows = [(name_of(asking), method.label(asking)) for several in asked for asking in several]
+    flows = [(asking.where, method.label(asking)) for several in asked for asking in several]
     outcomes = iter(run_flows(flows, engine))
     for index, several in zip(group, asked, strict=True):
         own, *others = (next(outcomes).result for _ in several)

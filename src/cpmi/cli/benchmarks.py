@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cpmi.evaluate.best_of_n_result import AtN, BestOfN, BestOfNRow
+from cpmi.evaluate.best_of_n_result import BestOfN, BestOfNRow
+from cpmi.evaluate.findings import format_percent
 from cpmi.evaluate.prmbench_result import PRMBench, PRMBenchRow
 from cpmi.evaluate.processbench_result import ProcessBench, ProcessBenchRow
-from cpmi.evaluate.result import Estimate, LeftOut
-
-_NONE = "–"
+from cpmi.evaluate.result import LeftOut
+from cpmi.numbers import NOTHING
 
 
 def show_processbench(console: Console, result: ProcessBench) -> None:
@@ -32,8 +32,8 @@ def show_processbench(console: Console, result: ProcessBench) -> None:
     table = _table("F1, %", *names, f"mean of {len(names)}" if len(names) > 1 else "")
     for row in result.rows:
         found = {item.split: item.f1 for item in row.splits}
-        cells = [_percent(found.get(name)) for name in names]
-        table.add_row(_name(row), *cells, _percent(row.mean_f1) if len(names) > 1 else "")
+        cells = [format_percent(found.get(name)) for name in names]
+        table.add_row(_name(row), *cells, format_percent(row.mean_f1) if len(names) > 1 else "")
     console.print(table)
     console.print(_accuracies(result, names))
     console.print(
@@ -56,7 +56,7 @@ def _accuracies(result: ProcessBench, names: Sequence[str]) -> Table:
         for name in names:
             item = found.get(name)
             pair = () if item is None else (item.acc_err, item.acc_corr)
-            cells.append(", ".join(_percent(share, interval=False) for share in pair) or _NONE)
+            cells.append(", ".join(format_percent(share, interval=False) for share in pair) or NOTHING)
         table.add_row(_name(row), *cells)
     return table
 
@@ -75,19 +75,24 @@ def show_prmbench(console: Console, result: PRMBench) -> None:
     if result.without_errors is not None:
         apart = result.without_errors
         console.print(
-            f"apart: {apart.num_items:,} items without an error, {_percent(apart.share_passed)} % of their "
-            f"{apart.num_steps:,} steps pass"
+            f"apart: {apart.num_items:,} items without an error, {format_percent(apart.share_passed)} % of "
+            f"their {apart.num_steps:,} steps pass"
         )
     table = _table("%", "PRMScore", "F1 of right steps", "F1 of wrong steps")
     for row in result.rows:
         found = row.overall
-        table.add_row(_styled(row), _percent(found.score), _percent(found.f1_right), _percent(found.f1_wrong))
+        table.add_row(
+            _styled(row),
+            format_percent(found.score),
+            format_percent(found.f1_right),
+            format_percent(found.f1_wrong),
+        )
     console.print(table)
     rivals = [row for row in result.rows if row.kind == "trivial"]
     classes = _table("PRMScore by class, %", "items", *(row.name for row in (model, *rivals)))
     for index, of_class in enumerate(model.classes):
-        cells = [_percent(row.classes[index].score, interval=False) for row in rivals]
-        classes.add_row(of_class.name, f"{of_class.num_items:,}", _percent(of_class.score), *cells)
+        cells = [format_percent(row.classes[index].score, interval=False) for row in rivals]
+        classes.add_row(of_class.name, f"{of_class.num_items:,}", format_percent(of_class.score), *cells)
     console.print(classes)
     _warn(console, result.warnings)
 
@@ -99,12 +104,15 @@ def show_best_of_n(console: Console, result: BestOfN) -> None:
     _left_out(console, result.left_out)
     table = _table("right, %", *(f"N = {n}" for n in result.ns))
     for row in result.rows:
-        table.add_row(_styled(row), *(_percent(item.accuracy) for item in row.at))
+        table.add_row(_styled(row), *(format_percent(item.accuracy) for item in row.at))
     console.print(table)
     difference = _table("minus majority vote, points", *(f"N = {n}" for n in result.ns if n > 1))
     for row in result.rows:
         if row.kind == "model":
-            difference.add_row(_styled(row), *(_difference(item) for item in row.at if item.n > 1))
+            difference.add_row(
+                _styled(row),
+                *(format_percent(item.to_majority, signed=True) for item in row.at if item.n > 1),
+            )
     if result.ns[-1] > 1:
         console.print(difference)
     console.print(
@@ -131,25 +139,6 @@ def _name(row: ProcessBenchRow) -> Text:
 
 def _styled(row: PRMBenchRow | BestOfNRow) -> Text:
     return Text(row.name, "bold" if row.kind == "model" else "")
-
-
-def _percent(estimate: Estimate | None, *, interval: bool = True) -> str:
-    if estimate is None or estimate.value is None:
-        return _NONE
-    text = f"{100 * estimate.value:.1f}"
-    if interval and estimate.low is not None and estimate.high is not None:
-        text += f" [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
-    return text
-
-
-def _difference(item: AtN) -> str:
-    found = item.to_majority
-    if found is None or found.value is None:
-        return _NONE
-    text = f"{100 * found.value:+.1f}"
-    if found.low is not None and found.high is not None:
-        text += f" [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
-    return text.replace("-", "−")
 
 
 def _left_out(console: Console, left_out: Sequence[LeftOut]) -> None:

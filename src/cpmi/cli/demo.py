@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from cpmi.cli import terminal
-from cpmi.durations import duration
+from cpmi.numbers import duration
 
 if TYPE_CHECKING:
     from cpmi.api.demo import Event

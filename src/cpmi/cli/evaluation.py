@@ -9,12 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cpmi.cli.summary import short_number
-from cpmi.durations import duration
+from cpmi import numbers
 from cpmi.evaluate.findings import format_estimate, marked
 from cpmi.evaluate.result import Cost, Estimate, Evaluation, Row
 
-_NONE = "–"
 _NAME_WIDTH = 22
 _WIDE = 150  # columns from which a value and its interval stand in one line
 _LEGEND = (
@@ -119,16 +117,16 @@ def _table(*names: str) -> Table:
 
 def _cost_cells(cost: Cost | None) -> list[str]:
     if cost is None:
-        return [_NONE] * 7
+        return [numbers.NOTHING] * 7
     ratios = cost.to_monte_carlo
     return [
-        short_number(cost.generated_tokens),
-        short_number(cost.computed_tokens),
-        short_number(cost.flops),
-        duration(cost.wall_s),
-        _NONE if cost.steps_per_s is None else f"{cost.steps_per_s:.3g}",
-        _times(None if ratios is None else ratios.wall_s),
-        _times(None if ratios is None else ratios.generated_tokens),
+        numbers.short(cost.generated_tokens),
+        numbers.short(cost.computed_tokens),
+        numbers.short(cost.flops),
+        numbers.duration(cost.wall_s),
+        numbers.short(cost.steps_per_s),
+        numbers.ratio(None if ratios is None else ratios.wall_s),
+        numbers.ratio(None if ratios is None else ratios.generated_tokens),
     ]
 
 
@@ -149,10 +147,6 @@ def _references(evaluation: Evaluation) -> Text:
 def _cell(estimate: Estimate | None, between: str, *, signed: bool = False) -> str:
     """A value and its interval, with a space or a line end between them."""
     if estimate is None or estimate.value is None:
-        return _NONE
+        return numbers.NOTHING
     value, _, interval = format_estimate(estimate, signed=signed).partition(" ")
     return f"{value}{between}{interval}".strip()
-
-
-def _times(ratio: float | None) -> str:
-    return _NONE if ratio is None else f"{ratio:.2g}x"

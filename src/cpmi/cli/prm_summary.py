@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from cpmi.api.training_input import OnError
-from cpmi.durations import duration
 from cpmi.errors import ConfigError
+from cpmi.numbers import aligned, duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ def summarize_training(done: Trained) -> str:
     rows.append(
         ("files", f"{done.out}/model.safetensors, prm.json, README.md, training.jsonl, manifest.json")
     )
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def summarize_scores(done: Scored) -> str:
@@ -87,7 +87,7 @@ def summarize_scores(done: Scored) -> str:
     if done.left_out:
         rows.append(("left out", _by_reason(done.left_out)))
     rows += [("wall time", duration(done.wall_s)), ("files", f"{done.out}/scores.parquet, manifest.json")]
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _truncated(counts: Mapping[str, int]) -> str:
@@ -124,8 +124,3 @@ def _held_out(measured: Mapping[str, Any]) -> str:
         f"{measured['targets']:,} targets of {measured['problems']:,} problems: cross-entropy "
         f"{measured['cross_entropy']:.4f}, of a constant {measured['cross_entropy_of_a_constant']:.4f} nat"
     )
-
-
-def _aligned(rows: list[tuple[str, str]]) -> str:
-    width = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as RichProgress
 
-from cpmi.durations import duration
+from cpmi.numbers import duration
 
 if TYPE_CHECKING:
     from cpmi.runs.stages import Progress

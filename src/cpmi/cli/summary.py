@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpmi.durations import duration
+from cpmi.numbers import aligned, counts, duration, plural, short
 
 if TYPE_CHECKING:
     from cpmi.runs.totals import Totals
@@ -20,11 +20,11 @@ def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None)
     rows = [
         ("chains labeled", f"{totals.num_chains:,}"),
         ("steps", f"{totals.num_steps:,}"),
-        ("abstained", _counts(totals.abstained, "step")),
-        ("rejected", _counts(totals.rejected, "record")),
+        ("abstained", counts(totals.abstained, "step")),
+        ("rejected", counts(totals.rejected, "record")),
     ]
     if totals.num_not_joined:
-        rows.append(("gold not joined", _plural(totals.num_not_joined, "record")))
+        rows.append(("gold not joined", plural(totals.num_not_joined, "record")))
     if totals.num_tokenization_mismatches:
         rows.append(
             (
@@ -36,12 +36,12 @@ def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None)
         ("unshared tokens", f"{usage.unshared_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
         ("generated tokens", f"{usage.generated_tokens:,}"),
-        ("FLOPs", short_number(usage.flops)),
+        ("FLOPs", short(usage.flops)),
         ("wall time", _time(totals)),
         ("price", _price(totals, price_per_hour)),
         ("files", f"{out}/labels.parquet, manifest.json, usage.json, rejects.jsonl"),
     ]
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def summarize_samples(totals: Totals, out: Path) -> str:
@@ -53,18 +53,18 @@ def summarize_samples(totals: Totals, out: Path) -> str:
         ("chains", f"{totals.num_chains:,}"),
         ("steps", f"{totals.num_steps:,}"),
         ("right answers", _right_answers(totals.final_answers)),
-        ("cut off by length", _plural(totals.num_cut_off, "chain")),
-        ("rejected", _counts(totals.rejected, "record or completion", "records and completions")),
+        ("cut off by length", plural(totals.num_cut_off, "chain")),
+        ("rejected", counts(totals.rejected, "record or completion", "records and completions")),
         ("generated tokens", f"{usage.generated_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
-        ("FLOPs", short_number(usage.flops)),
+        ("FLOPs", short(usage.flops)),
         (
             "wall time",
-            duration(totals.wall_s) + ("" if rate is None else f", {rate:.3g} generated tokens/s"),
+            duration(totals.wall_s) + ("" if rate is None else f", {short(rate)} generated tokens/s"),
         ),
         ("files", f"{out}/chains.jsonl, manifest.json, usage.json, rejects.jsonl"),
     ]
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def summarize_targets(done: Calibrated) -> str:
@@ -76,13 +76,13 @@ def summarize_targets(done: Calibrated) -> str:
         ("map", _map(fitting)),
     ]
     if fitting.left_out:
-        rows.append(("not fitted on", _counts(fitting.left_out, "chain")))
-    rows.append(("without target", _counts(done.abstained, "step")))
+        rows.append(("not fitted on", counts(fitting.left_out, "chain")))
+    rows.append(("without target", counts(done.abstained, "step")))
     if done.hard is not None:
         rows.append(("hard labels", ", ".join(f"{count:,} {name}" for name, count in done.hard.items())))
     rows += [("note", note) for note in done.notes]
     rows.append(("files", f"{done.out}/targets.parquet, map.json, manifest.json"))
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def summarize_consensus(done: Consensus, out: Path) -> str:
@@ -94,10 +94,10 @@ def summarize_consensus(done: Consensus, out: Path) -> str:
         ("steps kept", f"{done.share_of_steps:.1%} ({done.num_kept_steps:,} of {done.num_steps:,})"),
         ("chains whole", whole),
         ("chains kept", f"{done.num_kept_chains:,}"),
-        ("chains dropped", _counts(done.dropped, "chain")),
+        ("chains dropped", counts(done.dropped, "chain")),
     ]
     if done.left_out:
-        rows.append(("not in both", _counts(done.left_out, "chain")))
+        rows.append(("not in both", counts(done.left_out, "chain")))
     rows += [
         (
             f"step {position.index + 1}",
@@ -107,7 +107,7 @@ def summarize_consensus(done: Consensus, out: Path) -> str:
         if position.share is not None
     ]
     rows.append(("files", f"{out}/targets.parquet, consensus.json, manifest.json"))
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def summarize_hybrid(done: Hybrid, out: Path) -> str:
@@ -122,8 +122,8 @@ def summarize_hybrid(done: Hybrid, out: Path) -> str:
             f"{done.num_from_first:,} of {first}, from the first {done.num_first:,} of every chain",
         ),
         ("others", f"{done.num_from_rest:,} of {rest}"),
-        ("stood in", _counts(done.stood_in, "step")),
-        ("without target", _counts(done.abstained, "step")),
+        ("stood in", counts(done.stood_in, "step")),
+        ("without target", counts(done.abstained, "step")),
         (f"map of {first}", "none, its success rates as they are" if own is None else _map(own)),
         (f"map of {rest}", _map(other)),
     ]
@@ -131,15 +131,15 @@ def summarize_hybrid(done: Hybrid, out: Path) -> str:
         rows.append(
             (
                 "outside",
-                f"{done.num_outside:,} of {_plural(done.num_from_rest, 'step')} of {rest} lie beyond the "
+                f"{done.num_outside:,} of {plural(done.num_from_rest, 'step')} of {rest} lie beyond the "
                 "labels that its map was fitted on and get its lowest or highest target",
             )
         )
     if done.left_out:
-        rows.append(("not in both", _counts(done.left_out, "chain")))
+        rows.append(("not in both", counts(done.left_out, "chain")))
     rows += [("note", note) for note in done.notes]
     rows.append(("files", f"{out}/targets.parquet, hybrid.json, manifest.json"))
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _map(fitting: Fitting) -> str:
@@ -155,15 +155,15 @@ def _right_answers(final_answers: Mapping[str, int]) -> str:
     from cpmi.runs.totals import NO_ANSWER, NO_GOLD
     from cpmi.types import Relation
 
-    counts = {name: count for name, count in final_answers.items() if name != NO_GOLD}
-    num_judged = sum(counts.values())
+    judged = {name: count for name, count in final_answers.items() if name != NO_GOLD}
+    num_judged = sum(judged.values())
     if not num_judged:
         return "unknown, no problem has a gold answer"
-    num_right = counts.get(Relation.SAME, 0)
+    num_right = judged.get(Relation.SAME, 0)
     others = [
-        (counts.get(Relation.DIFFERENT, 0), "wrong"),
-        (counts.get(Relation.UNDECIDED, 0), "undecided"),
-        (counts.get(NO_ANSWER, 0), "without an answer"),
+        (judged.get(Relation.DIFFERENT, 0), "wrong"),
+        (judged.get(Relation.UNDECIDED, 0), "undecided"),
+        (judged.get(NO_ANSWER, 0), "without an answer"),
         (final_answers.get(NO_GOLD, 0), "without a gold answer"),
     ]
     said = ", ".join(f"{count:,} {name}" for count, name in others if count)
@@ -171,22 +171,9 @@ def _right_answers(final_answers: Mapping[str, int]) -> str:
     return f"{share}; {said}" if said else share
 
 
-def _aligned(rows: Sequence[tuple[str, str]]) -> str:
-    width = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:<{width}}  {text}" for name, text in rows)
-
-
-def short_number(number: float) -> str:
-    """Three digits and a power of ten by letter: 12.3 T."""
-    for letter, size in (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if number >= size:
-            return f"{number / size:.3g} {letter}"
-    return f"{number:.3g}"
-
-
 def _time(totals: Totals) -> str:
     rate = totals.steps_per_s
-    return duration(totals.wall_s) + ("" if rate is None else f", {rate:.3g} steps/s")
+    return duration(totals.wall_s) + ("" if rate is None else f", {short(rate)} steps/s")
 
 
 def _price(totals: Totals, price_per_hour: float | None) -> str:
@@ -196,14 +183,3 @@ def _price(totals: Totals, price_per_hour: float | None) -> str:
     if price is None:
         return "unknown, no step was labeled"
     return f"{price:,.2f} per million steps at {price_per_hour:g} an hour"
-
-
-def _counts(counts: Mapping[str, int], noun: str, nouns: str | None = None) -> str:
-    if not counts:
-        return "none"
-    total = _plural(sum(counts.values()), noun, nouns)
-    return f"{total}: " + "; ".join(f"{reason} {count:,}" for reason, count in counts.items())
-
-
-def _plural(count: int, noun: str, nouns: str | None = None) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or noun + 's'}"

@@ -112,7 +112,7 @@ def join_gold(chain: Chain, table: GoldTable) -> Chain:
     if chain.gold is not None:
         raise RecordError(
             "the gold answer of the record and of the gold file differ",
-            where=f"{chain.source or 'chain'} [{chain.id}]",
+            where=chain.where,
             got=f"{chain.gold!r} in the record, {gold!r} in the gold file",
             expected="the same text in both",
             hint="Correct one of them, or read this input without the gold file.",

@@ -123,7 +123,7 @@ def _distinct(problems: Iterable[Problem | RecordError]) -> Iterator[Problem | R
         elif problem.gold != golds[text]:
             yield RecordError(
                 "the problem has another gold answer than before",
-                where=f"{problem.source} [{problem.id}]",
+                where=problem.where,
                 got=repr(problem.gold),
                 expected=repr(golds[text]),
                 hint="Correct one of them, or use --on-error skip to go by the first one.",

@@ -86,7 +86,7 @@ def unique(outcomes: Iterable[Item | RecordError]) -> Iterator[Item | RecordErro
             if outcome.id in seen:
                 yield RecordError(
                     "the id is used twice",
-                    where=f"{outcome.source} [{outcome.id}]",
+                    where=outcome.where,
                     expected="an id of its own for every record",
                     hint="Rename it, or use --on-error skip to keep the first one only.",
                 )

@@ -52,7 +52,7 @@ def to_line(chain: Chain) -> bytes:
     except ValueError as error:
         raise InputError(
             "a value is not finite",
-            where=f"{chain.source or 'chain'} [{chain.id}]",
+            where=chain.where,
             got=str(chain.values),
             expected="finite numbers or None",
         ) from error

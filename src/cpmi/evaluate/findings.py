@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cpmi import numbers
 from cpmi.evaluate.result import Cost, Difference, Estimate, Ground, Row
 
 FEW_WRONG = 100
@@ -15,11 +16,22 @@ def format_estimate(estimate: Estimate, *, signed: bool = False) -> str:
     """`0.58 [0.55, 0.61]`; differences with sign and three digits; "none" without a value."""
     if estimate.value is None:
         return "none"
-    form = "+.3f" if signed else ".2f"
-    text = format(estimate.value, form)
-    if estimate.low is not None and estimate.high is not None:
-        text += f" [{format(estimate.low, form)}, {format(estimate.high, form)}]"
-    return text.replace("-", "−")
+    return _said(estimate, 1, 3 if signed else 2, signed=signed)
+
+
+def format_percent(estimate: Estimate | None, *, interval: bool = True, signed: bool = False) -> str:
+    """`58.1 [55.0, 61.2]`, in percent; differences with sign; a dash without a value."""
+    if estimate is None or estimate.value is None:
+        return numbers.NOTHING
+    return _said(estimate if interval else replace(estimate, low=None), 100, 1, signed=signed)
+
+
+def _said(estimate: Estimate, scale: float, digits: int, *, signed: bool) -> str:
+    value, low, high = (
+        None if number is None else scale * number for number in (estimate.value, estimate.low, estimate.high)
+    )
+    text = numbers.signed(value, digits) if signed else numbers.decimal(value, digits)
+    return f"{text} {numbers.interval(low, high, digits, plus=signed)}".strip()
 
 
 def find(rows: Sequence[Row], differences: Sequence[Difference], monte_carlo: str | None) -> tuple[str, ...]:
@@ -142,7 +154,7 @@ def _price(cost: Cost | None) -> str:
         return ""
     ratios = cost.to_monte_carlo
     parts = [
-        f"{ratio:.2g} of the {what}"
+        f"{numbers.two_digits(ratio)} of the {what}"
         for ratio, what in ((ratios.wall_s, "time"), (ratios.generated_tokens, "generated tokens"))
         if ratio is not None
     ]

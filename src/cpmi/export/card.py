@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cpmi.durations import duration
-from cpmi.evaluate.result import Estimate
+from cpmi import numbers
+from cpmi.evaluate.findings import format_percent
 from cpmi.export.forms import Form
 from cpmi.export.quality import Quality
 from cpmi.export.rows import Exported
@@ -134,11 +134,11 @@ def _cost(spent: Spent | None) -> str:
     usage = spent.usage
     rows = [
         ("steps labeled", f"{spent.num_steps:,}"),
-        ("time", duration(spent.wall_s)),
+        ("time", numbers.duration(spent.wall_s)),
         ("generated tokens", f"{usage.generated_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
         ("tokens without prefix sharing", f"{usage.unshared_tokens:,}"),
-        ("FLOPs", f"{usage.flops:.3g}"),
+        ("FLOPs", numbers.short(usage.flops)),
     ]
     return "## Cost\n\nOf labeling, all chains of the run included.\n\n" + _table("", "", rows)
 
@@ -156,7 +156,10 @@ def _quality(quality: Quality | None) -> str:
     for row in quality.rows:
         name = f"{row.name} *" if row.knows_answer else row.name
         name += f" ({row.note})" if row.note else ""
-        cells = " | ".join(_percent(item) for item in (row.f1, row.acc_err, row.acc_corr))
+        cells = " | ".join(
+            f"– ({item.note})" if item.value is None else format_percent(item)
+            for item in (row.f1, row.acc_err, row.acc_corr)
+        )
         lines.append(f"| {name} | {cells} |")
     return head + "\n".join(lines)
 
@@ -188,12 +191,3 @@ def _table(first: str, second: str, rows: Sequence[tuple[str, str]]) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _percent(estimate: Estimate) -> str:
-    if estimate.value is None:
-        return f"– ({estimate.note})"
-    text = f"{100 * estimate.value:.1f}"
-    if estimate.low is not None and estimate.high is not None:
-        text += f" [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
-    return text

@@ -7,8 +7,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from cpmi import numbers
 from cpmi.evaluate.best_of_n_result import BestOfN, BestOfNRow
-from cpmi.report import numbers
 from cpmi.report.plots import figure_of, method_color
 from cpmi.report.svg import color, inline_svg
 

@@ -14,9 +14,10 @@ import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from cpmi import numbers
 from cpmi.evaluate.result import Estimate, Histogram, Row
 from cpmi.machine import package_version, software_versions
-from cpmi.report import best_of_n, numbers, plots
+from cpmi.report import best_of_n, plots
 from cpmi.report.content import Report
 from cpmi.report.runs import ReportedRun, command
 from cpmi.report.summary import best_trivial, findings_by_run, trivial_name
@@ -84,7 +85,7 @@ def _environment() -> Environment:
         "decimal": numbers.decimal,
         "signed": numbers.signed,
         "short": numbers.short,
-        "count": numbers.count,
+        "count": "{:,}".format,
         "plural": numbers.plural,
         "duration": numbers.duration,
         "trivial_name": trivial_name,

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MultipleLocator
 
 from cpmi.evaluate.result import Calibration, Curve, Histogram
-from cpmi.report.numbers import decimal, short
+from cpmi.numbers import decimal, short
 from cpmi.report.svg import VARIABLES, color, inline_svg, themed_style
 
 MARKERS = ("o", "s", "D", "^", "v", "P")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from cpmi import numbers
 from cpmi.evaluate.result import Estimate, Evaluation, Row
-from cpmi.report import numbers
 from cpmi.report.runs import ReportedRun, RunCost
 
 Tone = Literal["adds", "nothing", "unrated"]

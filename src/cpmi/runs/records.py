@@ -60,7 +60,7 @@ def with_gold(record: Record[Chain], join: Join | None, *, required: bool = True
         return record.rejected(error)
     if chain.gold is not None or not required:
         return replace(record, content=chain)
-    where = name_of(chain)
+    where = chain.where
     if join is None:
         return record.rejected(RecordError(NO_GOLD, where=where, hint="Give --gold FILE."))
     lacking = RecordError(
@@ -76,11 +76,6 @@ def reject_of(error: CpmiError, *, id: str | None, source: str) -> Reject:
     """What failed, as it is stored. Numbers in the reason become N, so like failures add up."""
     reason = re.sub(r"\d+", "N", error.what)
     return Reject(id=id, source=source, reason=reason, message=str(error))
-
-
-def name_of(item: Chain | Problem) -> str:
-    """How messages name a chain or problem."""
-    return f"{item.source or type(item).__name__.lower()} [{item.id}]"
 
 
 def digest(records: Sequence[Record[Item]]) -> str:

@@ -21,7 +21,7 @@ from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, ChunkReport, ChunkStore, Reject
 from cpmi.runs.folder import open_folder
 from cpmi.runs.journal import Journal
 from cpmi.runs.manifest import Manifest
-from cpmi.runs.records import Item, Record, as_record, digest, name_of, reject_of
+from cpmi.runs.records import Item, Record, as_record, digest, reject_of
 from cpmi.runs.results import Results, result_name
 from cpmi.runs.scheduler import Outcome, run_flows
 from cpmi.runs.totals import Totals
@@ -177,7 +177,7 @@ def _work_on(
         _raise_first(records)
     items = _items(records)
     start_s = time.perf_counter()
-    outcomes = run_flows([(name_of(item), stage.flow(item)) for item in items], engine, journal=journal)
+    outcomes = run_flows([(item.where, stage.flow(item)) for item in items], engine, journal=journal)
     wall_s = time.perf_counter() - start_s + journal.replayed_s
     records_done = _with_failures(records, outcomes)
     if on_error == "stop":

@@ -37,7 +37,7 @@ def rate_chain(chain: Chain) -> Chain:
     if plan is None:
         raise RecordError(
             "the question is not a problem of the world",
-            where=f"{chain.source or 'chain'} [{chain.id}]",
+            where=chain.where,
             got=chain.question[:80],
             expected="a problem from `cpmi world problems`",
             record_id=chain.id,
