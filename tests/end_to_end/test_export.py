@@ -249,11 +249,12 @@ def test_a_first_error_behind_an_unjudged_step_is_no_measure_of_quality(tmp_path
 
 def test_what_stands_there_is_not_overwritten(run: Path, tmp_path: Path) -> None:
     export_labels(run, tmp_path / "out")
-    with pytest.raises(RunError, match="an export stands there"):
-        export_labels(run, tmp_path / "out")
+    export_labels(run, tmp_path / "out")  # the same again
+    with pytest.raises(RunError, match=r'options.to is "parquet" there and "jsonl" now'):
+        export_labels(run, tmp_path / "out", to="jsonl")
     export_labels(run, tmp_path / "out", to="jsonl", overwrite=True)
     assert not (tmp_path / "out" / "train.parquet").exists()
-    with pytest.raises(RunError, match="something else stands there"):
+    with pytest.raises(RunError, match="another kind"):
         export_labels(run, run, overwrite=True)
 
 
@@ -275,7 +276,9 @@ class Hub(types.ModuleType):
         return f"https://hub/datasets/{name}"
 
     def upload_folder(self, **options: Any) -> None:
+        ignored = options.pop("ignore_patterns")
         files = sorted(path.name for path in Path(options.pop("folder_path")).iterdir())
+        files = [name for name in files if name not in ignored]
         self.calls.append(("upload", {**options, "files": files}))
 
 

@@ -278,7 +278,7 @@ def test_folders_are_guarded(tmp_path: Path, runs: tuple[Path, Path]) -> None:
     first, rest = runs
     out = tmp_path / "out"
     text = refused(1, "hybrid", first, rest, "--first", 2, "--out", first, "--overwrite")
-    assert "the folder holds a run (labels.parquet)" in text
+    assert "which no run of cpmi listed as its own" in text
     assert "no labels.parquet there" in refused(1, "hybrid", tmp_path, rest, "--first", 2, "--out", out)
     done("hybrid", first, rest, "--first", 2, "--out", out)
     before = (out / "targets.parquet").read_bytes()

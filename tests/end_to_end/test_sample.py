@@ -159,9 +159,9 @@ def test_a_folder_holds_one_kind_of_run(problems: Path, tmp_path: Path) -> None:
         cpmi.label(out, **label, overwrite=True)
     moved = tmp_path / "chains.jsonl"
     moved.write_bytes((out / "chains.jsonl").read_bytes())
-    cpmi.label(moved, **label, overwrite=True)
-    assert not (out / "chains.jsonl").exists()
-    assert (out / "labels.parquet").exists()
+    with pytest.raises(RunError, match=r"another kind .*sample"):
+        cpmi.label(moved, **label, overwrite=True)
+    assert (out / "chains.jsonl").read_bytes() == moved.read_bytes()
 
 
 @pytest.mark.parametrize("whole_folder", [True, False])

@@ -322,7 +322,7 @@ def test_chains_that_do_not_match(tmp_path: Path, run: Path) -> None:
 
 def test_folders_are_guarded(tmp_path: Path, run: Path) -> None:
     out = tmp_path / "out"
-    assert "the folder holds a run (labels.parquet)" in refused(
+    assert "which no run of cpmi listed as its own" in refused(
         1, "calibrate", run, "--out", run, "--overwrite"
     )
     assert "no labels.parquet there" in refused(1, "calibrate", tmp_path, "--out", out)
@@ -338,7 +338,7 @@ def test_folders_are_guarded(tmp_path: Path, run: Path) -> None:
     done("consensus", out, other, "--out", out.with_name("both"))
     (out / "manifest.json").unlink()
     text = refused(1, "calibrate", run, "--out", out)
-    assert "nobody knows what made it" in text
+    assert "which no run of cpmi listed as its own" in text
     (out / "targets.parquet").write_bytes(b"nonsense")
     with pytest.raises(RunError, match="not a table of targets"):
         list(read_targets(out))

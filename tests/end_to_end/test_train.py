@@ -164,7 +164,7 @@ def test_a_model_of_somebody_else_is_never_replaced(tmp_path: Path, rated: Path,
     base.mkdir()
     (base / "config.json").write_text("{}")
     (base / "model.safetensors").write_bytes(b"precious")
-    with pytest.raises(RunError, match="something else"):
+    with pytest.raises(RunError, match=r"config\.json, which no run of cpmi listed"):
         train(rated, out=base, overwrite=overwrite, **OPTIONS)
     assert (base / "model.safetensors").read_bytes() == b"precious"
 
@@ -268,7 +268,7 @@ def test_a_finished_model_is_not_overwritten_unasked(trained: Path, rated: Path,
     with pytest.raises(RunError, match="finished reward model"):
         train(rated, out=trained, **OPTIONS)
     targets = soft_targets(tmp_path / "targets")
-    with pytest.raises(RunError, match="something else"):
+    with pytest.raises(RunError, match=r"targets\.parquet"):
         train(rated, out=targets, **OPTIONS)
 
 

@@ -9,9 +9,19 @@ import pytest
 
 from cpmi.errors import RunError
 from cpmi.runs.checksum import checksum
-from cpmi.runs.folder import open_folder
-from cpmi.runs.manifest import MANIFEST_NAME, Manifest, differences, read_manifest, write_manifest
+from cpmi.runs.chunks import ChunkReport, ChunkStore, sha256
+from cpmi.runs.lock import LOCK_NAME
+from cpmi.runs.manifest import (
+    FORMAT,
+    MANIFEST_NAME,
+    Manifest,
+    differences,
+    read_manifest,
+    write_manifest,
+)
+from cpmi.runs.results import open_run
 from cpmi.runs.table import TABLE_NAME
+from cpmi.usage import Usage
 
 DETERMINES = {
     "method": "cpmi",
@@ -50,51 +60,116 @@ def test_differences_are_named() -> None:
     ]
 
 
+def leave(folder: Path, made: Manifest) -> None:
+    """A run that finished one chunk."""
+    with open_run(folder, made) as store:
+        store.report_path(0).write_text("{}")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
 def test_another_run_in_the_folder_is_refused(tmp_path: Path) -> None:
-    store = open_folder(tmp_path, manifest())
-    store.report_path(0).write_text("{}")
-    open_folder(tmp_path, manifest())
+    leave(tmp_path, manifest())
+    leave(tmp_path, manifest())
     with pytest.raises(RunError, match="limit is null there and 40 now") as caught:
-        open_folder(tmp_path, manifest(limit=40))
+        leave(tmp_path, manifest(limit=40))
     assert "another --out" in str(caught.value)
     assert "--overwrite" in str(caught.value)
 
 
 def test_another_shard_in_the_folder_is_refused(tmp_path: Path) -> None:
-    store = open_folder(tmp_path, manifest(shard="0/3"))
-    store.report_path(0).write_text("{}")
+    leave(tmp_path, manifest(shard="0/3"))
     with pytest.raises(RunError, match=r"got shard 0/3; expected shard 1/3"):
-        open_folder(tmp_path, manifest(shard="1/3"))
+        leave(tmp_path, manifest(shard="1/3"))
 
 
-def test_a_run_that_finished_no_unit_gives_way(tmp_path: Path) -> None:
-    open_folder(tmp_path, manifest(shard="0/3"))
-    open_folder(tmp_path, manifest(limit=40))
-    assert read_manifest(tmp_path) == manifest(limit=40)
+def test_a_run_that_finished_no_chunk_gives_way(tmp_path: Path) -> None:
+    with open_run(tmp_path, manifest(shard="0/3")):
+        pass
+    leave(tmp_path, manifest(limit=40))
+    found = read_manifest(tmp_path)
+    assert found is not None
+    assert found.fingerprint == manifest(limit=40).fingerprint
+    assert found.files[0] == TABLE_NAME
 
 
 def test_overwrite_removes_the_run_and_nothing_else(tmp_path: Path) -> None:
-    store = open_folder(tmp_path, manifest())
-    store.report_path(0).write_text("{}")
+    leave(tmp_path, manifest())
     (tmp_path / TABLE_NAME).write_bytes(b"")
     (tmp_path / "notes.txt").write_text("mine")
-    open_folder(tmp_path, manifest(limit=40), overwrite=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["chunks", MANIFEST_NAME, "notes.txt"]
-    assert not list((tmp_path / "chunks").iterdir())
-    assert read_manifest(tmp_path) == manifest(limit=40)
+    (tmp_path / "chunks" / "notes.txt").write_text("mine")
+    with open_run(tmp_path, manifest(limit=40), overwrite=True):
+        assert names(tmp_path) == [LOCK_NAME, "chunks", "chunks/notes.txt", MANIFEST_NAME, "notes.txt"]
+    assert LOCK_NAME not in names(tmp_path)
 
 
-def test_results_of_unknown_origin_are_refused(tmp_path: Path) -> None:
-    (tmp_path / TABLE_NAME).write_bytes(b"")
-    with pytest.raises(RunError, match="nobody knows"):
-        open_folder(tmp_path, manifest())
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("name", [TABLE_NAME, "usage.json", "rejects.jsonl", "chunks/00007.json"])
+def test_files_of_unknown_origin_are_refused_and_kept(tmp_path: Path, name: str, overwrite: bool) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"theirs")
+    before = names(tmp_path)
+    with (
+        pytest.raises(RunError, match=f"contains {name}, which no run of cpmi listed"),
+        open_run(tmp_path, manifest(), overwrite=overwrite),
+    ):
+        pass
+    assert names(tmp_path) == before
+    assert (tmp_path / name).read_bytes() == b"theirs"
 
 
-def test_a_damaged_manifest_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_manifest_of_somebody_else_is_refused_and_kept(tmp_path: Path, overwrite: bool) -> None:
     (tmp_path / MANIFEST_NAME).write_text("{")
-    with pytest.raises(RunError, match="not the manifest"):
-        open_folder(tmp_path, manifest())
-    open_folder(tmp_path, manifest(), overwrite=True)
+    with (
+        pytest.raises(RunError, match="not the manifest"),
+        open_run(tmp_path, manifest(), overwrite=overwrite),
+    ):
+        pass
+    assert (tmp_path / MANIFEST_NAME).read_text() == "{"
+
+
+def test_a_run_of_another_kind_is_not_overwritten(tmp_path: Path) -> None:
+    leave(tmp_path, manifest(stage="sample"))
+    with (
+        pytest.raises(RunError, match=r"another kind .*sample"),
+        open_run(tmp_path, manifest(), overwrite=True),
+    ):
+        pass
+
+
+def test_a_folder_of_format_0_is_not_continued(tmp_path: Path) -> None:
+    facts = {"fingerprint": "", "determines": DETERMINES, "circumstances": {"shard": "0/1"}}
+    (tmp_path / MANIFEST_NAME).write_text(json.dumps(facts))
+    (tmp_path / "units").mkdir()
+    (tmp_path / "units" / "00000.json").write_text("{}")
+    with pytest.raises(RunError, match=r"another version .*format 0"), open_run(tmp_path, manifest()):
+        pass
+    with open_run(tmp_path, manifest(), overwrite=True):
+        assert names(tmp_path) == [LOCK_NAME, "chunks", MANIFEST_NAME]
+
+
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    leave(tmp_path, manifest())
+    facts = json.loads((tmp_path / MANIFEST_NAME).read_text()) | {"format": FORMAT + 1}
+    (tmp_path / MANIFEST_NAME).write_text(json.dumps(facts))
+    with pytest.raises(RunError, match="newer version"):
+        read_manifest(tmp_path)
+
+
+def test_chunks_of_another_run_are_never_taken(tmp_path: Path) -> None:
+    store = ChunkStore(tmp_path, fingerprint="one")
+    store.prepare()
+    report = ChunkReport(
+        chunk_index=0, num_records=1, num_chains=1, num_steps=1, num_tokenization_mismatches=0, abstained={},
+        rejects=(), usage=Usage(), wall_s=0.0, records_sha256="", rows_sha256=sha256(b"rows"),
+    )  # fmt: skip
+    store.save(report, b"rows")
+    assert store.finished(0) is not None
+    with pytest.raises(RunError, match="chunk 0 was made by another run"):
+        ChunkStore(tmp_path, fingerprint="other").finished(0)
 
 
 def test_checksums(tmp_path: Path) -> None:

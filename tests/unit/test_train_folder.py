@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cpmi.api.train_folder import open_training
+from cpmi.api.train_folder import FILES, training_folder
 from cpmi.errors import ConfigError, RunError
 from cpmi.runs.manifest import Manifest, write_manifest
+
+
+def open_training(out: Path, manifest: Manifest, *, resume: bool, overwrite: bool) -> Path | None:
+    with training_folder(out, manifest, resume=resume, overwrite=overwrite) as checkpoint:
+        return checkpoint
+
 
 MANIFEST = Manifest(determines={"stage": "train", "seed": 0}, circumstances={})
 
@@ -21,7 +28,7 @@ def leave_training(out: Path, *, finished: bool) -> Path:
     (checkpoint / "trainer_state.json").write_text("{}")
     for name in ("config.json", "model.safetensors", *(["prm.json"] if finished else [])):
         (out / name).write_text("{}")
-    write_manifest(out, MANIFEST)
+    write_manifest(out, replace(MANIFEST, files=FILES))
     return checkpoint
 
 
@@ -74,6 +81,6 @@ def test_what_overwriting_left_half_removed_can_be_overwritten(
         patch.setattr(Path, "unlink", stop_at_the_third)
         with pytest.raises(KeyboardInterrupt):
             open_training(tmp_path, MANIFEST, resume=False, overwrite=True)
-    with pytest.raises(RunError, match="finished reward model"):
+    with pytest.raises(RunError, match="unfinished training run"):
         open_training(tmp_path, MANIFEST, resume=False, overwrite=False)
     assert open_training(tmp_path, MANIFEST, resume=False, overwrite=True) is None

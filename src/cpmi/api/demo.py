@@ -181,11 +181,11 @@ class Stages:
     def evaluation(self) -> Evaluation:
         """Hold all labels against the ratings."""
         from cpmi.evaluate import evaluate_labels
-        from cpmi.runs.storage import write_json
+        from cpmi.runs.products import write_json_product
 
         def work(out: Path, _: ProgressListener) -> Evaluation:
             done = evaluate_labels(self._labels())
-            write_json(out, done.to_json())
+            write_json_product(out, done.to_json())
             return done
 
         return self._do("evaluate labels", "evaluation", self._labels(), {}, work, suffix=".json")

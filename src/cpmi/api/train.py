@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from cpmi.api.train_folder import expect_not_both, open_training
+from cpmi.api.train_folder import expect_not_both, training_folder
 from cpmi.api.training_input import TrainingInput, read_training_input
 from cpmi.config import TrainConfig
 from cpmi.engines.transformers.engine import weights_digest
@@ -23,8 +23,8 @@ from cpmi.prm.layout import Layout
 from cpmi.prm.readme import readme
 from cpmi.prm.train import Finished, Prepared, is_main_process, measure, prepare, run_training
 from cpmi.prm.trainer import LogListener
-from cpmi.runs.assemble import USAGE_NAME
 from cpmi.runs.manifest import Manifest
+from cpmi.runs.results import USAGE_NAME
 from cpmi.runs.spent import Spent
 from cpmi.runs.storage import write_json, write_text
 from cpmi.usage import Usage
@@ -106,13 +106,14 @@ def run_train(
     )
     found = replace(found, left_out=Counter(found.left_out) + Counter(prepared.left_out))
     manifest = _manifest(found, prepared, config)
-    checkpoint = open_training(folder, manifest, resume=config.resume, overwrite=config.overwrite)
-    if announce is not None:
-        announce(prepared)
-    finished = run_training(prepared, folder, config, checkpoint=checkpoint, listener=progress)
-    if not is_main_process():
-        raise SystemExit(0)  # the first process alone measures and writes
-    card = _finish(folder, found, prepared, finished, config, manifest)
+    folder_of = training_folder(folder, manifest, resume=config.resume, overwrite=config.overwrite)
+    with folder_of as checkpoint:
+        if announce is not None:
+            announce(prepared)
+        finished = run_training(prepared, folder, config, checkpoint=checkpoint, listener=progress)
+        if not is_main_process():
+            raise SystemExit(0)  # the first process alone measures and writes
+        card = _finish(folder, found, prepared, finished, config, manifest)
     return Trained(
         out=folder,
         card=card,

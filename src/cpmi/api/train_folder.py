@@ -1,65 +1,47 @@
-"""The folder of a training: begin it, go on with it, or refuse it."""
+"""The folder of a training run: begin, continue, or refuse it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cpmi.errors import ConfigError, RunError
 from cpmi.prm.card import CARD_NAME
-from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER, last_checkpoint, remove_checkpoints
+from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER, last_checkpoint
 from cpmi.prm.train import is_main_process
-from cpmi.runs.chunks import CHUNKS_FOLDER
-from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest, write_manifest
-from cpmi.runs.results import RESULT_NAMES
-from cpmi.runs.storage import make_folder, remove_leftovers
-from cpmi.runs.table import TARGETS_NAME
+from cpmi.runs.folder import claim, expect_claimable
+from cpmi.runs.manifest import Manifest, read_manifest
+
+FILES = (
+    CARD_NAME, "README.md", "training.jsonl", "usage.json", "config.json", "generation_config.json",
+    "model*.safetensors*", "adapter_*", "tokenizer*", "special_tokens_map.json", "added_tokens.json",
+    "vocab*", "merges.txt", "*.model", "chat_template*", f"{CHECKPOINTS_FOLDER}/checkpoint-[0-9]*",
+)  # fmt: skip
+"""What a training run writes."""
 
 
-def open_training(out: Path, manifest: Manifest, *, resume: bool, overwrite: bool) -> Path | None:
-    """The checkpoint to go on from; None to begin.
+@contextmanager
+def training_folder(out: Path, manifest: Manifest, *, resume: bool, overwrite: bool) -> Iterator[Path | None]:
+    """Have the folder to oneself; gives the checkpoint to continue from, or None to begin.
 
-    Of several processes the first alone checks the folder and changes it; others would see it half changed.
+    Of several processes only the first checks and changes the folder; others would see it half changed.
 
     Raises:
         ConfigError: both `resume` and `overwrite`.
-        RunError: the folder holds something else, a finished reward model, an unfinished training that nobody
-            asked to go on with, or one with other settings.
+        RunError: another process works there, or the folder contains something else, a finished reward model,
+            an unfinished training run without `resume`, or one with other settings.
         StorageError: the disk refused.
     """
     expect_not_both(resume=resume, overwrite=overwrite)
     if not is_main_process():
-        return last_checkpoint(out) if resume else None
-    there = _expect_no_other(out, overwrite=overwrite)
-    if overwrite:
-        _remove(out)
-    elif (out / CARD_NAME).exists():
-        raise RunError(
-            "a finished reward model stands there",
-            where=str(out),
-            hint="Use another --out, or --overwrite to replace it.",
-        )
-    checkpoint = last_checkpoint(out)
-    if checkpoint is not None and not resume:
-        raise RunError(
-            "an unfinished training stands there",
-            where=str(out),
-            got=checkpoint.name,
-            hint="Use --resume to go on with it, or --overwrite to begin anew.",
-        )
-    if checkpoint is not None and there is not None:
-        expect_same_run(
-            there, manifest, where=out, hint="Repeat its settings to resume it, or --overwrite it."
-        )
-    elif checkpoint is not None:
-        raise RunError(
-            "checkpoints without a manifest, so nobody knows what made them",
-            where=str(out),
-            hint="Use another --out, or --overwrite to remove them.",
-        )
-    make_folder(out)
-    remove_leftovers(out)
-    write_manifest(out, manifest)
-    return checkpoint
+        yield last_checkpoint(out) if resume else None
+        return
+    expect_claimable(out, FILES, overwrite=overwrite)
+    if not overwrite and read_manifest(out) is not None:
+        _expect_unfinished(out, resume=resume)
+    with claim(out, manifest, files=FILES, overwrite=overwrite):
+        yield last_checkpoint(out)
 
 
 def expect_not_both(*, resume: bool, overwrite: bool) -> None:
@@ -73,45 +55,22 @@ def expect_not_both(*, resume: bool, overwrite: bool) -> None:
             "contradicts overwrite",
             where="option resume",
             got="both",
-            expected="one of them: overwriting removes what could be gone on with",
+            expected="one of them: overwriting removes what could be continued",
         )
 
 
-def _remove(out: Path) -> None:
-    """Remove a training, and last what it is known by: a kill in between leaves one that can be removed."""
-    for old in (*out.glob("model*.safetensors*"), out / "config.json"):
-        old.unlink(missing_ok=True)
-    remove_checkpoints(out)
-    (out / CARD_NAME).unlink(missing_ok=True)
-
-
-def _expect_no_other(out: Path, *, overwrite: bool) -> Manifest | None:
-    """The manifest of the training there, after a check that it is one."""
-    foreign = [
-        name for name in (*RESULT_NAMES.values(), TARGETS_NAME, CHUNKS_FOLDER) if (out / name).exists()
-    ]
-    if not any((out / name).exists() for name in (CARD_NAME, CHECKPOINTS_FOLDER)):
-        # A model that is not ours, the base perhaps: never to be replaced, not even when asked.
-        foreign += [
-            path.name for path in (out / "config.json", *out.glob("model*.safetensors*")) if path.exists()
-        ]
-    if foreign:
+def _expect_unfinished(out: Path, *, resume: bool) -> None:
+    if (out / CARD_NAME).exists():
         raise RunError(
-            f"the folder holds something else ({foreign[0]})",
+            "the output folder contains a finished reward model",
             where=str(out),
-            hint="Use another --out: a reward model stands in a folder of its own.",
+            hint="Use another --out, or --overwrite to replace it.",
         )
-    try:
-        there = read_manifest(out)
-    except RunError:
-        if overwrite:
-            return None
-        raise
-    if there is not None and there.stage != "train":
+    checkpoint = last_checkpoint(out)
+    if checkpoint is not None and not resume:
         raise RunError(
-            "the folder holds a run of another kind",
-            where=str(out / MANIFEST_NAME),
-            got=there.stage,
-            hint="Use another --out.",
+            "the output folder contains an unfinished training run",
+            where=str(out),
+            got=checkpoint.name,
+            hint="--resume continues it, --overwrite begins anew.",
         )
-    return there

@@ -11,7 +11,7 @@ from pathlib import Path
 from cpmi.data import read_chains, write_jsonl
 from cpmi.embedded.world import LEVELS, Split, draw_records, rate_chain
 from cpmi.errors import ConfigError, RecordError
-from cpmi.runs.storage import make_folder, write_text
+from cpmi.runs.products import expect_replaceable, write_product
 from cpmi.types import Chain, Rating
 
 
@@ -50,9 +50,8 @@ def write_problems(
         raise ConfigError("does not fit", where="option split", got=split, expected=", ".join(Split))
     if level is not None and level not in LEVELS:
         raise ConfigError("does not fit", where="option level", got=str(level), expected="0, 1, 2 or 3")
-    make_folder(Path(out).parent)
     records = draw_records(num, split=split, seed=seed, level=level)
-    write_text(Path(out), "".join(json.dumps(record) + "\n" for record in records))
+    write_product(Path(out), "".join(json.dumps(record) + "\n" for record in records))
 
 
 def rate(chains: str | Path, *, out: str | Path) -> Rated:
@@ -63,6 +62,7 @@ def rate(chains: str | Path, *, out: str | Path) -> Rated:
         RecordError: a record is malformed, or its question is not a problem of the world.
         StorageError: the file cannot be written.
     """
+    expect_replaceable(Path(out))
     rated = list(_rated(chains))
     num_chains = write_jsonl(rated, Path(out))
     return Rated(

@@ -57,7 +57,7 @@ def _examine(config: DoctorConfig) -> Any:
 def _show_foresight(engine: Any, chains: ChosenChains, config: DoctorConfig) -> None:
     from cpmi.api.foresight import watch
     from cpmi.cli.foresight import show_foresight
-    from cpmi.runs.storage import write_json
+    from cpmi.runs.products import write_json_product
 
     with terminal.err().status("measuring foresight"):
         found = watch(chains, engine, prompt=config.prompt)
@@ -66,7 +66,7 @@ def _show_foresight(engine: Any, chains: ChosenChains, config: DoctorConfig) -> 
         console = terminal.out(width=_FILE_WIDTH)  # a file has no width to fit into
     show_foresight(console, found)
     if config.out is not None:
-        write_json(Path(config.out), found.to_json())
+        write_json_product(Path(config.out), found.to_json())
         console.print(f"\nIn numbers: {config.out}", soft_wrap=True)
 
 

@@ -61,12 +61,12 @@ def labels(
     """Compare labels or targets with the ratings of their chains, matched by id."""
     from cpmi.cli.evaluation import show_evaluation
     from cpmi.evaluate import evaluate_labels
-    from cpmi.runs.storage import write_json
+    from cpmi.runs.products import write_json_product
 
     with terminal.err().status("measuring"):
         evaluation = evaluate_labels(folders, dev=dev or (), num_draws=draws, seed=seed)
     if out is not None:
-        write_json(out, evaluation.to_json())
+        write_json_product(out, evaluation.to_json())
     console = terminal.out()
     if not console.is_terminal:
         console = terminal.out(width=_NARROWEST)  # a file has no width to fit into

@@ -9,7 +9,8 @@ from pathlib import Path
 from cpmi.evaluate.best_of_n_result import BestOfN
 from cpmi.evaluate.prmbench_result import PRMBench
 from cpmi.evaluate.processbench_result import ProcessBench
-from cpmi.runs.storage import make_folder, write_json, write_text
+from cpmi.runs.products import expect_absent, expect_replaceable, write_json_product
+from cpmi.runs.storage import write_text
 
 Result = ProcessBench | PRMBench | BestOfN
 SAMPLES_NAME = "samples.jsonl"
@@ -21,9 +22,11 @@ def store(result: Result, folder: Path) -> list[Path]:
     Raises:
         StorageError: the disk refused.
     """
-    make_folder(folder)
     table, samples = folder / f"{result.benchmark}.json", folder / SAMPLES_NAME
     lines = (json.dumps(asdict(sample), ensure_ascii=False) + "\n" for sample in result.samples)
+    expect_replaceable(table)
+    if not table.exists():
+        expect_absent(samples)
+    write_json_product(table, result.to_json())
     write_text(samples, "".join(lines))
-    write_json(table, result.to_json())
     return [table, samples]

@@ -16,13 +16,15 @@ from cpmi.export.hub import check_hub_name, push_to_hub
 from cpmi.export.quality import Quality, measure_quality
 from cpmi.export.rows import Exported, read_export
 from cpmi.runs.facts import facts_of
-from cpmi.runs.manifest import read_manifest
+from cpmi.runs.folder import claim, expect_claimable
+from cpmi.runs.manifest import Manifest, read_manifest
 from cpmi.runs.spent import read_spent
-from cpmi.runs.storage import make_folder, refused, remove_leftovers, write_json, write_text
+from cpmi.runs.storage import write_json, write_text
 
 FACTS_NAME, CARD_NAME = "export.json", "README.md"
 _FILE_OF = {"parquet": PARQUET_NAME, "jsonl": LINES_NAME, "math-shepherd": LINES_NAME, "datasets": ""}
-_OWN_PATTERNS = (PARQUET_NAME, LINES_NAME, "data-*.arrow", "dataset_info.json", "state.json", CARD_NAME)
+_FILES = (FACTS_NAME, PARQUET_NAME, LINES_NAME, "data-*.arrow", "dataset_info.json", "state.json", CARD_NAME)
+"""What an export writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ def export_labels(
         threshold: see `cpmi.export.rows.read_export`.
         push: OWNER/NAME of a data set on the Hugging Face Hub to upload it to.
         private: make that private if it is created.
-        overwrite: replace an export that stands in `out`.
+        overwrite: replace an export with other settings in `out`.
 
     Raises:
         ConfigError: a form or a name that does not exist, or what `read_export` says.
@@ -74,7 +76,7 @@ def export_labels(
     """
     folder, out = Path(folder), Path(out)
     _check(to, push)
-    expect_free(out, overwrite=overwrite)
+    expect_claimable(out, _FILES, overwrite=overwrite)
     exported = _only_writable(read_export(folder, threshold), to, folder)
     quality = measure_quality(exported.rows)
     manifest = read_manifest(folder)
@@ -90,12 +92,16 @@ def export_labels(
         spent=read_spent(folder),
         quality=quality,
     )
-    make_folder(out)
-    remove_leftovers(out)
-    _remove_own(out)
-    write_json(out / FACTS_NAME, facts_json(facts, exported))
-    write_text(out / CARD_NAME, write_card(facts, exported))
-    name = write_form(exported.rows, to, out)
+    determines = {
+        "stage": "export",
+        "options": {"to": to, "threshold": threshold},
+        "labels": None if manifest is None else manifest.fingerprint,
+    }
+    made = Manifest(determines=determines, circumstances={"labels": str(folder)})
+    with claim(out, made, files=_FILES, overwrite=overwrite):
+        write_json(out / FACTS_NAME, facts_json(facts, exported))
+        write_text(out / CARD_NAME, write_card(facts, exported))
+        name = write_form(exported.rows, to, out)
     return Export(
         folder=out,
         data=out / name if name else out,
@@ -103,22 +109,6 @@ def export_labels(
         quality=quality,
         address=None if push is None else push_to_hub(out, push, private=private),
     )
-
-
-def expect_free(out: Path, *, overwrite: bool) -> None:
-    """Check, before any work, that an export may be written there.
-
-    Raises:
-        RunError: the folder holds something that no export wrote, or an export and `overwrite` is not given.
-    """
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if not (out / FACTS_NAME).is_file():
-        raise RunError("something else stands there", where=str(out), hint="Use another --out.")
-    if not overwrite:
-        raise RunError(
-            "an export stands there", where=str(out), hint="Use another --out, or --overwrite to replace it."
-        )
 
 
 def _check(to: str, push: str | None) -> None:
@@ -146,13 +136,3 @@ def _only_writable(exported: Exported, to: Form, folder: Path) -> Exported:
         )
     left_out = Counter(exported.left_out) + Counter(lost)
     return replace(exported, rows=tuple(kept), left_out=dict(sorted(left_out.items())))
-
-
-def _remove_own(out: Path) -> None:
-    """Remove what an earlier export wrote and nothing else."""
-    for pattern in _OWN_PATTERNS:
-        for path in out.glob(pattern):
-            try:
-                path.unlink()
-            except OSError as error:
-                raise refused(path, error) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cpmi.errors import ConfigError, StorageError
 from cpmi.extras import needed
+from cpmi.runs.manifest import MANIFEST_NAME
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -54,6 +55,7 @@ def push_to_hub(folder: Path, name: str, *, private: bool = False) -> str:
             repo_id=name,
             repo_type="dataset",
             folder_path=str(folder),
+            ignore_patterns=[MANIFEST_NAME],  # it names local paths
             commit_message="Step labels by cpmi",
         )
     except refusals as error:

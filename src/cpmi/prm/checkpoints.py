@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 CHECKPOINTS_FOLDER = "checkpoints"
@@ -26,12 +27,16 @@ def last_checkpoint(out: Path) -> Path | None:
 
 def remove_checkpoints(out: Path) -> None:
     """Remove them: they are of use to an unfinished training only, and hold the optimizer's state too."""
-    shutil.rmtree(out / CHECKPOINTS_FOLDER, ignore_errors=True)
+    for path in _folders(out):
+        shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):  # not there, or it holds something of somebody else
+        (out / CHECKPOINTS_FOLDER).rmdir()
 
 
 def _folders(out: Path) -> list[Path]:
     folder = out / CHECKPOINTS_FOLDER
-    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    found = folder.iterdir() if folder.is_dir() else ()
+    return [path for path in found if path.is_dir() and _NAME.fullmatch(path.name)]
 
 
 def _is_whole(path: Path) -> bool:

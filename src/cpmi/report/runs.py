@@ -14,10 +14,10 @@ from typing import Any
 
 from cpmi.errors import InputError
 from cpmi.facts import Facts
-from cpmi.runs.assemble import USAGE_NAME
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE
 from cpmi.runs.facts import facts_of
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, read_manifest
+from cpmi.runs.results import USAGE_NAME
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.usage import Usage
 from cpmi.weights import DEFAULT_WEIGHTS

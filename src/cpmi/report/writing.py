@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 
 from cpmi.errors import InputError
 from cpmi.extras import needed
 from cpmi.report.content import Report
-from cpmi.runs.storage import make_folder, write_text
+from cpmi.runs.products import expect_replaceable, write_json_product, write_product
 
 
 def write_report(report: Report, out: Path, *, options: tuple[str, ...] = ()) -> Path:
@@ -23,6 +22,7 @@ def write_report(report: Report, out: Path, *, options: tuple[str, ...] = ()) ->
     Raises:
         InputError: the name of the page does not end in .html.
         MissingDependencyError: jinja2 or matplotlib is not installed.
+        RunError: a file that is not a report is there.
         StorageError: the disk refused.
     """
     if out.suffix.lower() not in (".html", ".htm"):
@@ -32,8 +32,7 @@ def write_report(report: Report, out: Path, *, options: tuple[str, ...] = ()) ->
     json_path = out.with_suffix(".json")
     words = ["cpmi", "report", *(str(run.folder) for run in report.runs), *options, "--out", str(out)]
     page = render(report, json_name=json_path.name, own_command=shlex.join(words))
-    make_folder(out.parent)
-    content = json.dumps(report.to_json(), ensure_ascii=False, allow_nan=False, indent=1)
-    write_text(json_path, content + "\n")
-    write_text(out, page)
+    expect_replaceable(out)
+    write_json_product(json_path, report.to_json())
+    write_product(out, page)
     return json_path

@@ -12,12 +12,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cpmi.runs.chunks import ChunkReport, ChunkStore
-from cpmi.runs.results import Results
+from cpmi.runs.results import REJECTS_NAME, USAGE_NAME, Results
 from cpmi.runs.storage import replacing, write_json, write_text
 from cpmi.runs.totals import Totals
-
-REJECTS_NAME = "rejects.jsonl"
-USAGE_NAME = "usage.json"
 
 
 def assemble(

@@ -11,12 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from cpmi.errors import ConfigError
+from cpmi.errors import ConfigError, RunError
 from cpmi.runs.journal import Journal
 from cpmi.runs.storage import make_folder, remove_leftovers, replacing, write_json
 from cpmi.usage import Usage
@@ -92,6 +92,7 @@ class ChunkReport:
         rows_sha256: digest of the file of its rows.
         final_answers: of a sampling run, chains by what became of their final answer.
         num_cut_off: of a sampling run, chains that were cut off by length.
+        fingerprint: of the run that made it.
     """
 
     chunk_index: int
@@ -107,6 +108,7 @@ class ChunkReport:
     rows_sha256: str
     final_answers: Mapping[str, int] = field(default_factory=dict)
     num_cut_off: int = 0
+    fingerprint: str = ""
 
     @classmethod
     def from_json(cls, text: str) -> ChunkReport:
@@ -121,13 +123,15 @@ class ChunkStore:
     """The chunks of one run folder.
 
     Args:
-        folder: the run folder; the chunks stand in `chunks/` inside.
+        folder: the run folder; the chunks are in `chunks/` inside.
         suffix: of the files of rows, as that of the run's result.
+        fingerprint: of the run; it is part of every mark, so that chunks of two runs never mix.
     """
 
-    def __init__(self, folder: Path, *, suffix: str = ".parquet") -> None:
+    def __init__(self, folder: Path, *, suffix: str = ".parquet", fingerprint: str = "") -> None:
         self._folder = folder / CHUNKS_FOLDER
         self._suffix = suffix
+        self._fingerprint = fingerprint
 
     def prepare(self) -> None:
         """Create the folder, and remove what a killed run left half-written.
@@ -156,21 +160,28 @@ class ChunkStore:
         """
         with replacing(self.rows_path(report.chunk_index)) as file:
             file.write(rows)
-        write_json(self.report_path(report.chunk_index), asdict(report))
+        mark = replace(report, fingerprint=self._fingerprint)
+        write_json(self.report_path(report.chunk_index), asdict(mark))
 
     def finished(self, chunk_index: int) -> ChunkReport | None:
-        """The report of a chunk if it is finished and its rows are intact, else None."""
+        """The report of a chunk if this run finished it and its rows are intact, else None.
+
+        Raises:
+            RunError: another run made it.
+        """
         try:
             report = ChunkReport.from_json(self.report_path(chunk_index).read_text("utf-8"))
             rows = self.rows_path(chunk_index).read_bytes()
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None  # never finished, or damaged since: it is worked on again
+        if report.fingerprint != self._fingerprint:
+            raise RunError(
+                f"chunk {chunk_index} was made by another run",
+                where=str(self._folder),
+                hint="Use another --out, or --overwrite to begin anew.",
+            )
         intact = report.chunk_index == chunk_index and report.rows_sha256 == sha256(rows)
         return report if intact else None
-
-    def has_journals(self) -> bool:
-        """Whether samples are kept of a chunk that is not finished."""
-        return any(self._folder.glob(f"*{_JOURNAL_SUFFIX}"))
 
     def finished_indices(self) -> list[int]:
         """The chunks with a mark, in order."""

@@ -1,94 +1,130 @@
-"""Open a run folder: begin it, go on with it, or refuse it."""
+"""The one way into an output folder: claim it, resume what is there, or refuse it.
+
+The manifest lists what a stage writes (`files`, patterns below the folder), and nothing else is ever removed
+or replaced. A folder is claimed only if none of these names is taken, or if its manifest is one of ours.
+"""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from cpmi.errors import RunError
-from cpmi.runs.assemble import REJECTS_NAME, USAGE_NAME
-from cpmi.runs.chunks import CHUNKS_FOLDER, ChunkStore
-from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest, write_manifest
-from cpmi.runs.results import result_name
+from cpmi.runs.lock import locked
+from cpmi.runs.manifest import (
+    MANIFEST_NAME,
+    Manifest,
+    expect_format,
+    expect_same_run,
+    read_manifest,
+    write_manifest,
+)
 from cpmi.runs.storage import make_folder, refused, remove_leftovers
 
-_OTHER_SETTINGS_HINT = (
-    "Use another --out, repeat the settings of the run there to resume it, or --overwrite it."
-)
+_HINT = "Use another --out, repeat the settings of the run there to resume it, or --overwrite it."
+_RESULTS = ("labels.parquet", "chains.jsonl", "scores.parquet", "targets.parquet", "prm.json")
+"""Results of any run: where one is without a manifest, another run does not belong."""
+
+_FORMAT_0: Mapping[str, tuple[str, ...]] = {
+    "label": ("labels.parquet", "usage.json", "rejects.jsonl", "units/[0-9]*.*"),
+    "sample": ("trajectories.jsonl", "usage.json", "rejects.jsonl", "units/[0-9]*.*"),
+    "calibrate": ("targets.parquet", "map.json", "usage.json"),
+    "consensus": ("targets.parquet", "consensus.json", "usage.json"),
+    "hybrid": ("targets.parquet", "hybrid.json", "usage.json"),
+}
+"""What runs wrote before manifests listed it."""
 
 
-def open_folder(folder: Path, manifest: Manifest, *, overwrite: bool = False) -> ChunkStore:
-    """The chunks of a run folder that is new, or that holds the same run.
+@contextmanager
+def claim(
+    folder: Path, manifest: Manifest, *, files: Sequence[str], overwrite: bool = False
+) -> Iterator[None]:
+    """Have an output folder to oneself, new or with the same run in it.
 
     Args:
-        overwrite: remove the run that stands there, whatever it is.
+        folder: it is created if need be.
+        manifest: what the results come from; written into the folder.
+        files: what is written there, as patterns; the result first.
+        overwrite: remove a run with other settings that has the same result.
 
     Raises:
-        RunError: the folder holds another run, another shard, or results of unknown origin.
+        RunError: another process works there, or the folder holds another run or files of somebody else.
         StorageError: the folder cannot be created or changed.
     """
-    name = result_name(manifest, folder=folder)
     make_folder(folder)
-    remove_leftovers(folder)
-    there = _there(folder, overwrite=overwrite)
-    name_there = name if there is None else result_name(there, folder=folder)
-    if overwrite:
-        _remove_run(folder, {name, name_there})
-        there = None
-    elif there is not None and _nothing_done(folder, name_there):
-        _remove_run(folder, {name_there})
-        there = None
+    with locked(folder):
+        expect_claimable(folder, files, overwrite=overwrite)
+        there = read_manifest(folder)
+        if there is not None and (overwrite or not list(_present(folder, _files(there)))):
+            _remove(folder, there)
+        elif there is not None:
+            _expect_resumable(folder, there, manifest)
+        for part in {Path(pattern).parent for pattern in files}:
+            remove_leftovers(folder / part)
+        write_manifest(folder, replace(manifest, files=tuple(files)))
+        yield
+
+
+def expect_claimable(folder: Path, files: Sequence[str], *, overwrite: bool) -> None:
+    """Check, before any work, that a folder does not hold files of somebody else.
+
+    Raises:
+        RunError: it does, or it holds a run with another result.
+    """
+    there = read_manifest(folder)
     if there is None:
-        _expect_no_results(folder, name)
-        write_manifest(folder, manifest)
-    else:
-        expect_same_run(there, manifest, where=folder, hint=_OTHER_SETTINGS_HINT)
-        if there.shard != manifest.shard:
+        taken = next(_present(folder, (*files, *_RESULTS)), None)
+        if taken is not None:
             raise RunError(
-                "the folder holds another shard of this run",
+                f"the folder contains {taken.relative_to(folder)}, which no run of cpmi listed as its own",
                 where=str(folder),
-                got=f"shard {there.shard}",
-                expected=f"shard {manifest.shard}",
-                hint="Give every shard an --out of its own; cpmi merge puts them together.",
+                hint="Use another --out; nothing of others is replaced, with --overwrite neither.",
             )
-    store = ChunkStore(folder, suffix=Path(name).suffix)
-    store.prepare()
-    return store
+    elif overwrite and _files(there)[:1] != tuple(files[:1]):
+        raise RunError(
+            "the folder contains a run of another kind",
+            where=str(folder / MANIFEST_NAME),
+            got=there.stage,
+            hint="Use another --out.",
+        )
 
 
-def _there(folder: Path, *, overwrite: bool) -> Manifest | None:
-    """The manifest of the run that stands there; a damaged one is none if the run is to go anyway."""
+def _expect_resumable(folder: Path, there: Manifest, now: Manifest) -> None:
+    expect_format(there, folder)
+    expect_same_run(there, now, where=folder, hint=_HINT)
+    if there.shard != now.shard:
+        raise RunError(
+            "the folder contains another shard of this run",
+            where=str(folder),
+            got=f"shard {there.shard}",
+            expected=f"shard {now.shard}",
+            hint="Give every shard an --out of its own; cpmi merge puts them together.",
+        )
+
+
+def _files(manifest: Manifest) -> tuple[str, ...]:
+    return manifest.files or _FORMAT_0.get(manifest.stage, ())
+
+
+def _present(folder: Path, patterns: Sequence[str]) -> Iterator[Path]:
+    for pattern in patterns:
+        yield from sorted(folder.glob(pattern))
+
+
+def _remove(folder: Path, manifest: Manifest) -> None:
+    """Remove what a run listed, its folders if they are empty then, and its manifest last."""
     try:
-        return read_manifest(folder)
-    except RunError:
-        if overwrite:
-            return None
-        raise
-
-
-def _nothing_done(folder: Path, result: str) -> bool:
-    """Whether the run here finished no chunk and no batch of one: nothing is lost if another one begins."""
-    store = ChunkStore(folder)
-    return not ((folder / result).exists() or store.finished_indices() or store.has_journals())
-
-
-def _expect_no_results(folder: Path, result: str) -> None:
-    for name in (result, CHUNKS_FOLDER):
-        if (folder / name).exists():
-            raise RunError(
-                f"the folder holds {name} without {MANIFEST_NAME}, so nobody knows what made it",
-                where=str(folder),
-                hint="Use another --out, or --overwrite to remove it.",
-            )
-
-
-def _remove_run(folder: Path, results: set[str]) -> None:
-    """Remove a run's own files and nothing else; the manifest last, so a kill leaves no nameless rest."""
-    try:
-        for name in (*sorted(results), USAGE_NAME, REJECTS_NAME):
-            (folder / name).unlink(missing_ok=True)
-        if (folder / CHUNKS_FOLDER).exists():
-            shutil.rmtree(folder / CHUNKS_FOLDER)
+        for path in _present(folder, _files(manifest)):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        for part in {Path(pattern).parent for pattern in _files(manifest)} - {Path(".")}:
+            if (folder / part).is_dir() and not any((folder / part).iterdir()):
+                (folder / part).rmdir()
         (folder / MANIFEST_NAME).unlink(missing_ok=True)
     except OSError as error:
         raise refused(folder, error) from error

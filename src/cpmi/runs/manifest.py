@@ -18,15 +18,26 @@ from cpmi.runs.chunks import sha256
 from cpmi.runs.storage import refused, write_json
 
 MANIFEST_NAME = "manifest.json"
+FORMAT = 1
+"""Of the folders that this version writes. Format 0 had no such number; it can be read, not resumed."""
 _ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """Both parts hold JSON values only, under names of at least two levels at will."""
+    """What a folder of results comes from.
+
+    Attributes:
+        determines: exactly what the bytes of the results follow from; JSON values, nested at will.
+        circumstances: the rest, for people and later stages.
+        files: what the run writes, as patterns below its folder; nothing else there is ours.
+        format: of the folder.
+    """
 
     determines: Mapping[str, Any]
     circumstances: Mapping[str, Any]
+    files: tuple[str, ...] = ()
+    format: int = FORMAT
 
     @property
     def fingerprint(self) -> str:
@@ -43,8 +54,11 @@ class Manifest:
         return str(self.determines.get("stage", "label"))
 
     def to_json(self) -> dict[str, Any]:
+        """JSON values, as they are stored."""
         return {
+            "format": self.format,
             "fingerprint": self.fingerprint,
+            "files": list(self.files),
             "determines": dict(self.determines),
             "circumstances": dict(self.circumstances),
         }
@@ -69,7 +83,12 @@ def read_manifest(folder: Path) -> Manifest | None:
     path = folder / MANIFEST_NAME
     try:
         facts = json.loads(path.read_text("utf-8"))
-        return Manifest(determines=facts["determines"], circumstances=facts["circumstances"])
+        found = Manifest(
+            determines=facts["determines"],
+            circumstances=facts["circumstances"],
+            files=tuple(facts.get("files", ())),
+            format=int(facts.get("format", 0)),
+        )
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:
@@ -77,10 +96,35 @@ def read_manifest(folder: Path) -> Manifest | None:
             "not the manifest of a cpmi run",
             where=str(path),
             got=repr(error),
-            hint="Use another --out, or --overwrite to begin anew.",
+            hint="Use another --out; nothing of others is replaced, with --overwrite neither.",
         ) from error
     except OSError as error:
         raise refused(path, error) from error
+    if found.format > FORMAT:
+        raise RunError(
+            "the folder was written by a newer version of cpmi",
+            where=str(path),
+            got=f"format {found.format}",
+            expected=f"at most {FORMAT}",
+            hint="Use that version, or another --out.",
+        )
+    return found
+
+
+def expect_format(there: Manifest, folder: Path) -> None:
+    """Check that a run can be continued by this version.
+
+    Raises:
+        RunError: its folder has another format.
+    """
+    if there.format != FORMAT:
+        raise RunError(
+            "the folder contains a run by another version of cpmi, which cannot be continued or merged",
+            where=str(folder),
+            got=f"format {there.format}",
+            expected=f"format {FORMAT}",
+            hint="evaluate, report, export, calibrate and train read it; for new results use another --out.",
+        )
 
 
 def expect_same_run(there: Manifest, now: Manifest, *, where: Path, hint: str) -> None:

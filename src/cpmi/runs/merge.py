@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from cpmi.errors import RunError
-from cpmi.runs.assemble import USAGE_NAME, assemble
+from cpmi.runs.assemble import assemble
 from cpmi.runs.chunks import ChunkReport, ChunkStore, Shard
-from cpmi.runs.folder import open_folder
-from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest
-from cpmi.runs.results import result_name, results_of
+from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_format, expect_same_run, read_manifest
+from cpmi.runs.results import USAGE_NAME, open_run, result_name, results_of
 from cpmi.runs.totals import Totals
 
 
@@ -30,24 +29,26 @@ def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -
     """
     if out.resolve() in [folder.resolve() for folder in folders]:
         raise RunError(
-            "the result cannot stand in one of the shards", where=str(out), hint="Use another --out."
+            "the result cannot be written into one of the shards", where=str(out), hint="Use another --out."
         )
     manifests = [_manifest(folder) for folder in folders]
     first = manifests[0]
     for folder, manifest in zip(folders, manifests, strict=True):
+        expect_format(manifest, folder)
         expect_same_run(manifest, first, where=folder, hint=f"Merge only shards of the run in {folders[0]}.")
     num_chunks = _num_chunks(folders, manifests)
     name = result_name(first, folder=folders[0])
-    owners = _owners({folder: ChunkStore(folder, suffix=Path(name).suffix) for folder in folders})
+    suffix = Path(name).suffix
+    owners = _owners({f: ChunkStore(f, suffix=suffix, fingerprint=first.fingerprint) for f in folders})
     _expect_complete(set(owners), num_chunks, first)
     reports = [owners[chunk_index][1] for chunk_index in range(num_chunks)]
 
     circumstances = {**first.circumstances, "shard": str(Shard()), "merged_from": [str(f) for f in folders]}
-    store = open_folder(out, replace(first, circumstances=circumstances), overwrite=overwrite)
-    for chunk_index, report in enumerate(reports):
-        store.save(report, owners[chunk_index][0].rows_path(chunk_index).read_bytes())
     results = results_of(first, folder=folders[0])
-    return assemble(out / name, store, reports, results=results, num_chunks=num_chunks)
+    with open_run(out, replace(first, circumstances=circumstances), overwrite=overwrite) as store:
+        for chunk_index, report in enumerate(reports):
+            store.save(report, owners[chunk_index][0].rows_path(chunk_index).read_bytes())
+        return assemble(out / name, store, reports, results=results, num_chunks=num_chunks)
 
 
 def _manifest(folder: Path) -> Manifest:

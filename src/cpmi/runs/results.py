@@ -7,7 +7,8 @@ merged from shards.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -16,13 +17,30 @@ import pyarrow.parquet as pq
 
 from cpmi.data import CHAINS_NAME
 from cpmi.errors import RunError
+from cpmi.runs.chunks import CHUNKS_FOLDER, ChunkStore
+from cpmi.runs.folder import claim
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest
 from cpmi.runs.table import TABLE_NAME, read_schema, writer
 
 CHUNKS_PER_ROW_GROUP = 128  # a group a chunk would make the footer of a large table larger than its rows
 
+USAGE_NAME, REJECTS_NAME = "usage.json", "rejects.jsonl"
+
 RESULT_NAMES: Mapping[str, str] = {"label": TABLE_NAME, "sample": CHAINS_NAME}
 """The result's name by the stage that made it; the rows of chunks have the same suffix."""
+
+
+@contextmanager
+def open_run(folder: Path, manifest: Manifest, *, overwrite: bool = False) -> Iterator[ChunkStore]:
+    """Claim the folder of a run and give its chunks; errors as `cpmi.runs.folder.claim`."""
+    name = result_name(manifest, folder=folder)
+    suffix = Path(name).suffix
+    chunks = f"{CHUNKS_FOLDER}/[0-9]*"
+    files = (name, USAGE_NAME, REJECTS_NAME, f"{chunks}.json", f"{chunks}{suffix}", f"{chunks}.journal.jsonl")
+    with claim(folder, manifest, files=files, overwrite=overwrite):
+        store = ChunkStore(folder, suffix=suffix, fingerprint=manifest.fingerprint)
+        store.prepare()
+        yield store
 
 
 class Results(Protocol):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.errors import RunError
-from cpmi.runs.assemble import USAGE_NAME
+from cpmi.runs.results import USAGE_NAME
 from cpmi.usage import Usage
 
 

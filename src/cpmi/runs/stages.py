@@ -18,11 +18,10 @@ from cpmi.flows import Flow
 from cpmi.requests import Engines
 from cpmi.runs.assemble import assemble
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, ChunkReport, ChunkStore, Reject, Shard, cut, sha256
-from cpmi.runs.folder import open_folder
 from cpmi.runs.journal import Journal
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Item, Record, as_record, digest, reject_of
-from cpmi.runs.results import Results, result_name
+from cpmi.runs.results import Results, open_run, result_name
 from cpmi.runs.scheduler import Outcome, run_flows
 from cpmi.runs.totals import Totals
 from cpmi.usage import Usage
@@ -105,7 +104,7 @@ def run_stage(
     num_records: int | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Totals:
-    """Work on all records and store the results in a run folder, resuming what stands there.
+    """Work on all records and store the results in a run folder, resuming an interrupted run.
 
     Args:
         stage: what is done with a record.
@@ -117,9 +116,9 @@ def run_stage(
         chunk_size: records in a chunk.
         shard: work on these chunks only; None for all.
         on_error: "stop" raises at the first record that fails, "skip" rejects it and goes on.
-        overwrite: remove the run that stands in `out`.
+        overwrite: remove the run in `out`.
         num_records: length of the input, for progress; None if unknown.
-        progress: told after every chunk.
+        progress: called after every chunk.
 
     Raises:
         RunError: the folder holds another run, or the input has changed under it.
@@ -128,27 +127,27 @@ def run_stage(
         StorageError: the disk refused. Finished chunks are safe.
     """
     shard = shard or Shard()
-    store = open_folder(out, manifest, overwrite=overwrite)
-    tracker = _Tracker(progress, total=_num_own(num_records, limit, chunk_size, shard))
-    reports: list[ChunkReport] = []
-    num_chunks = 0
-    for chunk_index, chunk in cut(islice(inputs, limit), chunk_size):
-        num_chunks += 1
-        if not shard.owns(chunk_index):
-            continue
-        records: list[Record[Item]] = [stage.prepare(as_record(content)) for content in chunk]
-        report = _kept(store, chunk_index, records, out)
-        journal = store.journal(chunk_index)
-        if report is None:
-            report, rows = _work_on(chunk_index, records, stage, engine, on_error, journal)
-            store.save(report, rows)
-            tracker.worked(report)
-        else:
-            tracker.kept(report)
-        journal.remove()  # of a chunk that is kept, too: a kill may have come just before
-        reports.append(report)
-    path = out / result_name(manifest, folder=out)
-    return assemble(path, store, reports, results=stage.results, num_chunks=num_chunks)
+    with open_run(out, manifest, overwrite=overwrite) as store:
+        tracker = _Tracker(progress, total=_num_own(num_records, limit, chunk_size, shard))
+        reports: list[ChunkReport] = []
+        num_chunks = 0
+        for chunk_index, chunk in cut(islice(inputs, limit), chunk_size):
+            num_chunks += 1
+            if not shard.owns(chunk_index):
+                continue
+            records: list[Record[Item]] = [stage.prepare(as_record(content)) for content in chunk]
+            report = _kept(store, chunk_index, records, out)
+            journal = store.journal(chunk_index)
+            if report is None:
+                report, rows = _work_on(chunk_index, records, stage, engine, on_error, journal)
+                store.save(report, rows)
+                tracker.worked(report)
+            else:
+                tracker.kept(report)
+            journal.remove()  # of a chunk that is kept, too: a kill may have come just before
+            reports.append(report)
+        path = out / result_name(manifest, folder=out)
+        return assemble(path, store, reports, results=stage.results, num_chunks=num_chunks)
 
 
 def _kept(

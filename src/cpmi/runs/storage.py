@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from cpmi.errors import StorageError
 
-TEMPORARY_SUFFIX = ".tmp"
+TEMPORARY_SUFFIX = ".cpmi-tmp"
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def make_folder(path: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files that a killed process left in a folder.
+    """Remove the temporary files that a killed process of this program left in a folder.
 
     Raises:
         StorageError: one cannot be removed.

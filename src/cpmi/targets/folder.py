@@ -9,22 +9,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cpmi.errors import RunError
 from cpmi.machine import describe_machine, package_version, software_versions
-from cpmi.runs.assemble import USAGE_NAME
 from cpmi.runs.checksum import checksum
-from cpmi.runs.chunks import CHUNKS_FOLDER
-from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_same_run, read_manifest, write_manifest
-from cpmi.runs.results import RESULT_NAMES
+from cpmi.runs.folder import claim, expect_claimable
+from cpmi.runs.manifest import Manifest, read_manifest
+from cpmi.runs.results import USAGE_NAME
 from cpmi.runs.spent import Spent
-from cpmi.runs.storage import make_folder, refused, remove_leftovers, write_json
+from cpmi.runs.storage import write_json
 from cpmi.runs.table import TARGETS_NAME
 from cpmi.runs.target_table import TargetRow, write_targets
 
 MAP_NAME = "map.json"
 CONSENSUS_NAME = "consensus.json"
 HYBRID_NAME = "hybrid.json"
-STAGES = ("calibrate", "consensus", "hybrid")
+_OTHERS = (MAP_NAME, CONSENSUS_NAME, HYBRID_NAME, "usage.json")
 _VERSIONS = ("python", "numpy", "pyarrow", "math-verify", "sympy")
 
 
@@ -60,32 +58,8 @@ def models_of(folders: Sequence[Path]) -> str | None:
 
 
 def expect_free(out: Path, *, overwrite: bool) -> None:
-    """Check, before any work, that targets may be written there.
-
-    Raises:
-        RunError: a run of another kind stands there, or targets of unknown origin.
-    """
-    for name in (*RESULT_NAMES.values(), CHUNKS_FOLDER):
-        if (out / name).exists():
-            raise RunError(
-                f"the folder holds a run ({name})",
-                where=str(out),
-                hint="Use another --out: targets stand in a folder of their own.",
-            )
-    there = _there(out, overwrite=overwrite)
-    if there is not None and there.stage not in STAGES:
-        raise RunError(
-            "the folder holds a run of another kind",
-            where=str(out / MANIFEST_NAME),
-            got=there.stage,
-            hint="Use another --out.",
-        )
-    if not overwrite and there is None and (out / TARGETS_NAME).exists():
-        raise RunError(
-            f"the folder holds {TARGETS_NAME} without {MANIFEST_NAME}, so nobody knows what made it",
-            where=str(out),
-            hint="Use another --out, or --overwrite to remove it.",
-        )
+    """Check, before any work, that targets may be written there; errors as `expect_claimable`."""
+    expect_claimable(out, (TARGETS_NAME, *_OTHERS), overwrite=overwrite)
 
 
 def store_targets(
@@ -110,44 +84,14 @@ def store_targets(
         overwrite: replace targets that were made with other settings.
 
     Raises:
-        RunError: the folder holds something else, or targets made with other settings.
+        RunError: the folder contains something else, or targets made with other settings.
         StorageError: the disk refused.
     """
-    expect_free(out, overwrite=overwrite)
-    if overwrite:
-        _remove(out)
-    there = read_manifest(out)
-    if there is not None:
-        expect_same_run(there, manifest, where=out, hint="Use another --out, or --overwrite.")
-    make_folder(out)
-    remove_leftovers(out)
-    write_manifest(out, manifest)
-    write_json(out / facts_name, facts)
-    if spent is None:
-        _unlink(out / USAGE_NAME)
-    else:
-        write_json(out / USAGE_NAME, {"totals": spent.to_json()})
-    write_targets(rows, out)
-
-
-def _there(out: Path, *, overwrite: bool) -> Manifest | None:
-    """The manifest that stands there; a damaged one is none if it is to go anyway."""
-    try:
-        return read_manifest(out)
-    except RunError:
-        if overwrite:
-            return None
-        raise
-
-
-def _remove(out: Path) -> None:
-    """Remove what a stage of this room wrote and nothing else; the manifest last."""
-    for name in (TARGETS_NAME, MAP_NAME, CONSENSUS_NAME, HYBRID_NAME, USAGE_NAME, MANIFEST_NAME):
-        _unlink(out / name)
-
-
-def _unlink(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise refused(path, error) from error
+    files = (TARGETS_NAME, facts_name, USAGE_NAME)
+    with claim(out, manifest, files=files, overwrite=overwrite):
+        write_json(out / facts_name, facts)
+        if spent is None:
+            (out / USAGE_NAME).unlink(missing_ok=True)
+        else:
+            write_json(out / USAGE_NAME, {"totals": spent.to_json()})
+        write_targets(rows, out)

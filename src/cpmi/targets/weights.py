@@ -18,7 +18,7 @@ import numpy as np
 from cpmi.data import problem_digest
 from cpmi.errors import InputError
 from cpmi.runs.facts import facts_of
-from cpmi.runs.storage import write_json
+from cpmi.runs.products import write_json_product
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.targets.rated import Bools, expect_both, sklearn_module
 from cpmi.weights import FEATURES, Floats, Weights, capped
@@ -80,7 +80,7 @@ def fit_weights(folder: str | Path, out: str | Path) -> FittedWeights:
             expected=f"a run with the features {', '.join(FEATURES)}, by --method evidence",
         )
     fitted = fit_rows(rows, where=str(folder))
-    write_json(Path(out), fitted.to_json())
+    write_json_product(Path(out), fitted.to_json())
     return fitted
 
 
