@@ -355,7 +355,8 @@ def test_folders_are_guarded(tmp_path: Path, run: Path) -> None:
         assert "a run of another kind" in text
     (tmp_path / "sampled" / "manifest.json").write_text("nonsense")
     assert "not the manifest" in refused(1, "calibrate", run, "--out", tmp_path / "sampled")
-    done("calibrate", run, "--out", tmp_path / "sampled", "--map", "robust", "--overwrite")
+    again = refused(1, "calibrate", run, "--out", tmp_path / "sampled", "--map", "robust", "--overwrite")
+    assert "nothing of others is replaced" in again
 
 
 def test_without_scikit_learn(tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ def training_folder(out: Path, manifest: Manifest, *, resume: bool, overwrite: b
     if not is_main_process():
         yield last_checkpoint(out) if resume else None
         return
-    expect_claimable(out, FILES, overwrite=overwrite)
+    expect_claimable(out, FILES)
     if not overwrite and read_manifest(out) is not None:
         _expect_unfinished(out, resume=resume)
     with claim(out, manifest, files=FILES, overwrite=overwrite):

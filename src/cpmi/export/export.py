@@ -76,7 +76,7 @@ def export_labels(
     """
     folder, out = Path(folder), Path(out)
     _check(to, push)
-    expect_claimable(out, _FILES, overwrite=overwrite)
+    expect_claimable(out, _FILES)
     exported = _only_writable(read_export(folder, threshold), to, folder)
     quality = measure_quality(exported.rows)
     manifest = read_manifest(folder)

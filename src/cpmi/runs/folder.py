@@ -56,7 +56,7 @@ def claim(
     """
     make_folder(folder)
     with locked(folder):
-        expect_claimable(folder, files, overwrite=overwrite)
+        expect_claimable(folder, files)
         there = read_manifest(folder)
         if there is not None and (overwrite or not list(_present(folder, _files(there)))):
             _remove(folder, there)
@@ -68,7 +68,7 @@ def claim(
         yield
 
 
-def expect_claimable(folder: Path, files: Sequence[str], *, overwrite: bool) -> None:
+def expect_claimable(folder: Path, files: Sequence[str]) -> None:
     """Check, before any work, that a folder does not hold files of somebody else.
 
     Raises:
@@ -83,7 +83,7 @@ def expect_claimable(folder: Path, files: Sequence[str], *, overwrite: bool) -> 
                 where=str(folder),
                 hint="Use another --out; nothing of others is replaced, with --overwrite neither.",
             )
-    elif overwrite and _files(there)[:1] != tuple(files[:1]):
+    elif _files(there)[:1] != tuple(files[:1]):
         raise RunError(
             "the folder contains a run of another kind",
             where=str(folder / MANIFEST_NAME),

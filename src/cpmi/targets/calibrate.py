@@ -92,7 +92,7 @@ def calibrate_labels(
     """
     _check(map, hard, decode)
     folder, out = Path(folder), Path(out)
-    expect_free(out, overwrite=overwrite)
+    expect_free(out)
     rows = read_slim(folder)
     rated_rows = None if rated is None else read_slim(Path(rated))
     fitting = fit_map(rows, rated_rows, map, where=str(folder), rated_where=str(rated))

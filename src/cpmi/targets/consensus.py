@@ -149,7 +149,7 @@ def consensus_of(
     """
     first, second, out = Path(first), Path(second), Path(out)
     _check(first, second, thresholds, by)
-    expect_free(out, overwrite=overwrite)
+    expect_free(out)
     if out.resolve() in (first.resolve(), second.resolve()):
         raise ConfigError(
             "the result cannot stand in one of the label sets", where="option out", got=str(out)

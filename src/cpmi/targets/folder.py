@@ -57,9 +57,9 @@ def models_of(folders: Sequence[Path]) -> str | None:
     return ", ".join(dict.fromkeys(str(model) for model in named if model)) or None
 
 
-def expect_free(out: Path, *, overwrite: bool) -> None:
+def expect_free(out: Path) -> None:
     """Check, before any work, that targets may be written there; errors as `expect_claimable`."""
-    expect_claimable(out, (TARGETS_NAME, *_OTHERS), overwrite=overwrite)
+    expect_claimable(out, (TARGETS_NAME, *_OTHERS))
 
 
 def store_targets(

@@ -135,7 +135,7 @@ def hybrid_of(
     """
     first, rest, out = Path(first), Path(rest), Path(out)
     _check(first, rest, num_first, map)
-    expect_free(out, overwrite=overwrite)
+    expect_free(out)
     first_rows, rest_rows, left_out = _matched(first, rest)
     first_rows = [_cut(row, num_first) for row in first_rows]
     scaled = _scale(first_rows, rest_rows, num_first, map, folders=(first, rest))
