@@ -14,6 +14,7 @@ from cpmi.data.record import SKIP_HINT, Record
 from cpmi.errors import InputError, RecordError
 
 CHAINS_NAME = "chains.jsonl"
+_FORMER_NAME = "trajectories.jsonl"
 """The file of chains in a folder that `cpmi sample` made; the folder's name stands for it."""
 
 _PARQUET_MAGIC = b"PAR1"
@@ -51,8 +52,8 @@ def read_records(source: str | Path) -> Iterator[Record | RecordError]:
 
 def locate(source: str | Path) -> str:
     """The source that really is read: the file of chains, where a folder of `cpmi sample` is named."""
-    chains = Path(source) / CHAINS_NAME
-    return str(chains if chains.is_file() else source)
+    found = (path for name in (CHAINS_NAME, _FORMER_NAME) if (path := Path(source) / name).is_file())
+    return str(next(found, source))
 
 
 def _head(path: Path) -> bytes:

@@ -16,6 +16,7 @@ from cpmi.errors import InputError
 from cpmi.facts import Facts
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE
 from cpmi.runs.facts import facts_of
+from cpmi.runs.format_0 import upgraded
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, read_manifest
 from cpmi.runs.results import USAGE_NAME
 from cpmi.runs.table import LabeledChain, read_labels
@@ -152,7 +153,7 @@ def _cost(folder: Path, rows: Sequence[LabeledChain]) -> RunCost:
     path = folder / USAGE_NAME
     try:
         totals = json.loads(path.read_text("utf-8"))["totals"]
-        usage, wall_s = Usage(**totals["usage"]), float(totals["wall_s"])
+        usage, wall_s = Usage(**upgraded(totals["usage"])), float(totals["wall_s"])
     except FileNotFoundError:  # the rows know their tokens
         usage = sum((row.labels.usage for row in rows), Usage())
         return RunCost(

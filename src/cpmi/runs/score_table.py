@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cpmi.errors import RunError
+from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, Row, chain_of, chain_row
 from cpmi.runs.storage import replacing
 from cpmi.runs.table import writer
@@ -89,7 +90,8 @@ def read_scores(source: str | Path) -> Iterator[ScoreRow]:
         ) from error
     except pa.ArrowInvalid as error:
         raise RunError("not a table of scores", where=str(path), got=str(error)) from error
-    if (file.schema_arrow.metadata or {}).get(_KEY) != _FORMAT:
+    written = (file.schema_arrow.metadata or {}).get(_KEY)
+    if written not in (_FORMAT, format_0.SCORES_FORMAT):
         raise RunError(
             "not a table of scores by this cpmi",
             where=str(path),
@@ -98,7 +100,7 @@ def read_scores(source: str | Path) -> Iterator[ScoreRow]:
         )
     for group in range(file.num_row_groups):
         for row in file.read_row_group(group).to_pylist():
-            yield _from_row(row)
+            yield _from_row(row if written == _FORMAT else format_0.upgraded_chain(row))
 
 
 def _to_row(row: ScoreRow) -> Row:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.errors import RunError
+from cpmi.runs.format_0 import upgraded
 from cpmi.runs.results import USAGE_NAME
 from cpmi.usage import Usage
 
@@ -44,7 +45,7 @@ def read_spent(folder: Path) -> Spent | None:
         return Spent(
             num_steps=int(totals["num_steps"]),
             wall_s=float(totals["wall_s"]),
-            usage=Usage(**totals["usage"]),
+            usage=Usage(**upgraded(totals["usage"])),
         )
     except FileNotFoundError:
         return None

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cpmi.errors import RunError
+from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, REASONS, Row, chain_of, chain_row, reasons_of, reasons_row
 from cpmi.types import Candidate, Chain, Origin, StepLabels
 from cpmi.usage import Usage
@@ -91,10 +92,12 @@ def read_labels(folder: str | Path) -> Iterator[LabeledChain]:
         RunError: the folder holds no table of labels.
     """
     file = _open_table(Path(folder))
-    method = file.schema_arrow.metadata[_METHOD_KEY].decode()
+    metadata = file.schema_arrow.metadata
+    older = metadata.get(format_0.METHOD_KEY)
+    method = (older or metadata[_METHOD_KEY]).decode()
     for group in range(file.num_row_groups):
         for row in file.read_row_group(group).to_pylist():
-            yield _from_row(row, method)
+            yield _from_row(format_0.upgraded_chain(row) if older else row, method)
 
 
 def read_ids(folder: str | Path) -> list[str]:
@@ -123,7 +126,7 @@ def _open_table(folder: Path) -> pq.ParquetFile:
         ) from error
     except pa.ArrowInvalid as error:
         raise RunError("not a table of labels", where=str(path), got=str(error)) from error
-    if _METHOD_KEY not in (file.schema_arrow.metadata or {}):
+    if not {_METHOD_KEY, format_0.METHOD_KEY} & (file.schema_arrow.metadata or {}).keys():
         raise RunError("not a table of labels by cpmi", where=str(path), got=str(file.schema_arrow.names))
     return file
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from cpmi.calibrate import HardLabels
 from cpmi.errors import RunError
+from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, REASONS, Row, chain_of, chain_row, reasons_of, reasons_row
 from cpmi.runs.storage import replacing
 from cpmi.runs.table import TARGETS_NAME, writer
@@ -114,7 +115,8 @@ def read_targets(folder: str | Path) -> Iterator[TargetRow]:
         ) from error
     except pa.ArrowInvalid as error:
         raise RunError("not a table of targets", where=str(path), got=str(error)) from error
-    if (file.schema_arrow.metadata or {}).get(_KEY) != _FORMAT:
+    written = (file.schema_arrow.metadata or {}).get(_KEY)
+    if written not in (_FORMAT, format_0.TARGETS_FORMAT):
         raise RunError(
             "not a table of targets by this cpmi",
             where=str(path),
@@ -123,7 +125,7 @@ def read_targets(folder: str | Path) -> Iterator[TargetRow]:
         )
     for group in range(file.num_row_groups):
         for row in file.read_row_group(group).to_pylist():
-            yield _from_row(row)
+            yield _from_row(row if written == _FORMAT else format_0.upgraded_chain(row))
 
 
 def _to_row(row: TargetRow) -> Row:

@@ -1,0 +1,28 @@
+"""Reading what runs wrote before folders had a format: other names of the same columns and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+METHOD_KEY = b"cpmi.labeler"
+TARGETS_FORMAT, SCORES_FORMAT = b"2", b"1"
+_RENAMED = {
+    "logical_tokens": "unshared_tokens",
+    "num_joint_differences": "num_tokenization_mismatches",
+    "prints_gold": "mentions_gold",
+    "prints_candidate": "mentions_candidate",
+}
+
+
+def upgraded(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a table, or the usage of a run, under the names of today."""
+    named = {_RENAMED.get(name, name): value for name, value in row.items()}
+    if isinstance(flags := named.get("marks"), Mapping):
+        named["marks"] = upgraded(flags)
+    return named
+
+
+def upgraded_chain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """`upgraded` with the columns of a chain that tables did not keep."""
+    return {"meta": {}, "source": "", **upgraded(row)}
