@@ -30,7 +30,7 @@ lengths = [[len(step) for step in record["steps"]] for record in records]
 
 
 def f1(share_found):
-    """Harmonic mean of the shares of wrong and of right chains that are told rightly, in percent."""
+    """Harmonic mean of the shares of wrong and of right chains that are judged correctly, in percent."""
     found = np.where(right, label == -1, share_found)
     wrong, passed = found[label >= 0].mean(), found[label < 0].mean()
     return 100 * 2 * wrong * passed / (wrong + passed)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A column that the first row lacks disappears without a word.
+# A column that the first row lacks is dropped silently.
 #
 # Likely guess: building a table from a list of dicts takes the union of their keys, with nulls, as reading the same
 #   rows from JSON Lines does.
