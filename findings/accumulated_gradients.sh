@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 python3 -m venv venv
 venv/bin/pip install --quiet torch==2.13.0 transformers==5.23.0 accelerate==1.15.0
-TRANSFORMERS_VERBOSITY=error venv/bin/python - <<'PY'
+TRANSFORMERS_VERBOSITY=error venv/bin/python - <<'PY' | grep '^8 rows'
 import torch
 from transformers import LlamaConfig, LlamaForTokenClassification, Trainer, TrainerCallback, TrainingArguments
 
