@@ -1,11 +1,12 @@
 # The whole interface: setup, check, test, demo, bench, bench-labels, bench-labels-real, bench-prm, bench-prm-real,
-# embedded. Each works from a fresh clone.
+# embedded, docs, docs-generate. Each works from a fresh clone.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+SITE := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs dist/site
 
-.PHONY: setup check test demo bench bench-labels bench-labels-real bench-prm bench-prm-real embedded
+.PHONY: setup check test demo bench bench-labels bench-labels-real bench-prm bench-prm-real embedded docs docs-generate
 
 setup: $(STAMP)
 
@@ -18,10 +19,11 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $(STAMP)
 
 check: setup
-	$(BIN)/ruff format --check src tests benchmarks training
-	$(BIN)/ruff check src tests benchmarks training
+	$(BIN)/ruff format --check src tests benchmarks training docs
+	$(BIN)/ruff check src tests benchmarks training docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(SITE)
 
 test: setup
 	$(BIN)/python -m pytest
@@ -58,3 +60,11 @@ bench-prm-real: setup
 # Trains the embedded model anew; what ships in the package is left as it is.
 embedded: setup
 	$(BIN)/python -m training.embedded --out bench/embedded $(OPTIONS)
+
+# The site, into dist/site; a warning is an error.
+docs: setup
+	$(SITE)
+
+# Pages made from the package: one per method, and the command line.
+docs-generate: setup
+	$(BIN)/python -m docs.generate

@@ -1,0 +1,52 @@
+"""The site's generated pages are those of the package, and the quickstart runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from docs.generate import HERE, escape, pages, plain
+from typer.testing import CliRunner
+
+from cpmi.cli.app import COMMANDS, app
+from cpmi.methods import METHODS
+
+QUICKSTART = (HERE / "quickstart.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(pages()))
+def test_a_generated_page_is_up_to_date(path: str) -> None:
+    assert (HERE / path).read_text(encoding="utf-8") == pages()[path], "run make docs-generate"
+
+
+def test_no_generated_page_is_left_over() -> None:
+    assert {file.stem for file in (HERE / "methods").iterdir()} == {"index", *METHODS}
+
+
+def test_every_command_is_on_the_page_of_the_command_line() -> None:
+    headings = re.findall(r"^## cpmi (\S+)$", pages()["cli.md"], re.MULTILINE)
+    assert headings == list(COMMANDS)
+
+
+def test_markup_becomes_text() -> None:
+    assert plain(r"[bold]Seed[/bold] of  draws. \[default: 0]") == "Seed of draws. [default: 0]"
+    assert escape("a* | b_c `d_e|f`") == r"a\* \| b\_c `d_e\|f`"
+
+
+def test_the_quickstart_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```(bash|python)\n(.*?)```", QUICKSTART, re.DOTALL)
+    assert [kind for kind, _ in blocks] == ["bash", "python", "bash"]
+    for kind, text in blocks:
+        if kind == "python":
+            names: dict[str, object] = {}
+            exec(text, names)
+            assert len(list(names["run"])) == 4  # type: ignore[call-overload]
+            continue
+        for line in text.replace("--num 50", "--num 4").splitlines():
+            program, *arguments = shlex.split(line)
+            assert program == "cpmi"
+            result = CliRunner().invoke(app, arguments)
+            assert result.exit_code == 0, f"{line}: {result.output}"
