@@ -3,7 +3,9 @@
 Importing this loads no engine and no table library: every name is imported when it is first used.
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from cpmi.extras import needed
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from cpmi.prm.scorer import PRM
     from cpmi.report import make_report as report
     from cpmi.requests import Engine
-    from cpmi.targets import calibrate
+    from cpmi.targets import calibrate_labels as calibrate
     from cpmi.targets.consensus import consensus_of as consensus
     from cpmi.targets.weights import fit_weights as fit
     from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "label": "api.label", "Run": "api.label", "sample": "api.sample", "SampleRun": "api.sample",
-    "score": "api.score", "train": "api.train", "fit": "targets.weights:fit_weights", "calibrate": "targets",
+    "score": "api.score", "train": "api.train", "fit": "targets.weights:fit_weights",
+    "calibrate": "targets:calibrate_labels",
     "consensus": "targets.consensus:consensus_of", "evaluate_labels": "evaluate",
     "export": "export:export_labels", "report": "report:make_report", "load_engine": "engines.transformers",
     "Method": "methods", "Engine": "requests", "PRM": "prm.scorer", "CpmiError": "errors",
@@ -57,3 +60,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+class _Verbs(ModuleType):
+    """This module, in which `cpmi.report` stays the verb when the package of that name is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _PLACES or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Verbs
