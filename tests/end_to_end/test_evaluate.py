@@ -13,7 +13,7 @@ from rated_runs import chain, chains, noise, write_run
 from typer.testing import CliRunner, Result
 
 from cpmi.cli import app
-from cpmi.errors import ConfigError, InputError, RunError
+from cpmi.errors import ConfigError, InputError, MissingDependencyError, RunError
 from cpmi.evaluate import Estimate, Evaluation, evaluate_labels
 from cpmi.evaluate.columns import TRIVIAL_NAMES
 from cpmi.evaluate.findings import format_estimate
@@ -331,6 +331,12 @@ def test_errors(tmp_path: Path) -> None:
     (a / "usage.json").write_text("{}")
     with pytest.raises(RunError, match="not the usage of a cpmi run"):
         evaluate(a)
+
+
+def test_without_scikit_learn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "sklearn.linear_model", None)
+    with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[evaluate\]'"):
+        evaluate(write_run(tmp_path / "a", chains(20), noise(1)))
 
 
 def test_an_estimate_is_a_number_or_a_reason() -> None:

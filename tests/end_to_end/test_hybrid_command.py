@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from cpmi.calibrate import map_from_json
 from cpmi.cli import app
+from cpmi.errors import MissingDependencyError
 from cpmi.runs.matching import fold_of
 from cpmi.runs.table import read_labels
 from cpmi.targets import TargetRow, calibrate_labels, consensus_of, hybrid_of, read_targets
@@ -293,6 +294,14 @@ def test_folders_are_guarded(tmp_path: Path, runs: tuple[Path, Path]) -> None:
     # A calibration in its place leaves nothing of the hybrid.
     done("calibrate", rest, "--map", "robust", "--out", out, "--overwrite")
     assert not (out / "hybrid.json").exists()
+
+
+def test_without_scikit_learn(
+    tmp_path: Path, runs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "sklearn.isotonic", None)
+    with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[evaluate\]'"):
+        hybrid_of(*runs, tmp_path / "out", num_first=2)
 
 
 def test_rows_give_back_their_chains(tmp_path: Path, runs: tuple[Path, Path]) -> None:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from cpmi.calibrate import AFTER_FIRST_ERROR, fit_robust, map_from_json
 from cpmi.cli import app
-from cpmi.errors import RunError
+from cpmi.errors import MissingDependencyError, RunError
 from cpmi.runs.matching import fold_of
 from cpmi.targets import TargetRow, calibrate_labels, consensus_of, read_targets
 from cpmi.types import Chain, Rating
@@ -354,6 +354,13 @@ def test_folders_are_guarded(tmp_path: Path, run: Path) -> None:
     (tmp_path / "sampled" / "manifest.json").write_text("nonsense")
     assert "not the manifest" in refused(1, "calibrate", run, "--out", tmp_path / "sampled")
     done("calibrate", run, "--out", tmp_path / "sampled", "--map", "robust", "--overwrite")
+
+
+def test_without_scikit_learn(tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "sklearn.linear_model", None)
+    with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[evaluate\]'"):
+        calibrate_labels(run, tmp_path / "out")
+    calibrate_labels(run, tmp_path / "out", map="robust")
 
 
 def test_rows_check_themselves() -> None:

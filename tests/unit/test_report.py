@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
@@ -22,9 +23,9 @@ from typer.testing import CliRunner
 
 from cpmi.cli import app
 from cpmi.config import LabelConfig
-from cpmi.errors import InputError
+from cpmi.errors import InputError, MissingDependencyError
 from cpmi.evaluate import Evaluation, evaluate_labels
-from cpmi.report import MAX_CHAINS, Report, make_report
+from cpmi.report import MAX_CHAINS, Report, make_report, write_report
 from cpmi.report.chains import embed_chains
 from cpmi.report.page import as_inert_json, render
 from cpmi.report.plots import spread
@@ -359,3 +360,9 @@ def test_wrong_use_is_said(folders, tmp_path):
     )
     assert done.exit_code == 2
     assert "cannot be read" in done.output
+
+
+def test_a_missing_package_is_named(report, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cpmi.report.page", None)
+    with pytest.raises(MissingDependencyError, match=r"pip install 'cpmi\[report\]'"):
+        write_report(report, tmp_path / "report.html")
