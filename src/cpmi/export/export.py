@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 from cpmi.errors import ConfigError, RunError
@@ -15,6 +16,7 @@ from cpmi.export.forms import FORMS, LINES_NAME, PARQUET_NAME, Form, writable, w
 from cpmi.export.hub import check_hub_name, push_to_hub
 from cpmi.export.quality import Quality, measure_quality
 from cpmi.export.rows import Exported, read_export
+from cpmi.extras import needed
 from cpmi.runs.facts import facts_of
 from cpmi.runs.folder import claim, expect_claimable
 from cpmi.runs.manifest import Manifest, read_manifest
@@ -114,15 +116,19 @@ def export_labels(
 def _check(to: str, push: str | None) -> None:
     if to not in FORMS:
         raise ConfigError("no such form", where="option to", got=to, expected=", ".join(FORMS))
-    if push is None:
-        return
-    check_hub_name(push)
-    if to == "datasets":
+    if push is not None:
+        check_hub_name(push)
+    if push is not None and to == "datasets":
         raise ConfigError(
             "a folder of save_to_disk cannot be loaded from the Hub",
             where="options to and push-to-hub",
             hint="Use --to parquet: datasets.load_dataset reads it from there.",
         )
+    with needed():
+        if to == "datasets":
+            import_module("datasets")
+        if push is not None:
+            import_module("huggingface_hub")
 
 
 def _only_writable(exported: Exported, to: Form, folder: Path) -> Exported:

@@ -128,7 +128,7 @@ def _draw_points(axes: Axes, points: Sequence[Point], unit: float) -> None:
             ha="right" if leftward else "left",
             va="center_baseline",
             color=method_color(point.index),
-            weight=700,
+            weight="bold",
         )
 
 

@@ -6,8 +6,8 @@ import shlex
 from pathlib import Path
 
 from cpmi.errors import InputError
-from cpmi.extras import needed
 from cpmi.report.content import Report
+from cpmi.report.page import render
 from cpmi.runs.products import expect_replaceable, write_json_product, write_product
 
 
@@ -21,14 +21,11 @@ def write_report(report: Report, out: Path, *, options: tuple[str, ...] = ()) ->
 
     Raises:
         InputError: the name of the page does not end in .html.
-        MissingDependencyError: jinja2 or matplotlib is not installed.
         RunError: a file that is not a report is there.
         StorageError: the disk refused.
     """
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError("a page ends in .html", where="--out", got=str(out), expected="such as report.html")
-    with needed():
-        from cpmi.report.page import render
     json_path = out.with_suffix(".json")
     words = ["cpmi", "report", *(str(run.folder) for run in report.runs), *options, "--out", str(out)]
     page = render(report, json_name=json_path.name, own_command=shlex.join(words))
