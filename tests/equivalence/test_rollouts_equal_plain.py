@@ -56,7 +56,7 @@ def test_the_texts_are_the_same(name, monkeypatch):
     """Few small slots and little room for shared prefixes, so that rows wait, move and grow."""
     monkeypatch.setattr(rollout, "MAX_ROWS", 7)
     monkeypatch.setattr(rollout, "PREFILL_TOKENS", 40)
-    monkeypatch.setattr(rollout, "TRUNK_BYTES", 100 * rollout._bytes_per_token(build(name)))
+    monkeypatch.setattr(rollout, "SHARED_PREFIX_BYTES", 100 * rollout._bytes_per_token(build(name)))
     monkeypatch.setattr(rollout_cache, "FIRST_CAPACITY", 4)
     fast, plain = engines(name)
     rng = random.Random(1)
@@ -77,8 +77,8 @@ def test_a_wrong_mask_would_show(monkeypatch):
     assert outcome(fast.sample(requests)) == expected
     made = rollout.Decode
 
-    def decode_all(slots, shared_prefixes, num_visible_B, num_own_B):
-        return made(slots, shared_prefixes, num_visible_B + 1000, num_own_B)
+    def decode_all(slots, shared_prefixes, num_visible_B, num_own_B, bundle):
+        return made(slots, shared_prefixes, num_visible_B + 1000, num_own_B, bundle)
 
     monkeypatch.setattr(rollout, "Decode", decode_all)
     assert outcome(fast.sample(requests)) != expected
