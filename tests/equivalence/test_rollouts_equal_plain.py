@@ -77,8 +77,8 @@ def test_a_wrong_mask_would_show(monkeypatch):
     assert outcome(fast.sample(requests)) == expected
     made = rollout.Decode
 
-    def decode_all(slots, shared_prefixes, num_visible_B, num_own_B):
-        return made(slots, shared_prefixes, num_visible_B + 1000, num_own_B)
+    def decode_all(slots, shared_prefixes, num_visible_B, num_own_B, bundle):
+        return made(slots, shared_prefixes, num_visible_B + 1000, num_own_B, bundle)
 
     monkeypatch.setattr(rollout, "Decode", decode_all)
     assert outcome(fast.sample(requests)) != expected

@@ -11,13 +11,15 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from types import TracebackType
-
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from typing import TYPE_CHECKING
 
 from cpmi.answers.exact import compare_exactly, undecided
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.symbolic import Finding, compare_symbolically, prepare_worker
 from cpmi.types import Relation, Verdict
+
+if TYPE_CHECKING:
+    from pebble import ProcessFuture, ProcessPool
 
 Comparison = Callable[[str, str], Finding]
 
@@ -107,6 +109,8 @@ class Equivalence:
 
     def _schedule(self, pair: tuple[str, str], patience: float = 1.0) -> ProcessFuture[Finding]:
         if self._pool is None:
+            from pebble import ProcessPool  # slow to import, and rarely needed
+
             self._pool = ProcessPool(
                 max_workers=self._num_workers, initializer=prepare_worker, context=_context()
             )
@@ -135,6 +139,8 @@ def _ordered(first: str, second: str) -> tuple[str, str]:
 
 
 def _await(pair: tuple[str, str], future: ProcessFuture[Finding]) -> Verdict:
+    from pebble import ProcessExpired
+
     try:
         return _verdict(pair, future.result())
     except FutureTimeoutError:

@@ -17,7 +17,16 @@ import torch
 
 from cpmi.engines.transformers.attention import attention_of
 from cpmi.engines.transformers.endings import Drawn, Endings, Row, draw_for, make_rows, texts_and_finish
-from cpmi.engines.transformers.rollout_cache import NAME, Decode, Phase, Prefill, SharedPrefix, Slots
+from cpmi.engines.transformers.rollout_cache import (
+    NAME,
+    Bundle,
+    Decode,
+    Phase,
+    Prefill,
+    SharedPrefix,
+    Slots,
+    bundle_of,
+)
 from cpmi.requests import SampleRequest
 
 MAX_ROWS = 512  # more rows in flight are not faster: the products are large enough by then
@@ -70,6 +79,7 @@ class _Flight:
         self._in_flight: list[_Group] = []
         self._rows: list[Row] = []
         self._slots: Slots | None = None
+        self._bundle: Bundle | None = None
         self._longest = max(request.max_tokens for request in requests)
         self._bytes_per_token = _bytes_per_token(model)
         self._num_slots = self._choose_num_slots()
@@ -95,7 +105,8 @@ class _Flight:
             self._slots = Slots(
                 self._num_slots, len(shared_prefixes[0].keys), shared_prefixes[0].keys[0], limit=self._longest
             )
-        phase = Decode(self._slots, shared_prefixes, num_visible_B, num_own_B)
+        self._bundle = bundle_of(self._bundle, shared_prefixes)
+        phase = Decode(self._slots, shared_prefixes, num_visible_B, num_own_B, self._bundle)
         tokens = torch.tensor([[row.tokens[-1] for row in self._rows]], device=self._device)
         positions = torch.from_numpy(num_visible_B + num_own_B)[None].to(self._device)
         logits_BV = self._forward(tokens, positions, phase, keep=0)
