@@ -2,7 +2,7 @@
 
 `python -m benchmarks.foresight_gain FOLDER... --out PNG`, every FOLDER one of `benchmarks.labels_real`, one
 labeler each. Everything is read from its `probe` run: foresight from the right chains of all problems, what
-labels add to the trivial combination from the test half, `evidence` with weights of the dev half. `--prover
+labels add to the combined baseline from the test half, `evidence` with weights of the dev half. `--prover
 FOLDER FOLDER` adds a labeler whose gain is read by another one, as `cpmi label --method evidence --prover`.
 """
 
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def gains(folder: Path, prover: Path | None = None) -> dict[str, Gain]:
-    """What each label adds to the trivial combination on the test half."""
+    """What each label adds to the combined baseline on the test half."""
     probe = folder / "probe"
     derived = folder / ("evidence-of-probe" if prover is None else f"evidence-with-{prover.name}")
     derive(probe, derived, prover=None if prover is None else prover / "probe")
