@@ -18,8 +18,8 @@ from cpmi.answers import Equivalence
 from cpmi.beliefs import log_prior, step_log_odds, with_answer
 from cpmi.methods import Evidence
 from cpmi.methods.contrast import own_answer
-from cpmi.runs.results import USAGE_NAME
 from cpmi.runs.manifest import read_manifest, write_manifest
+from cpmi.runs.results import USAGE_NAME
 from cpmi.runs.storage import replacing
 from cpmi.runs.table import TABLE_NAME, LabeledChain, encode, read_labels, schema
 from cpmi.targets.weights import fit_rows

@@ -64,7 +64,7 @@ def _quality(row: Row) -> str:
         marked(row),
         format_estimate(row.concordance),
         format_estimate(row.concordance_equal_count),
-        format_estimate(row.localization),
+        format_estimate(row.first_error_accuracy),
         NOTHING if row.f1 is None else format_estimate(row.f1.f1),
         format_estimate(row.f1_gated.f1),
         NOTHING if gain is None else format_estimate(gain.concordance, signed=True),
@@ -96,6 +96,6 @@ def _differences(evaluation: Evaluation) -> Iterator[str]:
     first = evaluation.rows[0].name
     for item in evaluation.differences:
         if first in (item.first, item.second) or "monte_carlo" in (item.first, item.second):
-            cells = (item.concordance, item.localization, item.f1)
+            cells = (item.concordance, item.first_error_accuracy, item.f1)
             text = " | ".join(format_estimate(cell, signed=True) for cell in cells)
             yield f"| {item.first} − {item.second} | {text} |"

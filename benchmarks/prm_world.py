@@ -129,10 +129,10 @@ def measured(
     facts = json.loads((prm / "prm.json").read_text("utf-8"))
     log = json.loads((prm / "usage.json").read_text("utf-8"))
     model = next(row for row in errors.rows if row.kind == "model" and not row.knows_answer)
-    trivial = [row for row in errors.rows if row.kind == "trivial" and not row.knows_answer]
+    baseline = [row for row in errors.rows if row.kind == "baseline" and not row.knows_answer]
     result = {
         "f1": model.mean_f1.value,
-        "trivial": {row.name: row.mean_f1.value for row in trivial},
+        "baseline": {row.name: row.mean_f1.value for row in baseline},
         "best_of_n": {row.name: row.accuracy(N).value for row in chosen.rows},
         "training": facts["training"],
         "usage": log,
@@ -159,10 +159,10 @@ def markdown(found: Mapping[tuple[str, int], dict[str, Any]], labels: Path, num_
         cells += (f"{seconds:,.0f}" for seconds in (labeling_s, training_s, labeling_s + training_s))
         lines.append(f"| {name} | {' | '.join(cells)} |")
     any_run = found[TRUTH, 0]
-    best = max(any_run["trivial"], key=lambda row: any_run["trivial"][row])
+    best = max(any_run["baseline"], key=lambda row: any_run["baseline"][row])
     lines += [
         "",
-        f"Without a model: first-error F1 {any_run['trivial'][best]:.3f} ({best}, the best trivial row).",
+        f"Without a model: first-error F1 {any_run['baseline'][best]:.3f} ({best}, the best baseline).",
     ]
     for row in ("majority vote", "random pick", f"pass@{N}", "pass@N"):
         if row in any_run["best_of_n"]:
@@ -171,13 +171,13 @@ def markdown(found: Mapping[tuple[str, int], dict[str, Any]], labels: Path, num_
     return "\n".join(lines) + "\n"
 
 
-def recovered(found: Mapping[tuple[str, int], dict[str, Any]], num_seeds: int, trivial: str) -> str:
-    """How much of what truth adds to the best trivial row the recommended labels add."""
+def recovered(found: Mapping[tuple[str, int], dict[str, Any]], num_seeds: int, baseline: str) -> str:
+    """How much of what truth adds to the best baseline the recommended labels add."""
 
     def f1(name: str) -> float:
         return mean(found[name, seed]["f1"] for seed in range(num_seeds))
 
-    floor = found[TRUTH, 0]["trivial"][trivial]
+    floor = found[TRUTH, 0]["baseline"][baseline]
     shares = {name: (f1(name) - floor) / (f1(TRUTH) - floor) for name in NAMES if name != TRUTH}
     said = ", ".join(f"{name} {share:.2f}" for name, share in shares.items())
     return f"Of what the truth adds to it, labels add (F1): {said}."

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from cpmi.cli import app
 from cpmi.errors import ConfigError, InputError, MissingDependencyError, RunError
 from cpmi.evaluate import Estimate, Evaluation, evaluate_labels
-from cpmi.evaluate.columns import TRIVIAL_NAMES
+from cpmi.evaluate.columns import UNITS
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.hazard import fit_hazard
 from cpmi.metrics.layout import Layout
@@ -80,21 +80,26 @@ def test_noise_adds_nothing_and_an_oracle_does(evaluation: Evaluation) -> None:
 
 def test_rows_and_their_order(evaluation: Evaluation) -> None:
     names = [row.name for row in evaluation.rows]
-    assert names == ["noise", "oracle", "monte_carlo", *TRIVIAL_NAMES, "trivial combination"]
+    assert names == ["noise", "oracle", "monte_carlo", *UNITS, "combined baseline"]
     position = evaluation.row("position").concordance
     assert (position.value, position.low, position.high) == (0.5, 0.5, 0.5)
-    assert evaluation.row("num_steps").concordance_equal_count.value == 0.5
+    assert evaluation.row("number of steps").concordance_equal_count.value == 0.5
     outcome = evaluation.row("outcome")
     assert outcome.f1 is None  # it knows the final answer: only gated F1 compares
     assert outcome.f1_gated.acc_corr.value == 1
     longest = evaluation.row("outcome + longest step")
-    assert longest.localization == evaluation.references.longest_step == evaluation.row("length").localization
-    assert longest.f1_gated.f1 == evaluation.references.outcome_longest_step_f1
+    assert longest.first_error_accuracy == evaluation.row("length").first_error_accuracy
 
 
 def test_every_figure_has_an_interval(evaluation: Evaluation) -> None:
     for row in evaluation.rows:
-        for estimate in (row.auroc, row.concordance, row.localization, row.f1_gated.f1, row.null_share):
+        for estimate in (
+            row.auroc,
+            row.concordance,
+            row.first_error_accuracy,
+            row.f1_gated.f1,
+            row.null_share,
+        ):
             assert estimate.low is not None
             assert estimate.low <= (estimate.value or 0) <= (estimate.high or 0)
     assert all(item.f1.low is not None for item in evaluation.differences)
@@ -155,7 +160,7 @@ def test_folds_and_out_of_fold_predictions() -> None:
     # printf 'How many?' | sha256sum gives a number that leaves 4 when divided by 5.
     assert fold_of("How  \n many? ") == fold_of("How many?") == 4
     assert {fold_of(f"Question {index}?") for index in range(50)} == set(range(5))
-    # Moving a fold's labels leaves what is predicted for it from the trivial features alone untouched,
+    # Moving a fold's labels leaves what is predicted for it from the baselines' features alone untouched,
     # and its own first errors never reach its own model.
     layout = Layout(
         num_steps_C=np.full(40, 3),
@@ -237,7 +242,7 @@ def test_abstentions_count_half(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run", chains(30), lambda t: [None] * len(t.steps))
     row = evaluate(folder).row("some")
     assert row.concordance.value == row.auroc.value == 0.5
-    assert row.localization.value == evaluate(folder).references.mean_inverse_steps.value
+    assert row.first_error_accuracy.value == evaluate(folder).references.mean_inverse_steps.value
     assert row.f1 is not None
     assert row.f1.thresholds == (None,) * 5
     assert row.f1.acc_corr.value == 1

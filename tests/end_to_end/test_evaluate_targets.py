@@ -96,12 +96,12 @@ def test_targets_have_every_measure_of_a_label(evaluation: Evaluation) -> None:
         assert row.gain.concordance.above_zero
         assert row.literal is not None
         assert row.f1 is not None
-        assert (row.null_share.value, row.localization.low is None) == (0, False)
+        assert (row.null_share.value, row.first_error_accuracy.low is None) == (0, False)
         probabilities = row.unit == "probability"
         assert [item.of for item in row.calibration] == ["platt", "raw"][: 1 + probabilities]
     # A map of one piece keeps the order of labels, and with it whatever follows from order alone.
     raw, robust = evaluation.row("net_gain"), evaluation.row("net_gain, robust")
-    assert robust.localization == raw.localization
+    assert robust.first_error_accuracy == raw.first_error_accuracy
     assert robust.concordance.value == pytest.approx(raw.concordance.value, abs=0.01)  # clipped labels tie
     platt = evaluation.row("net_gain, platt")
     assert (platt.calibration[1].ece.value or 1) < 0.15

@@ -223,7 +223,7 @@ def test_the_card_says_what_it_is_worth(run: Path, tmp_path: Path) -> None:
     for text in ("monte_carlo", "some/model", "| generated tokens | 1,234 |", "1 min 15 s"):
         assert text in card
     assert "data_files: train.parquet" in card
-    # The labels name every first error, so their F1 is 1; the trivial rows stand beside it.
+    # The labels name every first error, so their F1 is 1; the baselines come next.
     assert "| these labels | 100.0 [100.0, 100.0] |" in card
     assert "| never an error | 0.0 [0.0, 0.0] | 0.0 [0.0, 0.0] | 100.0 [100.0, 100.0] |" in card
     assert "outcome + longest step *" in card

@@ -170,7 +170,7 @@ def test_gating_by_the_final_answer() -> None:
     def gated(*outcome: int) -> list[float]:
         return first_error.gated_credit(lowest, ungated, np.array(outcome), FOUR).tolist()
 
-    assert gated(0, 0, 0, 0) == [1, 0.5, 1, 0]  # DIFFERENT: localization; a right chain is missed
+    assert gated(0, 0, 0, 0) == [1, 0.5, 1, 0]  # DIFFERENT: first_error_accuracy; a right chain is missed
     assert gated(1, 1, 1, 1) == [0, 0, 0, 1]  # SAME: no error is named
     assert gated(-1, -1, -1, -1) == [0, 1, 0, 1]  # UNDECIDED: by threshold
 

@@ -50,7 +50,7 @@ def test_the_figures_by_hand(tmp_path: Path) -> None:
     assert (result.num_items, result.num_problems, result.num_unscored_steps) == (3, 2, 1)
 
 
-def test_the_trivial_rows_by_hand(tmp_path: Path) -> None:
+def test_the_baselines_by_hand(tmp_path: Path) -> None:
     result = evaluate_prmbench([table(tmp_path / "s", ITEMS)], num_draws=50)
     all_right, all_wrong = result.row("all right").overall, result.row("all wrong").overall
     assert (all_right.f1_wrong.value, all_right.f1_right.value) == (0, pytest.approx(10 / 14))

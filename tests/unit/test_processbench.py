@@ -66,7 +66,7 @@ def test_the_official_figures_by_hand(tmp_path: Path) -> None:
     assert "lacks gsm8k, olympiadbench" in result.warnings[0]
 
 
-def test_the_trivial_rows_by_hand(tmp_path: Path) -> None:
+def test_the_baselines_by_hand(tmp_path: Path) -> None:
     result = measure(tmp_path, MATH)
 
     def accuracies(name: str) -> tuple[float | None, float | None]:
@@ -86,7 +86,7 @@ def test_the_trivial_rows_by_hand(tmp_path: Path) -> None:
     assert {"random", "position", "length", "relative length"} <= {row.name for row in result.rows}
 
 
-def test_undecided_answers_count_in_favor_of_the_trivial_rows(tmp_path: Path) -> None:
+def test_undecided_answers_count_in_favor_of_the_baselines(tmp_path: Path) -> None:
     rows = [
         scored("w", [0.9, 0.9], 1, gold="4", answer="5"),
         scored("u", [0.9, 0.9], 1, gold="4", steps=("a", "so")),

@@ -34,8 +34,8 @@ def at(n: int, value: float, difference: tuple[float, float, float] | None) -> A
 def result(difference: tuple[float, float, float]) -> BestOfN:
     rows = (
         BestOfNRow(name="product", kind="model", at=(at(1, 0.5, (0, 0, 0)), at(8, 0.7, difference))),
-        BestOfNRow(name="majority vote", kind="trivial", at=(at(1, 0.5, None), at(8, 0.6, None))),
-        BestOfNRow(name="pass@N", kind="trivial", at=(at(1, 0.5, None), at(8, 0.9, None))),
+        BestOfNRow(name="majority vote", kind="baseline", at=(at(1, 0.5, None), at(8, 0.6, None))),
+        BestOfNRow(name="pass@N", kind="baseline", at=(at(1, 0.5, None), at(8, 0.9, None))),
     )
     return BestOfN(
         num_problems=40, ns=(1, 8), rows=rows, verdicts={"same": 300}, left_out=(), num_draws=50, seed=0,

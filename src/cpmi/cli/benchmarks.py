@@ -24,7 +24,7 @@ def show_processbench(console: Console, result: ProcessBench) -> None:
         console.print(
             f"{split.name}: {split.num_wrong:,} wrong and {split.num_right:,} right chains on "
             f"{split.num_problems:,} problems, {split.num_steps:,} steps"
-            + (f"; {settled} undecided final answers count in favor of the trivial rows" if settled else "")
+            + (f"; {settled} undecided final answers count in favor of the baselines" if settled else "")
         )
         _left_out(console, split.left_out)
     console.print(f"threshold {result.threshold:.4g} ({result.threshold_source})")
@@ -62,7 +62,7 @@ def _accuracies(result: ProcessBench, names: Sequence[str]) -> Table:
 
 
 def show_prmbench(console: Console, result: PRMBench) -> None:
-    """Print it: all items, then the classes of the scores beside those of the best trivial row."""
+    """Print it: all items, then the classes of the scores beside those of the baselines."""
     model = result.rows[0]
     console.print(
         f"{result.num_items:,} modified items on {result.num_problems:,} problems, "
@@ -88,7 +88,7 @@ def show_prmbench(console: Console, result: PRMBench) -> None:
             format_percent(found.f1_wrong),
         )
     console.print(table)
-    rivals = [row for row in result.rows if row.kind == "trivial"]
+    rivals = [row for row in result.rows if row.kind == "baseline"]
     classes = _table("PRMScore by class, %", "items", *(row.name for row in (model, *rivals)))
     for index, of_class in enumerate(model.classes):
         cells = [format_percent(row.classes[index].score, interval=False) for row in rivals]

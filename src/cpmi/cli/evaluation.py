@@ -10,17 +10,18 @@ from rich.table import Table
 from rich.text import Text
 
 from cpmi import numbers
+from cpmi.evaluate.baselines import OUTCOME_LONGEST
 from cpmi.evaluate.findings import format_estimate, marked
 from cpmi.evaluate.result import Cost, Estimate, Evaluation, Row
 
 _NAME_WIDTH = 22
 _WIDE = 150  # columns from which a value and its interval stand in one line
 _LEGEND = (
-    "C: concordance of first errors with steps at the same place in other wrong chains, 0.50 is chance; "
-    "C, equal S: only chains with equally many steps; first error: share of wrong chains whose lowest step "
-    "it is; F1 and F1 gated (by the final answer) are never compared; gain: C added to the trivial "
-    "combination. * is told which final answers are right. AUROC mostly measures the outcome. In brackets "
-    "95 % intervals."
+    "C: concordance index (time-matched), of first errors with steps at the same place in other wrong "
+    "chains; 0.50 is chance. C, equal S: only chains with equally many steps. First-error accuracy: share of wrong "
+    "chains whose lowest step is the first error. F1 and F1 gated (by the final answer) are never compared. "
+    "Gain: C added to the combined baseline. * uses final-answer correctness. AUROC mostly measures the "
+    "outcome. In brackets 95 % intervals."
 )
 
 
@@ -59,13 +60,13 @@ def _head(evaluation: Evaluation) -> str:
 
 
 def _quality_table(rows: Sequence[Row], between: str) -> Table:
-    table = _table("C", "C, equal S", "first error", "F1", "F1 gated", "gain in C")
+    table = _table("C", "C, equal S", "first-error\naccuracy", "F1", "F1 gated", "gain in C")
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         table.add_row(
             Text(marked(row), "bold" if row.kind == "label" else ""),
             _cell(row.concordance, between),
             _cell(row.concordance_equal_count, between),
-            _cell(row.localization, between),
+            _cell(row.first_error_accuracy, between),
             _cell(None if row.f1 is None else row.f1.f1, between),
             _cell(row.f1_gated.f1, between),
             _cell(None if row.gain is None else row.gain.concordance, between, signed=True),
@@ -135,13 +136,13 @@ def _references(evaluation: Evaluation) -> Text:
     parts = [
         f"a blind guess {format_estimate(found.mean_inverse_steps)}",
         f"the best fixed index ({found.fixed_index_from}) {format_estimate(found.best_fixed_index)}",
-        f"the longest step {format_estimate(found.longest_step)}",
+        f"the longest step {format_estimate(evaluation.row('length').first_error_accuracy)}",
     ]
     gated = (
         f"F1 gated of the fixed index {format_estimate(found.outcome_fixed_index_f1)}, "
-        f"of the longest step {format_estimate(found.outcome_longest_step_f1)}"
+        f"of the longest step {format_estimate(evaluation.row(OUTCOME_LONGEST).f1_gated.f1)}"
     )
-    return Text(f"First error found without any label: {'; '.join(parts)}. {gated}.", "dim")
+    return Text(f"First-error accuracy without any label: {'; '.join(parts)}. {gated}.", "dim")
 
 
 def _cell(estimate: Estimate | None, between: str, *, signed: bool = False) -> str:

@@ -70,8 +70,8 @@ def _quality(done: Export) -> str:
 
     if done.quality is None:
         return "not measured, no chain is rated up to its first error"
-    labels, *trivial = done.quality.rows
-    rivals = [row for row in trivial if not row.knows_answer and row.f1.value is not None]
+    labels, *baselines = done.quality.rows
+    rivals = [row for row in baselines if not row.knows_answer and row.f1.value is not None]
     text = f"first-error F1 {format_estimate(labels.f1)}"
     if rivals:
         best = max(rivals, key=lambda row: row.f1.value or 0.0)

@@ -31,6 +31,12 @@ class Thresholds:
     values: tuple[float | None, ...]
     source: str
 
+    @classmethod
+    def cross_fitted(cls, values_N: Floats, layout: Layout) -> Thresholds:
+        """For every fold of problems the best threshold on the chains of the other folds."""
+        values = first_error.cross_fitted_thresholds(values_N, layout, NUM_FOLDS)
+        return cls(threshold_C=_or_nan(values)[layout.fold_C], values=values, source=CROSS_FITTED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Bench:
@@ -80,17 +86,12 @@ class Bench:
 
     def thresholds(self, values_N: Floats, dev_values_N: Floats | None) -> Thresholds:
         """Of the dev chains where there are any, else for each fold from the other folds."""
-        if self.dev is not None and dev_values_N is not None:
-            everything_C = np.ones(self.dev.layout.num_chains, dtype=np.bool_)
-            values: tuple[float | None, ...] = (
-                first_error.best_threshold(dev_values_N, self.dev.layout, everything_C),
-            )
-            fold_C, source = np.zeros_like(self.layout.fold_C), DEV
-        else:
-            values = first_error.cross_fitted_thresholds(values_N, self.layout, NUM_FOLDS)
-            fold_C, source = self.layout.fold_C, CROSS_FITTED
-        by_fold = np.array([np.nan if value is None else value for value in values])
-        return Thresholds(threshold_C=by_fold[fold_C], values=values, source=source)
+        if self.dev is None or dev_values_N is None:
+            return Thresholds.cross_fitted(values_N, self.layout)
+        everything_C = np.ones(self.dev.layout.num_chains, dtype=np.bool_)
+        values = (first_error.best_threshold(dev_values_N, self.dev.layout, everything_C),)
+        threshold_C = _or_nan(values).repeat(self.layout.num_chains)
+        return Thresholds(threshold_C=threshold_C, values=values, source=DEV)
 
     def accuracies(self, credit_C: Floats) -> first_error.Accuracies:
         return first_error.accuracies(credit_C, self.layout, self.weights_GD)
@@ -98,6 +99,10 @@ class Bench:
     def estimate(self, measured: Measured) -> Estimate:
         """As the function of this name, with the chains' own problems."""
         return estimate(measured, self.layout.num_problems)
+
+
+def _or_nan(values: tuple[float | None, ...]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values])
 
 
 def estimate(measured: Measured, num_problems: int) -> Estimate:

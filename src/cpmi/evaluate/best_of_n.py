@@ -197,10 +197,10 @@ def _measures() -> Mapping[str, tuple[RowKind, Callable[[choose.Group], float]]]
     return {
         **chosen,
         **voted,
-        MAJORITY: ("trivial", choose.majority),
-        SHORTEST: ("trivial", choose.shortest),
-        RANDOM: ("trivial", choose.random_pick),
-        PASS: ("trivial", choose.any_right),
+        MAJORITY: ("baseline", choose.majority),
+        SHORTEST: ("baseline", choose.shortest),
+        RANDOM: ("baseline", choose.random_pick),
+        PASS: ("baseline", choose.any_right),
     }
 
 

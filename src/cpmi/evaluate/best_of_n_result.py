@@ -34,7 +34,7 @@ class BestOfNRow:
 
     Attributes:
         name: unique among the rows.
-        kind: "model" for what reads the scores, "trivial" for what does not.
+        kind: "model" for what reads the scores, "baseline" for what does not.
         at: one entry an N, ascending.
     """
 

@@ -5,7 +5,6 @@ Greater is better in all of them. NaN stands for a step without a value.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,23 +12,25 @@ from pathlib import Path
 
 import numpy as np
 
+from cpmi.evaluate.baselines import OUTCOME_LONGEST, RANDOM, step_baselines
 from cpmi.evaluate.chains import LabeledRun, RatedChains
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED
 from cpmi.evaluate.result import Kind
-from cpmi.metrics.layout import Bools, Floats, Ints, Layout
-from cpmi.types import Chain
+from cpmi.metrics.first_error import is_lowest
+from cpmi.metrics.layout import Bools, Floats, Ints
 
-COMBINATION = "trivial combination"
-OUTCOME_LONGEST = "outcome + longest step"
-TRIVIAL_NAMES = (
-    "random",
-    "position",
-    "length",
-    "relative_length",
-    "num_steps",
-    "outcome",
-    OUTCOME_LONGEST,
-)
+COMBINED = "combined baseline"
+OUTCOME = "outcome"
+UNITS = {
+    RANDOM: "draw",
+    "position": "steps",
+    "length": "characters",
+    "relative length": "share of the chain's mean",
+    "number of steps": "steps",
+    OUTCOME: "right or wrong",
+    OUTCOME_LONGEST: "right or wrong",
+}
+"""Of the model-free baselines, by their names, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,62 +80,33 @@ def label_columns(runs: Sequence[LabeledRun]) -> list[Column]:
     ]
 
 
-def trivial_columns(chains: RatedChains, outcome_C: Ints, seed: int) -> list[Column]:
-    """What needs no model, but for the fitted combination."""
+def baseline_columns(chains: RatedChains, outcome_C: Ints, seed: int) -> list[Column]:
+    """The model-free baselines, but for the combined one."""
     layout = chains.layout
-    length_N = step_lengths(chains.chains)
     outcome_N = outcome_C[layout.chain_N]
+    steps = step_baselines(chains.chains, layout, seed)
+    longest_N = is_lowest(steps["length"], layout)
+    flagged_N = longest_N & (outcome_N == DIFFERENT)
     values = {
-        "random": (random_values(chains.chains, seed), "draw"),
-        "position": (-layout.index_N.astype(np.float64), "steps"),
-        "length": (-length_N, "characters"),
-        "relative_length": (-relative_lengths(length_N, layout), "share of the chain's mean"),
-        "num_steps": (layout.num_steps_C[layout.chain_N].astype(np.float64), "steps"),
-        "outcome": (np.where(outcome_N == UNDECIDED, np.nan, outcome_N == SAME), "right or wrong"),
-        OUTCOME_LONGEST: (_outcome_and_longest(length_N, outcome_N, layout), "right or wrong"),
+        **steps,
+        "number of steps": layout.num_steps_C[layout.chain_N].astype(np.float64),
+        OUTCOME: np.where(outcome_N == UNDECIDED, np.nan, outcome_N == SAME),
+        OUTCOME_LONGEST: np.where(outcome_N == UNDECIDED, np.nan, ~flagged_N),
     }
     return [
         Column(
-            name=name, kind="trivial", unit=unit, values_N=values_N, knows_answer=name.startswith("outcome")
+            name=name,
+            kind="baseline",
+            unit=UNITS[name],
+            values_N=values_N,
+            knows_answer=name in (OUTCOME, OUTCOME_LONGEST),
         )
-        for name, (values_N, unit) in values.items()
+        for name, values_N in values.items()
     ]
 
 
-def random_values(chains: Sequence[Chain], seed: int) -> Floats:
-    """A uniform draw a step, from (seed, id of the chain), so that it does not depend on other chains."""
-    draws = []
-    for chain in chains:
-        digest = hashlib.sha256(f"{seed}\0{chain.id}".encode("utf-8", "surrogatepass")).digest()
-        draws.append(np.random.default_rng(int.from_bytes(digest[:8])).random(len(chain.steps)))
-    return np.concatenate(draws)
-
-
-def step_lengths(chains: Sequence[Chain]) -> Floats:
-    """Characters of every step, [N]."""
-    return np.array([len(step) for t in chains for step in t.steps], dtype=np.float64)
-
-
-def relative_lengths(length_N: Floats, layout: Layout) -> Floats:
-    """Every step's length by the mean length of its chain's steps, [N]."""
-    total_C = np.add.reduceat(length_N, layout.begin_C)
-    # One division of whole numbers, so that equal shares are equal numbers and count as ties.
-    return np.asarray(length_N * layout.num_steps_C[layout.chain_N] / total_C[layout.chain_N])
-
-
-def is_longest(length_N: Floats, layout: Layout) -> Bools:
-    """Which steps are the longest of their chain; several on ties."""
-    return np.asarray(length_N == np.maximum.reduceat(length_N, layout.begin_C)[layout.chain_N])
-
-
-def _outcome_and_longest(length_N: Floats, outcome_N: Ints, layout: Layout) -> Floats:
-    """0 for the longest step of a chain whose final answer is DIFFERENT, else 1; NaN where UNDECIDED."""
-    flagged_N = is_longest(length_N, layout) & (outcome_N == DIFFERENT)
-    return np.where(outcome_N == UNDECIDED, np.nan, np.where(flagged_N, 0.0, 1.0))
-
-
 def _names(runs: Sequence[LabeledRun]) -> list[str]:
-    taken = {*TRIVIAL_NAMES, COMBINATION}
+    taken = {*UNITS, COMBINED}
     for naming in (_by_method, _by_folder_name):
         names = [naming(run) for run in runs]
         counts = Counter(names)

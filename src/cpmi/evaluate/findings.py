@@ -35,7 +35,7 @@ def _said(estimate: Estimate, scale: float, digits: int, *, signed: bool) -> str
 
 
 def find(rows: Sequence[Row], differences: Sequence[Difference], monte_carlo: str | None) -> tuple[str, ...]:
-    """For every label: what it adds to the trivial combination, and how it stands to Monte Carlo.
+    """For every label: what it adds to the combined baseline, and how it stands to Monte Carlo.
 
     Args:
         rows: all rows.
@@ -90,16 +90,16 @@ def warn(ground: Ground, rows: Sequence[Row], fit_notes: Sequence[str]) -> tuple
 def _gain_sentence(row: Row) -> str:
     if row.gain is None or row.gain.concordance.value is None:
         reason = "it is no label" if row.gain is None else row.gain.concordance.note
-        return f"what it adds to the trivial combination cannot be said ({reason})."
+        return f"what it adds to the combined baseline cannot be said ({reason})."
     gain = row.gain.concordance
-    head = f"adds {format_estimate(gain, signed=True)} concordance to the trivial combination; "
+    head = f"adds {format_estimate(gain, signed=True)} concordance to the combined baseline; "
     if gain.above_zero:
         return (
             head
             + "the interval lies above 0, so it tells about steps what their place, number and length do not."
         )
     if gain.below_zero:
-        return head + "the interval lies below 0, so the combination is better without it."
+        return head + "the interval lies below 0, so the combined baseline is better without it."
     if gain.low is None:
         return head + "without an interval that shows nothing."
     return head + "the interval holds 0, so nothing is shown beyond place, number and length of the steps."
@@ -131,7 +131,7 @@ def _comparisons(name: str, rival: str, differences: Sequence[Difference]) -> li
         if {difference.first, difference.second} == {name, rival}:
             found = [
                 _Comparison("concordance", difference.concordance),
-                _Comparison("first error found", difference.localization),
+                _Comparison("first-error accuracy", difference.first_error_accuracy),
                 _Comparison("first-error F1", difference.f1),
             ]
             if difference.first == rival:

@@ -1,4 +1,4 @@
-"""The fitted trivial combination, and what a label adds to it: discrete-time hazard models.
+"""The combined baseline, and what a label adds to it: discrete-time hazard models.
 
 A hazard is the probability that a step is the first error, given that none before it is one. It is fitted by
 logistic regression (L2, C = 1) on steps 0..L of wrong chains, with features standardized on the training
@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from cpmi.evaluate.baselines import relative_lengths, step_lengths
 from cpmi.evaluate.chains import RatedChains
-from cpmi.evaluate.columns import relative_lengths, step_lengths
 from cpmi.extras import needed
 from cpmi.metrics.layout import Bools, Floats, Layout
 from cpmi.runs.matching import NUM_FOLDS
@@ -38,7 +38,7 @@ class CrossFit:
     notes: tuple[str, ...]
 
 
-def trivial_features(chains: RatedChains) -> Floats:
+def baseline_features(chains: RatedChains) -> Floats:
     """Index one-hot, S, log characters, log relative length: [N, F]."""
     layout = chains.layout
     length_N = step_lengths(chains.chains)
@@ -53,7 +53,7 @@ def trivial_features(chains: RatedChains) -> Floats:
 
 
 def fit_hazard(features_NF: Floats, layout: Layout, values_N: Floats | None = None) -> CrossFit:
-    """Hazards of every step from trivial features and, if given, a label, out of fold."""
+    """Hazards of every step from the baselines' features and, if given, a label, out of fold."""
 
     def features(train_N: Bools) -> Floats:
         if values_N is None:

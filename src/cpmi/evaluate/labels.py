@@ -13,10 +13,10 @@ from cpmi.answers import Equivalence
 from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.bench import Bench
 from cpmi.evaluate.chains import RatedChains, read_chain_set
-from cpmi.evaluate.columns import COMBINATION, Column, label_columns, trivial_columns
+from cpmi.evaluate.columns import COMBINED, Column, baseline_columns, label_columns
 from cpmi.evaluate.costs import read_costs
 from cpmi.evaluate.findings import find, warn
-from cpmi.evaluate.hazard import fit_hazard, trivial_features
+from cpmi.evaluate.hazard import baseline_features, fit_hazard
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED, Outcomes, compare_outcomes
 from cpmi.evaluate.references import measure_references
 from cpmi.evaluate.result import Difference, Evaluation, Ground
@@ -114,18 +114,18 @@ def _dev_values(chains: RatedChains, dev: RatedChains, outcomes: Outcomes, seed:
             )
         waiting.remove(partner)
         values[column.name] = partner.values_N
-    values |= {column.name: column.values_N for column in trivial_columns(dev, outcomes.outcome_C, seed)}
-    values[COMBINATION] = -fit_hazard(trivial_features(dev), dev.layout).logit_N
+    values |= {column.name: column.values_N for column in baseline_columns(dev, outcomes.outcome_C, seed)}
+    values[COMBINED] = -fit_hazard(baseline_features(dev), dev.layout).logit_N
     return values
 
 
 def _measure(bench: Bench, dev_values: dict[str, Floats], seed: int) -> tuple[list[MeasuredRow], Combination]:
     chains = bench.chains
-    combination = Combination.of(bench, trivial_features(chains))
+    combination = Combination.of(bench, baseline_features(chains))
     costs = read_costs([run.facts for run in chains.runs])
     columns = [
         *zip(label_columns(chains.runs), costs, strict=True),
-        *((column, None) for column in trivial_columns(chains, bench.outcome_C, seed)),
+        *((column, None) for column in baseline_columns(chains, bench.outcome_C, seed)),
         (_combination_column(combination), None),
     ]
     measured = [
@@ -136,7 +136,7 @@ def _measure(bench: Bench, dev_values: dict[str, Floats], seed: int) -> tuple[li
 
 
 def _combination_column(combination: Combination) -> Column:
-    return Column(name=COMBINATION, kind="combination", unit="nat", values_N=-combination.fit.logit_N)
+    return Column(name=COMBINED, kind="combination", unit="nat", values_N=-combination.fit.logit_N)
 
 
 def _assemble(
@@ -179,7 +179,7 @@ def _difference(bench: Bench, first: MeasuredRow, second: MeasuredRow) -> Differ
         first=first.row.name,
         second=second.row.name,
         concordance=bench.estimate(between(first.concordance, second.concordance)),
-        localization=bench.estimate(between(first.localization, second.localization)),
+        first_error_accuracy=bench.estimate(between(first.first_error_accuracy, second.first_error_accuracy)),
         f1=bench.estimate(between(first.f1, second.f1)),
     )
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from cpmi.data import normalize_problem, read_chains
 from cpmi.errors import InputError, RecordError
+from cpmi.evaluate.baselines import step_baselines
 from cpmi.evaluate.bench import CROSS_FITTED, estimate
-from cpmi.evaluate.columns import random_values, relative_lengths, step_lengths
 from cpmi.evaluate.prmbench_result import (
     ClassScores,
     PRMBench,
@@ -104,7 +104,7 @@ def evaluate_prmbench(
         num_unscored_steps=int(np.isnan(used.scores_N).sum()),
         rows=(
             _row(MODEL, "model", flagged_N, used, weights_GD),
-            *_trivial_rows(used, weights_GD, seed),
+            *_baseline_rows(used, weights_GD, seed),
         ),
         without_errors=_without_errors(
             [r for r in judged if Rating.WRONG not in (r.chain.ratings or ())], num_draws, seed
@@ -169,23 +169,15 @@ def _scores(name: str, of_C: Bools, flagged_N: Bools, items: _Items, weights_GD:
     )
 
 
-def _trivial_rows(items: _Items, weights_GD: Weights, seed: int) -> list[PRMBenchRow]:
-    layout = items.layout
-    chains = [row.chain for row in items.rows]
-    length_N = step_lengths(chains)
-    none_N = np.zeros(len(length_N), dtype=np.bool_)
-    columns = {
-        "random": random_values(chains, seed),
-        "position": -layout.index_N.astype(np.float64),
-        "length": -length_N,
-        "relative length": -relative_lengths(length_N, layout),
-    }
+def _baseline_rows(items: _Items, weights_GD: Weights, seed: int) -> list[PRMBenchRow]:
+    columns = step_baselines([row.chain for row in items.rows], items.layout, seed)
+    none_N = np.zeros(len(items.wrong_N), dtype=np.bool_)
     note = f"threshold {CROSS_FITTED} of these items"
     return [
-        _row(ALL_RIGHT, "trivial", none_N, items, weights_GD),
-        _row(ALL_WRONG, "trivial", ~none_N, items, weights_GD),
+        _row(ALL_RIGHT, "baseline", none_N, items, weights_GD),
+        _row(ALL_WRONG, "baseline", ~none_N, items, weights_GD),
         *(
-            _row(name, "trivial", _cross_fitted(values_N, items), items, weights_GD, note)
+            _row(name, "baseline", _cross_fitted(values_N, items), items, weights_GD, note)
             for name, values_N in columns.items()
         ),
     ]

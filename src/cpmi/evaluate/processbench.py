@@ -18,8 +18,8 @@ import numpy as np
 from cpmi.answers import Equivalence
 from cpmi.data import read_gold
 from cpmi.errors import ConfigError, InputError
+from cpmi.evaluate.baselines import Predictions, first_error_baselines, settled_outcomes
 from cpmi.evaluate.bench import estimate
-from cpmi.evaluate.first_error_rows import TrivialRow, settled_outcomes, trivial_rows
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED, compare_outcomes
 from cpmi.evaluate.processbench_result import (
     ProcessBench,
@@ -53,7 +53,7 @@ class _Prepared:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Measured:
     kind: RowKind
-    row: TrivialRow
+    row: Predictions
     scores: SplitScores
     f1: Measured
     num_problems: int
@@ -71,7 +71,7 @@ def evaluate_processbench(
 
     Args:
         scores: folders by `cpmi score`, or their tables; the splits are told apart by the ids.
-        gold: a file of gold answers, for the trivial rows that know the final answer; the GSM8K split joins
+        gold: a file of gold answers, for the baselines that use the final answer; the GSM8K split joins
             with GSM8K's test file. Records that say whether their answer is right need none.
         tune_on: scores of the GSM8K split, on which the threshold is tuned; that split is then not reported.
             Without it the threshold is 0.5.
@@ -153,16 +153,17 @@ def _prepare(split: ScoredSplit, equivalence: Equivalence, num_draws: int, seed:
 
 def _measure(ready: _Prepared, predicted_C: Ints, seed: int) -> list[_Measured]:
     layout = ready.split.layout
-    rows: list[tuple[RowKind, TrivialRow]] = [
-        ("model", TrivialRow(name=MODEL, credit_C=first_error.exact_credit(predicted_C, layout)))
+    rows: list[tuple[RowKind, Predictions]] = [
+        ("model", Predictions(name=MODEL, credit_C=first_error.exact_credit(predicted_C, layout)))
     ]
     if ready.settled_C is not None:
         rows.append(("model", _gated(ready, predicted_C)))
-    rows += [("trivial", row) for row in trivial_rows(ready.split.rated, ready.settled_C, seed)]
+    found = first_error_baselines(ready.split.chains, layout, ready.settled_C, seed)
+    rows += [("baseline", row) for row in found]
     return [_measured(kind, row, ready) for kind, row in rows]
 
 
-def _gated(ready: _Prepared, predicted_C: Ints) -> TrivialRow:
+def _gated(ready: _Prepared, predicted_C: Ints) -> Predictions:
     """The scores, told which final answers are right as far as that is known; no rating tells more."""
     layout = ready.split.layout
     credit_C = first_error.gated_credit(
@@ -171,10 +172,10 @@ def _gated(ready: _Prepared, predicted_C: Ints) -> TrivialRow:
         ready.outcome_C,
         layout,
     )
-    return TrivialRow(name=MODEL_GATED, credit_C=credit_C, knows_answer=True)
+    return Predictions(name=MODEL_GATED, credit_C=credit_C, knows_answer=True)
 
 
-def _measured(kind: RowKind, row: TrivialRow, ready: _Prepared) -> _Measured:
+def _measured(kind: RowKind, row: Predictions, ready: _Prepared) -> _Measured:
     layout = ready.split.layout
     found = first_error.accuracies(row.credit_C, layout, ready.weights_GD)
     scores = SplitScores(

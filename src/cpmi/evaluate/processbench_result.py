@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from cpmi.evaluate.result import Estimate, LeftOut
 
-RowKind = Literal["model", "trivial"]
+RowKind = Literal["model", "baseline"]
 FORMAT = 1
 
 
@@ -21,8 +21,8 @@ class SplitFacts:
         source: where its scores were read.
         num_chains, num_wrong, num_right, num_problems, num_steps: of its chains with known first errors.
         num_unscored_steps: steps without a score (longer than the model's context); they never fire.
-        num_answers_settled: chains whose final answer nobody can decide, settled in favor of the trivial
-            rows that know the answer; None if no final answer is known.
+        num_answers_settled: chains whose final answer nobody can decide, settled in favor of the
+            baselines that use it; None if no final answer is known.
         left_out: chains that are not used, by reason.
     """
 
@@ -47,7 +47,7 @@ class SplitScores:
         f1: harmonic mean of the two accuracies, 0 if both are 0.
         acc_err: share of wrong chains whose first error is predicted exactly.
         acc_corr: share of right chains predicted to have none.
-        note: what a trivial row was given on this split.
+        note: what a baseline was given on this split.
     """
 
     split: str
@@ -63,7 +63,7 @@ class ProcessBenchRow:
 
     Attributes:
         name: unique among the rows.
-        kind: "model" for the scores, "trivial" for what needs no model.
+        kind: "model" for the scores, "baseline" for what needs no model.
         knows_answer: whether it is told which final answers are right; never to be compared with rows that
             are not.
         splits: on every split that is reported; a row that knows the answer lacks those where nobody does.
@@ -99,7 +99,7 @@ class ProcessBench:
         threshold_source: "official: 0.5", or what it was tuned on.
         splits: those reported.
         missing_splits: splits of the benchmark that were not given, or must not be reported.
-        rows: the scores, the scores gated by the final answer where that is known, then the trivial rows.
+        rows: the scores, the scores gated by the final answer where that is known, then the baselines.
         num_draws, seed: of the draws of problems behind every interval.
         warnings: why the numbers prove less than they seem to.
         samples: one a chain; not in `to_json`.

@@ -1,4 +1,4 @@
-"""What wins without any label: a blind guess, one fixed index, the longest step."""
+"""What finds first errors without any value of a step: a blind guess, one fixed index."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cpmi.evaluate.baselines import most_frequent_index
 from cpmi.evaluate.bench import CROSS_FITTED, DEV, Bench
-from cpmi.evaluate.columns import step_lengths
 from cpmi.evaluate.result import References
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import Measured, weighted_mean
-from cpmi.metrics.layout import Bools, Floats, Ints, Layout
+from cpmi.metrics.layout import Floats, Ints
 from cpmi.runs.matching import NUM_FOLDS
 
 
@@ -27,15 +27,12 @@ def measure_references(bench: Bench) -> References:
     layout = bench.layout
     fixed = _fixed_index(bench)
     fixed_C = np.asarray(layout.first_error_C == fixed.index_C, dtype=np.float64)
-    longest_C = first_error.lowest_step_credit(-step_lengths(bench.chains.chains), layout)
     return References(
         mean_inverse_steps=bench.estimate(_mean_over_wrong(1 / layout.num_steps_C, bench)),
         best_fixed_index=bench.estimate(_mean_over_wrong(fixed_C, bench)),
         fixed_indices=fixed.indices,
         fixed_index_from=fixed.source,
-        longest_step=bench.estimate(_mean_over_wrong(longest_C, bench)),
         outcome_fixed_index_f1=bench.estimate(_gated_f1(fixed_C, bench)),
-        outcome_longest_step_f1=bench.estimate(_gated_f1(longest_C, bench)),
     )
 
 
@@ -54,16 +51,9 @@ def _gated_f1(credit_C: Floats, bench: Bench) -> Measured:
 def _fixed_index(bench: Bench) -> _FixedIndex:
     layout = bench.layout
     if bench.dev is not None:
-        index = _most_frequent(bench.dev.layout, bench.dev.layout.wrong_C)
+        index = most_frequent_index(bench.dev.layout, bench.dev.layout.wrong_C)
         return _FixedIndex(index_C=np.full(layout.num_chains, index), indices=(index,), source=DEV)
     indices = tuple(
-        _most_frequent(layout, layout.wrong_C & (layout.fold_C != fold)) for fold in range(NUM_FOLDS)
+        most_frequent_index(layout, layout.wrong_C & (layout.fold_C != fold)) for fold in range(NUM_FOLDS)
     )
     return _FixedIndex(index_C=np.array(indices)[layout.fold_C], indices=indices, source=CROSS_FITTED)
-
-
-def _most_frequent(layout: Layout, of_C: Bools) -> int:
-    """The most frequent L of wrong chains, the lowest on ties; 0 if there is none."""
-    if not of_C.any():
-        return 0
-    return int(np.bincount(layout.first_error_C[of_C]).argmax())

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from cpmi.evaluate.record import from_record
 
-Kind = Literal["label", "trivial", "combination"]
-FORMAT = 1
+Kind = Literal["label", "baseline", "combination"]
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,22 +126,18 @@ class References:
     """What wins without any label, for scale.
 
     Attributes:
-        mean_inverse_steps: mean of 1/S over wrong chains: localization of a blind guess.
-        best_fixed_index: localization of always naming one index, chosen on other problems.
+        mean_inverse_steps: mean of 1/S over wrong chains: of a blind guess.
+        best_fixed_index: first_error_accuracy of always naming one index, chosen on other problems.
         fixed_indices: that index, one a fold (or one, from dev).
         fixed_index_from: "dev" or "cross-fitted over 5 folds".
-        longest_step: localization of naming the longest step.
         outcome_fixed_index_f1: gated F1 of naming the fixed index wherever the final answer is wrong.
-        outcome_longest_step_f1: gated F1 of naming the longest step there.
     """
 
     mean_inverse_steps: Estimate
     best_fixed_index: Estimate
     fixed_indices: tuple[int, ...]
     fixed_index_from: str
-    longest_step: Estimate
     outcome_fixed_index_f1: Estimate
-    outcome_longest_step_f1: Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +162,10 @@ class FirstErrorF1:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gain:
-    """What a label adds to the fitted trivial combination: the hazard model with it, and without.
+    """What a label adds to the combined baseline: the hazard model with it, and without.
 
     Attributes:
-        concordance_without: of the trivial combination.
+        concordance_without: of the combined baseline.
         concordance_with: of the same model with the label among its features.
         concordance: the difference, on the same draws. The claim of a label stands or falls with it.
         f1_without, f1_with, f1: the same for F1 gated by the final answer: where it is DIFFERENT both
@@ -302,23 +298,23 @@ class Row:
 
     Attributes:
         name: unique among the rows.
-        kind: "label", "trivial" or "combination" (the fitted trivial combination).
+        kind: "label", "baseline" or "combination" (the combined baseline, fitted).
         folder: the run folder of a label.
         unit: of its values.
         auroc: fair AUROC: first errors against steps before them and all steps of right chains.
         concordance: risk-set concordance over all pairs of wrong chains.
         concordance_equal_count: over pairs with equally many steps.
         null_share: share of the read steps without a label.
-        localization: share of wrong chains whose lowest step is the first error.
+        first_error_accuracy: share of wrong chains whose lowest step is the first error.
         f1: ungated; None for rows that know the final answer.
         f1_gated: by the final answer. Never to be compared with `f1`.
-        gain: over the trivial combination; None for rows that are no label.
+        gain: over the combined baseline; None for rows that are no label.
         literal: None for rows that compare no candidates.
         calibration: () for rows that are no label.
         cost: None for rows that are no label, and for runs without usage.json.
         roc, histogram: of the values.
-        knows_answer: whether it is told which final answers are right. Its localization and F1 compare with
-            those of rows that are told too, and with gated F1, only.
+        knows_answer: whether it uses final-answer correctness. Its first-error accuracy and F1 compare with
+            those of rows that use it too, and with gated F1, only.
     """
 
     name: str
@@ -329,7 +325,7 @@ class Row:
     concordance: Estimate
     concordance_equal_count: Estimate
     null_share: Estimate
-    localization: Estimate
+    first_error_accuracy: Estimate
     f1: FirstErrorF1 | None
     f1_gated: FirstErrorF1
     gain: Gain | None
@@ -348,7 +344,7 @@ class Difference:
     first: str
     second: str
     concordance: Estimate
-    localization: Estimate
+    first_error_accuracy: Estimate
     f1: Estimate
 
 
@@ -361,7 +357,7 @@ class Evaluation:
         num_draws: draws of problems behind every interval.
         seed: of these draws.
         ground, references: what the labels were held against, and what wins without any label.
-        rows: labels in the order given, then the trivial rows, then their combination.
+        rows: labels in the order given, then the model-free baselines, then the combined one.
         differences: every pair of labels.
         findings: what follows, as sentences, label by label.
         warnings: why to trust it less than it looks.

@@ -40,13 +40,13 @@ class MeasuredRow:
 
     row: Row
     concordance: Measured
-    localization: Measured
+    first_error_accuracy: Measured
     f1: Measured | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Combination:
-    """The fitted trivial combination.
+    """The combined baseline: fitted on place, length and number of steps.
 
     Attributes:
         features_NF: its features.
@@ -92,7 +92,7 @@ def measure_row(
     counts = bench.count(values_N, bench.pairs)
     concordance = counts.mean(NO_PAIR)
     lowest_C = first_error.lowest_step_credit(values_N, layout)
-    localization = weighted_mean(
+    first_error_accuracy = weighted_mean(
         lowest_C, layout.wrong_C, layout.problem_C, bench.weights_GD, first_error.NO_WRONG
     )
     thresholds = bench.thresholds(values_N, dev_values_N)
@@ -116,7 +116,7 @@ def measure_row(
         concordance=bench.estimate(concordance),
         concordance_equal_count=bench.estimate(equal),
         null_share=bench.estimate(null_share),
-        localization=bench.estimate(localization),
+        first_error_accuracy=bench.estimate(first_error_accuracy),
         f1=None if ungated is None else _f1(bench, ungated, thresholds),
         f1_gated=_f1(bench, gated, thresholds),
         gain=_gain(column, bench, combination) if is_label else None,
@@ -128,7 +128,7 @@ def measure_row(
         knows_answer=column.knows_answer or column.reads_answer,
     )
     f1 = None if ungated is None else ungated.f1
-    return MeasuredRow(row=row, concordance=concordance, localization=localization, f1=f1)
+    return MeasuredRow(row=row, concordance=concordance, first_error_accuracy=first_error_accuracy, f1=f1)
 
 
 def _f1(bench: Bench, found: first_error.Accuracies, thresholds: Thresholds) -> FirstErrorF1:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from cpmi.answers import Equivalence
+from cpmi.evaluate.baselines import Predictions, first_error_baselines, settled_outcomes
 from cpmi.evaluate.bench import estimate
-from cpmi.evaluate.chains import RatedChains, make_layout
-from cpmi.evaluate.first_error_rows import TrivialRow, settled_outcomes, trivial_rows
+from cpmi.evaluate.chains import make_layout
 from cpmi.evaluate.outcomes import compare_outcomes
 from cpmi.evaluate.result import Estimate
 from cpmi.export.rows import ExportRow
@@ -34,7 +34,7 @@ class QualityRow:
         name: of the row.
         knows_answer: whether it is told which final answers are right.
         f1, acc_err, acc_corr: first-error F1 and the two accuracies; in [0, 1].
-        note: what a trivial row was given.
+        note: what a baseline was given.
     """
 
     name: str
@@ -70,11 +70,10 @@ def measure_quality(rows: Sequence[ExportRow], seed: int = 0) -> Quality | None:
         outcome_C = compare_outcomes(chains, equivalence).outcome_C
     settled_C = settled_outcomes(outcome_C, layout)
     predicted_C = np.array([row.labels.index(False) if False in row.labels else -1 for row, _ in used])
-    labels = TrivialRow(name=LABELS, credit_C=first_error.exact_credit(predicted_C, layout))
-    chain_set = RatedChains(chains=tuple(chains), layout=layout, runs=(), left_out=())
+    labels = Predictions(name=LABELS, credit_C=first_error.exact_credit(predicted_C, layout))
     weights_GD = draw_problems(layout.num_problems, NUM_DRAWS, seed)
     made = []
-    for row in (labels, *trivial_rows(chain_set, settled_C, seed)):
+    for row in (labels, *first_error_baselines(chains, layout, settled_C, seed)):
         found = first_error.accuracies(row.credit_C, layout, weights_GD)
         f1, acc_err, acc_corr = (
             estimate(measured, layout.num_problems) for measured in (found.f1, found.acc_err, found.acc_corr)

@@ -1,4 +1,4 @@
-"""Finding the first error: localization, and first-error F1 with its threshold.
+"""Finding the first error: first_error_accuracy, and first-error F1 with its threshold.
 
 A credit is 1 if a chain is predicted exactly, 0 if not, and 1/k for a k-way tie.
 
@@ -27,15 +27,19 @@ class Accuracies:
     acc_corr: Measured
 
 
+def is_lowest(values_N: Floats, layout: Layout) -> Bools:
+    """Which steps have the lowest value of their chain, [N]; several on ties, steps without a value last."""
+    filled_N = np.where(np.isnan(values_N), np.inf, values_N)
+    return np.asarray(filled_N == np.minimum.reduceat(filled_N, layout.begin_C)[layout.chain_N])
+
+
 def lowest_step_credit(values_N: Floats, layout: Layout) -> Floats:
     """Credit of naming the lowest step, [C]; 0 for right chains.
 
     The lowest is sought over all S steps; k-way ties count 1/k, steps without a value rank last, and a
     chain without any value counts 1/S.
     """
-    filled_N = np.where(np.isnan(values_N), np.inf, values_N)
-    lowest_C = np.minimum.reduceat(filled_N, layout.begin_C)
-    is_lowest_N = filled_N == lowest_C[layout.chain_N]
+    is_lowest_N = is_lowest(values_N, layout)
     num_lowest_C = np.add.reduceat(is_lowest_N.astype(np.int64), layout.begin_C)
     hit_C = np.logical_or.reduceat(is_lowest_N & layout.is_first_error_N, layout.begin_C)
     return np.asarray(hit_C / num_lowest_C)

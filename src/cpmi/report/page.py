@@ -20,7 +20,7 @@ from cpmi.machine import package_version, software_versions
 from cpmi.report import best_of_n, plots
 from cpmi.report.content import Report
 from cpmi.report.runs import ReportedRun, command
-from cpmi.report.summary import best_trivial, findings_by_run, trivial_name
+from cpmi.report.summary import best_baseline, findings_by_run
 
 _USUAL_LOW = 0.4  # where the small bars beside a concordance begin, unless a row lies below
 _NUM_BINS = 24
@@ -34,7 +34,7 @@ def render(report: Report, *, json_name: str, own_command: str) -> str:
         own_command: the command line that makes it again.
     """
     script = _script()
-    trivial = None if report.evaluation is None else best_trivial(report.evaluation)
+    baseline = None if report.evaluation is None else best_baseline(report.evaluation)
     by_run, others = findings_by_run([run.name for run in report.runs], report.verdict.sentences)
     findings = [(run.name, i, by_run[i]) for i, run in enumerate(report.runs) if by_run[i]]
     low = _scale_low(report)
@@ -54,7 +54,7 @@ def render(report: Report, *, json_name: str, own_command: str) -> str:
         chosen="" if report.best_of_n is None else best_of_n.sentence(report.best_of_n),
         other_findings=others,
         has_ratios=any(row.cost is not None and row.cost.to_monte_carlo is not None for row in _rows(report)),
-        reference=None if trivial is None else trivial.concordance.value,
+        reference=None if baseline is None else baseline.concordance.value,
         num_colors=plots.NUM_COLORS,
         place=lambda value: _place(value, low),
         scale_low=f"{low:g}",
@@ -88,7 +88,6 @@ def _environment() -> Environment:
         "count": "{:,}".format,
         "plural": numbers.plural,
         "duration": numbers.duration,
-        "trivial_name": trivial_name,
         "span": _span,
         "command": lambda run: command(run.manifest),
     }
@@ -204,17 +203,17 @@ def _cost_plots(report: Report, rows: Sequence[Row]) -> list[str]:
 
 
 def _references(rows: Sequence[Row]) -> dict[str, float]:
-    """The fitted combination, the best single trivial row, and chance: more lines would be clutter."""
+    """The combined baseline, the best single baseline and chance: more lines would be clutter."""
     known = {
         row.name: (row.kind, row.concordance.value)
         for row in rows
         if row.kind != "label" and row.concordance.value is not None
     }
-    single = {name: value for name, (kind, value) in known.items() if kind == "trivial" and name != "random"}
-    chosen = {trivial_name(name): value for name, (kind, value) in known.items() if kind == "combination"}
+    single = {name: value for name, (kind, value) in known.items() if kind == "baseline" and name != "random"}
+    chosen = {name: value for name, (kind, value) in known.items() if kind == "combination"}
     if single:
         best = max(single, key=single.__getitem__)
-        chosen[trivial_name(best)] = single[best]
+        chosen[best] = single[best]
     return {**chosen, "chance": 0.5}
 
 

@@ -82,7 +82,7 @@ def _day(text: str) -> str:
     return f"{day.day}\u00a0{day:%B}\u00a0{day.year}"
 
 
-def best_trivial(evaluation: Evaluation) -> Row | None:
+def best_baseline(evaluation: Evaluation) -> Row | None:
     """The row without a model that has the highest concordance."""
     rows = [row for row in evaluation.rows if row.kind != "label" and row.concordance.value is not None]
     return max(rows, key=lambda row: row.concordance.value or 0.0, default=None)
@@ -98,31 +98,31 @@ def headlines(runs: Sequence[ReportedRun], evaluation: Evaluation | None) -> lis
         return [_unrated_headline(index, run) for index, run in enumerate(runs)]
     labels = [row for row in evaluation.rows if row.kind == "label"]
     rollouts = [row for run, row in zip(runs, labels, strict=True) if run.label_facts.cost_reference]
-    trivial = best_trivial(evaluation)
+    baseline = best_baseline(evaluation)
     cards = [
-        _headline(index, run.name, row, rollouts[0] if len(rollouts) == 1 else None, trivial)
+        _headline(index, run.name, row, rollouts[0] if len(rollouts) == 1 else None, baseline)
         for index, (run, row) in enumerate(zip(runs, labels, strict=True))
     ]
-    if trivial is not None:
+    if baseline is not None:
         cards.append(
             Headline(
                 name="no model",
                 index=None,
-                value=numbers.decimal(trivial.concordance.value),
+                value=numbers.decimal(baseline.concordance.value),
                 what="best concordance",
-                estimate=trivial.concordance,
-                facts=(("row", trivial_name(trivial.name)), ("cost", "none")),
+                estimate=baseline.concordance,
+                facts=(("row", baseline.name), ("cost", "none")),
             )
         )
     return cards
 
 
-def _headline(index: int, name: str, row: Row, rollouts: Row | None, trivial: Row | None) -> Headline:
+def _headline(index: int, name: str, row: Row, rollouts: Row | None, baseline: Row | None) -> Headline:
     facts = []
     if rollouts is not None and rollouts is not row:
         facts.append(("Monte Carlo", numbers.decimal(rollouts.concordance.value)))
-    if trivial is not None:
-        facts.append(("best without a model", numbers.decimal(trivial.concordance.value)))
+    if baseline is not None:
+        facts.append(("best without a model", numbers.decimal(baseline.concordance.value)))
     ratios = row.cost.to_monte_carlo if row.cost is not None else None
     if row.cost is not None and ratios is not None and rollouts is not row:
         generated = numbers.ratio(ratios.generated_tokens) if row.cost.generated_tokens else "none"
@@ -160,11 +160,6 @@ def _unrated_headline(index: int, run: ReportedRun) -> Headline:
 
 def _per_step(total: int, num_steps: int) -> str:
     return numbers.short(total / max(1, num_steps))
-
-
-def trivial_name(name: str) -> str:
-    """A trivial row's name as words."""
-    return {"num_steps": "step count"}.get(name, name.replace("_", " "))
 
 
 def findings_by_run(names: Sequence[str], sentences: Sequence[str]) -> tuple[list[list[str]], list[str]]:
