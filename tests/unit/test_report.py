@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
@@ -23,9 +22,9 @@ from typer.testing import CliRunner
 
 from cpmi.cli import app
 from cpmi.config import LabelConfig
-from cpmi.errors import InputError, MissingDependencyError
+from cpmi.errors import InputError
 from cpmi.evaluate import Evaluation, evaluate_labels
-from cpmi.report import MAX_CHAINS, Report, make_report, write_report
+from cpmi.report import MAX_CHAINS, Report, make_report
 from cpmi.report.chains import embed_chains
 from cpmi.report.page import as_inert_json, render
 from cpmi.report.plots import spread
@@ -34,7 +33,6 @@ from cpmi.report.summary import findings_by_run
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.table import read_labels
 from cpmi.types import FirstErrorUnknown, Rating
-from tests.hiding import hide
 from tests.report_runs import NASTY, chains, write_run, write_runs
 
 VOID = ("meta", "link", "img", "input", "br", "hr")
@@ -382,10 +380,3 @@ def test_wrong_use_is_said(folders, tmp_path):
     )
     assert done.exit_code == 2
     assert "cannot be read" in done.output
-
-
-def test_a_missing_package_is_named(report, tmp_path, monkeypatch):
-    monkeypatch.delitem(sys.modules, "cpmi.report.page")
-    hide(monkeypatch, "jinja2")
-    with pytest.raises(MissingDependencyError, match=r"cpmi\[report\]"):
-        write_report(report, tmp_path / "report.html")
