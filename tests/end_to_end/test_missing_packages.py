@@ -26,6 +26,7 @@ TRANSFORMERS, EVALUATE, DATASETS, REPORT = (
 )
 
 COMMAND_LINES = {
+    "demo --out out/demo": TRANSFORMERS,
     "sample chains.jsonl --model embedded --out out/sample": TRANSFORMERS,
     "label chains.jsonl --model embedded --method evidence --out out/label": TRANSFORMERS,
     "methods evidence": None,
