@@ -1,4 +1,4 @@
-"""Settings of the site for Sphinx. `make docs` builds it; `make docs-generate` rewrites the generated pages."""
+"""Settings of the site for Sphinx. `make docs` builds it, `make docs-generate` writes generated pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ project_copyright = "the cpmi authors, Apache-2.0"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 exclude_patterns = ["README.md"]
 
-myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
+myst_enable_extensions = ["attrs_inline", "colon_fence"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.header"]  # a table of results may begin at any level
 
