@@ -11,6 +11,8 @@ from sphinx.ext.autodoc.mock import mock
 import cpmi
 
 HERE = Path(__file__).parent
+NO_BREAK = ",\u00a0"
+_INTERVAL = re.compile(r", (?=[+−]?[\d.]+\])")
 FINDINGS = HERE.parent / "findings" / "README.md"
 
 project = "cpmi"
@@ -49,10 +51,10 @@ html_theme_options = {
 
 
 def _adapt(app: Any, docname: str, source: list[str]) -> None:
-    """Give tables of results a title, and the page of findings its text where the folder exists."""
+    """Give tables of results a title and unbroken intervals, and the page of findings its text."""
     del app
     if docname.startswith("tables/"):
-        source[0] = f"# {docname.removeprefix('tables/')}\n\n{source[0]}"
+        source[0] = f"# {docname.removeprefix('tables/')}\n\n{_INTERVAL.sub(NO_BREAK, source[0])}"
     elif docname == "findings" and FINDINGS.exists():
         source[0] = _as_text(FINDINGS.read_text(encoding="utf-8"))
 
