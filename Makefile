@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
-SITE := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs dist/site
+SITE := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --fresh-env --quiet docs dist/site
 
 .PHONY: setup check test demo bench bench-labels bench-labels-real bench-prm bench-prm-real embedded docs docs-generate
 

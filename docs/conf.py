@@ -1,4 +1,4 @@
-"""Settings of the site for Sphinx. `make docs` builds it; `make docs-generate` rewrites the generated pages."""
+"""Settings of the site for Sphinx. `make docs` builds it, `make docs-generate` writes generated pages."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from sphinx.ext.autodoc.mock import mock
 import cpmi
 
 HERE = Path(__file__).parent
+NO_BREAK = ",\u00a0"
+_INTERVAL = re.compile(r", (?=[+−]?[\d.]+\])")
 FINDINGS = HERE.parent / "findings" / "README.md"
 
 project = "cpmi"
@@ -18,7 +20,7 @@ project_copyright = "the cpmi authors, Apache-2.0"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 exclude_patterns = ["README.md"]
 
-myst_enable_extensions = ["attrs_block", "colon_fence", "dollarmath"]
+myst_enable_extensions = ["attrs_inline", "colon_fence"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.header"]  # a table of results may begin at any level
 
@@ -49,10 +51,10 @@ html_theme_options = {
 
 
 def _adapt(app: Any, docname: str, source: list[str]) -> None:
-    """Give tables of results a title, and the page of findings its text where the folder exists."""
+    """Give tables of results a title and unbroken intervals, and the page of findings its text."""
     del app
     if docname.startswith("tables/"):
-        source[0] = f"# {docname.removeprefix('tables/')}\n\n{source[0]}"
+        source[0] = f"# {docname.removeprefix('tables/')}\n\n{_INTERVAL.sub(NO_BREAK, source[0])}"
     elif docname == "findings" and FINDINGS.exists():
         source[0] = _as_text(FINDINGS.read_text(encoding="utf-8"))
 
