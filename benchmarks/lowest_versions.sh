@@ -6,7 +6,7 @@
 # Builds the wheel, installs it with all extras into a fresh environment in FOLDER, outside the repository, and
 # runs the commands there on a small world. "lowest" pins what pyproject.toml names to its lower bounds and leaves
 # the rest to pip. A REQUIREMENT replaces the pin of its package, as torch==2.13.0. Not part of CI: it downloads
-# about 80 packages, and takes about 5 minutes on two cores.
+# about 80 packages; then it takes about 3 minutes on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mode="$1" folder="$(realpath -m "$2")"
