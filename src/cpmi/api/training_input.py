@@ -169,9 +169,7 @@ def _several(names: Iterable[str]) -> str:
 
 def _cost(folder: Path) -> dict[str, Any]:
     """What the labels cost, as far as their folder says."""
-    from dataclasses import asdict
-
     from cpmi.runs.spent import read_spent
 
     spent = read_spent(folder)
-    return {} if spent is None else {"cost": asdict(spent)}
+    return {} if spent is None else {"cost": spent.to_json()}

@@ -18,10 +18,10 @@ _NAME_WIDTH = 22
 _WIDE = 150  # columns from which a value and its interval stand in one line
 _LEGEND = (
     "C: concordance index (time-matched), of first errors with steps at the same place in other wrong "
-    "chains; 0.50 is chance. C, equal S: only chains with equally many steps. First-error accuracy: share of wrong "
-    "chains whose lowest step is the first error. F1 and F1 gated (by the final answer) are never compared. "
-    "Gain: C added to the combined baseline. * uses final-answer correctness. AUROC mostly measures the "
-    "outcome. In brackets 95 % intervals."
+    "chains; 0.50 is chance. C, equal S: only chains with equally many steps. First-error accuracy: share of "
+    "wrong chains whose lowest step is the first error. F1 and F1 gated (by the final answer) are never "
+    "compared. Gain: C added to the combined baseline. * uses final-answer correctness. AUROC mostly measures "
+    "the outcome. In brackets 95 % intervals."
 )
 
 

@@ -101,6 +101,11 @@ class Bench:
         return estimate(measured, self.layout.num_problems)
 
 
+def estimates(found: first_error.Accuracies, num_problems: int) -> dict[str, Estimate]:
+    """`f1`, `acc_err` and `acc_corr`, each with its interval."""
+    return {name: estimate(getattr(found, name), num_problems) for name in ("f1", "acc_err", "acc_corr")}
+
+
 def _or_nan(values: tuple[float | None, ...]) -> Floats:
     return np.array([np.nan if value is None else value for value in values])
 

@@ -247,7 +247,7 @@ class Cost:
 
     Attributes:
         num_steps: steps labeled for it.
-        wall_s: seconds of labeling, without loading the model.
+        flops, wall_s: of labeling, without loading the model; None where no usage.json tells.
         steps_per_s: None if no time was measured.
         to_monte_carlo: None if no Monte Carlo run is among the evaluated ones.
     """
@@ -256,8 +256,8 @@ class Cost:
     generated_tokens: int
     computed_tokens: int
     unshared_tokens: int
-    flops: int
-    wall_s: float
+    flops: int | None
+    wall_s: float | None
     steps_per_s: float | None
     to_monte_carlo: CostRatios | None
 

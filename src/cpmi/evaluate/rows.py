@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpmi.evaluate.bench import Bench, Thresholds
+from cpmi.evaluate.bench import Bench, Thresholds, estimates
 from cpmi.evaluate.columns import Column
 from cpmi.evaluate.hazard import CrossFit, fit_hazard, fit_platt
 from cpmi.evaluate.outcomes import DIFFERENT
@@ -133,9 +133,7 @@ def measure_row(
 
 def _f1(bench: Bench, found: first_error.Accuracies, thresholds: Thresholds) -> FirstErrorF1:
     return FirstErrorF1(
-        f1=bench.estimate(found.f1),
-        acc_err=bench.estimate(found.acc_err),
-        acc_corr=bench.estimate(found.acc_corr),
+        **estimates(found, bench.layout.num_problems),
         thresholds=thresholds.values,
         threshold_from=thresholds.source,
     )

@@ -32,7 +32,7 @@ from cpmi.prm.options import Loss, TrainOptions
 from cpmi.prm.rows import Row, RowCounts, make_rows, readable
 from cpmi.prm.scorer import PRM, pad_id
 from cpmi.prm.step_token import choose_step_token
-from cpmi.prm.threshold import Threshold, middle, tune_threshold
+from cpmi.prm.threshold import TunedThreshold, middle, tune_threshold
 from cpmi.prm.trainer import Listening, LogListener, RowDataset, StepTrainer, Stopwatch
 from cpmi.types import Chain
 
@@ -243,7 +243,7 @@ def run_training(
     )
 
 
-def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[Threshold, dict[str, Any]]:
+def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[TunedThreshold, dict[str, Any]]:
     """The threshold, and what the model that stands in `out` says of held-out targets, beside a constant."""
     if not prepared.val_rows:
         return middle("no problem is held out"), {}

@@ -9,7 +9,7 @@ from typing import Literal
 
 from cpmi import numbers
 from cpmi.evaluate.result import Estimate, Evaluation, Row
-from cpmi.report.runs import ReportedRun, RunCost
+from cpmi.report.runs import ReportedRun
 
 MONTE_CARLO = "monte_carlo"
 Tone = Literal["adds", "nothing", "unrated"]
@@ -143,7 +143,7 @@ def _headline(index: int, name: str, row: Row, rollouts: Row | None, baseline: R
 
 
 def _unrated_headline(index: int, run: ReportedRun) -> Headline:
-    cost: RunCost = run.cost
+    cost = run.cost
     num_abstained = sum(run.abstained.values())
     return Headline(
         name=run.name,
