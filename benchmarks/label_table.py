@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cpmi.evaluate import evaluate_labels
 from cpmi.evaluate.findings import format_estimate, marked
-from cpmi.evaluate.result import Cost, Evaluation, Row
+from cpmi.evaluate.result import Cost, Evaluation, EvaluationRow
 from cpmi.runs.storage import write_json, write_text
 
 NOTHING = "–"
@@ -58,7 +58,7 @@ def markdown(evaluation: Evaluation) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _quality(row: Row) -> str:
+def _quality(row: EvaluationRow) -> str:
     gain = row.gain
     cells = [
         marked(row),

@@ -18,7 +18,7 @@ from cpmi.evaluate import Estimate, Evaluation, evaluate_labels
 from cpmi.evaluate.columns import UNITS
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.hazard import fit_hazard
-from cpmi.metrics.layout import Layout
+from cpmi.metrics.layout import StepLayout
 from cpmi.runs.matching import fold_of
 from cpmi.types import Chain, FirstErrorUnknown, Rating
 from cpmi.usage import Usage
@@ -161,7 +161,7 @@ def test_folds_and_out_of_fold_predictions() -> None:
     assert {fold_of(f"Question {index}?") for index in range(50)} == set(range(5))
     # Moving a fold's labels leaves what is predicted for it from the baselines' features alone untouched,
     # and its own first errors never reach its own model.
-    layout = Layout(
+    layout = StepLayout(
         num_steps_C=np.full(40, 3),
         first_error_C=np.arange(40) % 3,
         problem_C=np.arange(40),

@@ -17,7 +17,7 @@ from cpmi.data import normalize_problem, problem_digest
 from cpmi.errors import InputError
 from cpmi.evaluate.folders import Folder, Role, read_folder
 from cpmi.evaluate.result import LeftOut, RunFacts
-from cpmi.metrics.layout import Bools, Floats, Layout
+from cpmi.metrics.layout import Bools, Floats, StepLayout
 from cpmi.runs.matching import agreed, fold_of, shared_ids
 from cpmi.types import Chain
 
@@ -59,7 +59,7 @@ class RatedChains:
     """
 
     chains: tuple[Chain, ...]
-    layout: Layout
+    layout: StepLayout
     runs: tuple[LabeledRun, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -99,11 +99,11 @@ def read_chain_set(folders: Sequence[str | Path], role: Role) -> RatedChains:
     )
 
 
-def make_layout(chains: Sequence[Chain], first_errors: Sequence[int]) -> Layout:
+def make_layout(chains: Sequence[Chain], first_errors: Sequence[int]) -> StepLayout:
     """Number the problems in their order of appearance."""
     problems: dict[str, int] = {}
     problem_C = [problems.setdefault(normalize_problem(t.question), len(problems)) for t in chains]
-    return Layout(
+    return StepLayout(
         num_steps_C=np.array([len(t.steps) for t in chains], dtype=np.int64),
         first_error_C=np.array(first_errors, dtype=np.int64),
         problem_C=np.array(problem_C, dtype=np.int64),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from cpmi import numbers
 from cpmi.evaluate.costs import MONTE_CARLO
-from cpmi.evaluate.result import Cost, Difference, Estimate, Ground, Row
+from cpmi.evaluate.result import Cost, Difference, Estimate, EvaluationRow, Ground
 
 FEW_WRONG = 100
 _MANY_UNDECIDED = 0.1
@@ -35,7 +35,9 @@ def _said(estimate: Estimate, scale: float, digits: int, *, signed: bool) -> str
     return f"{text} {numbers.interval(low, high, digits, plus=signed)}".strip()
 
 
-def find(rows: Sequence[Row], differences: Sequence[Difference], monte_carlo: str | None) -> tuple[str, ...]:
+def find(
+    rows: Sequence[EvaluationRow], differences: Sequence[Difference], monte_carlo: str | None
+) -> tuple[str, ...]:
     """For every label: what it adds to the combined baseline, and how it stands to Monte Carlo.
 
     Args:
@@ -54,12 +56,12 @@ def find(rows: Sequence[Row], differences: Sequence[Difference], monte_carlo: st
     return tuple(sentences)
 
 
-def marked(row: Row) -> str:
+def marked(row: EvaluationRow) -> str:
     """A row's name, with a star where it is told which final answers are right."""
     return f"{row.name} *" if row.knows_answer else row.name
 
 
-def warn(ground: Ground, rows: Sequence[Row], fit_notes: Sequence[str]) -> tuple[str, ...]:
+def warn(ground: Ground, rows: Sequence[EvaluationRow], fit_notes: Sequence[str]) -> tuple[str, ...]:
     """Why the numbers prove less than they seem to."""
     warnings = []
     told = [row.name for row in rows if row.kind == "label" and row.knows_answer]
@@ -93,7 +95,7 @@ def monte_carlo_row(names: Sequence[str], methods: Sequence[str]) -> str | None:
     return next((n for n, method in zip(names, methods, strict=True) if method == MONTE_CARLO), None)
 
 
-def _gain_sentence(row: Row) -> str:
+def _gain_sentence(row: EvaluationRow) -> str:
     if row.gain is None or row.gain.concordance.value is None:
         reason = "it is no label" if row.gain is None else row.gain.concordance.note
         return f"what it adds to the combined baseline cannot be said ({reason})."

@@ -22,7 +22,7 @@ from cpmi.evaluate.references import measure_references
 from cpmi.evaluate.result import Difference, Evaluation, Ground
 from cpmi.evaluate.rows import Combination, MeasuredRow, measure_row
 from cpmi.metrics.bootstrap import Measured
-from cpmi.metrics.layout import Floats, Layout
+from cpmi.metrics.layout import Floats, StepLayout
 
 DEFAULT_NUM_DRAWS = 2000
 
@@ -205,7 +205,7 @@ def _ground(bench: Bench, outcomes: Outcomes) -> Ground:
     )
 
 
-def _num_chains_with_pair(bench: Bench, layout: Layout) -> int:
+def _num_chains_with_pair(bench: Bench, layout: StepLayout) -> int:
     case_A, control_B = bench.pairs.has_pair()
     steps = np.concatenate([bench.pairs.case_A[case_A], bench.pairs.control_B[control_B]])
     return len(np.unique(layout.chain_N[steps]))

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from cpmi.evaluate.record import from_record
 
-Kind = Literal["label", "baseline", "combination"]
+EvaluationKind = Literal["label", "baseline", "combination"]
 FORMAT = 2
 
 
@@ -291,7 +291,7 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class EvaluationRow:
     """One line of the table: a label, or what does without a model.
 
     Attributes:
@@ -316,7 +316,7 @@ class Row:
     """
 
     name: str
-    kind: Kind
+    kind: EvaluationKind
     folder: str | None
     unit: str
     auroc: Estimate
@@ -366,7 +366,7 @@ class Evaluation:
     seed: int
     ground: Ground
     references: References
-    rows: tuple[Row, ...]
+    rows: tuple[EvaluationRow, ...]
     differences: tuple[Difference, ...]
     findings: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -387,6 +387,6 @@ class Evaluation:
             cls, facts, what="an evaluation", marks={"format": FORMAT}, expected="evaluation.json"
         )
 
-    def row(self, name: str) -> Row:
+    def row(self, name: str) -> EvaluationRow:
         """The row of this name; a KeyError if there is none."""
         return {row.name: row for row in self.rows}[name]

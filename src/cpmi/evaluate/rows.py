@@ -14,12 +14,12 @@ from cpmi.evaluate.result import (
     Calibration,
     Cost,
     Curve,
+    EvaluationRow,
     FirstErrorF1,
     Gain,
     Histogram,
     LiteralAnswers,
     ReliabilityBin,
-    Row,
 )
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import Measured, ratio, weighted_mean
@@ -38,7 +38,7 @@ NO_PAIR_UNPRINTED = "a candidate is printed in every pair"
 class MeasuredRow:
     """A row, and the measures on every draw from which differences to other rows are taken."""
 
-    row: Row
+    row: EvaluationRow
     concordance: Measured
     first_error_accuracy: Measured
     f1: Measured | None
@@ -107,7 +107,7 @@ def measure_row(
     equal = bench.count(values_N, bench.pairs_equal_count).mean(NO_PAIR_EQUAL_COUNT)
     auroc = bench.count(values_N, bench.pairs_fair).mean(NO_PAIR_FAIR)
     is_label = column.kind == "label"
-    row = Row(
+    row = EvaluationRow(
         name=column.name,
         kind=column.kind,
         folder=column.folder,

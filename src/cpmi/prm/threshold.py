@@ -10,7 +10,7 @@ import numpy as np
 
 from cpmi.metrics.bootstrap import draw_problems
 from cpmi.metrics.first_error import accuracies, best_threshold, exact_credit, first_below
-from cpmi.metrics.layout import Floats, Layout
+from cpmi.metrics.layout import Floats, StepLayout
 from cpmi.prm.examples import MIDDLE, Example
 
 NOT_TUNED = "nothing: the middle"
@@ -61,7 +61,7 @@ def tune_threshold(examples: Sequence[Example], scores: Sequence[Sequence[float]
     first_C = np.asarray([example.first_error for example, _ in chosen], dtype=np.int64)
     if not chosen or not (first_C >= 0).any() or (first_C >= 0).all():
         return middle("no wrong and right chains are held out")
-    layout = Layout(
+    layout = StepLayout(
         num_steps_C=np.asarray([len(found) for _, found in chosen], dtype=np.int64),
         first_error_C=first_C,
         problem_C=np.arange(len(chosen), dtype=np.int64),
@@ -82,7 +82,7 @@ def tune_threshold(examples: Sequence[Example], scores: Sequence[Sequence[float]
     )
 
 
-def _f1(values_N: Floats, layout: Layout, threshold: float) -> float | None:
+def _f1(values_N: Floats, layout: StepLayout, threshold: float) -> float | None:
     predicted_C = first_below(values_N, layout, np.full(layout.num_chains, threshold))
     as_they_are = draw_problems(layout.num_problems, 0, seed=0)
     return accuracies(exact_credit(predicted_C, layout), layout, as_they_are).f1.value
