@@ -62,6 +62,14 @@ def labels(
             show_default=False,
         ),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY",
+            help="Evaluate the chains of each value of this entry of their meta apart, such as generator.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write the whole result as JSON.", show_default=False)
     ] = None,
@@ -70,17 +78,24 @@ def labels(
 ) -> None:
     """Hold labels or targets against the ratings of their chains, which are matched by id."""
     from cpmi.cli.evaluation import show_evaluation
-    from cpmi.evaluate import evaluate_labels
+    from cpmi.evaluate import evaluate_labels, evaluate_labels_by
     from cpmi.runs.storage import write_json
 
     with terminal.err().status("measuring"):
-        evaluation = evaluate_labels(folders, dev=dev or (), num_draws=draws, seed=seed)
+        if by is None:
+            found = {"": evaluate_labels(folders, dev=dev or (), num_draws=draws, seed=seed)}
+        else:
+            found = evaluate_labels_by(folders, by, dev=dev or (), num_draws=draws, seed=seed)
     if out is not None:
-        write_json(out, evaluation.to_json())
+        parts = {value: evaluation.to_json() for value, evaluation in found.items()}
+        write_json(out, parts[""] if by is None else {"by": by, "values": parts})
     console = terminal.out()
     if not console.is_terminal:
         console = terminal.out(width=_NARROWEST)  # a file has no width to fit into
-    show_evaluation(console, evaluation)
+    for value, evaluation in found.items():
+        if by is not None:
+            console.rule(f"{by}: {value}", align="left")
+        show_evaluation(console, evaluation)
     if out is not None:
         console.print(f"\nEverything in numbers: {out}", soft_wrap=True)
 
