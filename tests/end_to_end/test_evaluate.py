@@ -282,8 +282,8 @@ def test_labels_that_read_the_final_answer_are_marked(tmp_path: Path) -> None:
     assert [row.name for row in found.rows if row.knows_answer] == [
         "evidence", "outcome", "outcome + longest step",
     ]  # fmt: skip
-    assert any("evidence reads whether a chain's own final answer is right" in w for w in found.warnings)
-    assert not any("final answer is right" in w for w in evaluate(blind).warnings)
+    assert any("evidence uses final-answer correctness" in w for w in found.warnings)
+    assert not any("final-answer correctness" in w for w in evaluate(blind).warnings)
     shown = said(invoke(told, blind, "--draws", NUM_DRAWS))
     assert "evidence *" in shown
     assert "other *" not in shown

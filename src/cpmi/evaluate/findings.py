@@ -57,7 +57,7 @@ def find(
 
 
 def marked(row: EvaluationRow) -> str:
-    """A row's name, with a star where it is told which final answers are right."""
+    """A row's name, with a star where it uses final-answer correctness."""
     return f"{row.name} *" if row.knows_answer else row.name
 
 
@@ -66,10 +66,10 @@ def warn(ground: Ground, rows: Sequence[EvaluationRow], fit_notes: Sequence[str]
     warnings = []
     told = [row.name for row in rows if row.kind == "label" and row.knows_answer]
     if told:
-        verb = "reads" if len(told) == 1 else "read"
+        verb = "uses" if len(told) == 1 else "use"
         warnings.append(
-            f"{', '.join(told)} {verb} whether a chain's own final answer is right, and rows without * do "
-            "not: what they find, and their F1, compare with other rows marked * and with gated F1 only."
+            f"{', '.join(told)} {verb} final-answer correctness, and rows without * do not: their first-error "
+            "accuracy and F1 compare with other rows marked * and with gated F1 only."
         )
     if ground.num_wrong < FEW_WRONG:
         warnings.append(
@@ -83,8 +83,8 @@ def warn(ground: Ground, rows: Sequence[EvaluationRow], fit_notes: Sequence[str]
     if ground.num_answers_undecided > _MANY_UNDECIDED * ground.num_chains:
         reasons = "; ".join(f"{reason}: {count}" for reason, count in ground.answers_undecided.items())
         warnings.append(
-            f"Nobody can say whether {ground.num_answers_undecided} of {ground.num_chains} final answers are "
-            f"right ({reasons}), which weakens the gated F1 and the row `outcome`."
+            f"{ground.num_answers_undecided} of {ground.num_chains} final answers are undecided ({reasons}), "
+            "which weakens the gated F1 and the row `outcome`."
         )
     warnings += [f"Fitting in {note}." for note in fit_notes]
     return tuple(warnings)

@@ -32,7 +32,7 @@ class QualityRow:
 
     Attributes:
         name: of the row.
-        knows_answer: whether it is told which final answers are right.
+        knows_answer: whether it uses final-answer correctness.
         f1, acc_err, acc_corr: first-error F1 and the two accuracies; in [0, 1].
         note: what a baseline was given.
     """
