@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cpmi.evaluate import evaluate_labels
 from cpmi.evaluate.findings import format_estimate, marked
-from cpmi.evaluate.result import Cost, Evaluation, Row
+from cpmi.evaluate.result import Cost, Evaluation, EvaluationRow
 from cpmi.runs.storage import write_json, write_text
 
 NOTHING = "–"
@@ -37,11 +37,11 @@ def markdown(evaluation: Evaluation) -> str:
         f"problems, {ground.num_steps:,} steps, {ground.num_pairs:,} pairs; {evaluation.num_draws:,} draws.",
         *(f"Left out: {item.num_chains:,} ({item.reason})." for item in ground.left_out),
         "",
-        "| method | C | C, equal S | first error | F1 | F1 gated | gain in C | gain in F1 | AUROC |",
+        "| method | C | C, equal S | first-error accuracy | F1 | F1 gated | gain in C | gain in F1 | AUROC |",
         "|---|---|---|---|---|---|---|---|---|",
         *map(_quality, evaluation.rows),
         "",
-        "* is told which final answers are right: compare what it finds, and F1, with other * and F1 gated.",
+        "* uses final-answer correctness: compare its first-error accuracy and F1 with other * and F1 gated.",
         "",
         "| method | generated tokens | computed tokens | of Monte Carlo's | time, s | of Monte Carlo's |",
         "|---|---|---|---|---|---|",
@@ -51,14 +51,14 @@ def markdown(evaluation: Evaluation) -> str:
         "|---|---|---|---|",
         *_literal(evaluation),
         "",
-        "| difference | C | first error | F1 |",
+        "| difference | C | first-error accuracy | F1 |",
         "|---|---|---|---|",
         *_differences(evaluation),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _quality(row: Row) -> str:
+def _quality(row: EvaluationRow) -> str:
     gain = row.gain
     cells = [
         marked(row),

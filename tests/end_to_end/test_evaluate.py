@@ -14,11 +14,11 @@ from typer.testing import CliRunner, Result
 
 from cpmi.cli import app
 from cpmi.errors import ConfigError, InputError, MissingDependencyError, RunError
-from cpmi.evaluate import Estimate, Evaluation, evaluate_labels
+from cpmi.evaluate import Estimate, Evaluation, evaluate_labels, evaluate_labels_by
 from cpmi.evaluate.columns import UNITS
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.hazard import fit_hazard
-from cpmi.metrics.layout import Layout
+from cpmi.metrics.layout import StepLayout
 from cpmi.runs.matching import fold_of
 from cpmi.types import Chain, FirstErrorUnknown, Rating
 from cpmi.usage import Usage
@@ -162,7 +162,7 @@ def test_folds_and_out_of_fold_predictions() -> None:
     assert {fold_of(f"Question {index}?") for index in range(50)} == set(range(5))
     # Moving a fold's labels leaves what is predicted for it from the baselines' features alone untouched,
     # and its own first errors never reach its own model.
-    layout = Layout(
+    layout = StepLayout(
         num_steps_C=np.full(40, 3),
         first_error_C=np.arange(40) % 3,
         problem_C=np.arange(40),
@@ -209,6 +209,20 @@ def test_final_answers_that_the_input_judges_are_not_compared(tmp_path: Path) ->
     ]
     found = evaluate(write_run(tmp_path / "run", made, noise(1))).ground
     assert (found.num_answers_different, found.num_answers_undecided) == (12, 0)
+
+
+def test_labels_by_the_generator_of_their_chains(tmp_path: Path) -> None:
+    made = [replace(t, meta={"generator": "ab"[index % 3 == 0]}) for index, t in enumerate(chains(30))]
+    folder = write_run(tmp_path / "run", made, noise(1))
+    found = evaluate_labels_by([folder], "generator", num_draws=20)
+    assert {value: one.ground.num_chains for value, one in found.items()} == {"a": 20, "b": 10}
+    apart = write_run(tmp_path / "b", [t for t in made if t.meta["generator"] == "b"], noise(1))
+    assert found["b"].row("some").concordance == evaluate(apart, num_draws=20).row("some").concordance
+    shown = said(invoke(folder, "--by", "generator", "--draws", 20, "--out", tmp_path / "by.json"))
+    assert "generator: a" in shown
+    assert set(json.loads((tmp_path / "by.json").read_text())["values"]) == {"a", "b"}
+    with pytest.raises(InputError, match=r"option by.*got writer; expected generator"):
+        evaluate_labels_by([folder], "writer")
 
 
 def test_a_dozen_chains_do_not_crash_and_say_how_little_they_prove(tmp_path: Path) -> None:
@@ -269,8 +283,8 @@ def test_labels_that_read_the_final_answer_are_marked(tmp_path: Path) -> None:
     assert [row.name for row in found.rows if row.knows_answer] == [
         "evidence", "outcome", "outcome + longest step",
     ]  # fmt: skip
-    assert any("evidence reads whether a chain's own final answer is right" in w for w in found.warnings)
-    assert not any("final answer is right" in w for w in evaluate(blind).warnings)
+    assert any("evidence uses final-answer correctness" in w for w in found.warnings)
+    assert not any("final-answer correctness" in w for w in evaluate(blind).warnings)
     shown = said(invoke(told, blind, "--draws", NUM_DRAWS))
     assert "evidence *" in shown
     assert "other *" not in shown

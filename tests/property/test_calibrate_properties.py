@@ -25,7 +25,7 @@ from cpmi.calibrate import (
 )
 from cpmi.errors import InputError
 from cpmi.metrics.first_error import most_probable_first
-from cpmi.metrics.layout import Layout
+from cpmi.metrics.layout import StepLayout
 from cpmi.targets import fit_isotonic, fit_platt
 from cpmi.types import Relation
 
@@ -103,7 +103,7 @@ def test_decoding_equals_brute_force(targets: list[float], answer: Relation) -> 
 
 @given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=9))
 def test_decoding_equals_the_hazard_of_evaluation(targets: list[float]) -> None:
-    layout = Layout(
+    layout = StepLayout(
         num_steps_C=np.array([len(targets)]),
         first_error_C=np.array([-1]),
         problem_C=np.array([0]),

@@ -104,15 +104,17 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
 
 
 def test_ties_are_expected_values_and_unscored_chains_rank_last() -> None:
-    right = choose.Scored(right=True, vote=0, scores=(0.5, 0.5), num_characters=3)
-    wrong = choose.Scored(right=False, vote=1, scores=(0.25,), num_characters=3)
-    unscored = choose.Scored(right=True, vote=0, scores=(0.9, None), num_characters=9)
+    right = choose.ScoredAnswer(right=True, vote=0, scores=(0.5, 0.5), num_characters=3)
+    wrong = choose.ScoredAnswer(right=False, vote=1, scores=(0.25,), num_characters=3)
+    unscored = choose.ScoredAnswer(right=True, vote=0, scores=(0.9, None), num_characters=9)
     assert choose.best([right, wrong], "product") == 0.5
     assert choose.best([right, wrong], "min") == 1
     assert choose.best([wrong, unscored], "last") == 0
     assert choose.shortest([right, wrong, unscored]) == 0.5
     assert choose.weighted_majority([wrong, unscored], "mean") == 0
-    assert choose.majority([choose.Scored(right=False, vote=None, scores=(1.0,), num_characters=1)]) == 0
+    assert (
+        choose.majority([choose.ScoredAnswer(right=False, vote=None, scores=(1.0,), num_characters=1)]) == 0
+    )
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from cpmi.metrics import concordance, first_error
 from cpmi.metrics.bootstrap import Measured, draw_problems, harmonic_mean, ratio, weighted_mean
 from cpmi.metrics.calibration import reliability
 from cpmi.metrics.curves import MAX_POINTS, histogram, roc
-from cpmi.metrics.layout import Floats, Ints, Layout
+from cpmi.metrics.layout import Floats, Ints, StepLayout
 
 NULL = np.nan
 # Four chains on four problems; a star marks the first error.
 #   a  5  2* 9      b  1  4  3*     c  2* 7      d (right)  6  2.4
-FOUR = Layout(
+FOUR = StepLayout(
     num_steps_C=np.array([3, 3, 2, 2]),
     first_error_C=np.array([1, 2, 0, -1]),
     problem_C=np.arange(4),
@@ -136,7 +136,7 @@ def test_no_threshold_without_two_values() -> None:
 
 def test_a_midpoint_lies_between_neighbors_that_nearly_touch() -> None:
     low, high = 1.0, np.nextafter(1.0, 2)
-    layout = Layout(
+    layout = StepLayout(
         num_steps_C=np.array([1, 1]),
         first_error_C=np.array([0, -1]),
         problem_C=np.arange(2),
@@ -177,7 +177,7 @@ def test_gating_by_the_final_answer() -> None:
 
 def test_most_probable_first_error() -> None:
     # Hazards .2 .5 .9: .2, .8 * .5 = .4, .4 * .9 = .36. Then .6: the first step of the second chain.
-    layout = Layout(
+    layout = StepLayout(
         num_steps_C=np.array([3, 2]),
         first_error_C=np.array([0, -1]),
         problem_C=np.arange(2),

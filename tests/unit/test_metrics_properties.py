@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from cpmi.metrics import concordance, first_error
 from cpmi.metrics.bootstrap import Weights, draw_problems
-from cpmi.metrics.layout import Floats, Layout
+from cpmi.metrics.layout import Floats, StepLayout
 
 
 @dataclass(frozen=True)
 class Case:
-    layout: Layout
+    layout: StepLayout
     values_N: Floats
 
     def of(self, chain: int) -> list[float | None]:
@@ -41,7 +41,7 @@ def cases(draw: st.DrawFn) -> Case:
     value = st.one_of(st.integers(-3, 3).map(float), st.just(math.nan))
     problem = [draw(st.integers(0, 4)) for _ in range(num_chains)]
     return Case(
-        layout=Layout(
+        layout=StepLayout(
             num_steps_C=np.array(num_steps),
             first_error_C=np.array([draw(st.integers(-1, count - 1)) for count in num_steps]),
             problem_C=np.unique(problem, return_inverse=True)[1],
@@ -173,7 +173,7 @@ def test_fair_auroc_equals_scikit_learn() -> None:
     metrics = pytest.importorskip("sklearn.metrics")
     generator = np.random.default_rng(2)
     num_steps = generator.integers(1, 8, size=80)
-    layout = Layout(
+    layout = StepLayout(
         num_steps_C=num_steps,
         first_error_C=np.array([generator.integers(-1, count) for count in num_steps]),
         problem_C=np.arange(80),

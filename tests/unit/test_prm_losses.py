@@ -11,7 +11,7 @@ from torch import Tensor
 
 from cpmi.prm import losses
 from cpmi.prm.collate import Collator, StepLoss, class_weights
-from cpmi.prm.rows import Row
+from cpmi.prm.rows import TrainingRow
 
 
 def minimum(loss: Callable[[Tensor], Tensor], start: tuple[float, float] = (0.1, -0.2)) -> Tensor:
@@ -96,8 +96,8 @@ def test_ranking_reads_pairs_of_one_chain_only():
 
 
 ROWS = [
-    Row(ids=(5, 6, 1, 7, 1), positions=(2, 4), targets=(0.9, 0.2), counts=((7, 8), (1, 5))),
-    Row(ids=(5, 1, 8, 9, 9, 1), positions=(5,), targets=(0.4,), counts=((2, 5),)),
+    TrainingRow(ids=(5, 6, 1, 7, 1), positions=(2, 4), targets=(0.9, 0.2), counts=((7, 8), (1, 5))),
+    TrainingRow(ids=(5, 1, 8, 9, 9, 1), positions=(5,), targets=(0.4,), counts=((2, 5),)),
 ]
 
 
@@ -121,8 +121,10 @@ def test_a_batch_is_padded_on_the_right():
 
 
 UNEVEN = [
-    Row(ids=(5, 1, 1, 1), positions=(1, 2, 3), targets=(1.0, 1.0, 1.0), counts=((8, 8), (8, 8), (8, 8))),
-    Row(ids=(6, 1), positions=(1,), targets=(0.0,), counts=((0, 8),)),
+    TrainingRow(
+        ids=(5, 1, 1, 1), positions=(1, 2, 3), targets=(1.0, 1.0, 1.0), counts=((8, 8), (8, 8), (8, 8))
+    ),
+    TrainingRow(ids=(6, 1), positions=(1,), targets=(0.0,), counts=((0, 8),)),
 ]
 
 
@@ -149,4 +151,4 @@ def test_class_weights_even_the_classes_out():
     wrong, right = class_weights(ROWS)
     total = 0.9 + 0.2 + 0.4
     assert right * total == pytest.approx(wrong * (3 - total)) == pytest.approx(1.5)
-    assert class_weights([Row(ids=(1,), positions=(0,), targets=(1.0,))]) == (1.0, 1.0)
+    assert class_weights([TrainingRow(ids=(1,), positions=(0,), targets=(1.0,))]) == (1.0, 1.0)

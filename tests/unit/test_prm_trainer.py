@@ -12,13 +12,13 @@ from torch import nn
 from transformers import TrainingArguments
 
 from cpmi.prm.collate import Collator, StepLoss
-from cpmi.prm.rows import Row
+from cpmi.prm.rows import TrainingRow
 from cpmi.prm.trainer import RowDataset, StepTrainer, Stopwatch
 
 ROWS = [
-    Row(ids=(5, 6, 1, 7, 1), positions=(2, 4), targets=(0.9, 0.2)),
-    Row(ids=(5, 1, 8, 9, 9, 1), positions=(1, 3, 5), targets=(0.4, 0.1, 1.0)),
-    Row(ids=(3, 1), positions=(1,), targets=(1.0,)),
+    TrainingRow(ids=(5, 6, 1, 7, 1), positions=(2, 4), targets=(0.9, 0.2)),
+    TrainingRow(ids=(5, 1, 8, 9, 9, 1), positions=(1, 3, 5), targets=(0.4, 0.1, 1.0)),
+    TrainingRow(ids=(3, 1), positions=(1,), targets=(1.0,)),
 ]
 
 
@@ -81,7 +81,7 @@ def test_lengths_are_sorted_within_what_all_devices_and_accumulated_batches_take
 ):
     made = trainer(tmp_path, per_device_train_batch_size=2, gradient_accumulation_steps=3)
     monkeypatch.setattr(TrainingArguments, "world_size", 2)
-    rows = [Row(ids=(0,) * (1 + 7 * i % 31), positions=(0,), targets=(1.0,)) for i in range(48)]
+    rows = [TrainingRow(ids=(0,) * (1 + 7 * i % 31), positions=(0,), targets=(1.0,)) for i in range(48)]
     order = [len(rows[index].ids) for index in made._get_train_sampler(RowDataset(rows))]
     together = [order[at : at + 12] for at in range(0, 48, 12)]  # 2 chains, 3 batches, 2 devices
     assert together == [sorted(lengths, reverse=True) for lengths in together]

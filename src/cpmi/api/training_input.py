@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -163,4 +163,4 @@ def _several(names: Iterable[str]) -> str:
 def _cost(folder: Path) -> dict[str, Any]:
     """What the labels cost, as far as their folder says."""
     spent = read_spent(folder)
-    return {} if spent is None else {"cost": asdict(spent)}
+    return {} if spent is None else {"cost": spent.to_json()}

@@ -38,8 +38,8 @@ def show_processbench(console: Console, result: ProcessBench) -> None:
     console.print(_accuracies(result, names))
     console.print(
         Text(
-            "F1: harmonic mean of the accuracies on wrong and on right chains, below. * is told which final "
-            "answers are right and is compared with other * only. In brackets 95 % intervals over problems.",
+            "F1: harmonic mean of the accuracies on wrong and on right chains, below. * uses final-answer "
+            "correctness and is compared with other * only. In brackets 95 % intervals over problems.",
             "dim",
         )
     )

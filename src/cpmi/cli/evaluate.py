@@ -52,6 +52,10 @@ def group() -> None:
 def labels(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help=_FOLDERS)],
     dev: Annotated[list[Path] | None, typer.Option(metavar="DIR", help=_DEV)] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Evaluate apart by this entry of the chains' meta, as generator."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write the whole result to this JSON file.")
     ] = None,
@@ -60,17 +64,24 @@ def labels(
 ) -> None:
     """Compare labels or targets with the ratings of their chains, matched by id."""
     from cpmi.cli.evaluation import show_evaluation
-    from cpmi.evaluate import evaluate_labels
+    from cpmi.evaluate import evaluate_labels, evaluate_labels_by
     from cpmi.runs.products import write_json_product
 
     with terminal.err().status("measuring"):
-        evaluation = evaluate_labels(folders, dev=dev or (), num_draws=draws, seed=seed)
+        if by is None:
+            found = {"": evaluate_labels(folders, dev=dev or (), num_draws=draws, seed=seed)}
+        else:
+            found = evaluate_labels_by(folders, by, dev=dev or (), num_draws=draws, seed=seed)
     if out is not None:
-        write_json_product(out, evaluation.to_json())
+        parts = {value: evaluation.to_json() for value, evaluation in found.items()}
+        write_json_product(out, parts[""] if by is None else {"by": by, "values": parts})
     console = terminal.out()
     if not console.is_terminal:
         console = terminal.out(width=_NARROWEST)  # a file has no width to fit into
-    show_evaluation(console, evaluation)
+    for value, evaluation in found.items():
+        if by is not None:
+            console.rule(f"{by}: {value}", align="left")
+        show_evaluation(console, evaluation)
     if out is not None:
         console.print(f"\nEverything in numbers: {out}", soft_wrap=True)
 

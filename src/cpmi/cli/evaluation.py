@@ -12,7 +12,7 @@ from rich.text import Text
 from cpmi import numbers
 from cpmi.evaluate.baselines import OUTCOME_LONGEST
 from cpmi.evaluate.findings import format_estimate, marked
-from cpmi.evaluate.result import Cost, Estimate, Evaluation, Row
+from cpmi.evaluate.result import Cost, Estimate, Evaluation, EvaluationRow
 
 _NAME_WIDTH = 22
 _WIDE = 150  # columns from which a value and its interval stand in one line
@@ -59,7 +59,7 @@ def _head(evaluation: Evaluation) -> str:
     return "\n".join(lines)
 
 
-def _quality_table(rows: Sequence[Row], between: str) -> Table:
+def _quality_table(rows: Sequence[EvaluationRow], between: str) -> Table:
     table = _table("C", "C, equal S", "first-error\naccuracy", "F1", "F1 gated", "gain in C")
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         table.add_row(
@@ -75,7 +75,7 @@ def _quality_table(rows: Sequence[Row], between: str) -> Table:
     return table
 
 
-def _label_table(rows: Sequence[Row], between: str) -> Table:
+def _label_table(rows: Sequence[EvaluationRow], between: str) -> Table:
     """What is worth knowing of labels only."""
     table = _table("AUROC", "C, none printed", "pairs left out", "ECE (Platt)", "without label")
     for row in rows:
@@ -96,7 +96,7 @@ def _label_table(rows: Sequence[Row], between: str) -> Table:
     return table
 
 
-def _cost_table(rows: Sequence[Row]) -> Table:
+def _cost_table(rows: Sequence[EvaluationRow]) -> Table:
     """What the runs cost; the last columns as multiples of Monte Carlo, per step."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("", max_width=_NAME_WIDTH)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from cpmi.data.record import Record
+from cpmi.data.record import RawRecord
 from cpmi.errors import RecordError
 from cpmi.types import Chain
 
 ReadOutcome = Chain | RecordError
-Records = Iterable[Record | RecordError]
+Records = Iterable[RawRecord | RecordError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Format:
 
 
 def each(
-    read_record: Callable[[Record], Iterable[ReadOutcome]],
+    read_record: Callable[[RawRecord], Iterable[ReadOutcome]],
 ) -> Callable[[Records], Iterator[ReadOutcome]]:
     """A reader for formats whose records stand alone: what `read_record` raises is yielded in its place."""
 

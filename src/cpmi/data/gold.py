@@ -10,7 +10,7 @@ from pathlib import Path
 from cpmi.data.formats.best_of_n import recognize_best_of_n
 from cpmi.data.formats.gsm8k import recognize_gsm8k, split_gold
 from cpmi.data.formats.gsm8k_solutions import gold_of_solutions, recognize_gsm8k_solutions
-from cpmi.data.record import Record, describe
+from cpmi.data.record import RawRecord, describe
 from cpmi.data.records import read_records
 from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.types import Chain
@@ -126,18 +126,18 @@ class GoldForm:
 
     name: str
     recognize: Callable[[Mapping[str, object]], bool]
-    read: Callable[[Record], tuple[str, str | None]]
+    read: Callable[[RawRecord], tuple[str, str | None]]
 
 
 def _has(*names: str) -> Callable[[Mapping[str, object]], bool]:
     return lambda fields: fields.keys() >= set(names)
 
 
-def _take(problem: str, gold: str) -> Callable[[Record], tuple[str, str]]:
+def _take(problem: str, gold: str) -> Callable[[RawRecord], tuple[str, str]]:
     return lambda record: (record.text(problem), record.text(gold))
 
 
-def _svamp(record: Record) -> tuple[str, str]:
+def _svamp(record: RawRecord) -> tuple[str, str]:
     """SVAMP writes whole numbers as 51.0; the answer is 51."""
     answer = record.number("Answer")
     gold = str(int(answer)) if answer.is_integer() else repr(answer)
@@ -184,7 +184,7 @@ def find_gold_form(fields: Mapping[str, object]) -> GoldForm | None:
     return next((form for form in _FORMS if form.recognize(fields)), None)
 
 
-def _recognize(record: Record) -> GoldForm:
+def _recognize(record: RawRecord) -> GoldForm:
     if form := find_gold_form(record.fields):
         return form
     raise UnknownFormatError(
@@ -196,7 +196,7 @@ def _recognize(record: Record) -> GoldForm:
     )
 
 
-def read_problem_and_gold(record: Record, form: GoldForm) -> tuple[str, str | None]:
+def read_problem_and_gold(record: RawRecord, form: GoldForm) -> tuple[str, str | None]:
     """A record's problem and gold answer, neither blank; None where it gives no gold.
 
     Raises:
@@ -207,7 +207,7 @@ def read_problem_and_gold(record: Record, form: GoldForm) -> tuple[str, str | No
     return problem, gold if gold is None else _filled(record, gold.strip(), "gold answer")
 
 
-def _filled(record: Record, text: str, name: str) -> str:
+def _filled(record: RawRecord, text: str, name: str) -> str:
     if not text:
         raise record.error(f"the {name} is empty", got=describe(text), expected="text")
     return text

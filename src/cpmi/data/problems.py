@@ -8,7 +8,7 @@ from pathlib import Path
 from cpmi.data.formats import FORMATS
 from cpmi.data.gold import OWN_GOLD, GoldForm, find_gold_form, normalize_problem, read_problem_and_gold
 from cpmi.data.reading import read_chains, unique
-from cpmi.data.record import Record
+from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
 from cpmi.errors import InputError, RecordError, UnknownFormatError
 from cpmi.types import Chain, Problem
@@ -49,10 +49,10 @@ def read_problems(source: str | Path) -> Iterator[Problem | RecordError]:
     )
 
 
-def _first_usable(source: str | Path) -> Record:
+def _first_usable(source: str | Path) -> RawRecord:
     errors = []
     for record in read_records(source):
-        if isinstance(record, Record):
+        if isinstance(record, RawRecord):
             return record
         errors.append(record)
     raise InputError(
@@ -63,7 +63,7 @@ def _first_usable(source: str | Path) -> Record:
     )
 
 
-def _own(records: Iterable[Record | RecordError]) -> Iterator[Problem | RecordError]:
+def _own(records: Iterable[RawRecord | RecordError]) -> Iterator[Problem | RecordError]:
     for record in records:
         try:
             yield record if isinstance(record, RecordError) else _own_problem(record)
@@ -71,7 +71,7 @@ def _own(records: Iterable[Record | RecordError]) -> Iterator[Problem | RecordEr
             yield error
 
 
-def _own_problem(record: Record) -> Problem:
+def _own_problem(record: RawRecord) -> Problem:
     record = record.named(record.optional_text("id") or _numbered(record))
     unknown = [name for name in record.fields if name not in FIELDS]
     # Beside a gold, further fields do no harm; without one, they may be the gold under another name.
@@ -86,7 +86,7 @@ def _own_problem(record: Record) -> Problem:
 
 
 def _from_gold_file(
-    records: Iterable[Record | RecordError], form: GoldForm
+    records: Iterable[RawRecord | RecordError], form: GoldForm
 ) -> Iterator[Problem | RecordError]:
     for record in records:
         if isinstance(record, RecordError):
@@ -131,5 +131,5 @@ def _distinct(problems: Iterable[Problem | RecordError]) -> Iterator[Problem | R
             )
 
 
-def _numbered(record: Record) -> str:
+def _numbered(record: RawRecord) -> str:
     return f"{record.stem}-{record.index}"

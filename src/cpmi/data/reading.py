@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from cpmi.data.format import Format
 from cpmi.data.formats import FORMATS
-from cpmi.data.record import Record
+from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
 from cpmi.errors import InputError, RecordError, UnknownFormatError
 from cpmi.types import Chain, Problem
@@ -50,10 +50,10 @@ def _named(name: str) -> Format:
 
 
 def _recognize(
-    records: Iterator[Record | RecordError], source: str | Path
-) -> tuple[Format, Iterator[Record | RecordError]]:
+    records: Iterator[RawRecord | RecordError], source: str | Path
+) -> tuple[Format, Iterator[RawRecord | RecordError]]:
     """The format of the first usable record, and all records again."""
-    seen: list[Record | RecordError] = []
+    seen: list[RawRecord | RecordError] = []
     for record in records:
         seen.append(record)
         if isinstance(record, RecordError):

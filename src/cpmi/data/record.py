@@ -18,7 +18,7 @@ _MAX_SHOWN_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class RawRecord:
     """One record as it stands in its file.
 
     Attributes:
@@ -38,11 +38,11 @@ class Record:
     id: str = ""
     path: str = ""
 
-    def named(self, record_id: str) -> Record:
+    def named(self, record_id: str) -> RawRecord:
         """The same record with its id known."""
         return replace(self, id=record_id)
 
-    def inner(self, name: str, value: object) -> Record:
+    def inner(self, name: str, value: object) -> RawRecord:
         """The object `value` that stands at `name` in this record, as a record of its own."""
         if not isinstance(value, Mapping):
             raise self.wrong(name, value, "an object")
@@ -138,7 +138,7 @@ class Record:
                 raise self.wrong(f"{name}[{index}]", item, "true or false")
         return tuple(booleans)  # type: ignore[arg-type]  # every item was checked just now
 
-    def objects(self, name: str) -> list[Record]:
+    def objects(self, name: str) -> list[RawRecord]:
         """The field as a list of objects; null stands for none."""
         if self.fields.get(name, ...) is None:
             return []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cpmi.data.hub import HUB_PREFIX, open_hub, open_saved
-from cpmi.data.record import SKIP_HINT, Record
+from cpmi.data.record import SKIP_HINT, RawRecord
 from cpmi.errors import InputError, RecordError
 
 CHAINS_NAME = "chains.jsonl"
@@ -23,7 +23,7 @@ _HEAD_BYTES = 4096
 _ROWS_AT_ONCE = 4096
 
 
-def read_records(source: str | Path) -> Iterator[Record | RecordError]:
+def read_records(source: str | Path) -> Iterator[RawRecord | RecordError]:
     """The records of `source` in order; one that cannot be parsed comes as a RecordError in its place.
 
     Args:
@@ -73,15 +73,15 @@ def _head(path: Path) -> bytes:
     return head
 
 
-def _number(values: Iterator[object], *, stem: str, prefix: str) -> Iterator[Record | RecordError]:
+def _number(values: Iterator[object], *, stem: str, prefix: str) -> Iterator[RawRecord | RecordError]:
     """Records of a source that has rows, not lines. Rows count from 0, as their ids do."""
     for index, value in enumerate(values):
         yield _record(value, index=index, stem=stem, source=f"{prefix} {index} (from 0)")
 
 
-def _record(value: object, *, index: int, stem: str, source: str) -> Record | RecordError:
+def _record(value: object, *, index: int, stem: str, source: str) -> RawRecord | RecordError:
     if isinstance(value, dict):
-        return Record(fields=value, index=index, stem=stem, source=source)
+        return RawRecord(fields=value, index=index, stem=stem, source=source)
     return RecordError(
         "the record is not an object",
         where=source,
@@ -91,7 +91,7 @@ def _record(value: object, *, index: int, stem: str, source: str) -> Record | Re
     )
 
 
-def _json_lines(path: Path) -> Iterator[Record | RecordError]:
+def _json_lines(path: Path) -> Iterator[RawRecord | RecordError]:
     stem = path.stem
     index = 0
     with path.open("rb") as file:

@@ -6,7 +6,7 @@
 
 from cpmi.evaluate.best_of_n import evaluate_best_of_n
 from cpmi.evaluate.best_of_n_result import BestOfN
-from cpmi.evaluate.labels import evaluate_labels
+from cpmi.evaluate.labels import evaluate_labels, evaluate_labels_by
 from cpmi.evaluate.prmbench import evaluate_prmbench
 from cpmi.evaluate.prmbench_result import PRMBench
 from cpmi.evaluate.processbench import evaluate_processbench
@@ -23,6 +23,7 @@ __all__ = [
     "Threshold",
     "evaluate_best_of_n",
     "evaluate_labels",
+    "evaluate_labels_by",
     "evaluate_prmbench",
     "evaluate_processbench",
 ]

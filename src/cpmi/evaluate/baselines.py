@@ -16,7 +16,7 @@ import numpy as np
 from cpmi.evaluate.bench import CROSS_FITTED, Thresholds
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED
 from cpmi.metrics import first_error
-from cpmi.metrics.layout import Bools, Floats, Ints, Layout
+from cpmi.metrics.layout import Bools, Floats, Ints, StepLayout
 from cpmi.types import Chain
 
 RANDOM, OUTCOME_LONGEST = "random", "outcome + longest step"
@@ -39,7 +39,7 @@ class Predictions:
     note: str = ""
 
 
-def step_baselines(chains: Sequence[Chain], layout: Layout, seed: int) -> dict[str, Floats]:
+def step_baselines(chains: Sequence[Chain], layout: StepLayout, seed: int) -> dict[str, Floats]:
     """Values of all steps by the name of the baseline, each [N].
 
     Args:
@@ -56,7 +56,7 @@ def step_baselines(chains: Sequence[Chain], layout: Layout, seed: int) -> dict[s
 
 
 def first_error_baselines(
-    chains: Sequence[Chain], layout: Layout, outcome_C: Ints | None, seed: int
+    chains: Sequence[Chain], layout: StepLayout, outcome_C: Ints | None, seed: int
 ) -> list[Predictions]:
     """All of them; those that use the final answer only where `outcome_C` is given.
 
@@ -91,7 +91,7 @@ def first_error_baselines(
     ]
 
 
-def settled_outcomes(outcome_C: Ints, layout: Layout) -> Ints | None:
+def settled_outcomes(outcome_C: Ints, layout: StepLayout) -> Ints | None:
     """Which final answers are right, [C]: SAME or DIFFERENT; None if nothing is known of any.
 
     What is UNDECIDED is settled in favor of the baselines that use it, by the chain's ratings, so that these
@@ -102,7 +102,7 @@ def settled_outcomes(outcome_C: Ints, layout: Layout) -> Ints | None:
     return np.where(outcome_C == UNDECIDED, np.where(layout.wrong_C, DIFFERENT, SAME), outcome_C)
 
 
-def most_frequent_index(layout: Layout, of_C: Bools) -> int:
+def most_frequent_index(layout: StepLayout, of_C: Bools) -> int:
     """The index that is the first error of most of the wrong chains `of_C`, the lowest on ties; 0 if none."""
     return int(np.bincount(layout.first_error_C[of_C]).argmax()) if of_C.any() else 0
 
@@ -121,7 +121,7 @@ def step_lengths(chains: Sequence[Chain]) -> Floats:
     return np.array([len(step) for t in chains for step in t.steps], dtype=np.float64)
 
 
-def relative_lengths(length_N: Floats, layout: Layout) -> Floats:
+def relative_lengths(length_N: Floats, layout: StepLayout) -> Floats:
     """Every step's length by the mean length of its chain's steps, [N]."""
     total_C = np.add.reduceat(length_N, layout.begin_C)
     # One division of whole numbers, so that equal shares are equal numbers and count as ties.

@@ -10,7 +10,7 @@ from cpmi.evaluate.chains import RatedChains
 from cpmi.evaluate.result import Estimate
 from cpmi.metrics import concordance, first_error
 from cpmi.metrics.bootstrap import Measured, Weights, draw_problems
-from cpmi.metrics.layout import Floats, Ints, Layout
+from cpmi.metrics.layout import Floats, Ints, StepLayout
 from cpmi.runs.matching import NUM_FOLDS
 
 CROSS_FITTED = f"cross-fitted over {NUM_FOLDS} folds"
@@ -32,7 +32,7 @@ class Thresholds:
     source: str
 
     @classmethod
-    def cross_fitted(cls, values_N: Floats, layout: Layout) -> Thresholds:
+    def cross_fitted(cls, values_N: Floats, layout: StepLayout) -> Thresholds:
         """For every fold of problems the best threshold on the chains of the other folds."""
         values = first_error.cross_fitted_thresholds(values_N, layout, NUM_FOLDS)
         return cls(threshold_C=_or_nan(values)[layout.fold_C], values=values, source=CROSS_FITTED)
@@ -73,7 +73,7 @@ class Bench:
         )
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> StepLayout:
         return self.chains.layout
 
     @property
@@ -99,6 +99,11 @@ class Bench:
     def estimate(self, measured: Measured) -> Estimate:
         """As the function of this name, with the chains' own problems."""
         return estimate(measured, self.layout.num_problems)
+
+
+def estimates(found: first_error.Accuracies, num_problems: int) -> dict[str, Estimate]:
+    """`f1`, `acc_err` and `acc_corr`, each with its interval."""
+    return {name: estimate(getattr(found, name), num_problems) for name in ("f1", "acc_err", "acc_corr")}
 
 
 def _or_nan(values: tuple[float | None, ...]) -> Floats:

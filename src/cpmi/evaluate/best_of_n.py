@@ -54,7 +54,7 @@ class _Judged:
 
     chain: _Solution
     verdict: str
-    scored: choose.Scored
+    scored: choose.ScoredAnswer
 
 
 def evaluate_best_of_n(
@@ -163,7 +163,7 @@ def _judge(chains: Sequence[_Solution], equivalence: Equivalence) -> list[_Judge
         right = vote is not None and any(
             to_gold[answer].relation is Relation.SAME for answer in answers if class_of[answer] == vote
         )
-        scored = choose.Scored(
+        scored = choose.ScoredAnswer(
             right=right,
             vote=vote,
             scores=chain.row.scores,

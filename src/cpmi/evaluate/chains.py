@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from cpmi.data import normalize_problem, problem_digest
 from cpmi.errors import InputError
 from cpmi.evaluate.folders import Folder, Role, read_folder
 from cpmi.evaluate.result import LeftOut, RunFacts
-from cpmi.metrics.layout import Bools, Floats, Layout
+from cpmi.metrics.layout import Bools, Floats, StepLayout
 from cpmi.runs.matching import agreed, fold_of, shared_ids
 from cpmi.types import Chain
 
@@ -59,9 +59,33 @@ class RatedChains:
     """
 
     chains: tuple[Chain, ...]
-    layout: Layout
+    layout: StepLayout
     runs: tuple[LabeledRun, ...]
     left_out: tuple[LeftOut, ...]
+
+    def values_of(self, key: str) -> list[str]:
+        """The values of an entry of the chains' `meta`, sorted."""
+        return sorted({chain.meta[key] for chain in self.chains if key in chain.meta})
+
+    def only(self, key: str, value: str) -> RatedChains:
+        """The chains whose `meta` has this value, with the labels on them."""
+        keep_C = np.array([chain.meta.get(key) == value for chain in self.chains])
+        keep_N = keep_C[self.layout.chain_N]
+        kept = [chain for chain, keep in zip(self.chains, keep_C, strict=True) if keep]
+        others = LeftOut(reason=f"{key} is not {value}", num_chains=len(self.chains) - len(kept))
+        return RatedChains(
+            chains=tuple(kept),
+            layout=make_layout(kept, self.layout.first_error_C[keep_C].tolist()),
+            runs=tuple(
+                replace(
+                    run,
+                    values_N=run.values_N[keep_N],
+                    printed_N=None if run.printed_N is None else run.printed_N[keep_N],
+                )
+                for run in self.runs
+            ),
+            left_out=(*self.left_out, others) if others.num_chains else self.left_out,
+        )
 
 
 def read_chain_set(folders: Sequence[str | Path], role: Role) -> RatedChains:
@@ -99,11 +123,11 @@ def read_chain_set(folders: Sequence[str | Path], role: Role) -> RatedChains:
     )
 
 
-def make_layout(chains: Sequence[Chain], first_errors: Sequence[int]) -> Layout:
+def make_layout(chains: Sequence[Chain], first_errors: Sequence[int]) -> StepLayout:
     """Number the problems in their order of appearance."""
     problems: dict[str, int] = {}
     problem_C = [problems.setdefault(normalize_problem(t.question), len(problems)) for t in chains]
-    return Layout(
+    return StepLayout(
         num_steps_C=np.array([len(t.steps) for t in chains], dtype=np.int64),
         first_error_C=np.array(first_errors, dtype=np.int64),
         problem_C=np.array(problem_C, dtype=np.int64),

@@ -15,7 +15,7 @@ import numpy as np
 from cpmi.evaluate.baselines import OUTCOME_LONGEST, RANDOM, step_baselines
 from cpmi.evaluate.chains import LabeledRun, RatedChains
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED
-from cpmi.evaluate.result import Kind
+from cpmi.evaluate.result import EvaluationKind
 from cpmi.metrics.first_error import is_lowest
 from cpmi.metrics.layout import Bools, Floats, Ints
 
@@ -52,7 +52,7 @@ class Column:
     """
 
     name: str
-    kind: Kind
+    kind: EvaluationKind
     unit: str
     values_N: Floats
     folder: str | None = None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cpmi.evaluate.result import Cost, CostRatios, RunFacts
-from cpmi.runs.spent import read_spent
+from cpmi.runs.spent import Spent, read_spent
 
 
 def read_costs(runs: Sequence[RunFacts]) -> list[Cost | None]:
@@ -16,7 +16,8 @@ def read_costs(runs: Sequence[RunFacts]) -> list[Cost | None]:
     Raises:
         RunError: a `usage.json` is damaged.
     """
-    costs = [_read_cost(Path(run.folder)) for run in runs]
+    spent = [read_spent(Path(run.folder)) for run in runs]
+    costs = [None if found is None else cost_of(found) for found in spent]
     rivals = (cost for cost, run in zip(costs, runs, strict=True) if run.cost_reference)
     rival = next((cost for cost in rivals if cost is not None), None)
     if rival is None:
@@ -24,10 +25,8 @@ def read_costs(runs: Sequence[RunFacts]) -> list[Cost | None]:
     return [None if cost is None else replace(cost, to_monte_carlo=_ratios(cost, rival)) for cost in costs]
 
 
-def _read_cost(folder: Path) -> Cost | None:
-    spent = read_spent(folder)
-    if spent is None:
-        return None
+def cost_of(spent: Spent) -> Cost:
+    """What a run cost, without ratios."""
     return Cost(
         num_steps=spent.num_steps,
         generated_tokens=spent.usage.generated_tokens,
@@ -43,8 +42,8 @@ def _read_cost(folder: Path) -> Cost | None:
 def _ratios(cost: Cost, rival: Cost) -> CostRatios:
     """Per labeled step, so that runs over different numbers of chains compare."""
 
-    def ratio(mine: float, theirs: float) -> float | None:
-        if not theirs or not cost.num_steps or not rival.num_steps:
+    def ratio(mine: float | None, theirs: float | None) -> float | None:
+        if mine is None or not theirs or not cost.num_steps or not rival.num_steps:
             return None
         return (mine / cost.num_steps) / (theirs / rival.num_steps)
 

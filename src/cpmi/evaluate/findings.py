@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cpmi import numbers
-from cpmi.evaluate.result import Cost, Difference, Estimate, Ground, Row
+from cpmi.evaluate.result import Cost, Difference, Estimate, EvaluationRow, Ground
 
 FEW_WRONG = 100
 _MANY_UNDECIDED = 0.1
@@ -34,7 +34,9 @@ def _said(estimate: Estimate, scale: float, digits: int, *, signed: bool) -> str
     return f"{text} {numbers.interval(low, high, digits, plus=signed)}".strip()
 
 
-def find(rows: Sequence[Row], differences: Sequence[Difference], monte_carlo: str | None) -> tuple[str, ...]:
+def find(
+    rows: Sequence[EvaluationRow], differences: Sequence[Difference], monte_carlo: str | None
+) -> tuple[str, ...]:
     """For every label: what it adds to the combined baseline, and how it stands to Monte Carlo.
 
     Args:
@@ -53,20 +55,20 @@ def find(rows: Sequence[Row], differences: Sequence[Difference], monte_carlo: st
     return tuple(sentences)
 
 
-def marked(row: Row) -> str:
-    """A row's name, with a star where it is told which final answers are right."""
+def marked(row: EvaluationRow) -> str:
+    """A row's name, with a star where it uses final-answer correctness."""
     return f"{row.name} *" if row.knows_answer else row.name
 
 
-def warn(ground: Ground, rows: Sequence[Row], fit_notes: Sequence[str]) -> tuple[str, ...]:
+def warn(ground: Ground, rows: Sequence[EvaluationRow], fit_notes: Sequence[str]) -> tuple[str, ...]:
     """Why the numbers prove less than they seem to."""
     warnings = []
     told = [row.name for row in rows if row.kind == "label" and row.knows_answer]
     if told:
-        verb = "reads" if len(told) == 1 else "read"
+        verb = "uses" if len(told) == 1 else "use"
         warnings.append(
-            f"{', '.join(told)} {verb} whether a chain's own final answer is right, and rows without * do "
-            "not: what they find, and their F1, compare with other rows marked * and with gated F1 only."
+            f"{', '.join(told)} {verb} final-answer correctness, and rows without * do not: their "
+            "first-error accuracy and F1 compare with other rows marked * and with gated F1 only."
         )
     if ground.num_wrong < FEW_WRONG:
         warnings.append(
@@ -80,14 +82,14 @@ def warn(ground: Ground, rows: Sequence[Row], fit_notes: Sequence[str]) -> tuple
     if ground.num_answers_undecided > _MANY_UNDECIDED * ground.num_chains:
         reasons = "; ".join(f"{reason}: {count}" for reason, count in ground.answers_undecided.items())
         warnings.append(
-            f"Nobody can say whether {ground.num_answers_undecided} of {ground.num_chains} final answers are "
-            f"right ({reasons}), which weakens the gated F1 and the row `outcome`."
+            f"{ground.num_answers_undecided} of {ground.num_chains} final answers are undecided ({reasons}), "
+            "which weakens the gated F1 and the row `outcome`."
         )
     warnings += [f"Fitting in {note}." for note in fit_notes]
     return tuple(warnings)
 
 
-def _gain_sentence(row: Row) -> str:
+def _gain_sentence(row: EvaluationRow) -> str:
     if row.gain is None or row.gain.concordance.value is None:
         reason = "it is no label" if row.gain is None else row.gain.concordance.note
         return f"what it adds to the combined baseline cannot be said ({reason})."

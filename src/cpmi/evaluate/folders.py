@@ -26,7 +26,7 @@ Role = Literal["evaluated", "dev"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FolderRow:
     """One chain: a value a step, greater is better, and which steps print a candidate answer."""
 
     values: tuple[float | None, ...]
@@ -48,14 +48,14 @@ class Folder:
     facts: RunFacts
     unit: str
     chains: Chains
-    rows: Mapping[str, Row]
+    rows: Mapping[str, FolderRow]
     fitted_on: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     chains: Sequence[Chain]
-    rows: Sequence[Row]
+    rows: Sequence[FolderRow]
     facts: Facts
 
 
@@ -113,11 +113,11 @@ def _of_labels(folder: Path, part: str | None) -> _Read:
     return _Read(chains, rows, facts)
 
 
-def _label_row(row: LabeledChain) -> Row:
-    return Row(values=row.labels.values, printed=row.labels.marks.get("mentions_candidate"))
+def _label_row(row: LabeledChain) -> FolderRow:
+    return FolderRow(values=row.labels.values, printed=row.labels.marks.get("mentions_candidate"))
 
 
-def _part_row(row: LabeledChain, part: str, folder: Path) -> Row:
+def _part_row(row: LabeledChain, part: str, folder: Path) -> FolderRow:
     """A part's values where the method labeled the chain; null where it abstained."""
     labels, num_steps = row.labels, len(row.chain.steps)
     values: tuple[float | None, ...] | None = labels.parts.get(part)
@@ -131,7 +131,7 @@ def _part_row(row: LabeledChain, part: str, folder: Path) -> Row:
             got=part,
             expected=", ".join(of_steps) or "a run that has parts",
         )
-    return Row(values=values, printed=labels.marks.get("mentions_candidate"))
+    return FolderRow(values=values, printed=labels.marks.get("mentions_candidate"))
 
 
 def _of_targets(targets: Sequence[TargetRow], folder: Path) -> _Read:
@@ -146,7 +146,7 @@ def _of_targets(targets: Sequence[TargetRow], folder: Path) -> _Read:
         )
     return _Read(
         chains=[row.chain for row in targets],
-        rows=[Row(values=row.targets, printed=row.printed) for row in targets],
+        rows=[FolderRow(values=row.targets, printed=row.printed) for row in targets],
         facts=replace(
             facts_of(folder, method=", ".join(sorted({row.method for row in targets})), unit=""),
             method="; ".join(sorted({f"{row.method}, {row.map}" for row in targets})),

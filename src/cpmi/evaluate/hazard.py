@@ -18,7 +18,7 @@ import numpy as np
 from cpmi.evaluate.baselines import relative_lengths, step_lengths
 from cpmi.evaluate.chains import RatedChains
 from cpmi.extras import needed
-from cpmi.metrics.layout import Bools, Floats, Layout
+from cpmi.metrics.layout import Bools, Floats, StepLayout
 from cpmi.runs.matching import NUM_FOLDS
 
 _NUM_INDEX_FEATURES = 7  # index 0..6 one-hot; later steps are the reference
@@ -52,7 +52,7 @@ def baseline_features(chains: RatedChains) -> Floats:
     )
 
 
-def fit_hazard(features_NF: Floats, layout: Layout, values_N: Floats | None = None) -> CrossFit:
+def fit_hazard(features_NF: Floats, layout: StepLayout, values_N: Floats | None = None) -> CrossFit:
     """Hazards of every step from the baselines' features and, if given, a label, out of fold."""
 
     def features(train_N: Bools) -> Floats:
@@ -64,7 +64,7 @@ def fit_hazard(features_NF: Floats, layout: Layout, values_N: Floats | None = No
     return _cross_fit(features, layout.is_first_error_N, layout.at_risk_N, everywhere_N, layout)
 
 
-def fit_platt(values_N: Floats, layout: Layout) -> CrossFit:
+def fit_platt(values_N: Floats, layout: StepLayout) -> CrossFit:
     """The probability that a step is not the first error, by a logistic curve of the label, out of fold.
 
     On steps 0..L of wrong chains that have a label.
@@ -86,7 +86,7 @@ def _with_nulls(values_N: Floats, train_N: Bools) -> tuple[Floats, Floats]:
 
 
 def _cross_fit(
-    features: Callable[[Bools], Floats], event_N: Bools, fit_N: Bools, apply_N: Bools, layout: Layout
+    features: Callable[[Bools], Floats], event_N: Bools, fit_N: Bools, apply_N: Bools, layout: StepLayout
 ) -> CrossFit:
     """Fit on the steps `fit_N` of four folds, apply to the steps `apply_N` of the fifth, for each."""
     fold_N = layout.fold_C[layout.chain_N]

@@ -22,7 +22,7 @@ from cpmi.evaluate.references import measure_references
 from cpmi.evaluate.result import Difference, Evaluation, Ground
 from cpmi.evaluate.rows import Combination, MeasuredRow, measure_row
 from cpmi.metrics.bootstrap import Measured
-from cpmi.metrics.layout import Floats, Layout
+from cpmi.metrics.layout import Floats, StepLayout
 
 DEFAULT_NUM_DRAWS = 2000
 
@@ -51,11 +51,46 @@ def evaluate_labels(
         RunError: a folder is no finished run.
         MissingDependencyError: scikit-learn is not installed.
     """
+    return _evaluate(*_read(folders, dev, num_draws), num_draws, seed)
+
+
+def evaluate_labels_by(
+    folders: Sequence[str | Path],
+    key: str,
+    *,
+    dev: Sequence[str | Path] = (),
+    num_draws: int = DEFAULT_NUM_DRAWS,
+    seed: int = 0,
+) -> dict[str, Evaluation]:
+    """`evaluate_labels` on the chains of each value of an entry of their `meta`, such as "generator".
+
+    Args, raises: as `evaluate_labels`; an InputError if no chain has the entry.
+    """
+    chains, dev_chains = _read(folders, dev, num_draws)
+    values = chains.values_of(key)
+    if not values:
+        known = sorted({name for chain in chains.chains for name in chain.meta})
+        raise InputError(
+            "no chain has this entry in its meta",
+            where="option by",
+            got=key,
+            expected=", ".join(known) or "an input whose chains have facts in meta",
+        )
+    return {value: _evaluate(chains.only(key, value), dev_chains, num_draws, seed) for value in values}
+
+
+def _read(
+    folders: Sequence[str | Path], dev: Sequence[str | Path], num_draws: int
+) -> tuple[RatedChains, RatedChains | None]:
     _check(folders, dev, num_draws)
     chains = read_chain_set(folders, "evaluated")
     dev_chains = read_chain_set(dev, "dev") if dev else None
     if dev_chains is not None:
         _expect_other_problems(chains, dev_chains)
+    return chains, dev_chains
+
+
+def _evaluate(chains: RatedChains, dev_chains: RatedChains | None, num_draws: int, seed: int) -> Evaluation:
     with Equivalence() as equivalence:
         outcomes = compare_outcomes(chains.chains, equivalence)
         dev_outcomes = None if dev_chains is None else compare_outcomes(dev_chains.chains, equivalence)
@@ -206,7 +241,7 @@ def _ground(bench: Bench, outcomes: Outcomes) -> Ground:
     )
 
 
-def _num_chains_with_pair(bench: Bench, layout: Layout) -> int:
+def _num_chains_with_pair(bench: Bench, layout: StepLayout) -> int:
     case_A, control_B = bench.pairs.has_pair()
     steps = np.concatenate([bench.pairs.case_A[case_A], bench.pairs.control_B[control_B]])
     return len(np.unique(layout.chain_N[steps]))

@@ -31,7 +31,7 @@ from cpmi.evaluate.processbench_result import RowKind
 from cpmi.evaluate.result import LeftOut
 from cpmi.evaluate.threshold import OFFICIAL_VALUE
 from cpmi.metrics.bootstrap import Weights, draw_problems, weighted_mean
-from cpmi.metrics.layout import Bools, Floats, Ints, Layout
+from cpmi.metrics.layout import Bools, Floats, Ints, StepLayout
 from cpmi.metrics.step_f1 import best_step_threshold, step_f1
 from cpmi.runs.matching import NUM_FOLDS, Chains, fold_of
 from cpmi.runs.score_table import ScoreRow, read_scores
@@ -49,7 +49,7 @@ class _Items:
     """Items as arrays; problems are the original ones, of which several items are edited forms."""
 
     rows: tuple[ScoreRow, ...]
-    layout: Layout
+    layout: StepLayout
     scores_N: Floats
     wrong_N: Bools
     class_C: tuple[str, ...]
@@ -122,7 +122,7 @@ def _items(rows: Sequence[ScoreRow]) -> _Items:
     problems: dict[str, int] = {}
     texts = [normalize_problem(row.chain.meta.get("original_question", row.chain.question)) for row in rows]
     ratings = [rating for row in rows for rating in row.chain.ratings or ()]
-    layout = Layout(
+    layout = StepLayout(
         num_steps_C=np.array([len(row.chain.steps) for row in rows], dtype=np.int64),
         first_error_C=np.full(len(rows), -1, dtype=np.int64),  # not read: all steps are judged
         problem_C=np.array([problems.setdefault(text, len(problems)) for text in texts], dtype=np.int64),

@@ -19,7 +19,7 @@ from cpmi.answers import Equivalence
 from cpmi.data import read_gold
 from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.baselines import Predictions, first_error_baselines, settled_outcomes
-from cpmi.evaluate.bench import estimate
+from cpmi.evaluate.bench import estimate, estimates
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED, compare_outcomes
 from cpmi.evaluate.processbench_result import (
     ProcessBench,
@@ -180,9 +180,7 @@ def _measured(kind: RowKind, row: Predictions, ready: _Prepared) -> _Measured:
     found = first_error.accuracies(row.credit_C, layout, ready.weights_GD)
     scores = SplitScores(
         split=ready.split.name,
-        f1=estimate(found.f1, layout.num_problems),
-        acc_err=estimate(found.acc_err, layout.num_problems),
-        acc_corr=estimate(found.acc_corr, layout.num_problems),
+        **estimates(found, layout.num_problems),
         note=row.note,
     )
     return _Measured(kind=kind, row=row, scores=scores, f1=found.f1, num_problems=layout.num_problems)

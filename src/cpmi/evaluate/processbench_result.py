@@ -21,7 +21,7 @@ class SplitFacts:
         source: where its scores were read.
         num_chains, num_wrong, num_right, num_problems, num_steps: of its chains with known first errors.
         num_unscored_steps: steps without a score (longer than the model's context); they never fire.
-        num_answers_settled: chains whose final answer nobody can decide, settled in favor of the
+        num_answers_settled: chains whose final answer is undecided, settled in favor of the
             baselines that use it; None if no final answer is known.
         left_out: chains that are not used, by reason.
     """
@@ -64,9 +64,9 @@ class ProcessBenchRow:
     Attributes:
         name: unique among the rows.
         kind: "model" for the scores, "baseline" for what needs no model.
-        knows_answer: whether it is told which final answers are right; never to be compared with rows that
+        knows_answer: whether it uses final-answer correctness; never to be compared with rows that
             are not.
-        splits: on every split that is reported; a row that knows the answer lacks those where nobody does.
+        splits: on every split that is reported; a row that uses it lacks those where it is not known.
         mean_f1: plain mean over the reported splits; the headline of the benchmark if these are its four.
     """
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from cpmi.evaluate.record import from_record
 
-Kind = Literal["label", "baseline", "combination"]
+EvaluationKind = Literal["label", "baseline", "combination"]
 FORMAT = 2
 
 
@@ -249,7 +249,7 @@ class Cost:
 
     Attributes:
         num_steps: steps labeled for it.
-        wall_s: seconds of labeling, without loading the model.
+        flops, wall_s: of labeling, without loading the model; None where no usage.json tells.
         steps_per_s: None if no time was measured.
         to_monte_carlo: None if no Monte Carlo run is among the evaluated ones.
     """
@@ -258,8 +258,8 @@ class Cost:
     generated_tokens: int
     computed_tokens: int
     unshared_tokens: int
-    flops: int
-    wall_s: float
+    flops: int | None
+    wall_s: float | None
     steps_per_s: float | None
     to_monte_carlo: CostRatios | None
 
@@ -293,7 +293,7 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class EvaluationRow:
     """One line of the table: a label, or what does without a model.
 
     Attributes:
@@ -318,7 +318,7 @@ class Row:
     """
 
     name: str
-    kind: Kind
+    kind: EvaluationKind
     folder: str | None
     unit: str
     auroc: Estimate
@@ -368,7 +368,7 @@ class Evaluation:
     seed: int
     ground: Ground
     references: References
-    rows: tuple[Row, ...]
+    rows: tuple[EvaluationRow, ...]
     differences: tuple[Difference, ...]
     findings: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -389,6 +389,6 @@ class Evaluation:
             cls, facts, what="an evaluation", marks={"format": FORMAT}, expected="evaluation.json"
         )
 
-    def row(self, name: str) -> Row:
+    def row(self, name: str) -> EvaluationRow:
         """The row of this name; a KeyError if there is none."""
         return {row.name: row for row in self.rows}[name]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpmi.evaluate.bench import Bench, Thresholds
+from cpmi.evaluate.bench import Bench, Thresholds, estimates
 from cpmi.evaluate.columns import Column
 from cpmi.evaluate.hazard import CrossFit, fit_hazard, fit_platt
 from cpmi.evaluate.outcomes import DIFFERENT
@@ -14,12 +14,12 @@ from cpmi.evaluate.result import (
     Calibration,
     Cost,
     Curve,
+    EvaluationRow,
     FirstErrorF1,
     Gain,
     Histogram,
     LiteralAnswers,
     ReliabilityBin,
-    Row,
 )
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import Measured, ratio, weighted_mean
@@ -38,7 +38,7 @@ NO_PAIR_UNPRINTED = "a candidate is printed in every pair"
 class MeasuredRow:
     """A row, and the measures on every draw from which differences to other rows are taken."""
 
-    row: Row
+    row: EvaluationRow
     concordance: Measured
     first_error_accuracy: Measured
     f1: Measured | None
@@ -107,7 +107,7 @@ def measure_row(
     equal = bench.count(values_N, bench.pairs_equal_count).mean(NO_PAIR_EQUAL_COUNT)
     auroc = bench.count(values_N, bench.pairs_fair).mean(NO_PAIR_FAIR)
     is_label = column.kind == "label"
-    row = Row(
+    row = EvaluationRow(
         name=column.name,
         kind=column.kind,
         folder=column.folder,
@@ -133,9 +133,7 @@ def measure_row(
 
 def _f1(bench: Bench, found: first_error.Accuracies, thresholds: Thresholds) -> FirstErrorF1:
     return FirstErrorF1(
-        f1=bench.estimate(found.f1),
-        acc_err=bench.estimate(found.acc_err),
-        acc_corr=bench.estimate(found.acc_corr),
+        **estimates(found, bench.layout.num_problems),
         thresholds=thresholds.values,
         threshold_from=thresholds.source,
     )

@@ -19,7 +19,7 @@ from cpmi.data import GoldTable, join_gold, normalize_problem
 from cpmi.errors import InputError
 from cpmi.evaluate.chains import RatedChains, make_layout
 from cpmi.evaluate.result import LeftOut
-from cpmi.metrics.layout import Floats, Layout
+from cpmi.metrics.layout import Floats, StepLayout
 from cpmi.runs.matching import Chains
 from cpmi.runs.score_table import ScoreRow, read_scores
 from cpmi.types import Chain
@@ -52,7 +52,7 @@ class ScoredSplit:
         return self.rated.chains
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> StepLayout:
         return self.rated.layout
 
     @property

@@ -6,7 +6,8 @@ remembers. It alone turns scores into predictions, and refuses to do so for chai
 
 from __future__ import annotations
 
-from typing import Final, NoReturn, final
+from dataclasses import dataclass
+from typing import Final, final
 
 import numpy as np
 
@@ -20,13 +21,17 @@ OFFICIAL_VALUE: Final = 0.5
 
 
 @final
+@dataclass(frozen=True, slots=True, init=False)
 class Threshold:
-    """Made by `Threshold.official()` or `Threshold.tuned_on(dev)` only; never changes."""
+    """Made by `Threshold.official()` or `Threshold.tuned_on(dev)` only; never changes.
 
-    __slots__ = ("_problems", "_source", "_value")
+    Attributes:
+        value: a step with a score below it counts as wrong.
+        source: where it comes from, in words.
+    """
 
-    _value: float
-    _source: str
+    value: float
+    source: str
     _problems: frozenset[str]
 
     def __init__(self) -> None:
@@ -34,9 +39,6 @@ class Threshold:
             "a threshold is made by Threshold.official() or Threshold.tuned_on(dev): any other number may "
             "have been chosen on the chains that it is reported on"
         )
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"a threshold never changes: {name} cannot be set to {value!r}")
 
     @classmethod
     def official(cls) -> Threshold:
@@ -69,18 +71,9 @@ class Threshold:
     @classmethod
     def _make(cls, value: float, source: str, problems: frozenset[str]) -> Threshold:
         made = object.__new__(cls)
-        for name, content in (("_value", value), ("_source", source), ("_problems", problems)):
+        for name, content in (("value", value), ("source", source), ("_problems", problems)):
             object.__setattr__(made, name, content)
         return made
-
-    @property
-    def value(self) -> float:
-        return self._value
-
-    @property
-    def source(self) -> str:
-        """Where it comes from, in words."""
-        return self._source
 
     @property
     def tuned(self) -> bool:
@@ -104,5 +97,5 @@ class Threshold:
                 expected="chains on other problems",
                 hint="Leave out --tune-on: the official threshold is 0.5.",
             )
-        threshold_C = np.full(split.layout.num_chains, self._value)
+        threshold_C = np.full(split.layout.num_chains, self.value)
         return first_error.first_below(split.scores_N, split.layout, threshold_C)

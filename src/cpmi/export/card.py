@@ -149,8 +149,8 @@ def _quality(quality: Quality | None) -> str:
     head = (
         f"## Quality\n\n{quality.num_wrong:,} wrong and {quality.num_right:,} right chains on "
         f"{quality.num_problems:,} problems are rated. First-error F1 is the harmonic mean of the accuracy "
-        "on wrong chains and that on right ones; in brackets 95 % intervals over problems. Rows with * are "
-        "told which final answers are right and are compared with each other only.\n\n"
+        "on wrong chains and that on right ones; in brackets 95 % intervals over problems. Rows with * "
+        "use final-answer correctness and are compared with each other only.\n\n"
     )
     lines = ["| | F1, % | wrong chains, % | right chains, % |", "|---|---|---|---|"]
     for row in quality.rows:

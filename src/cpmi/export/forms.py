@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from cpmi.data.formats.math_shepherd import MATH_SHEPHERD, TAG
-from cpmi.data.record import Record
+from cpmi.data.record import RawRecord
 from cpmi.errors import RecordError
 from cpmi.export.rows import ExportRow
 from cpmi.extras import needed
@@ -117,7 +117,7 @@ def math_shepherd_fields(row: ExportRow) -> dict[str, str] | None:
         "input": "\n".join(f"{step} {TAG}" for step in joined),
         "label": "\n".join(f"{step} {sign}" for step, sign in zip(joined, signs, strict=True)),
     }
-    record = Record(fields=fields, index=0, stem="export", source=row.chain.id)
+    record = RawRecord(fields=fields, index=0, stem="export", source=row.chain.id)
     (read,) = MATH_SHEPHERD.read([record])
     if isinstance(read, RecordError):
         return None

@@ -14,7 +14,7 @@ import numpy as np
 
 from cpmi.answers import Equivalence
 from cpmi.evaluate.baselines import Predictions, first_error_baselines, settled_outcomes
-from cpmi.evaluate.bench import estimate
+from cpmi.evaluate.bench import estimates
 from cpmi.evaluate.chains import make_layout
 from cpmi.evaluate.outcomes import compare_outcomes
 from cpmi.evaluate.result import Estimate
@@ -32,7 +32,7 @@ class QualityRow:
 
     Attributes:
         name: of the row.
-        knows_answer: whether it is told which final answers are right.
+        knows_answer: whether it uses final-answer correctness.
         f1, acc_err, acc_corr: first-error F1 and the two accuracies; in [0, 1].
         note: what a baseline was given.
     """
@@ -72,22 +72,15 @@ def measure_quality(rows: Sequence[ExportRow], seed: int = 0) -> Quality | None:
     predicted_C = np.array([row.labels.index(False) if False in row.labels else -1 for row, _ in used])
     labels = Predictions(name=LABELS, credit_C=first_error.exact_credit(predicted_C, layout))
     weights_GD = draw_problems(layout.num_problems, NUM_DRAWS, seed)
-    made = []
-    for row in (labels, *first_error_baselines(chains, layout, settled_C, seed)):
-        found = first_error.accuracies(row.credit_C, layout, weights_GD)
-        f1, acc_err, acc_corr = (
-            estimate(measured, layout.num_problems) for measured in (found.f1, found.acc_err, found.acc_corr)
+    made = [
+        QualityRow(
+            name=row.name,
+            knows_answer=row.knows_answer,
+            **estimates(first_error.accuracies(row.credit_C, layout, weights_GD), layout.num_problems),
+            note=row.note,
         )
-        made.append(
-            QualityRow(
-                name=row.name,
-                knows_answer=row.knows_answer,
-                f1=f1,
-                acc_err=acc_err,
-                acc_corr=acc_corr,
-                note=row.note,
-            )
-        )
+        for row in (labels, *first_error_baselines(chains, layout, settled_C, seed))
+    ]
     num_wrong = int(layout.wrong_C.sum())
     return Quality(
         num_wrong=num_wrong,

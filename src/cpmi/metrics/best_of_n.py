@@ -13,7 +13,7 @@ Score = float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class ScoredAnswer:
     """One chain of a problem.
 
     Attributes:
@@ -29,7 +29,7 @@ class Scored:
     num_characters: int
 
 
-Group = Sequence[Scored]
+Group = Sequence[ScoredAnswer]
 
 
 def product(scores: Sequence[float]) -> float:
@@ -53,7 +53,7 @@ REDUCTIONS: Mapping[str, Callable[[Sequence[float]], float]] = {
 """How the scores of a chain's steps become one."""
 
 
-def chain_score(chain: Scored, reduction: str) -> float | None:
+def chain_score(chain: ScoredAnswer, reduction: str) -> float | None:
     """The chain's score, None if a step of it was not scored."""
     scores = [score for score in chain.scores if score is not None]
     return None if len(scores) < len(chain.scores) else REDUCTIONS[reduction](scores)

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cpmi.metrics.bootstrap import Measured, Weights, ratio
-from cpmi.metrics.layout import Bools, Floats, Ints, Layout
+from cpmi.metrics.layout import Bools, Floats, Ints, StepLayout
 
 _BLOCK_CELLS = 250_000  # running sums held at a time: about what a cache holds
 
@@ -78,7 +78,7 @@ class Pairing:
         )
 
 
-def risk_sets(layout: Layout, *, equal_count: bool = False) -> Pairing:
+def risk_sets(layout: StepLayout, *, equal_count: bool = False) -> Pairing:
     """Pairs of wrong chains (a, b) with L_b > L_a, compared at L_a; `equal_count`: and S_a = S_b."""
     stratum_N = layout.index_N
     if equal_count:
@@ -86,7 +86,7 @@ def risk_sets(layout: Layout, *, equal_count: bool = False) -> Pairing:
     return _pairing(layout.is_first_error_N, layout.at_risk_N & ~layout.is_first_error_N, stratum_N)
 
 
-def fair(layout: Layout) -> Pairing:
+def fair(layout: StepLayout) -> Pairing:
     """First errors against steps before a first error and all steps of right chains."""
     others_N = layout.read_N & ~layout.is_first_error_N
     return _pairing(layout.is_first_error_N, others_N, np.zeros(len(others_N), dtype=np.int64))

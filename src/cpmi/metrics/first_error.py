@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpmi.metrics.bootstrap import Measured, Weights, harmonic_mean, weighted_mean
-from cpmi.metrics.layout import Bools, Floats, Ints, Layout
+from cpmi.metrics.layout import Bools, Floats, Ints, StepLayout
 
 NO_WRONG = "no wrong chain"
 NO_RIGHT = "no right chain"
@@ -27,13 +27,13 @@ class Accuracies:
     acc_corr: Measured
 
 
-def is_lowest(values_N: Floats, layout: Layout) -> Bools:
+def is_lowest(values_N: Floats, layout: StepLayout) -> Bools:
     """Which steps have the lowest value of their chain, [N]; several on ties, steps without a value last."""
     filled_N = np.where(np.isnan(values_N), np.inf, values_N)
     return np.asarray(filled_N == np.minimum.reduceat(filled_N, layout.begin_C)[layout.chain_N])
 
 
-def lowest_step_credit(values_N: Floats, layout: Layout) -> Floats:
+def lowest_step_credit(values_N: Floats, layout: StepLayout) -> Floats:
     """Credit of naming the lowest step, [C]; 0 for right chains.
 
     The lowest is sought over all S steps; k-way ties count 1/k, steps without a value rank last, and a
@@ -45,7 +45,7 @@ def lowest_step_credit(values_N: Floats, layout: Layout) -> Floats:
     return np.asarray(hit_C / num_lowest_C)
 
 
-def first_below(values_N: Floats, layout: Layout, threshold_C: Floats) -> Ints:
+def first_below(values_N: Floats, layout: StepLayout, threshold_C: Floats) -> Ints:
     """Index of every chain's first step with value < threshold, else -1, [C].
 
     A step without a value never fires, nor does any under a NaN threshold.
@@ -56,7 +56,7 @@ def first_below(values_N: Floats, layout: Layout, threshold_C: Floats) -> Ints:
     return np.where(first_C == np.iinfo(np.int64).max, -1, first_C)
 
 
-def best_threshold(values_N: Floats, layout: Layout, of_C: Bools) -> float | None:
+def best_threshold(values_N: Floats, layout: StepLayout, of_C: Bools) -> float | None:
     """The threshold with the best first-error F1 on the chains `of_C`, the lowest on ties.
 
     Candidates are the midpoints of neighboring values of the steps that are read.
@@ -84,17 +84,17 @@ def best_threshold(values_N: Floats, layout: Layout, of_C: Bools) -> float | Non
     return float(threshold_T[np.argmax(f1_T)])
 
 
-def cross_fitted_thresholds(values_N: Floats, layout: Layout, num_folds: int) -> tuple[float | None, ...]:
+def cross_fitted_thresholds(values_N: Floats, layout: StepLayout, num_folds: int) -> tuple[float | None, ...]:
     """For every fold the best threshold on the chains of the other folds."""
     return tuple(best_threshold(values_N, layout, layout.fold_C != fold) for fold in range(num_folds))
 
 
-def exact_credit(predicted_C: Ints, layout: Layout) -> Floats:
+def exact_credit(predicted_C: Ints, layout: StepLayout) -> Floats:
     """1 where the prediction is the first error, or -1 in a right chain, [C]."""
     return np.asarray(predicted_C == layout.first_error_C, dtype=np.float64)
 
 
-def gated_credit(lowest_C: Floats, ungated_C: Floats, outcome_C: Ints, layout: Layout) -> Floats:
+def gated_credit(lowest_C: Floats, ungated_C: Floats, outcome_C: Ints, layout: StepLayout) -> Floats:
     """Credit when the final answer decides first, [C].
 
     Args:
@@ -106,14 +106,14 @@ def gated_credit(lowest_C: Floats, ungated_C: Floats, outcome_C: Ints, layout: L
     return np.where(outcome_C == -1, ungated_C, by_outcome_C)
 
 
-def accuracies(credit_C: Floats, layout: Layout, weights_GD: Weights) -> Accuracies:
+def accuracies(credit_C: Floats, layout: StepLayout, weights_GD: Weights) -> Accuracies:
     """acc_err over wrong chains, acc_corr over right ones, and their harmonic mean, on every draw."""
     acc_err = weighted_mean(credit_C, layout.wrong_C, layout.problem_C, weights_GD, NO_WRONG)
     acc_corr = weighted_mean(credit_C, ~layout.wrong_C, layout.problem_C, weights_GD, NO_RIGHT)
     return Accuracies(f1=harmonic_mean(acc_err, acc_corr), acc_err=acc_err, acc_corr=acc_corr)
 
 
-def most_probable_first(logit_N: Floats, layout: Layout) -> Ints:
+def most_probable_first(logit_N: Floats, layout: StepLayout) -> Ints:
     """argmax_j h_j·Π_{t<j}(1−h_t) of every chain, for hazards h = sigmoid(logit), [C]; the first on ties."""
     log_hazard_N = -np.logaddexp(0, -logit_N)
     log_none_N = -np.logaddexp(0, logit_N)

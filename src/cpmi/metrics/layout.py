@@ -16,7 +16,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Layout:
+class StepLayout:
     """The chains that labels are evaluated on.
 
     Attributes:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from cpmi.prm import losses
 from cpmi.prm.options import Loss
-from cpmi.prm.rows import Row
+from cpmi.prm.rows import TrainingRow
 
 NOTHING = -100.0
 TARGET_COLUMNS = ("labels", "successes", "trials")
@@ -29,7 +29,7 @@ class Collator:
 
     pad_id: int
 
-    def __call__(self, rows: Sequence[Row]) -> dict[str, Tensor]:
+    def __call__(self, rows: Sequence[TrainingRow]) -> dict[str, Tensor]:
         shape = (len(rows), max(len(row.ids) for row in rows))
         batch = {
             "input_ids": torch.full(shape, self.pad_id, dtype=torch.long),
@@ -77,7 +77,7 @@ class StepLoss:
         return loss_N.sum()
 
 
-def class_weights(rows: Sequence[Row]) -> tuple[float, float]:
+def class_weights(rows: Sequence[TrainingRow]) -> tuple[float, float]:
     """Weights of incorrect and of correct under which both come to half of all steps; 1, 1 if one is absent.
 
     P(correct) then answers to a world in which both are equally frequent.

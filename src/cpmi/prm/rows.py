@@ -12,7 +12,7 @@ from cpmi.prm.layout import Encoder, Ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class TrainingRow:
     """One chain, ready for a batch.
 
     Attributes:
@@ -96,13 +96,13 @@ def _name(example: Example) -> str:
 
 def make_rows(
     examples: Sequence[Example], encoder: Encoder, *, max_length: int
-) -> tuple[list[Row], RowCounts]:
+) -> tuple[list[TrainingRow], RowCounts]:
     """The rows of the examples that have a target within `max_length`, in order.
 
     Raises:
         RecordError: a text holds the step token.
     """
-    rows: list[Row] = []
+    rows: list[TrainingRow] = []
     total = RowCounts()
     for example in examples:
         row, counts = _make_row(example, encoder, max_length)
@@ -112,7 +112,7 @@ def make_rows(
     return rows, total
 
 
-def _make_row(example: Example, encoder: Encoder, max_length: int) -> tuple[Row | None, RowCounts]:
+def _make_row(example: Example, encoder: Encoder, max_length: int) -> tuple[TrainingRow | None, RowCounts]:
     with_target = [index for index, target in enumerate(example.targets) if target is not None]
     if not with_target:
         return None, RowCounts(chains_without_target=1)
@@ -135,7 +135,7 @@ def _make_row(example: Example, encoder: Encoder, max_length: int) -> tuple[Row 
         return None, counts + RowCounts(chains_without_target=1)
     joined = encoder.joins(example.question, steps[:num_fitting])
     positions = tuple(encoded.step_positions[index] for index in kept)
-    row = Row(
+    row = TrainingRow(
         ids=encoded.ids[: positions[-1] + 1],
         positions=positions,
         targets=tuple(float(example.targets[index] or 0) for index in kept),

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from cpmi.metrics.first_error import best_threshold, exact_credit, first_below
-from cpmi.metrics.layout import Floats, Layout
+from cpmi.metrics.bootstrap import draw_problems
+from cpmi.metrics.first_error import accuracies, best_threshold, exact_credit, first_below
+from cpmi.metrics.layout import Floats, StepLayout
 from cpmi.prm.examples import MIDDLE, Example
 
 NOT_TUNED = "nothing: the middle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Threshold:
+class TunedThreshold:
     """A threshold and where it comes from.
 
     Attributes:
@@ -38,12 +39,12 @@ class Threshold:
         return asdict(self)
 
 
-def middle(why: str) -> Threshold:
+def middle(why: str) -> TunedThreshold:
     """0.5, for a reason."""
-    return Threshold(value=MIDDLE, tuned_on=f"{NOT_TUNED} ({why})")
+    return TunedThreshold(value=MIDDLE, tuned_on=f"{NOT_TUNED} ({why})")
 
 
-def tune_threshold(examples: Sequence[Example], scores: Sequence[Sequence[float]]) -> Threshold:
+def tune_threshold(examples: Sequence[Example], scores: Sequence[Sequence[float]]) -> TunedThreshold:
     """The threshold with the best first-error F1 on held-out chains, the lowest on ties.
 
     Args:
@@ -60,7 +61,7 @@ def tune_threshold(examples: Sequence[Example], scores: Sequence[Sequence[float]
     first_C = np.asarray([example.first_error for example, _ in chosen], dtype=np.int64)
     if not chosen or not (first_C >= 0).any() or (first_C >= 0).all():
         return middle("no wrong and right chains are held out")
-    layout = Layout(
+    layout = StepLayout(
         num_steps_C=np.asarray([len(found) for _, found in chosen], dtype=np.int64),
         first_error_C=first_C,
         problem_C=np.arange(len(chosen), dtype=np.int64),
@@ -71,7 +72,7 @@ def tune_threshold(examples: Sequence[Example], scores: Sequence[Sequence[float]
     if best is None:
         return middle("all scores are the same")
     num_wrong = int((first_C >= 0).sum())
-    return Threshold(
+    return TunedThreshold(
         value=best,
         tuned_on=f"{source} of {len(chosen):,} held-out chains, {num_wrong:,} of them wrong",
         f1=_f1(values_N, layout, best),
@@ -81,8 +82,7 @@ def tune_threshold(examples: Sequence[Example], scores: Sequence[Sequence[float]
     )
 
 
-def _f1(values_N: Floats, layout: Layout, threshold: float) -> float:
+def _f1(values_N: Floats, layout: StepLayout, threshold: float) -> float | None:
     predicted_C = first_below(values_N, layout, np.full(layout.num_chains, threshold))
-    credit_C = exact_credit(predicted_C, layout)
-    wrong, right = credit_C[layout.wrong_C].mean(), credit_C[~layout.wrong_C].mean()
-    return float(2 * wrong * right / (wrong + right)) if wrong + right > 0 else 0.0
+    as_they_are = draw_problems(layout.num_problems, 0, seed=0)
+    return accuracies(exact_credit(predicted_C, layout), layout, as_they_are).f1.value

@@ -29,10 +29,10 @@ from cpmi.prm.model import (
     max_positions,
 )
 from cpmi.prm.options import Loss, TrainOptions
-from cpmi.prm.rows import Row, RowCounts, make_rows, readable
+from cpmi.prm.rows import RowCounts, TrainingRow, make_rows, readable
 from cpmi.prm.scorer import PRM, pad_id
 from cpmi.prm.step_token import choose_step_token
-from cpmi.prm.threshold import Threshold, middle, tune_threshold
+from cpmi.prm.threshold import TunedThreshold, middle, tune_threshold
 from cpmi.prm.trainer import Listening, LogListener, RowDataset, StepTrainer, Stopwatch
 from cpmi.types import Chain
 
@@ -59,8 +59,8 @@ class Prepared:
 
     model: Any
     encoder: Encoder
-    rows: list[Row]
-    val_rows: list[Row]
+    rows: list[TrainingRow]
+    val_rows: list[TrainingRow]
     counts: RowCounts
     val_counts: RowCounts
     val_examples: tuple[Example, ...]
@@ -160,7 +160,7 @@ def prepare(
 
 def _laid_out(
     examples: list[Example], encoder: Encoder, loss: Loss, max_length: int
-) -> tuple[list[Example], list[Row], RowCounts]:
+) -> tuple[list[Example], list[TrainingRow], RowCounts]:
     """The examples as their loss reads them, their rows, and what was left out."""
     if loss != "beta_binomial":
         return examples, *make_rows(examples, encoder, max_length=max_length)
@@ -243,7 +243,7 @@ def run_training(
     )
 
 
-def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[Threshold, dict[str, Any]]:
+def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[TunedThreshold, dict[str, Any]]:
     """The threshold, and what the model that stands in `out` says of held-out targets, beside a constant."""
     if not prepared.val_rows:
         return middle("no problem is held out"), {}

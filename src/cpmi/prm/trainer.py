@@ -16,7 +16,7 @@ from transformers import Trainer, TrainerCallback
 from transformers.trainer_callback import ExportableState
 
 from cpmi.prm.collate import TARGET_COLUMNS, StepLoss
-from cpmi.prm.rows import Row
+from cpmi.prm.rows import TrainingRow
 from cpmi.prm.sampler import LengthSampler
 
 HEADS = ("score", "classifier")
@@ -25,16 +25,16 @@ LogListener = Callable[[int, int, dict[str, float]], None]
 """Told (step, of how many, what was measured) whenever the Trainer logs."""
 
 
-class RowDataset(Dataset[Row]):
+class RowDataset(Dataset[TrainingRow]):
     """Rows as torch wants them."""
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, rows: list[TrainingRow]) -> None:
         self.rows = rows
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, index: int) -> Row:
+    def __getitem__(self, index: int) -> TrainingRow:
         return self.rows[index]
 
 

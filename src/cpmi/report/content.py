@@ -14,7 +14,7 @@ from cpmi.evaluate.result import Evaluation
 from cpmi.machine import package_version
 from cpmi.report.chains import ShownChains, embed_chains
 from cpmi.report.runs import ReportedRun, common_folder, read_runs
-from cpmi.report.summary import Headline, Verdict, headlines, statement, verdict
+from cpmi.report.summary import Conclusion, Headline, headlines, statement, verdict
 from cpmi.types import Rating
 
 FORMAT = 1
@@ -41,7 +41,7 @@ class Report:
     evaluation: Evaluation | None
     statement: str
     cards: tuple[Headline, ...]
-    verdict: Verdict
+    verdict: Conclusion
     chains: ShownChains
     best_of_n: BestOfN | None = None
 

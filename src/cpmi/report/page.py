@@ -15,7 +15,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from cpmi import numbers
-from cpmi.evaluate.result import Estimate, Histogram, Row
+from cpmi.evaluate.result import Estimate, EvaluationRow, Histogram
 from cpmi.machine import package_version, software_versions
 from cpmi.report import best_of_n, plots
 from cpmi.report.content import Report
@@ -135,7 +135,7 @@ def _versions() -> str:
     return ", ".join(f"{name} {version}" for name, version in named.items())
 
 
-def _rows(report: Report) -> Sequence[Row]:
+def _rows(report: Report) -> Sequence[EvaluationRow]:
     """The label rows; row i is of run i."""
     return [] if report.evaluation is None else [r for r in report.evaluation.rows if r.kind == "label"]
 
@@ -176,7 +176,7 @@ def _plots(report: Report) -> dict[str, Any]:
     }
 
 
-def _cost_plots(report: Report, rows: Sequence[Row]) -> list[str]:
+def _cost_plots(report: Report, rows: Sequence[EvaluationRow]) -> list[str]:
     """Wide and narrow; none where no row has both a concordance and a cost."""
     points = [
         plots.Point(
@@ -202,7 +202,7 @@ def _cost_plots(report: Report, rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _references(rows: Sequence[Row]) -> dict[str, float]:
+def _references(rows: Sequence[EvaluationRow]) -> dict[str, float]:
     """The combined baseline, the best single baseline and chance: more lines would be clutter."""
     known = {
         row.name: (row.kind, row.concordance.value)
@@ -217,7 +217,7 @@ def _references(rows: Sequence[Row]) -> dict[str, float]:
     return {**chosen, "chance": 0.5}
 
 
-def _histogram(run: ReportedRun, row: Row | None) -> tuple[Histogram, str]:
+def _histogram(run: ReportedRun, row: EvaluationRow | None) -> tuple[Histogram, str]:
     """Of the evaluation, or of all labels where there is none; and what to say beside it."""
     if row is not None:
         clipped = row.histogram.num_clipped
@@ -235,7 +235,7 @@ def _histogram(run: ReportedRun, row: Row | None) -> tuple[Histogram, str]:
     ), ""
 
 
-def _roc(report: Report, rows: Sequence[Row]) -> Markup | None:
+def _roc(report: Report, rows: Sequence[EvaluationRow]) -> Markup | None:
     curves: list[tuple[str, int | None, Any]] = [
         (f"{report.runs[index].name} {numbers.decimal(row.auroc.value)}", index, row.roc)
         for index, row in enumerate(rows)
@@ -249,7 +249,7 @@ def _roc(report: Report, rows: Sequence[Row]) -> Markup | None:
     return Markup(plots.roc(curves))
 
 
-def _reliability(report: Report, rows: Sequence[Row]) -> Markup | None:
+def _reliability(report: Report, rows: Sequence[EvaluationRow]) -> Markup | None:
     found = [
         (report.runs[index].name, index, calibration)
         for index, row in enumerate(rows)

@@ -7,35 +7,24 @@ import os
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cpmi.errors import InputError
+from cpmi.evaluate.costs import cost_of
+from cpmi.evaluate.result import Cost
 from cpmi.facts import Facts
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE
 from cpmi.runs.facts import facts_of
-from cpmi.runs.format_0 import upgraded
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, read_manifest
-from cpmi.runs.results import USAGE_NAME
+from cpmi.runs.spent import Spent, read_spent
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.usage import Usage
 from cpmi.weights import DEFAULT_WEIGHTS
 
 _ENGINE_FACTS = ("dtype", "path", "device", "threads", "batch_tokens")  # the results may depend on each
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunCost:
-    """What all requests of a run cost; FLOPs and seconds are None where no usage.json says them."""
-
-    num_steps: int
-    generated_tokens: int
-    computed_tokens: int
-    unshared_tokens: int
-    flops: int | None
-    wall_s: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +49,7 @@ class ReportedRun:
     method: str
     unit: str
     rows: Mapping[str, LabeledChain]
-    cost: RunCost
+    cost: Cost
     abstained: Mapping[str, int]
     label_facts: Facts
     manifest: Manifest | None
@@ -87,7 +76,7 @@ class ReportedRun:
             "num_chains": len(self.rows),
             "num_steps": self.num_steps,
             "abstained": dict(self.abstained),
-            "cost": {name: getattr(self.cost, name) for name in RunCost.__slots__},
+            "cost": asdict(self.cost),
             "contexts": self.label_facts.contexts,
             "date": self.date,
             "model": self.fact("circumstances", "model"),
@@ -148,32 +137,13 @@ def _read_run(folder: Path) -> ReportedRun:
     )
 
 
-def _cost(folder: Path, rows: Sequence[LabeledChain]) -> RunCost:
+def _cost(folder: Path, rows: Sequence[LabeledChain]) -> Cost:
+    """As `usage.json` says; without it the rows still know their tokens."""
+    if (spent := read_spent(folder)) is not None:
+        return cost_of(spent)
     num_steps = sum(len(row.labels.values) for row in rows)
-    path = folder / USAGE_NAME
-    try:
-        totals = json.loads(path.read_text("utf-8"))["totals"]
-        usage, wall_s = Usage(**upgraded(totals["usage"])), float(totals["wall_s"])
-    except FileNotFoundError:  # the rows know their tokens
-        usage = sum((row.labels.usage for row in rows), Usage())
-        return RunCost(
-            num_steps=num_steps,
-            generated_tokens=usage.generated_tokens,
-            computed_tokens=usage.computed_tokens,
-            unshared_tokens=usage.unshared_tokens,
-            flops=None,
-            wall_s=None,
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError("not the usage of a cpmi run", where=str(path), got=repr(error)) from error
-    return RunCost(
-        num_steps=num_steps,
-        generated_tokens=usage.generated_tokens,
-        computed_tokens=usage.computed_tokens,
-        unshared_tokens=usage.unshared_tokens,
-        flops=usage.flops,
-        wall_s=wall_s,
-    )
+    usage = sum((row.labels.usage for row in rows), Usage())
+    return replace(cost_of(Spent(num_steps=num_steps, wall_s=0, usage=usage)), flops=None, wall_s=None)
 
 
 def _date(folder: Path, manifest: Manifest | None) -> str:

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Literal
 
 from cpmi import numbers
-from cpmi.evaluate.result import Estimate, Evaluation, Row
-from cpmi.report.runs import ReportedRun, RunCost
+from cpmi.evaluate.result import Estimate, Evaluation, EvaluationRow
+from cpmi.report.runs import ReportedRun
 
 Tone = Literal["adds", "nothing", "unrated"]
 
@@ -36,7 +36,7 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Conclusion:
     """What follows, in sentences: the first says it all, the others why."""
 
     tone: Tone
@@ -82,7 +82,7 @@ def _day(text: str) -> str:
     return f"{day.day}\u00a0{day:%B}\u00a0{day.year}"
 
 
-def best_baseline(evaluation: Evaluation) -> Row | None:
+def best_baseline(evaluation: Evaluation) -> EvaluationRow | None:
     """The row without a model that has the highest concordance."""
     rows = [row for row in evaluation.rows if row.kind != "label" and row.concordance.value is not None]
     return max(rows, key=lambda row: row.concordance.value or 0.0, default=None)
@@ -117,7 +117,9 @@ def headlines(runs: Sequence[ReportedRun], evaluation: Evaluation | None) -> lis
     return cards
 
 
-def _headline(index: int, name: str, row: Row, rollouts: Row | None, baseline: Row | None) -> Headline:
+def _headline(
+    index: int, name: str, row: EvaluationRow, rollouts: EvaluationRow | None, baseline: EvaluationRow | None
+) -> Headline:
     facts = []
     if rollouts is not None and rollouts is not row:
         facts.append(("Monte Carlo", numbers.decimal(rollouts.concordance.value)))
@@ -142,7 +144,7 @@ def _headline(index: int, name: str, row: Row, rollouts: Row | None, baseline: R
 
 
 def _unrated_headline(index: int, run: ReportedRun) -> Headline:
-    cost: RunCost = run.cost
+    cost = run.cost
     num_abstained = sum(run.abstained.values())
     return Headline(
         name=run.name,
@@ -182,7 +184,7 @@ def findings_by_run(names: Sequence[str], sentences: Sequence[str]) -> tuple[lis
 
 def verdict(
     runs: Sequence[ReportedRun], evaluation: Evaluation | None, reason: str, *, shared_folder: str = ""
-) -> Verdict:
+) -> Conclusion:
     """What the evaluation finds; without one, why there is none.
 
     Args:
@@ -192,7 +194,7 @@ def verdict(
         shared_folder: what the runs' names were shortened by.
     """
     if evaluation is None:
-        return Verdict(
+        return Conclusion(
             tone="unrated",
             lead="Whether these labels are good is unknown.",
             sentences=(reason, "The page shows what the labels are and what they cost."),
@@ -205,7 +207,7 @@ def verdict(
     sentences = evaluation.findings
     if shared_folder:
         sentences = tuple(sentence.replace(shared_folder, "") for sentence in sentences)
-    return Verdict(
+    return Conclusion(
         tone="adds" if adding else "nothing",
         lead=_lead(adding, others),
         sentences=sentences,

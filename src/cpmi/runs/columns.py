@@ -17,7 +17,7 @@ import pyarrow as pa
 from cpmi.data.formats.own import to_fields
 from cpmi.types import Chain, Rating
 
-Row = dict[str, Any]
+TableRow = dict[str, Any]
 
 CHAIN_FIELDS = (
     pa.field("id", pa.string(), nullable=False),
@@ -32,7 +32,7 @@ CHAIN_FIELDS = (
 REASONS = pa.list_(pa.struct({"step": pa.int32(), "reason": pa.string()}))
 
 
-def chain_row(chain: Chain) -> Row:
+def chain_row(chain: Chain) -> TableRow:
     """The columns `CHAIN_FIELDS` of a chain."""
     fields = to_fields(chain)
     kept = {name: fields[name] for name in ("id", "question", "gold", "answer", "steps", "ratings")}
@@ -53,7 +53,7 @@ def chain_of(row: Mapping[str, Any]) -> Chain:
     )
 
 
-def reasons_row(reasons: Mapping[int, str]) -> list[Row]:
+def reasons_row(reasons: Mapping[int, str]) -> list[TableRow]:
     """Reasons by step as a value of the type `REASONS`, in the order of the steps."""
     return [{"step": step, "reason": reasons[step]} for step in sorted(reasons)]
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from cpmi.errors import RunError
 from cpmi.runs import format_0
-from cpmi.runs.columns import CHAIN_FIELDS, Row, chain_of, chain_row
+from cpmi.runs.columns import CHAIN_FIELDS, TableRow, chain_of, chain_row
 from cpmi.runs.storage import replacing
 from cpmi.runs.table import writer
 from cpmi.types import Chain
@@ -103,9 +103,9 @@ def read_scores(source: str | Path) -> Iterator[ScoreRow]:
             yield _from_row(row if written == _FORMAT else format_0.upgraded_chain(row))
 
 
-def _to_row(row: ScoreRow) -> Row:
+def _to_row(row: ScoreRow) -> TableRow:
     return {**chain_row(row.chain), "scores": list(row.scores)}
 
 
-def _from_row(row: Row) -> ScoreRow:
+def _from_row(row: TableRow) -> ScoreRow:
     return ScoreRow(chain=chain_of(row), scores=tuple(row["scores"]))

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from cpmi.errors import RunError
 from cpmi.runs import format_0
-from cpmi.runs.columns import CHAIN_FIELDS, REASONS, Row, chain_of, chain_row, reasons_of, reasons_row
+from cpmi.runs.columns import CHAIN_FIELDS, REASONS, TableRow, chain_of, chain_row, reasons_of, reasons_row
 from cpmi.types import Candidate, Chain, Origin, StepLabels
 from cpmi.usage import Usage
 
@@ -135,7 +135,7 @@ def _part_names(columns: pa.Schema) -> list[str]:
     return [field.name for field in columns.field("parts").type] if "parts" in columns.names else []
 
 
-def _to_row(row: LabeledChain, part_names: Sequence[str]) -> Row:
+def _to_row(row: LabeledChain, part_names: Sequence[str]) -> TableRow:
     labels = row.labels
     _expect_declared("parts", labels.parts, part_names, labels.method)
     _expect_declared("marks", labels.marks, LEAKAGE_FLAGS, labels.method)
@@ -158,7 +158,7 @@ def _to_row(row: LabeledChain, part_names: Sequence[str]) -> Row:
     }
 
 
-def _from_row(row: Row, method: str) -> LabeledChain:
+def _from_row(row: TableRow, method: str) -> LabeledChain:
     labels = StepLabels(
         chain_id=row["id"],
         method=method,
@@ -180,7 +180,7 @@ def _from_row(row: Row, method: str) -> LabeledChain:
     return LabeledChain(chain=chain_of(row), labels=labels)
 
 
-def _columns(struct: Row | None) -> dict[str, tuple[Any, ...]]:
+def _columns(struct: TableRow | None) -> dict[str, tuple[Any, ...]]:
     return {name: tuple(values) for name, values in (struct or {}).items() if values is not None}
 
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from cpmi.calibrate import HardLabels
 from cpmi.errors import RunError
 from cpmi.runs import format_0
-from cpmi.runs.columns import CHAIN_FIELDS, REASONS, Row, chain_of, chain_row, reasons_of, reasons_row
+from cpmi.runs.columns import CHAIN_FIELDS, REASONS, TableRow, chain_of, chain_row, reasons_of, reasons_row
 from cpmi.runs.storage import replacing
 from cpmi.runs.table import TARGETS_NAME, writer
 from cpmi.types import Chain
@@ -128,7 +128,7 @@ def read_targets(folder: str | Path) -> Iterator[TargetRow]:
             yield _from_row(row if written == _FORMAT else format_0.upgraded_chain(row))
 
 
-def _to_row(row: TargetRow) -> Row:
+def _to_row(row: TargetRow) -> TableRow:
     return {
         **chain_row(row.chain),
         "method": row.method,
@@ -142,7 +142,7 @@ def _to_row(row: TargetRow) -> Row:
     }
 
 
-def _from_row(row: Row) -> TargetRow:
+def _from_row(row: TableRow) -> TargetRow:
     hard = None
     if row["hard"] is not None:
         hard = HardLabels(values=tuple(row["hard"]), reasons=reasons_of(row["hard_abstained"]))

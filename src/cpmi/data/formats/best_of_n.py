@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, ReadOutcome, each
-from cpmi.data.record import Record
+from cpmi.data.record import RawRecord
 from cpmi.errors import RecordError
 from cpmi.steps import split_text
 from cpmi.types import Chain
@@ -21,7 +21,7 @@ def recognize_best_of_n(fields: Mapping[str, object]) -> bool:
     return {"question", "gt", "code", "score"} <= fields.keys()
 
 
-def _read_record(record: Record) -> Iterator[ReadOutcome]:
+def _read_record(record: RawRecord) -> Iterator[ReadOutcome]:
     base_id = f"best_of_n-{record.stem}-{record.index}"
     record = record.named(base_id)
     question, gold = record.text("question"), record.text("gt")

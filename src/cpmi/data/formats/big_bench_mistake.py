@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
 from cpmi.data.formats.ratings import ratings_from_first_error
-from cpmi.data.record import Record
+from cpmi.data.record import RawRecord
 from cpmi.types import Chain
 
 
@@ -18,7 +18,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
     return {"input", "steps", "target", "mistake_index"} <= fields.keys()
 
 
-def _read_record(record: Record) -> Iterator[Chain]:
+def _read_record(record: RawRecord) -> Iterator[Chain]:
     record = record.named(f"bbm-{record.stem}-{record.index}")
     steps = record.texts("steps")
     no_mistake = record.value("mistake_index", "an index or null") is None

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
-from cpmi.data.record import Record, describe
+from cpmi.data.record import RawRecord, describe
 from cpmi.steps import StepRule, split_text
 from cpmi.types import Chain
 
@@ -24,7 +24,7 @@ def recognize_gsm8k(fields: Mapping[str, object]) -> bool:
     return "question" in fields and "steps" not in fields and isinstance(answer, str) and GOLD_MARK in answer
 
 
-def split_gold(record: Record) -> tuple[str, str]:
+def split_gold(record: RawRecord) -> tuple[str, str]:
     """The reference solution and the gold answer of a record.
 
     Raises:
@@ -41,7 +41,7 @@ def split_gold(record: Record) -> tuple[str, str]:
     return solution, gold.strip()
 
 
-def _read_record(record: Record) -> Iterator[Chain]:
+def _read_record(record: RawRecord) -> Iterator[Chain]:
     record = record.named(f"gsm8k-{record.stem}-{record.index}")
     solution, gold = split_gold(record)
     yield Chain(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, ReadOutcome, each
-from cpmi.data.record import Record, describe
+from cpmi.data.record import RawRecord, describe
 from cpmi.errors import RecordError
 from cpmi.steps import StepRule, split_text
 from cpmi.types import Chain
@@ -25,7 +25,7 @@ def recognize_gsm8k_solutions(fields: Mapping[str, object]) -> bool:
     return {"question", "ground_truth"} <= fields.keys() and bool(_models(fields))
 
 
-def gold_of_solutions(record: Record) -> str:
+def gold_of_solutions(record: RawRecord) -> str:
     """The gold answer, from the last line of `ground_truth`.
 
     Raises:
@@ -53,7 +53,7 @@ def _stated_answer(lines: tuple[str, ...]) -> str | None:
     return lines[-1].removeprefix(ANSWER_MARK).strip() or None
 
 
-def _read_record(record: Record) -> Iterator[ReadOutcome]:
+def _read_record(record: RawRecord) -> Iterator[ReadOutcome]:
     base_id = f"gsm8k-{record.stem}-{record.index}"
     record = record.named(base_id)
     question, gold = record.text("question"), gold_of_solutions(record)
@@ -70,7 +70,7 @@ def _read_record(record: Record) -> Iterator[ReadOutcome]:
             yield error
 
 
-def _read_solution(record: Record, model: str, question: str, gold: str) -> Chain:
+def _read_solution(record: RawRecord, model: str, question: str, gold: str) -> Chain:
     steps = split_text(record.text("solution"), StepRule.LINE).steps
     return Chain(
         id=record.id,

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, ReadOutcome, each
-from cpmi.data.record import Record, describe
+from cpmi.data.record import RawRecord, describe
 from cpmi.errors import RecordError
 from cpmi.types import Chain
 
@@ -24,7 +24,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
     return {"question", "final_answer"} <= fields.keys() and isinstance(fields.get("reasoning_steps"), list)
 
 
-def _read_record(record: Record) -> Iterator[ReadOutcome]:
+def _read_record(record: RawRecord) -> Iterator[ReadOutcome]:
     base_id = f"math_aps-{record.stem}-{record.index}"
     record = record.named(base_id)
     question, gold = record.text("question"), record.text("final_answer")
@@ -61,7 +61,7 @@ def _read_record(record: Record) -> Iterator[ReadOutcome]:
             yield error
 
 
-def success_rate(record: Record) -> float:
+def success_rate(record: RawRecord) -> float:
     """The `mc_value` of a prefix.
 
     Raises:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.formats.math_aps import success_rate
-from cpmi.data.record import Record, describe
+from cpmi.data.record import RawRecord, describe
 from cpmi.errors import RecordError
 from cpmi.types import Chain
 
@@ -23,7 +23,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
     )
 
 
-def _read_record(record: Record) -> Iterator[ReadOutcome]:
+def _read_record(record: RawRecord) -> Iterator[ReadOutcome]:
     base_id = f"math_aps_tree-{record.stem}-{record.index}"
     record = record.named(base_id)
     question, gold = record.text("question"), record.text("final_answer")
@@ -48,10 +48,10 @@ def _read_record(record: Record) -> Iterator[ReadOutcome]:
             yield error
 
 
-def _leaves(root: Record) -> Iterator[tuple[tuple[str, ...], tuple[float, ...]]]:
+def _leaves(root: RawRecord) -> Iterator[tuple[tuple[str, ...], tuple[float, ...]]]:
     """Steps and values on the way to each leaf, in order of the input."""
     # An own stack, not recursion: trees may be deeper than Python's stack.
-    stack: list[tuple[Record, tuple[str, ...], tuple[float, ...]]] = [(root, (), ())]
+    stack: list[tuple[RawRecord, tuple[str, ...], tuple[float, ...]]] = [(root, (), ())]
     while stack:
         node, steps, values = stack.pop()
         children = node.objects("children")

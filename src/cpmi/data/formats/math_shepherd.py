@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from cpmi.data.format import Format, each
-from cpmi.data.record import Record, describe
+from cpmi.data.record import RawRecord, describe
 from cpmi.errors import RecordError
 from cpmi.types import Chain, Rating
 
@@ -31,7 +31,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
     return isinstance(label, str) and _FIRST_STEP in label and "steps" not in fields
 
 
-def _read_record(record: Record) -> Iterator[Chain]:
+def _read_record(record: RawRecord) -> Iterator[Chain]:
     record = record.named(f"math_shepherd-{record.stem}-{record.index}")
     label = record.text("label")
     if "input" in record.fields:
@@ -53,7 +53,7 @@ def _read_record(record: Record) -> Iterator[Chain]:
     )
 
 
-def _cut_at_tags(record: Record, text: str, label: str) -> tuple[list[str], list[str]]:
+def _cut_at_tags(record: RawRecord, text: str, label: str) -> tuple[list[str], list[str]]:
     """The steps of `text`, the first with the question before it, and the signs that `label` gives them."""
     *steps, rest = text.split(TAG)
     if rest.strip() or not steps:
@@ -83,7 +83,7 @@ def _cut_at_tags(record: Record, text: str, label: str) -> tuple[list[str], list
     return steps, signs
 
 
-def _cut_at_step_begins(record: Record, label: str) -> tuple[list[str], list[str]]:
+def _cut_at_step_begins(record: RawRecord, label: str) -> tuple[list[str], list[str]]:
     """The steps of `label` without their signs, the first with the question before it, and the signs."""
     first = label.find(_FIRST_STEP)
     begins = [
@@ -102,7 +102,7 @@ def _cut_at_step_begins(record: Record, label: str) -> tuple[list[str], list[str
     return steps, signs
 
 
-def _no_sign(record: Record, index: int, text: str) -> RecordError:
+def _no_sign(record: RawRecord, index: int, text: str) -> RecordError:
     return record.error(
         f"step {index} has no sign",
         got=describe(text[-40:]),
@@ -111,7 +111,7 @@ def _no_sign(record: Record, index: int, text: str) -> RecordError:
     )
 
 
-def _split_question(record: Record, text: str) -> tuple[str, str]:
+def _split_question(record: RawRecord, text: str) -> tuple[str, str]:
     """The question and the first step. The format has nothing but "Step 1:" between them."""
     if text.count(_FIRST_STEP) != 1:
         raise record.error(

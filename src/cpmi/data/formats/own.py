@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
-from cpmi.data.record import Record, is_number
+from cpmi.data.record import RawRecord, is_number
 from cpmi.types import Chain, Rating
 
 _RATING_WORDS = tuple(rating.value for rating in Rating)
@@ -34,7 +34,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
     return {"question", "steps"} <= fields.keys()
 
 
-def _read_record(record: Record) -> Iterator[Chain]:
+def _read_record(record: RawRecord) -> Iterator[Chain]:
     record = record.named(record.optional_text("id") or f"{record.stem}-{record.index}")
     unknown = [name for name in record.fields if name not in FIELDS]
     if unknown:
@@ -56,7 +56,7 @@ def _read_record(record: Record) -> Iterator[Chain]:
     )
 
 
-def _ratings(record: Record) -> tuple[Rating, ...] | None:
+def _ratings(record: RawRecord) -> tuple[Rating, ...] | None:
     if record.fields.get("ratings") is None:
         return None
     words = record.texts("ratings")
@@ -66,7 +66,7 @@ def _ratings(record: Record) -> tuple[Rating, ...] | None:
     return tuple(map(Rating, words))
 
 
-def _values(record: Record) -> tuple[float | None, ...] | None:
+def _values(record: RawRecord) -> tuple[float | None, ...] | None:
     if record.fields.get("values") is None:
         return None
     values = record.items("values")
@@ -76,7 +76,7 @@ def _values(record: Record) -> tuple[float | None, ...] | None:
     return tuple(values)  # type: ignore[arg-type]  # every value was checked just now
 
 
-def _meta(record: Record) -> dict[str, str]:
+def _meta(record: RawRecord) -> dict[str, str]:
     """Parquet gives a map as a list of pairs, and a struct with null where a row lacks a name."""
     meta = record.fields.get("meta")
     if meta is None:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.formats.ratings import rating_of_prm800k
 from cpmi.data.formats.step_tree import RatedStep, StepTree
-from cpmi.data.record import Record, describe
+from cpmi.data.record import RawRecord, describe
 from cpmi.types import Chain, Rating
 
 _ANSWER = re.compile(r"# Answer\s*\n\s*([^\n]+)$")
@@ -31,7 +31,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
     )
 
 
-def _read_record(record: Record) -> Iterator[ReadOutcome]:
+def _read_record(record: RawRecord) -> Iterator[ReadOutcome]:
     record = record.named(f"prm800k-{record.stem}-{record.index}")
     question = record.inner("question", record.value("question", "an object"))
     label = record.inner("label", record.value("label", "an object"))
@@ -59,7 +59,7 @@ def _read_record(record: Record) -> Iterator[ReadOutcome]:
         yield replace(outcome, meta=meta) if isinstance(outcome, Chain) else outcome
 
 
-def _add_place(tree: StepTree, place: Record, prefix: tuple[str, ...]) -> tuple[str, ...] | None:
+def _add_place(tree: StepTree, place: RawRecord, prefix: tuple[str, ...]) -> tuple[str, ...] | None:
     """Add what was proposed after `prefix`; return the prefix the session goes on from, None if it ends."""
     texts: list[str] = []
     for completion in place.objects("completions"):
@@ -83,7 +83,7 @@ def _add_place(tree: StepTree, place: Record, prefix: tuple[str, ...]) -> tuple[
     return None if chosen is None else (*prefix, texts[index])
 
 
-def _rated(completion: Record, prefix: tuple[str, ...], rating: Rating) -> RatedStep:
+def _rated(completion: RawRecord, prefix: tuple[str, ...], rating: Rating) -> RatedStep:
     text = completion.text("text")
     stated = _ANSWER.search(text.rstrip())
     return RatedStep(

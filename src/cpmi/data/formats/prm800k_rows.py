@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from cpmi.data.format import Format, ReadOutcome, Records
 from cpmi.data.formats.ratings import rating_of_prm800k
 from cpmi.data.formats.step_tree import RatedStep, StepTree
-from cpmi.data.record import Record
+from cpmi.data.record import RawRecord
 from cpmi.errors import RecordError
 
 
@@ -22,7 +22,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
 
 
 def _read(records: Records) -> Iterator[ReadOutcome]:
-    trees: dict[str, tuple[Record, StepTree]] = {}
+    trees: dict[str, tuple[RawRecord, StepTree]] = {}
     for record in records:
         if isinstance(record, RecordError):
             yield record
@@ -39,7 +39,7 @@ def _read(records: Records) -> Iterator[ReadOutcome]:
         yield from tree.outcomes(first_record, question=question)
 
 
-def _row(record: Record) -> RatedStep:
+def _row(record: RawRecord) -> RatedStep:
     return RatedStep(
         prefix=record.texts("responses"),
         step=record.text("next_response"),

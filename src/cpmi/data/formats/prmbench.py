@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, ReadOutcome, Records, each
-from cpmi.data.record import Record
+from cpmi.data.record import RawRecord
 from cpmi.types import Chain, Rating
 
 
@@ -23,7 +23,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
 def _read(records: Records) -> Iterator[ReadOutcome]:
     num_seen: Counter[str] = Counter()
 
-    def read_record(record: Record) -> Iterator[Chain]:
+    def read_record(record: RawRecord) -> Iterator[Chain]:
         record_id = f"{record.text('idx')}/{record.text('classification')}"
         num_seen[record_id] += 1
         if num_seen[record_id] > 1:
@@ -33,7 +33,7 @@ def _read(records: Records) -> Iterator[ReadOutcome]:
     yield from each(read_record)(records)
 
 
-def _chain(record: Record) -> Chain:
+def _chain(record: RawRecord) -> Chain:
     steps, error_steps = record.texts("modified_process"), record.integers("error_steps")
     outside = [number for number in error_steps if not 1 <= number <= len(steps)]
     if outside:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
 from cpmi.data.formats.ratings import ratings_from_first_error
-from cpmi.data.record import Record
+from cpmi.data.record import RawRecord
 from cpmi.types import Chain
 
 
@@ -17,7 +17,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
     return {"problem", "steps", "label"} <= fields.keys() and isinstance(fields["label"], int)
 
 
-def _read_record(record: Record) -> Iterator[Chain]:
+def _read_record(record: RawRecord) -> Iterator[Chain]:
     record = record.named(record.text("id"))
     steps = record.texts("steps")
     label = record.integer("label")

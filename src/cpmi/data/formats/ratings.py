@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cpmi.data.record import Record
+from cpmi.data.record import RawRecord
 from cpmi.types import Rating
 
 
 def ratings_from_first_error(
-    record: Record, name: str, first_error: int | None, num_steps: int
+    record: RawRecord, name: str, first_error: int | None, num_steps: int
 ) -> tuple[Rating, ...]:
     """Right up to the first wrong step, nothing said after it; all right where there is none.
 
@@ -35,7 +35,7 @@ def ratings_from_first_error(
 _OF_PRM800K = {-1: Rating.WRONG, 0: Rating.NEUTRAL, 1: Rating.RIGHT, None: Rating.NOT_JUDGED}
 
 
-def rating_of_prm800k(record: Record, name: str) -> Rating:
+def rating_of_prm800k(record: RawRecord, name: str) -> Rating:
     """The -1 / 0 / 1 / null of PRM800K.
 
     Raises:

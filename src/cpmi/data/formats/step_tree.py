@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cpmi.data.format import ReadOutcome
-from cpmi.data.record import SKIP_HINT, Record
+from cpmi.data.record import SKIP_HINT, RawRecord
 from cpmi.errors import RecordError
 from cpmi.types import Chain, Rating
 
@@ -49,7 +49,7 @@ class StepTree:
             node = node.children.setdefault(step, _Node())
         node.children.setdefault(row.step, _Node()).rows.append(row)
 
-    def outcomes(self, record: Record, *, question: str, gold: str | None = None) -> Iterator[ReadOutcome]:
+    def outcomes(self, record: RawRecord, *, question: str, gold: str | None = None) -> Iterator[ReadOutcome]:
         """One chain a leaf, in order of first appearance, and one RecordError a contradictory step.
 
         Args:
@@ -101,7 +101,7 @@ def _answer(node: _Node) -> str | None:
     return answers.pop() if len(answers) == 1 else None
 
 
-def _contradiction(node: _Node, record: Record, step_index: int) -> RecordError:
+def _contradiction(node: _Node, record: RawRecord, step_index: int) -> RecordError:
     ratings = Counter(row.rating for row in node.rows)
     return RecordError(
         "rows rate the same step differently",

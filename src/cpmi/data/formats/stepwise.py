@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
-from cpmi.data.record import Record
+from cpmi.data.record import RawRecord
 from cpmi.types import Chain, Rating
 
 
@@ -16,7 +16,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
     return {"prompt", "completions", "labels"} <= fields.keys()
 
 
-def _read_record(record: Record) -> Iterator[Chain]:
+def _read_record(record: RawRecord) -> Iterator[Chain]:
     record = record.named(f"stepwise-{record.stem}-{record.index}")
     steps, labels = record.texts("completions"), record.booleans("labels")
     record.check_length("labels", len(labels), "completions", len(steps))
