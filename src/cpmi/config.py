@@ -268,6 +268,63 @@ class SampleConfig(RunConfig):
         return {name: getattr(self, name) for name in names}
 
 
+class ScoreConfig(BaseModel):
+    """The options of `cpmi score`. Names are the flags', with _ for -.
+
+    Raises:
+        pydantic.ValidationError: from the constructor; `parse` raises a ConfigError.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    input: str
+    prm: str = Field(description="A reward model by cpmi train.")
+    out: str = Field(description="The run folder; an interrupted run there is resumed.")
+    format: str | None = Field(default=None, description="The input's format, if it is not recognized.")
+    limit: int | None = Field(default=None, ge=1, description="Maximum number of records to read.")
+    shard: str = Field(default="0/1", description="Process only part i of n, as 0/3; see cpmi merge.")
+    on_error: Literal["stop", "skip"] = Field(
+        default="stop", description="At a record that fails: stop or skip."
+    )
+    overwrite: bool = Field(default=False, description="Replace the run in --out.")
+    dtype: Literal["float32", "bfloat16", "float16"] = Field(
+        default="float32", description="float32, bfloat16 or float16."
+    )
+    path: Literal["shared", "plain"] = Field(
+        default="shared", description="shared: chains of one question compute it once; or plain."
+    )
+    device: str = Field(default="cpu", description="cpu or cuda.")
+    threads: int | None = Field(default=None, ge=1, description="Number of threads.")
+    batch_tokens: int = Field(default=8192, ge=1, description="Tokens per batch, padding included.")
+    chunk_size: int = Field(
+        default=256, ge=1, description="Records per chunk; chains of one question share it within a chunk."
+    )
+
+    @classmethod
+    def parse(cls, options: Mapping[str, Any]) -> Self:
+        """Check options; those that are None count as not given.
+
+        Raises:
+            ConfigError: an option is unknown, missing, of the wrong kind, or not a shard.
+        """
+        given = {name: value for name, value in options.items() if value is not None}
+        try:
+            config = cls(**given)
+        except ValidationError as error:
+            raise _explain(error, cls) from error
+        Shard.parse(config.shard)
+        return config
+
+    def model_options(self) -> dict[str, Any]:
+        """The options that `cpmi.PRM.from_pretrained` takes, besides the folder."""
+        return {name: getattr(self, name) for name in ("device", "dtype", "path", "batch_tokens")}
+
+    def run_options(self) -> dict[str, Any]:
+        """The options that `cpmi.runs.stages.run_stage` takes, besides the work itself."""
+        own = {name: getattr(self, name) for name in ("limit", "chunk_size", "on_error", "overwrite")}
+        return {**own, "out": Path(self.out), "shard": Shard.parse(self.shard)}
+
+
 def own_prompt(model: object) -> dict[str, str]:
     """The prompt style that a model was made for, where it is known by its name."""
     return {"prompt": "short"} if model == "embedded" else {}

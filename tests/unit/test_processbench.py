@@ -114,7 +114,10 @@ def test_a_gold_file_is_joined_by_the_problems_text(tmp_path: Path) -> None:
     gold.write_text(
         "".join(json.dumps({"question": f"Question  of gsm8k-{i}?", "gold": "7"}) + "\n" for i in range(3))
     )
-    rows = [replace(row, answer="7" if index == 1 else "8") for index, row in enumerate(DEV)]
+    rows = [
+        replace(row, chain=replace(row.chain, answer="7" if index == 1 else "8"))
+        for index, row in enumerate(DEV)
+    ]
     result = measure(tmp_path, rows, gold=gold)
     assert [s.final_answer for s in result.samples] == ["wrong", "right", "wrong"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from cpmi.config import RunConfig
+    from cpmi.config import LabelConfig, RunConfig, SampleConfig, ScoreConfig
     from cpmi.requests import Engine
     from cpmi.runs.manifest import Manifest
     from cpmi.runs.records import Join
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cpmi.types import Chain
 
 ProgressListener = Callable[["Progress"], None]
-Config = TypeVar("Config", bound="RunConfig")
+Config = TypeVar("Config", "LabelConfig", "SampleConfig", "ScoreConfig")
 
 
 def ready_engine(model: str | PathLike[str] | Engine, options: Mapping[str, Any]) -> Engine | None:
@@ -73,7 +73,7 @@ def located(config: Config) -> Config:
 
 
 def count_records(
-    read: Callable[[], Iterable[object]], config: RunConfig, progress: ProgressListener | None
+    read: Callable[[], Iterable[object]], config: RunConfig | ScoreConfig, progress: ProgressListener | None
 ) -> int | None:
     """The length of the input as far as it is read, for the time left; None where reading twice is dear."""
     if progress is None or not Path(config.input).is_file():

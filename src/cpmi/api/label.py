@@ -130,9 +130,8 @@ def run_label(
         )
         engines: Engines = at_work if proving is None else {"policy": at_work, "prover": proving}
         totals = run_stage(
-            Labeling(labeler, join=join),
+            Labeling(labeler, engines, join=join),
             chains,
-            engine=engines,
             manifest=_label_manifest(config, at_work, proving, options),
             num_records=count_records(read, config, progress),
             progress=progress,

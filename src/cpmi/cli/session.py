@@ -12,7 +12,7 @@ from cpmi.cli import terminal
 from cpmi.errors import InputError, ModelError
 
 if TYPE_CHECKING:
-    from cpmi.config import RunConfig
+    from cpmi.config import RunConfig, ScoreConfig
 
 Made = TypeVar("Made")
 
@@ -30,7 +30,7 @@ def options_given(ctx: typer.Context) -> dict[str, Any]:
     return flags if recipe is None else {**read_recipe(recipe), **flags}
 
 
-def show(work: Callable[..., Made], config: RunConfig, *, noun: str) -> Made:
+def show(work: Callable[..., Made], config: RunConfig | ScoreConfig, *, noun: str) -> Made:
     """Do the work, `work(config, progress=...)`, with progress counted in `noun`."""
     from cpmi.cli.progress import ProgressDisplay
 
@@ -45,7 +45,7 @@ def show(work: Callable[..., Made], config: RunConfig, *, noun: str) -> Made:
         raise
 
 
-def _say_what_is_kept(what_happened: str, config: RunConfig) -> None:
+def _say_what_is_kept(what_happened: str, config: RunConfig | ScoreConfig) -> None:
     from cpmi.runs.chunks import ChunkStore
 
     num_kept = len(ChunkStore(Path(config.out)).finished_indices())

@@ -43,8 +43,8 @@ _FEW_PROBLEMS = 100
 class _Solution:
     """One scored chain and its final answer."""
 
-    row: ScoreRow
     chain: Chain
+    scores: tuple[float | None, ...]
     answer: str | None
 
 
@@ -115,8 +115,8 @@ def _group(
         if chain.gold is None:
             left_out[NO_GOLD] += 1
             continue
-        solution = _Solution(row=row, chain=chain, answer=stated_answer(chain))
-        problems.setdefault(normalize_problem(row.question), []).append(solution)
+        solution = _Solution(chain=chain, scores=row.scores.values, answer=stated_answer(chain))
+        problems.setdefault(normalize_problem(chain.question), []).append(solution)
     usable = [chains for chains in problems.values() if _one_gold(chains, left_out)]
     if not usable:
         raise InputError(
@@ -166,8 +166,8 @@ def _judge(chains: Sequence[_Solution], equivalence: Equivalence) -> list[_Judge
         scored = choose.Scored(
             right=right,
             vote=vote,
-            scores=chain.row.scores,
-            num_characters=sum(map(len, chain.row.steps)),
+            scores=chain.scores,
+            num_characters=sum(map(len, chain.chain.steps)),
         )
         judged.append(_Judged(chain=chain, verdict=verdict, scored=scored))
     return judged
@@ -248,7 +248,7 @@ def _warnings(
 def _sample(problem: int, item: _Judged) -> BestOfNSample:
     return BestOfNSample(
         problem=problem,
-        id=item.chain.row.id,
+        id=item.chain.chain.id,
         answer=item.chain.answer,
         verdict=item.verdict,
         vote=item.scored.vote,

@@ -83,8 +83,8 @@ def evaluate_prmbench(
     check(scores, num_draws, "prmbench")
     given = [row for source in scores for row in read_scores(source)]
     Chains.of(", ".join(map(str, scores)), (row.chain for row in given))  # every id once
-    judged = [row for row in given if row.ratings and Rating.NOT_JUDGED not in row.ratings]
-    modified = [row for row in judged if Rating.WRONG in (row.ratings or ())]
+    judged = [row for row in given if row.chain.ratings and Rating.NOT_JUDGED not in row.chain.ratings]
+    modified = [row for row in judged if Rating.WRONG in (row.chain.ratings or ())]
     if not modified:
         raise InputError(
             "no scored item holds an error",
@@ -107,7 +107,7 @@ def evaluate_prmbench(
             *_trivial_rows(used, weights_GD, seed),
         ),
         without_errors=_without_errors(
-            [r for r in judged if Rating.WRONG not in (r.ratings or ())], num_draws, seed
+            [r for r in judged if Rating.WRONG not in (r.chain.ratings or ())], num_draws, seed
         ),
         apart=_apart(items, given) if items else None,
         left_out=(LeftOut(reason=NOT_RATED, num_chains=unjudged),) if unjudged else (),
@@ -120,10 +120,11 @@ def evaluate_prmbench(
 
 def _items(rows: Sequence[ScoreRow]) -> _Items:
     problems: dict[str, int] = {}
-    texts = [normalize_problem(row.meta.get("original_question", row.question)) for row in rows]
-    ratings = [rating for row in rows for rating in row.ratings or ()]
+    chains = [row.chain for row in rows]
+    texts = [normalize_problem(c.meta.get("original_question", c.question)) for c in chains]
+    ratings = [rating for chain in chains for rating in chain.ratings or ()]
     layout = Layout(
-        num_steps_C=np.array([len(row.steps) for row in rows], dtype=np.int64),
+        num_steps_C=np.array([len(chain.steps) for chain in chains], dtype=np.int64),
         first_error_C=np.full(len(rows), -1, dtype=np.int64),  # not read: all steps are judged
         problem_C=np.array([problems.setdefault(text, len(problems)) for text in texts], dtype=np.int64),
         fold_C=np.array([fold_of(text) for text in texts], dtype=np.int64),
@@ -131,9 +132,9 @@ def _items(rows: Sequence[ScoreRow]) -> _Items:
     return _Items(
         rows=tuple(rows),
         layout=layout,
-        scores_N=np.array([score for row in rows for score in row.scores], dtype=np.float64),
+        scores_N=np.array([score for row in rows for score in row.scores.values], dtype=np.float64),
         wrong_N=np.array([rating is Rating.WRONG for rating in ratings], dtype=np.bool_),
-        class_C=tuple(row.meta.get("classification", UNCLASSIFIED) for row in rows),
+        class_C=tuple(chain.meta.get("classification", UNCLASSIFIED) for chain in chains),
     )
 
 
@@ -220,7 +221,7 @@ def _without_errors(rows: Sequence[ScoreRow], num_draws: int, seed: int) -> With
 
 def _apart(files: Iterable[str | Path], given: Sequence[ScoreRow]) -> dict[str, int]:
     """Official items without scores, by the reader's reason."""
-    scored = {row.id for row in given}
+    scored = {row.chain.id for row in given}
     apart: Counter[str] = Counter()
     for file in files:
         for outcome in read_chains(file, format="prmbench"):
@@ -248,14 +249,14 @@ def _samples(items: _Items, flagged_N: Bools) -> tuple[PRMBenchSample, ...]:
     layout = items.layout
     made = []
     for index, (row, begin) in enumerate(zip(items.rows, layout.begin_C, strict=True)):
-        own = slice(int(begin), int(begin) + len(row.steps))
+        own = slice(int(begin), int(begin) + len(row.chain.steps))
         made.append(
             PRMBenchSample(
-                id=row.id,
+                id=row.chain.id,
                 classification=items.class_C[index],
                 wrong_steps=tuple(np.flatnonzero(items.wrong_N[own]).tolist()),
                 flagged_steps=tuple(np.flatnonzero(flagged_N[own]).tolist()),
-                scores=row.scores,
+                scores=row.scores.values,
             )
         )
     return tuple(made)

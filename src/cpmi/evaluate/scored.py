@@ -81,7 +81,7 @@ def read_splits(sources: Sequence[str | Path], gold: GoldTable | None = None) ->
     source_of: dict[str, str] = {}
     for source in sources:
         for row in read_scores(source):
-            match = _OFFICIAL_ID.match(row.id)
+            match = _OFFICIAL_ID.match(row.chain.id)
             name = match.group(1) if match else _own_name(source)
             rows_of.setdefault(name, []).append(row)
             if source_of.setdefault(name, str(source)) != str(source) and not match:
@@ -136,7 +136,7 @@ def _split(name: str, source: str, rows: Sequence[ScoreRow], gold: GoldTable | N
             continue
         used.append(chain)
         first_errors.append(first_error)
-        scores += row.scores
+        scores += row.scores.values
     if not used:
         raise InputError(
             "no scored chain has a known first error",

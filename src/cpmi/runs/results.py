@@ -17,11 +17,12 @@ import pyarrow.parquet as pq
 from cpmi.data import CHAINS_NAME
 from cpmi.errors import RunError
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest
+from cpmi.runs.score_table import SCHEMA, SCORES_NAME
 from cpmi.runs.table import TABLE_NAME, read_schema, writer
 
 CHUNKS_PER_ROW_GROUP = 128  # a group a chunk would make the footer of a large table larger than its rows
 
-RESULT_NAMES: Mapping[str, str] = {"label": TABLE_NAME, "sample": CHAINS_NAME}
+RESULT_NAMES: Mapping[str, str] = {"label": TABLE_NAME, "sample": CHAINS_NAME, "score": SCORES_NAME}
 """The result's name by the stage that made it; the rows of chunks have the same suffix."""
 
 
@@ -33,8 +34,8 @@ class Results(Protocol):
         ...
 
 
-class LabelTable:
-    """The table of labels.
+class ParquetTable:
+    """A table of labels or of scores.
 
     Args:
         columns: the schema of every part.
@@ -86,7 +87,8 @@ def results_of(manifest: Manifest, *, folder: Path) -> Results:
         RunError: the run is of an unknown kind, or its result is not there.
     """
     kinds: Mapping[str, Callable[[], Results]] = {
-        TABLE_NAME: lambda: LabelTable(read_schema(folder)),
+        TABLE_NAME: lambda: ParquetTable(read_schema(folder)),
         CHAINS_NAME: ChainLines,
+        SCORES_NAME: lambda: ParquetTable(SCHEMA),
     }
     return kinds[result_name(manifest, folder=folder)]()
