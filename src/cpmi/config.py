@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from cpmi.errors import ConfigError
 from cpmi.evidence import Weights
+from cpmi.prm.options import BATCH_TOKENS
 from cpmi.runs.budget import Budget
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
 
@@ -295,7 +296,7 @@ class ScoreConfig(BaseModel):
     )
     device: str = Field(default="cpu", description="cpu or cuda.")
     threads: int | None = Field(default=None, ge=1, description="Number of threads.")
-    batch_tokens: int = Field(default=8192, ge=1, description="Tokens per batch, padding included.")
+    batch_tokens: int = Field(default=BATCH_TOKENS, ge=1, description="Tokens per batch, padding included.")
     chunk_size: int = Field(
         default=256, ge=1, description="Records per chunk; chains of one question share it within a chunk."
     )

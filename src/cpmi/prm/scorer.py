@@ -29,13 +29,12 @@ from cpmi.prm.card import Card, read_card
 from cpmi.prm.layout import Encoded, Encoder
 from cpmi.prm.losses import correct_logit
 from cpmi.prm.model import head_of, load_model, max_positions
-from cpmi.prm.options import Aggregation
+from cpmi.prm.options import BATCH_TOKENS, Aggregation
 from cpmi.types import Chain, StepScores
 from cpmi.usage import Usage
 
 Path_ = Literal["shared", "plain"]
 
-BATCH_TOKENS = 8192
 TOO_LONG = "exceeds the model's context"
 
 
@@ -175,14 +174,14 @@ class PRM:
 
     def _score_all(self, chains: Sequence[Encoded]) -> list[StepScores]:
         """The scores of all chains; steps beyond the context are cut off before anything is computed."""
-        nothing = StepScores(values=(), usage=Usage())
-        scores = [nothing] * len(chains)
         cut = [_leading(chain, self._num_fitting(chain)) for chain in chains]
+        scores: dict[int, StepScores] = {}
         for group in self._plan(cut):
-            for index, found in zip(group, self._score_group([cut[i] for i in group]), strict=True):
-                scores[index] = found
+            scores |= zip(group, self._score_group([cut[i] for i in group]), strict=True)
+        nothing = StepScores(values=())
         return [
-            _filled_up(found, len(chain.step_positions)) for found, chain in zip(scores, chains, strict=True)
+            _filled_up(scores.get(index, nothing), len(chain.step_positions))
+            for index, chain in enumerate(chains)
         ]
 
     def _plan(self, encoded: Sequence[Encoded]) -> Iterator[list[int]]:
@@ -231,21 +230,20 @@ class PRM:
         return [StepScores(values=s, usage=usage) for s, usage in zip(scores, usages, strict=True)]
 
     def _usages(
-        self, group: Sequence[Encoded], skipped: int, num_padded: int, wall_s: float
+        self, group: Sequence[Encoded], num_shared: int, num_padded: int, wall_s: float
     ) -> Iterator[Usage]:
-        """What every chain of a batch cost; a shared question is counted with the first, time by tokens."""
-        num_all = skipped + len(group) * num_padded
+        """What every chain of a batch cost; a shared question counts with the first, time by tokens."""
+        num_all = num_shared + len(group) * num_padded
         for index, chain in enumerate(group):
-            own = skipped if index == 0 else 0  # of the question
-            rows, pairs = len(chain.step_positions), _num_pairs(own) + num_padded * skipped
+            num_first = num_shared if index == 0 else 0
+            tokens = num_first + num_padded
+            pairs = _num_pairs(num_first) + num_padded * num_shared + _num_pairs(num_padded)
             yield Usage(
                 calls=1,
                 unshared_tokens=len(chain.ids),
-                computed_tokens=own + num_padded,
-                flops=self._flops.total(
-                    tokens=own + num_padded, rows=rows, pairs=pairs + _num_pairs(num_padded)
-                ),
-                wall_s=wall_s * (own + num_padded) / num_all,
+                computed_tokens=tokens,
+                flops=self._flops.total(tokens=tokens, rows=len(chain.step_positions), pairs=pairs),
+                wall_s=wall_s * tokens / num_all,
                 peak_bytes=peak_bytes(self._device),
             )
 
@@ -301,7 +299,7 @@ def _filled_up(found: StepScores, num_steps: int) -> StepScores:
     num_lost = num_steps - len(found.values)
     if not num_lost:
         return found
-    return replace(found, values=(*found.values, *[None] * num_lost), abstained=TOO_LONG)
+    return replace(found, values=found.values + (None,) * num_lost, abstained=TOO_LONG)
 
 
 def _num_pairs(num_tokens: int) -> int:
