@@ -76,7 +76,7 @@ def summarize_scores(totals: Totals, out: Path) -> str:
         ("without score", _counts(totals.abstained, "step")),
         ("rejected", _counts(totals.rejected, "record")),
         ("computed tokens", f"{usage.computed_tokens:,}"),
-        ("without prefix sharing", f"{usage.unshared_tokens:,}"),
+        ("unshared tokens", f"{usage.unshared_tokens:,}"),
         ("FLOPs", short_number(usage.flops)),
         ("wall time", _time(totals)),
         ("files", f"{out}/scores.parquet, manifest.json, usage.json, rejects.jsonl"),
