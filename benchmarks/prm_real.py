@@ -31,7 +31,7 @@ from cpmi.data import normalize_problem, read_chains, write_jsonl
 from cpmi.engines.transformers import load_engine
 from cpmi.errors import RecordError
 from cpmi.evaluate import evaluate_prmbench, evaluate_processbench
-from cpmi.runs.score_table import SCORES_NAME, read_scores, write_scores
+from cpmi.runs.score_table import SCORES_NAME, encode_scores, read_scores
 from cpmi.runs.storage import write_text
 from cpmi.types import Chain, Rating
 
@@ -133,7 +133,7 @@ def test_half(scores: Path, out: Path) -> Path:
     """The scores of the problems that no weight was fitted on."""
     rows = [row for row in read_scores(scores) if not is_dev(row.chain.question)]
     out.mkdir(parents=True, exist_ok=True)
-    write_scores(iter(rows), out)
+    (out / SCORES_NAME).write_bytes(encode_scores(rows))
     return out
 
 

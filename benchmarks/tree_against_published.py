@@ -77,7 +77,7 @@ def work(method: str, engine: TransformersEngine, chains: list[Chain]) -> Work:
 
 def published(engine: TransformersEngine, tree: ScoreTree, num_answers: int) -> tuple[list[float], Usage]:
     """Every answer as a full sequence: summed log-probability of its scored tokens, and the cost."""
-    flops = flop_model(engine.model)
+    flops = flop_model(engine.model, engine.model.get_output_embeddings())
     sums: list[float] = []
     usage = Usage()
     branches = tree.branches[:num_answers]

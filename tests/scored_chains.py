@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from cpmi.runs.score_table import ScoreRow, write_scores
-from cpmi.types import Chain, Rating
+from cpmi.runs.score_table import SCORES_NAME, ScoreRow, encode_scores
+from cpmi.types import Chain, Rating, StepScores
+
+TOO_LONG = "exceeds the model's context"
 
 
 def scored(
@@ -26,11 +28,17 @@ def scored(
         "steps": tuple(f"step {index}" for index in range(num_steps)),
         "ratings": tuple(ratings),
     }
-    return ScoreRow.of(Chain(**(facts | changes)), tuple(scores))  # type: ignore[arg-type]
+    chain = Chain(**(facts | changes))  # type: ignore[arg-type]
+    return ScoreRow(chain=chain, scores=step_scores(scores))
+
+
+def step_scores(values: Sequence[float | None]) -> StepScores:
+    """As a PRM gives them: a score is missing because the step is beyond its context."""
+    return StepScores(values=tuple(values), abstained=TOO_LONG if None in values else None)
 
 
 def table(folder: Path, rows: Iterable[ScoreRow]) -> Path:
-    """A folder as `cpmi score` leaves it."""
+    """A folder with the table that `cpmi score` writes."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_scores(rows, folder)
+    (folder / SCORES_NAME).write_bytes(encode_scores(list(rows)))
     return folder

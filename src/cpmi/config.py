@@ -19,7 +19,7 @@ from cpmi.methods import METHODS, Method
 from cpmi.methods.options import MethodOptions
 from cpmi.options import Options, given, notice, option, validated
 from cpmi.plugins import find_method
-from cpmi.prm.options import TrainOptions
+from cpmi.prm.options import BATCH_TOKENS, TrainOptions
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
 
 ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads")
@@ -52,22 +52,15 @@ class ModelConfig(Options):
         return {name: getattr(self, name) for name in names}
 
 
-class RunConfig(ModelConfig):
-    """The options of every run of a model."""
+class StageConfig(Options):
+    """The options of every run over records, in chunks and shards."""
 
     input: str = Field(description="A file, a folder, a saved dataset, or hf://OWNER/NAME.")
     out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", "-o", default=...)
-
     limit: int | None = option(_RUN, "Maximum number of records to read.", ge=1)
     shard: str = option(_RUN, "Process only part i of n, as 0/3; see cpmi merge.", default="0/1")
     on_error: Literal["stop", "skip"] = option(_RUN, "At a record that fails: stop or skip.", default="stop")
     overwrite: bool = option(_RUN, "Replace the run in --out.", default=False)
-    seed: int = option(_RUN, "Random seed.", default=0, ge=0)
-
-    path: Literal["tree", "plain"] = option(
-        _MODEL, "tree, or plain: one forward pass per sequence.", default="tree"
-    )
-    batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
     chunk_size: int = option(_WORK, "Records per chunk.", default=DEFAULT_CHUNK_SIZE, ge=1)
 
     @model_validator(mode="after")
@@ -80,6 +73,16 @@ class RunConfig(ModelConfig):
         names = ("limit", "chunk_size", "on_error", "overwrite")
         own = {name: getattr(self, name) for name in names}
         return {**own, "out": Path(self.out), "shard": Shard.parse(self.shard)}
+
+
+class RunConfig(StageConfig, ModelConfig):
+    """The options of every run of a language model."""
+
+    seed: int = option(_RUN, "Random seed.", default=0, ge=0)
+    path: Literal["tree", "plain"] = option(
+        _MODEL, "tree, or plain: one forward pass per sequence.", default="tree"
+    )
+    batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
 
 
 class LabelConfig(RunConfig):
@@ -223,6 +226,29 @@ class DoctorConfig(ModelConfig):
                     "has no effect without --data", where=f"option {name}", hint="Give --data FILE too."
                 )
         return options
+
+
+class ScoreConfig(StageConfig):
+    """The options of `cpmi score`."""
+
+    prm: str = option(_RUN, "A reward model by cpmi train.", default=...)
+    format: str | None = option(_RUN, "The input's format, if it is not recognized.")
+    dtype: Literal["float32", "bfloat16", "float16"] = option(
+        _MODEL, "float32, bfloat16 or float16.", default="float32"
+    )
+    path: Literal["shared", "plain"] = option(
+        _MODEL, "shared: chains of one question compute it once; or plain.", default="shared"
+    )
+    device: str = option(_MODEL, "cpu or cuda.", default="cpu")
+    threads: int | None = option(_MODEL, "Number of threads.", ge=1)
+    batch_tokens: int = option(_MODEL, "Tokens per batch, padding included.", default=BATCH_TOKENS, ge=1)
+    chunk_size: int = option(
+        _WORK, "Records per chunk; chains of one question share it within a chunk.", default=256, ge=1
+    )
+
+    def model_options(self) -> dict[str, Any]:
+        """The options that `cpmi.PRM.from_pretrained` takes, besides the folder."""
+        return {name: getattr(self, name) for name in ("device", "dtype", "path", "batch_tokens")}
 
 
 def own_prompt(model: object) -> dict[str, str]:

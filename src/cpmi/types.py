@@ -259,3 +259,27 @@ class StepLabels:
             (int(right), decided) if (decided := int(drawn - undecided - cut_off)) > 0 else None
             for right, drawn, undecided, cut_off in zip(*columns, strict=True)
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepScores:
+    """The scores of one chain by a PRM.
+
+    Attributes:
+        values: [S] P(correct) in [0, 1]; None for a step without a score.
+        abstained: why steps have no score; None where all have one.
+        usage: what it cost.
+
+    Raises:
+        ValueError: a score is not in [0, 1], or a score is missing without a reason.
+    """
+
+    values: tuple[float | None, ...]
+    abstained: str | None = None
+    usage: Usage = field(default_factory=Usage)
+
+    def __post_init__(self) -> None:
+        if not all(0 <= value <= 1 for value in self.values if value is not None):
+            raise ValueError(f"a score is not in [0, 1]: {self.values}")
+        if (None in self.values) != (self.abstained is not None):
+            raise ValueError(f"missing scores need a reason, others have none: {self.values}")

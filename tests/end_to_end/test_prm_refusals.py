@@ -86,13 +86,17 @@ def test_scoring_stops_at_the_step_token_or_skips_and_counts_it(folder: Path, sp
         score(spoiled, prm=prm, out=tmp_path / "stopped")
     with spoiled.open("a") as file:
         file.write('{"question": "no steps"}\n')
-    done = score(spoiled, prm=prm, out=tmp_path / "out", on_error="skip")
-    assert done.left_out[REASON] == 2
-    assert sum(done.left_out.values()) == 3
+    done = score(spoiled, prm=prm, out=tmp_path / "out", on_error="skip", chunk_size=5)
+    assert done.totals.rejected[REASON] == 2
+    rejects = [json.loads(line) for line in (tmp_path / "out" / "rejects.jsonl").read_text().splitlines()]
+    assert [reject["id"] for reject in rejects][:2] == ["chain-4", "chain-7"]
+    assert len(rejects) == 3
     kept = [chain(index) for index in range(16) if index not in (4, 7)]
     rows = list(read_scores(tmp_path / "out"))
     assert [replace(row.chain, source="") for row in rows] == kept
-    assert [row.scores for row in rows] == [pytest.approx(found, abs=1e-5) for found in prm.score(kept)]
+    assert [row.scores.values for row in rows] == [
+        pytest.approx(found, abs=1e-5) for found in prm.score(kept)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -100,9 +100,8 @@ def run(
         determines={"method": "tiny", "limit": limit}, circumstances={"shard": shard, "out": str(out)}
     )
     return run_stage(
-        Labeling(TinyLabeler(), join=join),
+        Labeling(TinyLabeler(), engine or FakeEngine(), join=join),
         all_chains() if chains is None else chains,
-        engine=engine or FakeEngine(),
         out=out,
         manifest=manifest,
         shard=Shard.parse(shard),

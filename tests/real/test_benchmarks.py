@@ -15,7 +15,7 @@ from cpmi.errors import RecordError
 from cpmi.evaluate import evaluate_best_of_n, evaluate_prmbench, evaluate_processbench
 from cpmi.runs.score_table import ScoreRow
 from cpmi.types import Chain
-from tests.scored_chains import table
+from tests.scored_chains import step_scores, table
 
 OUTCOME_FIXED_INDEX, OUTCOME_LONGEST_STEP = 44.4, 54.7  # F1 on ProcessBench gsm8k
 ALL_RIGHT = 45.1  # PRMScore on p1 and p2
@@ -31,7 +31,9 @@ def percent(share: float | None) -> float:
 def passed(name: Path, **changes: object) -> list[ScoreRow]:
     """The chains of a file, every step scored 1."""
     outcomes = [t for t in read_chains(name) if isinstance(t, Chain)]
-    return [ScoreRow.of(replace(t, **changes), (1.0,) * len(t.steps)) for t in outcomes]  # type: ignore[arg-type]
+    return [
+        ScoreRow(chain=replace(t, **changes), scores=step_scores((1.0,) * len(t.steps))) for t in outcomes
+    ]  # type: ignore[arg-type]
 
 
 def test_processbench_with_the_outcomes_that_it_states(real_data: Path, tmp_path: Path) -> None:
@@ -54,7 +56,7 @@ def test_processbench_with_outcomes_by_joined_gold(real_data: Path, tmp_path: Pa
 
 def test_perfect_scores_are_perfect(real_data: Path, tmp_path: Path) -> None:
     rows = [
-        ScoreRow.of(t, tuple(0.0 if rating == "wrong" else 1.0 for rating in t.ratings or ()))
+        ScoreRow(chain=t, scores=step_scores([0.0 if r == "wrong" else 1.0 for r in t.ratings or ()]))
         for t in read_chains(real_data / "processbench" / "gsm8k.json")
         if not isinstance(t, RecordError)
     ]

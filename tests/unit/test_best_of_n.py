@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from cpmi.cli import app
 from cpmi.errors import InputError
 from cpmi.evaluate import evaluate_best_of_n
 from cpmi.metrics import best_of_n as choose
-from tests.scored_chains import scored, table
+from tests.scored_chains import scored, step_scores, table
 
 ANSWERS = {"first": ["4", "5", "5", "4.0"], "second": ["9", "9", "7", None]}
 SCORES = {
@@ -128,3 +129,14 @@ def test_the_command(tmp_path: Path) -> None:
     samples = [json.loads(line) for line in (out / "samples.jsonl").read_text().splitlines()]
     assert samples[0]["chain_scores"]["product"] == pytest.approx(0.81)
     assert [sample["vote"] for sample in samples] == [0, 1, 1, 0, 0, 0, 1, None]
+
+
+def test_a_chain_with_steps_beyond_the_context_is_not_chosen(tmp_path: Path) -> None:
+    """The right chain with product 0.81 now lacks a score; then 0.5 chooses a wrong one."""
+    whole = rows()
+    cut = replace(whole[0], scores=step_scores([0.9, None]))
+    result = evaluate_best_of_n(
+        [table(tmp_path / "s", [cut, *whole[1:]])], gold=gold_file(tmp_path), num_draws=50
+    )
+    assert result.row("product").accuracy(4).value == 0
+    assert any("1 chains hold a step without a score" in warning for warning in result.warnings)

@@ -149,5 +149,6 @@ def test_aggregation():
     assert aggregate(scores, "product") == pytest.approx(0.36)
     assert aggregate(scores, "last") == 0.8
     assert aggregate(scores, "mean") == pytest.approx(2.2 / 3)
+    assert aggregate([*scores, None], "min") is None
     with pytest.raises(ConfigError, match=r"got 'median'; expected min or product or last or mean"):
         aggregate(scores, "median")  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ import pytest
 
 from cpmi.errors import RunError
 from cpmi.runs.score_table import SCORES_NAME, ScoreRow, read_scores
-from cpmi.types import Rating
-from tests.scored_chains import scored, table
+from cpmi.types import Rating, StepScores
+from tests.scored_chains import TOO_LONG, scored, step_scores, table
 
 ROWS = [
     scored("a", [0.5, None], 1, meta={"outcome": "right", "generator": "m"}, gold="3", answer="4"),
@@ -24,20 +24,34 @@ def test_rows_come_back_from_the_folder_and_from_the_file(tmp_path: Path) -> Non
     assert list(read_scores(folder)) == ROWS
     assert list(read_scores(folder / SCORES_NAME)) == ROWS
     assert ROWS[0].chain.ratings == (Rating.RIGHT, Rating.WRONG)
-    assert [ScoreRow.of(row.chain, row.scores) for row in ROWS] == ROWS
+    assert [row.scores.abstained for row in read_scores(folder)] == [TOO_LONG, None]
+
+
+def test_a_table_without_a_row(tmp_path: Path) -> None:
+    assert list(read_scores(table(tmp_path / "s", []))) == []
 
 
 def test_equal_rows_make_equal_bytes_and_the_columns_are_these(tmp_path: Path) -> None:
     first, second = (table(tmp_path / name, ROWS) / SCORES_NAME for name in "ab")
     assert first.read_bytes() == second.read_bytes()
-    names = {"id", "question", "steps", "scores", "gold", "answer", "ratings", "meta", "source"}
+    names = {"id", "question", "steps", "scores", "abstained", "gold", "answer", "ratings", "meta", "source"}
     assert set(pq.read_schema(first).names) == names
 
 
-@pytest.mark.parametrize("scores", [(0.5,), (0.5, 1.1), (float("nan"), 0.5)])
-def test_what_is_no_score_of_every_step(scores: tuple[float, ...]) -> None:
+def test_a_row_has_one_score_per_step() -> None:
     with pytest.raises(ValueError, match="a: "):
-        ScoreRow.of(ROWS[0].chain, scores)
+        ScoreRow(chain=ROWS[0].chain, scores=step_scores([0.5]))
+
+
+@pytest.mark.parametrize(
+    ("values", "abstained"),
+    [((0.5, 1.1), None), ((float("nan"), 0.5), None), ((0.5, None), None), ((0.5, 0.5), TOO_LONG)],
+)
+def test_a_score_is_a_probability_or_missing_for_a_reason(
+    values: tuple[float | None, ...], abstained: str | None
+) -> None:
+    with pytest.raises(ValueError, match="score"):
+        StepScores(values=values, abstained=abstained)
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

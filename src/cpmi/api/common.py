@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cpmi.config import ENGINE_OPTIONS, RunConfig
+from cpmi.config import ENGINE_OPTIONS, RunConfig, StageConfig
 from cpmi.data import join_gold, locate, normalize_problem, read_gold
 from cpmi.errors import ConfigError, RecordError
 from cpmi.extras import needed
@@ -24,7 +24,7 @@ from cpmi.runs.stages import OnError, Progress
 from cpmi.types import Chain
 
 ProgressListener = Callable[[Progress], None]
-Config = TypeVar("Config", bound=RunConfig)
+Config = TypeVar("Config", bound=StageConfig)
 
 
 def ready_engine(model: str | PathLike[str] | Engine, options: Mapping[str, Any]) -> Engine | None:
@@ -77,7 +77,7 @@ def located(config: Config) -> Config:
 
 
 def count_records(
-    read: Callable[[], Iterable[object]], config: RunConfig, progress: ProgressListener | None
+    read: Callable[[], Iterable[object]], config: StageConfig, progress: ProgressListener | None
 ) -> int | None:
     """The length of the input as far as it is read, for the time left; None where reading twice is dear."""
     if progress is None or not Path(config.input).is_file():

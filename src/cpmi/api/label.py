@@ -119,9 +119,8 @@ def run_label(
             budget_share=budget_share(config, at_work["policy"], read, join),
         )
         totals = run_stage(
-            Labeling(config.method_class(config.options, setup), join=join),
+            Labeling(config.method_class(config.options, setup), at_work, join=join),
             chains,
-            engine=at_work,
             manifest=_label_manifest(config, at_work, setup),
             num_records=count_records(read, config, progress),
             progress=progress,

@@ -103,9 +103,8 @@ def run_sample(
             **config.sampler_options(),
         )
         totals = run_stage(
-            Sampling(sampler),
+            Sampling(sampler, at_work),
             problems,
-            engine=at_work,
             manifest=_sample_manifest(config, at_work),
             num_records=count_records(read, config, progress),
             progress=progress,

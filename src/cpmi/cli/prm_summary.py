@@ -1,4 +1,4 @@
-"""What stands on the terminal about a training and about scores, and a flag that both have."""
+"""The summary of a training on the terminal, and a flag of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from cpmi.numbers import aligned, duration
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cpmi.api.score import Scored
     from cpmi.api.train import Trained
     from cpmi.prm.train import Prepared
 
@@ -69,24 +68,6 @@ def summarize_training(done: Trained) -> str:
     rows.append(
         ("files", f"{done.out}/model.safetensors, prm.json, README.md, training.jsonl, manifest.json")
     )
-    return aligned(rows)
-
-
-def summarize_scores(done: Scored) -> str:
-    """The summary of scoring, as aligned lines of text."""
-    rows = [
-        ("chains", f"{done.num_chains:,}"),
-        ("steps", f"{done.num_steps:,}"),
-        (
-            "truncated",
-            f"{done.steps_truncated:,} steps of {done.chains_truncated:,} chains beyond the model's context"
-            if done.steps_truncated
-            else "none",
-        ),
-    ]
-    if done.left_out:
-        rows.append(("left out", _by_reason(done.left_out)))
-    rows += [("wall time", duration(done.wall_s)), ("files", f"{done.out}/scores.parquet, manifest.json")]
     return aligned(rows)
 
 

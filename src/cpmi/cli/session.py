@@ -14,7 +14,7 @@ from cpmi.config import read_recipe
 from cpmi.errors import InputError, ModelError
 
 if TYPE_CHECKING:
-    from cpmi.config import RunConfig
+    from cpmi.config import StageConfig
 
 Made = TypeVar("Made")
 
@@ -37,7 +37,7 @@ def options_given(flags: Mapping[str, Any]) -> dict[str, Any]:
     return given if recipe is None else {**read_recipe(recipe), **given}
 
 
-def show(work: Callable[..., Made], config: RunConfig, *, noun: str) -> Made:
+def show(work: Callable[..., Made], config: StageConfig, *, noun: str) -> Made:
     """Do the work, `work(config, progress=...)`, with progress counted in `noun`."""
     from cpmi.cli.progress import ProgressDisplay
 
@@ -52,7 +52,7 @@ def show(work: Callable[..., Made], config: RunConfig, *, noun: str) -> Made:
         raise
 
 
-def _say_what_is_kept(what_happened: str, config: RunConfig) -> None:
+def _say_what_is_kept(what_happened: str, config: StageConfig) -> None:
     from cpmi.runs.chunks import ChunkStore
 
     num_kept = len(ChunkStore(Path(config.out)).finished_indices())

@@ -67,6 +67,23 @@ def summarize_samples(totals: Totals, out: Path) -> str:
     return aligned(rows)
 
 
+def summarize_scores(totals: Totals, out: Path) -> str:
+    """The summary of a scoring run, as aligned lines of text."""
+    usage = totals.usage
+    rows = [
+        ("chains scored", f"{totals.num_chains:,}"),
+        ("steps", f"{totals.num_steps:,}"),
+        ("without score", counts(totals.abstained, "step")),
+        ("rejected", counts(totals.rejected, "record")),
+        ("computed tokens", f"{usage.computed_tokens:,}"),
+        ("unshared tokens", f"{usage.unshared_tokens:,}"),
+        ("FLOPs", short(usage.flops)),
+        ("wall time", _time(totals)),
+        ("files", f"{out}/scores.parquet, manifest.json, usage.json, rejects.jsonl"),
+    ]
+    return aligned(rows)
+
+
 def summarize_targets(done: Calibrated) -> str:
     """The summary of a calibration, as aligned lines of text."""
     fitting = done.fitting

@@ -43,8 +43,8 @@ _FEW_PROBLEMS = 100
 class _Solution:
     """One scored chain and its final answer."""
 
-    row: ScoreRow
     chain: Chain
+    scores: tuple[float | None, ...]
     answer: str | None
 
 
@@ -52,7 +52,7 @@ class _Solution:
 class _Judged:
     """The same with its verdict and its class of equal answers."""
 
-    chain: _Solution
+    solution: _Solution
     verdict: str
     scored: choose.ScoredAnswer
 
@@ -115,8 +115,8 @@ def _group(
         if chain.gold is None:
             left_out[NO_GOLD] += 1
             continue
-        solution = _Solution(row=row, chain=chain, answer=stated_answer(chain))
-        problems.setdefault(normalize_problem(row.chain.question), []).append(solution)
+        solution = _Solution(chain=chain, scores=row.scores.values, answer=stated_answer(chain))
+        problems.setdefault(normalize_problem(chain.question), []).append(solution)
     usable = [chains for chains in problems.values() if _one_gold(chains, left_out)]
     if not usable:
         raise InputError(
@@ -156,9 +156,9 @@ def _judge(chains: Sequence[_Solution], equivalence: Equivalence) -> list[_Judge
     to_gold = dict(zip(answers, equivalence.compare_many((answer, gold) for answer in answers), strict=True))
     class_of = _classes(answers, equivalence)
     judged = []
-    for chain in chains:
-        verdict = NO_ANSWER if chain.answer is None else to_gold[chain.answer].relation.value
-        vote = None if chain.answer is None else class_of[chain.answer]
+    for solution in chains:
+        verdict = NO_ANSWER if solution.answer is None else to_gold[solution.answer].relation.value
+        vote = None if solution.answer is None else class_of[solution.answer]
         # A class is right as a whole, so that a vote cannot be half right.
         right = vote is not None and any(
             to_gold[answer].relation is Relation.SAME for answer in answers if class_of[answer] == vote
@@ -166,10 +166,10 @@ def _judge(chains: Sequence[_Solution], equivalence: Equivalence) -> list[_Judge
         scored = choose.ScoredAnswer(
             right=right,
             vote=vote,
-            scores=chain.row.scores,
-            num_characters=sum(map(len, chain.chain.steps)),
+            scores=solution.scores,
+            num_characters=sum(map(len, solution.chain.steps)),
         )
-        judged.append(_Judged(chain=chain, verdict=verdict, scored=scored))
+        judged.append(_Judged(solution=solution, verdict=verdict, scored=scored))
     return judged
 
 
@@ -248,8 +248,8 @@ def _warnings(
 def _sample(problem: int, item: _Judged) -> BestOfNSample:
     return BestOfNSample(
         problem=problem,
-        id=item.chain.chain.id,
-        answer=item.chain.answer,
+        id=item.solution.chain.id,
+        answer=item.solution.answer,
         verdict=item.verdict,
         vote=item.scored.vote,
         chain_scores={name: choose.chain_score(item.scored, name) for name in choose.REDUCTIONS},

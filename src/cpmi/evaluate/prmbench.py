@@ -120,10 +120,11 @@ def evaluate_prmbench(
 
 def _items(rows: Sequence[ScoreRow]) -> _Items:
     problems: dict[str, int] = {}
-    texts = [normalize_problem(row.chain.meta.get("original_question", row.chain.question)) for row in rows]
-    ratings = [rating for row in rows for rating in row.chain.ratings or ()]
+    chains = [row.chain for row in rows]
+    texts = [normalize_problem(c.meta.get("original_question", c.question)) for c in chains]
+    ratings = [rating for chain in chains for rating in chain.ratings or ()]
     layout = StepLayout(
-        num_steps_C=np.array([len(row.chain.steps) for row in rows], dtype=np.int64),
+        num_steps_C=np.array([len(chain.steps) for chain in chains], dtype=np.int64),
         first_error_C=np.full(len(rows), -1, dtype=np.int64),  # not read: all steps are judged
         problem_C=np.array([problems.setdefault(text, len(problems)) for text in texts], dtype=np.int64),
         fold_C=np.array([fold_of(text) for text in texts], dtype=np.int64),
@@ -131,9 +132,9 @@ def _items(rows: Sequence[ScoreRow]) -> _Items:
     return _Items(
         rows=tuple(rows),
         layout=layout,
-        scores_N=np.array([score for row in rows for score in row.scores], dtype=np.float64),
+        scores_N=np.array([score for row in rows for score in row.scores.values], dtype=np.float64),
         wrong_N=np.array([rating is Rating.WRONG for rating in ratings], dtype=np.bool_),
-        class_C=tuple(row.chain.meta.get("classification", UNCLASSIFIED) for row in rows),
+        class_C=tuple(chain.meta.get("classification", UNCLASSIFIED) for chain in chains),
     )
 
 
@@ -247,7 +248,7 @@ def _samples(items: _Items, flagged_N: Bools) -> tuple[PRMBenchSample, ...]:
                 classification=items.class_C[index],
                 wrong_steps=tuple(np.flatnonzero(items.wrong_N[own]).tolist()),
                 flagged_steps=tuple(np.flatnonzero(flagged_N[own]).tolist()),
-                scores=row.scores,
+                scores=row.scores.values,
             )
         )
     return tuple(made)

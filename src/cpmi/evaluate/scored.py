@@ -136,7 +136,7 @@ def _split(name: str, source: str, rows: Sequence[ScoreRow], gold: GoldTable | N
             continue
         used.append(chain)
         first_errors.append(first_error)
-        scores += row.scores
+        scores += row.scores.values
     if not used:
         raise InputError(
             "no scored chain has a known first error",

@@ -13,6 +13,9 @@ from cpmi.options import Options, option
 Loss = Literal["auto", "ce", "bce", "beta_binomial", "ranking"]
 Aggregation = Literal["min", "product", "last", "mean"]
 
+BATCH_TOKENS = 8192
+"""Tokens that are scored in one batch, padding included."""
+
 # Ours to set: another value would contradict what the checkpoint's card says.
 _OWN_ARGUMENTS = (
     "output_dir",

@@ -4,12 +4,16 @@ Two paths. The plain one runs every chain whole, chains of like length side by s
 question of several chains once and lets all of them attend to its keys and values. A test holds them
 within 1e-5.
 
+Every chain is tokenized once. The batches follow from the chains of a call alone.
+
 Axes: B chains, T tokens, S steps.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,19 +21,21 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from cpmi.engines.transformers.engine import weights_digest
-from cpmi.errors import ConfigError, ContextTooLongError
+from cpmi.engines.transformers.engine import peak_bytes, weights_digest
+from cpmi.engines.transformers.flops import flop_model
+from cpmi.errors import ConfigError, ContextTooLongError, RecordError
 from cpmi.prm.aggregate import aggregate
 from cpmi.prm.card import Card, read_card
 from cpmi.prm.layout import Encoded, Encoder
 from cpmi.prm.losses import correct_logit
 from cpmi.prm.model import head_of, load_model, max_positions
-from cpmi.prm.options import Aggregation
-from cpmi.types import Chain
+from cpmi.prm.options import BATCH_TOKENS, Aggregation
+from cpmi.types import Chain, StepScores
+from cpmi.usage import Usage
 
 Path_ = Literal["shared", "plain"]
 
-BATCH_TOKENS = 8192
+TOO_LONG = "exceeds the model's context"
 
 
 class PRM:
@@ -61,6 +67,7 @@ class PRM:
         self.encoder = encoder
         self.card = card
         self._head = head_of(model)
+        self._flops = flop_model(model, self._head)
         self._device = next(model.parameters()).device
         self._batch_tokens = batch_tokens
         self._limit = max_positions(model)
@@ -92,59 +99,50 @@ class PRM:
     def score(self, chains: Sequence[Chain]) -> list[tuple[float, ...]]:
         """P(correct) of every step of every chain, in [0, 1], in the order of the chains.
 
-        Chains of one question are computed together, wherever they stand.
+        Chains of one question are computed together, wherever they are in the sequence.
 
         Raises:
-            ContextTooLongError: a chain exceeds the model's context; `num_fitting` says how much of it fits.
-            RecordError: a text holds the step token.
+            ContextTooLongError: a chain exceeds the model's context; `score_chains` scores what fits.
+            RecordError: a text contains the step token.
         """
         encoded = [self._encode(chain) for chain in chains]
-        scores: list[tuple[float, ...]] = [()] * len(chains)
-        for group in self._plan(encoded):
-            for index, found in zip(group, self._score_group([encoded[i] for i in group]), strict=True):
-                scores[index] = found
-        return scores
+        for chain, one in zip(chains, encoded, strict=True):
+            if self._num_fitting(one) < len(chain.steps):
+                raise ContextTooLongError(
+                    "the chain does not fit into the model's context",
+                    where=_name(chain),
+                    got=f"{len(one.ids)} tokens",
+                    expected=f"at most {self._limit}",
+                    hint="Use score_chains, which leaves the steps that do not fit without a score.",
+                )
+        return [tuple(v for v in found.values if v is not None) for found in self._score_all(encoded)]
+
+    def score_chains(self, chains: Sequence[Chain]) -> list[StepScores | RecordError]:
+        """The scores of chains of any kind, in their order, and what each cost.
+
+        A step beyond the model's context has no score. A chain whose text contains the step token has none at
+        all: its place holds the error.
+        """
+        encoded = [self._encode_or_error(chain) for chain in chains]
+        found = iter(self._score_all([one for one in encoded if isinstance(one, Encoded)]))
+        return [next(found) if isinstance(one, Encoded) else one for one in encoded]
 
     def chain_scores(self, chains: Sequence[Chain], *, how: Aggregation | None = None) -> list[float | None]:
-        """One score a chain, made from the scores of its steps; to choose among chains of one question.
+        """One score per chain, made from the scores of its steps; to choose among chains of one question.
 
         Args:
             chains: to score.
             how: "min", "product", "last" or "mean"; None for what the card says.
 
         Returns:
-            In the order of the chains; None for a chain that exceeds the model's context, where steps have no
-            score.
+            In the order of the chains; None for a chain that exceeds the model's context.
 
         Raises:
             ConfigError: no such aggregation.
-            RecordError: a text holds the step token.
+            RecordError: a text contains the step token.
         """
-        how = how or self.card.aggregation
-        fits = [self.num_fitting(chain) == len(chain.steps) for chain in chains]
-        scores = iter(self.score([chain for chain, fit in zip(chains, fits, strict=True) if fit]))
-        return [aggregate(next(scores), how) if fit else None for fit in fits]
-
-    def expect_readable(self, chain: Chain) -> None:
-        """Check that every step token of a chain will be the end of a step.
-
-        Raises:
-            RecordError: a text holds the step token.
-        """
-        self.encoder.expect_no_step_token(chain.question, chain.steps, where=_name(chain))
-
-    def num_fitting(self, chain: Chain) -> int:
-        """How many leading steps of a chain fit into the model's context.
-
-        Raises:
-            RecordError: a text holds the step token.
-        """
-        where = _name(chain)
-        try:
-            encoded = self.encoder.encode(chain.question, chain.steps, max_length=self._limit, where=where)
-        except ContextTooLongError:
-            return 0
-        return len(encoded.step_positions)
+        scores = self._score_all([self._encode(chain) for chain in chains])
+        return [aggregate(found.values, how or self.card.aggregation) for found in scores]
 
     def describe(self) -> dict[str, object]:
         """Facts that decide the scores; not the name of the folder."""
@@ -162,21 +160,36 @@ class PRM:
         }
 
     def _encode(self, chain: Chain) -> Encoded:
-        encoded = self.encoder.encode(chain.question, chain.steps, where=_name(chain))
-        if len(encoded.ids) > self._limit:
-            raise ContextTooLongError(
-                "the chain does not fit into the model's context",
-                where=_name(chain),
-                got=f"{len(encoded.ids)} tokens",
-                expected=f"at most {self._limit}",
-                hint="Score its first steps only.",
-            )
-        return encoded
+        return self.encoder.encode(chain.question, chain.steps, where=_name(chain))
+
+    def _encode_or_error(self, chain: Chain) -> Encoded | RecordError:
+        try:
+            return self._encode(chain)
+        except RecordError as error:
+            return error
+
+    def _num_fitting(self, chain: Encoded) -> int:
+        """How many leading steps end within the model's context."""
+        return sum(position < self._limit for position in chain.step_positions)
+
+    def _score_all(self, chains: Sequence[Encoded]) -> list[StepScores]:
+        """The scores of all chains; steps beyond the context are cut off before anything is computed."""
+        cut = [_leading(chain, self._num_fitting(chain)) for chain in chains]
+        scores: dict[int, StepScores] = {}
+        for group in self._plan(cut):
+            scores |= zip(group, self._score_group([cut[i] for i in group]), strict=True)
+        nothing = StepScores(values=())
+        return [
+            _filled_up(scores.get(index, nothing), len(chain.step_positions))
+            for index, chain in enumerate(chains)
+        ]
 
     def _plan(self, encoded: Sequence[Encoded]) -> Iterator[list[int]]:
         """Batches of indices: first the questions that several chains have, then the others by length."""
         of_question: dict[tuple[int, ...], list[int]] = {}
         for index, chain in enumerate(encoded):
+            if not chain.step_positions:
+                continue
             of_question.setdefault(chain.ids[: chain.num_question], []).append(index)
         alone: list[int] = []
         for indices in of_question.values():
@@ -199,20 +212,40 @@ class PRM:
         if batch:
             yield batch
 
-    def _score_group(self, group: Sequence[Encoded]) -> list[tuple[float, ...]]:
+    def _score_group(self, group: Sequence[Encoded]) -> list[StepScores]:
+        began = time.perf_counter()
         first = group[0]
         question = first.ids[: first.num_question]
         shared = len(group) > 1 and self._shares
         shared = shared and all(chain.ids[: chain.num_question] == question for chain in group)
+        skipped = len(question) if shared else 0
         with torch.inference_mode():
             hidden_BTH = self._shared(group, question) if shared else self._plain(group)
-            logits_BT2 = self._head(hidden_BTH).float()
-            skipped = len(question) if shared else 0
             scores = []
-            for row_T2, chain in zip(logits_BT2, group, strict=True):
-                at = torch.tensor([position - skipped for position in chain.step_positions])
-                scores.append(tuple(torch.sigmoid(correct_logit(row_T2[at.to(self._device)])).tolist()))
-        return scores
+            for hidden_TH, chain in zip(hidden_BTH, group, strict=True):
+                at_S = torch.tensor(chain.step_positions, device=self._device) - skipped
+                logits_S2 = self._head(hidden_TH[at_S]).float()
+                scores.append(tuple(torch.sigmoid(correct_logit(logits_S2)).tolist()))
+        usages = self._usages(group, skipped, hidden_BTH.shape[1], time.perf_counter() - began)
+        return [StepScores(values=s, usage=usage) for s, usage in zip(scores, usages, strict=True)]
+
+    def _usages(
+        self, group: Sequence[Encoded], num_shared: int, num_padded: int, wall_s: float
+    ) -> Iterator[Usage]:
+        """What every chain of a batch cost; a shared question counts with the first, time by tokens."""
+        num_all = num_shared + len(group) * num_padded
+        for index, chain in enumerate(group):
+            num_first = num_shared if index == 0 else 0
+            tokens = num_first + num_padded
+            pairs = _num_pairs(num_first) + num_padded * num_shared + _num_pairs(num_padded)
+            yield Usage(
+                calls=1,
+                unshared_tokens=len(chain.ids),
+                computed_tokens=tokens,
+                flops=self._flops.total(tokens=tokens, rows=len(chain.step_positions), pairs=pairs),
+                wall_s=wall_s * tokens / num_all,
+                peak_bytes=peak_bytes(self._device),
+            )
 
     def _plain(self, group: Sequence[Encoded]) -> Tensor:
         ids_BT, mask_BT = self._padded([chain.ids for chain in group])
@@ -252,6 +285,26 @@ def pad_id(model: Any) -> int:
         if isinstance(found, int) and found >= 0:
             return found
     return 0
+
+
+def _leading(chain: Encoded, num_steps: int) -> Encoded:
+    """The chain up to the end of a step; without any, its question alone."""
+    positions = chain.step_positions[:num_steps]
+    end = positions[-1] + 1 if positions else chain.num_question
+    return replace(chain, ids=chain.ids[:end], step_positions=positions)
+
+
+def _filled_up(found: StepScores, num_steps: int) -> StepScores:
+    """With None for the steps that were cut off, and why."""
+    num_lost = num_steps - len(found.values)
+    if not num_lost:
+        return found
+    return replace(found, values=found.values + (None,) * num_lost, abstained=TOO_LONG)
+
+
+def _num_pairs(num_tokens: int) -> int:
+    """Query-key pairs of a text under a causal mask."""
+    return num_tokens * (num_tokens + 1) // 2
 
 
 def _all_attend_to_all(config: Any) -> bool:

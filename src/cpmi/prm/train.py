@@ -34,7 +34,7 @@ from cpmi.prm.scorer import PRM, pad_id
 from cpmi.prm.step_token import choose_step_token
 from cpmi.prm.threshold import TunedThreshold, middle, tune_threshold
 from cpmi.prm.trainer import Listening, LogListener, RowDataset, StepTrainer, Stopwatch
-from cpmi.types import Chain
+from cpmi.types import Chain, StepScores
 
 _WARMUP_SHARE = 0.05
 _LOGS = 50  # of a training
@@ -251,12 +251,11 @@ def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[Tuned
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model, _ = load_model(out, device=device)  # what was saved, not what is in memory, is what others get
     prm = PRM(model, prepared.encoder, card)
-    fitting: list[Example] = []
-    for example in prepared.val_examples:
-        num = prm.num_fitting(_chain(example)) if any(t is not None for t in example.targets) else 0
-        if num == len(example.steps):
-            fitting.append(example)
-    scores = prm.score([_chain(example) for example in fitting])
+    with_target = [one for one in prepared.val_examples if any(t is not None for t in one.targets)]
+    found = zip(with_target, prm.score_chains([_chain(example) for example in with_target]), strict=True)
+    whole = [(one, s.values) for one, s in found if isinstance(s, StepScores) and s.abstained is None]
+    fitting = [example for example, _ in whole]
+    scores = [tuple(score for score in values if score is not None) for _, values in whole]
     pairs = [
         (target, score)
         for example, found in zip(fitting, scores, strict=True)

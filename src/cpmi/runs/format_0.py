@@ -26,3 +26,9 @@ def upgraded(row: Mapping[str, Any]) -> dict[str, Any]:
 def upgraded_chain(row: Mapping[str, Any]) -> dict[str, Any]:
     """`upgraded` with the columns of a chain that tables did not keep."""
     return {"meta": {}, "source": "", **upgraded(row)}
+
+
+def upgraded_scores(row: Mapping[str, Any]) -> dict[str, Any]:
+    """`upgraded_chain` with the reason for missing scores, which tables did not state."""
+    missing = None in row["scores"]
+    return {**upgraded_chain(row), "abstained": "beyond the model's context" if missing else None}

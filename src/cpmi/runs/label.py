@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cpmi.flows import Flow
 from cpmi.methods import Method
+from cpmi.requests import Engines
+from cpmi.runs.journal import Journal
 from cpmi.runs.records import Join, Record, with_gold
-from cpmi.runs.results import LabelTable
+from cpmi.runs.results import ParquetTable
+from cpmi.runs.scheduler import Outcome, run_flows
 from cpmi.runs.stages import Harvest
 from cpmi.runs.table import LabeledChain, encode, schema
 from cpmi.types import Chain, StepLabels
@@ -21,20 +23,23 @@ class Labeling:
 
     Args:
         method: the method.
+        engines: the model, or the models by their roles.
         join: gives a chain its gold answer; None where the input states it.
     """
 
-    def __init__(self, method: Method, *, join: Join | None = None) -> None:
+    def __init__(self, method: Method, engines: Engines, *, join: Join | None = None) -> None:
         self._method = method
+        self._engines = engines
         self._join = join
         self._columns = schema(method.name, method.columns)
-        self.results = LabelTable(self._columns)
+        self.results = ParquetTable(self._columns)
 
     def prepare(self, record: Record[Chain]) -> Record[Chain]:
         return with_gold(record, self._join, required=self._method.needs_gold)
 
-    def flow(self, item: Chain) -> Flow[StepLabels]:
-        return self._method.label(item)
+    def work(self, items: Sequence[Chain], journal: Journal) -> Sequence[Outcome[StepLabels]]:
+        flows = [(item.where, self._method.label(item)) for item in items]
+        return run_flows(flows, self._engines, journal=journal)
 
     def harvest(self, done: Sequence[tuple[Chain, StepLabels, Usage]]) -> Harvest:
         rows = [

@@ -20,13 +20,14 @@ from cpmi.errors import RunError
 from cpmi.runs.chunks import CHUNKS_FOLDER, ChunkStore
 from cpmi.runs.folder import claim
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest
+from cpmi.runs.score_table import SCHEMA, SCORES_NAME
 from cpmi.runs.table import TABLE_NAME, read_schema, writer
 
 CHUNKS_PER_ROW_GROUP = 128  # a group a chunk would make the footer of a large table larger than its rows
 
 USAGE_NAME, REJECTS_NAME = "usage.json", "rejects.jsonl"
 
-RESULT_NAMES: Mapping[str, str] = {"label": TABLE_NAME, "sample": CHAINS_NAME}
+RESULT_NAMES: Mapping[str, str] = {"label": TABLE_NAME, "sample": CHAINS_NAME, "score": SCORES_NAME}
 """The result's name by the stage that made it; the rows of chunks have the same suffix."""
 
 
@@ -51,8 +52,8 @@ class Results(Protocol):
         ...
 
 
-class LabelTable:
-    """The table of labels.
+class ParquetTable:
+    """A table of labels or of scores.
 
     Args:
         columns: the schema of every part.
@@ -104,7 +105,8 @@ def results_of(manifest: Manifest, *, folder: Path) -> Results:
         RunError: the run is of an unknown kind, or its result is not there.
     """
     kinds: Mapping[str, Callable[[], Results]] = {
-        TABLE_NAME: lambda: LabelTable(read_schema(folder)),
+        TABLE_NAME: lambda: ParquetTable(read_schema(folder)),
         CHAINS_NAME: ChainLines,
+        SCORES_NAME: lambda: ParquetTable(SCHEMA),
     }
     return kinds[result_name(manifest, folder=folder)]()

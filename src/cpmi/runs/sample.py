@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from cpmi.data import to_line
 from cpmi.errors import RecordError
-from cpmi.flows import Flow
+from cpmi.requests import Engines
+from cpmi.runs.journal import Journal
 from cpmi.runs.records import Record, reject_of
 from cpmi.runs.results import ChainLines
+from cpmi.runs.scheduler import Outcome, run_flows
 from cpmi.runs.stages import Harvest
 from cpmi.runs.totals import NO_ANSWER, NO_GOLD
 from cpmi.sampling import FINAL_ANSWER, FINISH, Sampler
@@ -20,15 +22,19 @@ from cpmi.usage import Usage
 class Sampling:
     """Lets a model solve problems. A completion without a step is rejected; its problem's others stand."""
 
-    def __init__(self, sampler: Sampler) -> None:
+    def __init__(self, sampler: Sampler, engines: Engines) -> None:
         self._sampler = sampler
+        self._engines = engines
         self.results = ChainLines()
 
     def prepare(self, record: Record[Problem]) -> Record[Problem]:
         return record
 
-    def flow(self, item: Problem) -> Flow[tuple[Chain | RecordError, ...]]:
-        return self._sampler.sample(item)
+    def work(
+        self, items: Sequence[Problem], journal: Journal
+    ) -> Sequence[Outcome[tuple[Chain | RecordError, ...]]]:
+        flows = [(item.where, self._sampler.sample(item)) for item in items]
+        return run_flows(flows, self._engines, journal=journal)
 
     def harvest(self, done: Sequence[tuple[Problem, tuple[Chain | RecordError, ...], Usage]]) -> Harvest:
         drawn = [(problem, chain) for problem, chains, _ in done for chain in chains]

@@ -1,14 +1,14 @@
-"""The table of scores, `scores.parquet`: one row a chain. Equal rows make equal bytes.
+"""The table of scores, `scores.parquet`: one row per chain. Equal rows make equal bytes.
 
-It keeps what is known of a chain (ratings, gold, answer, facts), so that scores can be held against it
-wherever the file that they were made from is.
+It keeps all facts of a chain (ratings, gold, answer, meta), so that scores are evaluated without the file
+that they were made from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,19 +17,18 @@ import pyarrow.parquet as pq
 from cpmi.errors import RunError
 from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, TableRow, chain_of, chain_row
-from cpmi.runs.storage import replacing
 from cpmi.runs.table import writer
-from cpmi.types import Chain
+from cpmi.types import Chain, StepScores
 
 SCORES_NAME = "scores.parquet"
 
 _KEY = b"cpmi.scores"
-_FORMAT = b"2"
-_ROWS_PER_GROUP = 1024
-_SCHEMA = pa.schema(
+_FORMAT = b"3"
+SCHEMA = pa.schema(
     [
         *CHAIN_FIELDS,
         pa.field("scores", pa.list_(pa.float64()), nullable=False),
+        pa.field("abstained", pa.string()),
     ],
     metadata={_KEY: _FORMAT},
 )
@@ -41,37 +40,27 @@ class ScoreRow:
 
     Attributes:
         chain: the chain.
-        scores: [S] P(correct) in [0, 1]; None for a step beyond the model's context.
+        scores: of its steps.
 
     Raises:
-        ValueError: lengths differ, or a score is not in [0, 1].
+        ValueError: there is not one score per step.
     """
 
     chain: Chain
-    scores: tuple[float | None, ...]
+    scores: StepScores
 
     def __post_init__(self) -> None:
-        if len(self.scores) != len(self.chain.steps):
-            raise ValueError(f"{self.chain.id}: scores and steps differ in length")
-        if not all(0 <= score <= 1 for score in self.scores if score is not None):
-            raise ValueError(f"{self.chain.id}: a score is not in [0, 1]: {self.scores}")
-
-    @classmethod
-    def of(cls, chain: Chain, scores: tuple[float | None, ...]) -> ScoreRow:
-        """The row of a chain."""
-        return cls(chain=chain, scores=scores)
+        if len(self.scores.values) != len(self.chain.steps):
+            raise ValueError(f"{self.chain.id}: steps and scores differ in number")
 
 
-def write_scores(rows: Iterable[ScoreRow], folder: Path) -> None:
-    """Write the table into a folder, at once or not at all.
-
-    Raises:
-        StorageError: the disk refused.
-    """
-    iterator = iter(rows)
-    with replacing(folder / SCORES_NAME) as file, writer(file, _SCHEMA) as table:
-        while group := [_to_row(row) for row in islice(iterator, _ROWS_PER_GROUP)]:
-            table.write_table(pa.Table.from_pylist(group, schema=_SCHEMA), row_group_size=len(group))
+def encode_scores(rows: Sequence[ScoreRow]) -> bytes:
+    """A Parquet file of one row group."""
+    buffer = io.BytesIO()
+    with writer(buffer, SCHEMA) as table:
+        if rows:
+            table.write_table(pa.Table.from_pylist(list(map(_to_row, rows)), schema=SCHEMA))
+    return buffer.getvalue()
 
 
 def read_scores(source: str | Path) -> Iterator[ScoreRow]:
@@ -98,14 +87,16 @@ def read_scores(source: str | Path) -> Iterator[ScoreRow]:
             got=str(file.schema_arrow.names),
             hint="If another version of cpmi wrote it, score the chains again.",
         )
-    for group in range(file.num_row_groups):
-        for row in file.read_row_group(group).to_pylist():
-            yield _from_row(row if written == _FORMAT else format_0.upgraded_chain(row))
+    for batch in file.iter_batches():
+        for row in batch.to_pylist():
+            yield _from_row(row if written == _FORMAT else format_0.upgraded_scores(row))
 
 
 def _to_row(row: ScoreRow) -> TableRow:
-    return {**chain_row(row.chain), "scores": list(row.scores)}
+    scores = row.scores
+    return {**chain_row(row.chain), "scores": list(scores.values), "abstained": scores.abstained}
 
 
 def _from_row(row: TableRow) -> ScoreRow:
-    return ScoreRow(chain=chain_of(row), scores=tuple(row["scores"]))
+    scores = StepScores(values=tuple(row["scores"]), abstained=row["abstained"])
+    return ScoreRow(chain=chain_of(row), scores=scores)

@@ -1,6 +1,6 @@
 """A whole run of any kind: records in, chunks on disk, one result at the end.
 
-What kind of work it is, a `Stage` says: `label.Labeling` or `sample.Sampling`. Chunks, resuming, shards,
+A `Stage` is a kind of work: `label.Labeling`, `sample.Sampling` or `score.Scoring`. Chunks, resuming, shards,
 rejects and progress are the same for all.
 """
 
@@ -14,15 +14,13 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from cpmi.errors import CpmiError, RecordError, RunError
-from cpmi.flows import Flow
-from cpmi.requests import Engines
 from cpmi.runs.assemble import assemble
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, ChunkReport, ChunkStore, Reject, Shard, cut, sha256
 from cpmi.runs.journal import Journal
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Item, Record, as_record, digest, reject_of
 from cpmi.runs.results import Results, open_run, result_name
-from cpmi.runs.scheduler import Outcome, run_flows
+from cpmi.runs.scheduler import Outcome
 from cpmi.runs.totals import Totals
 from cpmi.usage import Usage
 
@@ -32,7 +30,7 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harvest:
-    """What the flows of a chunk came to; the numbers are those of `ChunkReport`.
+    """What the work on a chunk came to; the numbers are those of `ChunkReport`.
 
     Attributes:
         rows: the bytes to be stored.
@@ -61,8 +59,13 @@ class Stage(Protocol[Item, Done]):
         """The record with all that the work needs, or with the error that it lacks it."""
         ...
 
-    def flow(self, item: Item) -> Flow[Done]:
-        """The work on one record."""
+    def work(self, items: Sequence[Item], journal: Journal) -> Sequence[Outcome[Done]]:
+        """The work on the records of a chunk: the result or the error of each, in their order, and its cost.
+
+        Args:
+            items: what was prepared without an error.
+            journal: answers what an interrupted session asked for this chunk, and keeps what is asked now.
+        """
         ...
 
     def harvest(self, done: Sequence[tuple[Item, Done, Usage]]) -> Harvest:
@@ -75,7 +78,7 @@ class Progress:
     """How far a run is, told after every chunk.
 
     Attributes:
-        num_chains: chains labeled or sampled by this session.
+        num_chains: chains labeled, sampled or scored by this session.
         num_steps: their steps.
         num_kept: records of chunks that an earlier session had finished.
         num_records: records done, these included.
@@ -93,7 +96,6 @@ def run_stage(
     stage: Stage[Item, Done],
     inputs: Iterable[Item | RecordError],
     *,
-    engine: Engines,
     out: Path,
     manifest: Manifest,
     limit: int | None = None,
@@ -109,7 +111,6 @@ def run_stage(
     Args:
         stage: what is done with a record.
         inputs: the input in its order; errors stand in the place of records that cannot be read.
-        engine: the model, or the models by their roles.
         out: the run folder.
         manifest: what the results come from; guards the folder against another run.
         limit: read this many records only.
@@ -139,7 +140,7 @@ def run_stage(
             report = _kept(store, chunk_index, records, out)
             journal = store.journal(chunk_index)
             if report is None:
-                report, rows = _work_on(chunk_index, records, stage, engine, on_error, journal)
+                report, rows = _work_on(chunk_index, records, stage, on_error, journal)
                 store.save(report, rows)
                 tracker.worked(report)
             else:
@@ -168,7 +169,6 @@ def _work_on(
     chunk_index: int,
     records: Sequence[Record[Item]],
     stage: Stage[Item, Done],
-    engine: Engines,
     on_error: OnError,
     journal: Journal,
 ) -> tuple[ChunkReport, bytes]:
@@ -176,7 +176,7 @@ def _work_on(
         _raise_first(records)
     items = _items(records)
     start_s = time.perf_counter()
-    outcomes = run_flows([(item.where, stage.flow(item)) for item in items], engine, journal=journal)
+    outcomes = stage.work(items, journal)
     wall_s = time.perf_counter() - start_s + journal.replayed_s
     records_done = _with_failures(records, outcomes)
     if on_error == "stop":
@@ -211,7 +211,7 @@ def _items(records: Sequence[Record[Item]]) -> list[Item]:
 
 
 def _with_failures(records: Sequence[Record[Item]], outcomes: Sequence[Outcome[Done]]) -> list[Record[Item]]:
-    """The records, with the error in the place of a content whose flow failed."""
+    """The records, with the error in the place of a content whose work failed."""
     remaining = iter(outcomes)
     done = []
     for record in records:

@@ -66,7 +66,7 @@ class TransformersEngine:
         self._endings = Endings(self._model, tokenizer)
         self._name = name
         self._path = path
-        self._flops = flop_model(model)
+        self._flops = flop_model(model, model.get_output_embeddings())
         self._device = next(model.parameters()).device
         on_gpu = self._device.type == "cuda"
         self._batch_tokens = batch_tokens or (GPU_BATCH_TOKENS if on_gpu else BATCH_TOKENS)
@@ -122,7 +122,7 @@ class TransformersEngine:
                 ),
                 # The batch's time is shared out by tokens: the parts add up to the whole.
                 wall_s=wall_s * len(packed.tokens) / batch.num_tokens,
-                peak_bytes=self._peak_bytes(),
+                peak_bytes=peak_bytes(self._device),
             )
             yield TreeLogprobs(branches=tuple(map(tuple, branches)), usage=usage)
 
@@ -139,7 +139,7 @@ class TransformersEngine:
                 tokens=sum(lengths), rows=sum(lengths), pairs=sum(n * (n + 1) // 2 for n in lengths)
             ),
             wall_s=time.perf_counter() - began,
-            peak_bytes=self._peak_bytes(),
+            peak_bytes=peak_bytes(self._device),
         )
         return TreeLogprobs(branches=tuple(map(tuple, branches)), usage=usage)
 
@@ -172,7 +172,7 @@ class TransformersEngine:
                 vocabulary_rows=drawn.num_rows[r],
                 flops=flops_each[r],
                 wall_s=wall_s * drawn.num_computed[r] / whole,
-                peak_bytes=self._peak_bytes(),
+                peak_bytes=peak_bytes(self._device),
             )
             replies.append(Samples(texts=tuple(drawn.texts[r]), finish=tuple(drawn.finish[r]), usage=usage))
         return replies
@@ -202,11 +202,13 @@ class TransformersEngine:
     def close(self) -> None:
         """Nothing to release beyond the model itself."""
 
-    def _peak_bytes(self) -> int:
-        if self._device.type == "cuda":
-            return int(torch.cuda.max_memory_allocated())
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
+
+def peak_bytes(device: torch.device) -> int:
+    """The largest memory of a GPU, or of this process, so far."""
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def weights_digest(model: Any) -> str:

@@ -25,10 +25,9 @@ class FlopModel:
         return tokens * self.per_token + rows * self.per_row + pairs * self.per_pair
 
 
-def flop_model(model: Any) -> FlopModel:
-    """Read the sizes off a causal language model."""
+def flop_model(model: Any, head: torch.nn.Module) -> FlopModel:
+    """Read the sizes off a decoder and its head, which is not run at every token: its rows are counted."""
     config = model.config.get_text_config()
-    head = model.get_output_embeddings()
     weights = sum(
         module.weight.numel()
         for module in model.modules()
@@ -37,6 +36,6 @@ def flop_model(model: Any) -> FlopModel:
     head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     return FlopModel(
         per_token=2 * weights,
-        per_row=2 * head.weight.numel(),
+        per_row=2 * sum(weight.numel() for weight in head.parameters() if weight.ndim > 1),
         per_pair=4 * config.num_attention_heads * head_dim * config.num_hidden_layers,
     )
