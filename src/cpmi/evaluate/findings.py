@@ -68,8 +68,8 @@ def warn(ground: Ground, rows: Sequence[EvaluationRow], fit_notes: Sequence[str]
     if told:
         verb = "uses" if len(told) == 1 else "use"
         warnings.append(
-            f"{', '.join(told)} {verb} final-answer correctness, and rows without * do not: their first-error "
-            "accuracy and F1 compare with other rows marked * and with gated F1 only."
+            f"{', '.join(told)} {verb} final-answer correctness, and rows without * do not: their "
+            "first-error accuracy and F1 compare with other rows marked * and with gated F1 only."
         )
     if ground.num_wrong < FEW_WRONG:
         warnings.append(
