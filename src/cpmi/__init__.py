@@ -3,9 +3,7 @@
 Importing this loads no engine and no table library: every name is imported when it is first used.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from cpmi.extras import needed
@@ -18,10 +16,10 @@ if TYPE_CHECKING:
     from cpmi.engines.transformers import load_engine
     from cpmi.errors import CpmiError
     from cpmi.evaluate import evaluate_labels
-    from cpmi.export import export_labels as export
+    from cpmi.exports import export_labels as export
     from cpmi.methods import Method
     from cpmi.prm.scorer import PRM
-    from cpmi.report import make_report as report
+    from cpmi.reports import make_report as report
     from cpmi.requests import Engine
     from cpmi.targets import calibrate_labels as calibrate
     from cpmi.targets.consensus import consensus_of as consensus
@@ -34,7 +32,7 @@ _PLACES = {
     "score": "api.score", "train": "api.train", "fit": "targets.weights:fit_weights",
     "calibrate": "targets:calibrate_labels",
     "consensus": "targets.consensus:consensus_of", "evaluate_labels": "evaluate",
-    "export": "export:export_labels", "report": "report:make_report", "load_engine": "engines.transformers",
+    "export": "exports:export_labels", "report": "reports:make_report", "load_engine": "engines.transformers",
     "Method": "methods", "Engine": "requests", "PRM": "prm.scorer", "CpmiError": "errors",
     "Candidate": "types", "Chain": "types", "Origin": "types", "Rating": "types", "StepLabels": "types",
     "Usage": "usage",
@@ -60,14 +58,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
-
-
-class _Verbs(ModuleType):
-    """This module, in which `cpmi.report` stays the verb when the package of that name is imported."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name not in _PLACES or not isinstance(value, ModuleType):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Verbs

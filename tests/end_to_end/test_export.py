@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from cpmi.cli import app
 from cpmi.data import read_chains
 from cpmi.errors import ConfigError, MissingDependencyError, RunError, StorageError
-from cpmi.export import export_labels
-from cpmi.export.rows import read_export
+from cpmi.exports import export_labels
+from cpmi.exports.rows import read_export
 from cpmi.runs.manifest import Manifest, write_manifest
 from cpmi.runs.table import LabeledChain, encode, schema
 from cpmi.targets import calibrate_labels, consensus_of, read_targets

@@ -10,7 +10,7 @@ import pytest
 
 from cpmi.data import problem_digest
 from cpmi.evaluate import evaluate_labels
-from cpmi.export import export_labels
+from cpmi.exports import export_labels
 from cpmi.facts import Facts
 from cpmi.methods import METHODS
 from cpmi.runs.facts import facts_of

@@ -14,8 +14,8 @@ from cpmi.cli import app
 from cpmi.engines.fake import FakeEngine
 from cpmi.errors import RunError
 from cpmi.evaluate import evaluate_best_of_n, evaluate_labels
-from cpmi.export import export_labels
-from cpmi.report import make_report
+from cpmi.exports import export_labels
+from cpmi.reports import make_report
 from cpmi.runs.score_table import read_scores
 from cpmi.runs.spent import read_spent
 from cpmi.runs.table import read_labels

@@ -13,7 +13,7 @@ import pytest
 from rated_runs import Values, chain, chains, noise, write_run
 from typer.testing import CliRunner, Result
 
-from cpmi.calibrate import map_from_json
+from cpmi.calibration import map_from_json
 from cpmi.cli import app
 from cpmi.errors import MissingDependencyError
 from cpmi.runs.matching import fold_of

@@ -22,7 +22,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from cpmi.evaluate import evaluate_labels
-from cpmi.report import make_report, write_report
+from cpmi.reports import make_report, write_report
 from tests.report_runs import NASTY, chains, write_runs
 
 DESKTOP, PHONE = (1280, 900), (390, 844)

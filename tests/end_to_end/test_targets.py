@@ -13,10 +13,10 @@ import pytest
 from rated_runs import Values, chain, chains, noise, write_run
 from typer.testing import CliRunner, Result
 
-from cpmi.calibrate import AFTER_FIRST_ERROR, fit_robust, map_from_json
+from cpmi.calibration import AFTER_FIRST_ERROR, fit_robust, map_from_json
 from cpmi.cli import app
 from cpmi.errors import MissingDependencyError, RunError
-from cpmi.export import export_labels
+from cpmi.exports import export_labels
 from cpmi.runs.matching import fold_of
 from cpmi.targets import TargetRow, calibrate_labels, consensus_of, read_targets
 from cpmi.types import Chain, Rating

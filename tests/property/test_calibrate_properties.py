@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cpmi.calibrate import (
+from cpmi.calibration import (
     Isotonic,
     Map,
     agree,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cpmi.calibrate import merge, targets_of
+from cpmi.calibration import merge, targets_of
 from cpmi.targets.rated import isotonic_curve
 
 shares = st.integers(0, 8).map(lambda n: n / 8)

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from cpmi.calibrate import (
+from cpmi.calibration import (
     AFTER_FIRST_ERROR,
     Agreement,
     By,
@@ -28,9 +28,9 @@ from cpmi.calibrate import (
     map_from_json,
     targets_of,
 )
-from cpmi.calibrate.consensus import DISAGREE, FIRST_ERRORS_DISAGREE, NOTHING_KEPT
-from cpmi.calibrate.decode import NO_EVIDENCE, NO_TARGET
-from cpmi.calibrate.hard import no_hard_labels
+from cpmi.calibration.consensus import DISAGREE, FIRST_ERRORS_DISAGREE, NOTHING_KEPT
+from cpmi.calibration.decode import NO_EVIDENCE, NO_TARGET
+from cpmi.calibration.hard import no_hard_labels
 from cpmi.errors import InputError
 from cpmi.targets import fit_isotonic, fit_platt
 from cpmi.types import Relation

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from cpmi.calibrate import merge, overlap
+from cpmi.calibration import merge, overlap
 from cpmi.errors import InputError
 from cpmi.runs.table import LabeledChain
 from cpmi.targets.overlap import fit_overlap

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pkgutil
 
 import pytest
 
@@ -65,3 +66,9 @@ def test_classes(name: str) -> None:
 def test_what_is_not_there_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="labels"):
         _ = cpmi.labels  # type: ignore[attr-defined]
+
+
+def test_no_module_has_the_name_of_a_verb() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(cpmi.__path__)}
+    assert modules >= {"api", "reports"}
+    assert not modules & set(cpmi.__all__), "importing the module would replace the verb in cpmi"

@@ -24,12 +24,12 @@ from cpmi.cli import app
 from cpmi.config import LabelConfig
 from cpmi.errors import InputError
 from cpmi.evaluate import Evaluation, evaluate_labels
-from cpmi.report import MAX_CHAINS, Report, make_report
-from cpmi.report.chains import embed_chains
-from cpmi.report.page import as_inert_json, render
-from cpmi.report.plots import spread
-from cpmi.report.runs import command, common_folder, read_runs
-from cpmi.report.summary import findings_by_run
+from cpmi.reports import MAX_CHAINS, Report, make_report
+from cpmi.reports.chains import embed_chains
+from cpmi.reports.page import as_inert_json, render
+from cpmi.reports.plots import spread
+from cpmi.reports.runs import command, common_folder, read_runs
+from cpmi.reports.summary import findings_by_run
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.table import read_labels
 from cpmi.types import FirstErrorUnknown, Rating

@@ -17,8 +17,8 @@ from cpmi.cli import app
 from cpmi.errors import InputError
 from cpmi.evaluate.best_of_n_result import AtN, BestOfN, BestOfNRow
 from cpmi.evaluate.result import Estimate
-from cpmi.report import read_best_of_n
-from cpmi.report.best_of_n import sentence
+from cpmi.reports import read_best_of_n
+from cpmi.reports.best_of_n import sentence
 from tests.report_runs import chains, write_runs
 
 

@@ -242,7 +242,7 @@ class Stages:
 
     def report(self, evaluation: Evaluation, best_of_n: BestOfN) -> Path:
         """Write the page."""
-        from cpmi.report import make_report, write_report
+        from cpmi.reports import make_report, write_report
 
         options = {
             "evaluation": self._path("evaluation.json"),

@@ -11,7 +11,7 @@ from cpmi.cli import terminal
 from cpmi.cli.arguments import OutFolder, Overwrite
 
 if TYPE_CHECKING:
-    from cpmi.calibrate import By
+    from cpmi.calibration import By
 
 _FIRST = "A run of labels (mapped to targets by the robust map), or a folder of targets."
 _THRESHOLDS = (

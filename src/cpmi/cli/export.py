@@ -11,7 +11,7 @@ from cpmi.cli import terminal
 from cpmi.cli.arguments import OutFolder, Overwrite
 
 if TYPE_CHECKING:
-    from cpmi.export import Export, Form
+    from cpmi.exports import Export, Form
 
 _DIR = "A run of labels, or targets by cpmi calibrate, consensus or hybrid."
 _TO = (
@@ -32,7 +32,7 @@ def export(
     overwrite: Overwrite = False,
 ) -> None:
     """Write labels or targets as a dataset that trainers read, with a dataset card."""
-    from cpmi.export import export_labels
+    from cpmi.exports import export_labels
 
     done = export_labels(
         folder,

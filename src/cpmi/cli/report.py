@@ -24,7 +24,7 @@ def report(
     max_chains: Annotated[int, typer.Option(min=1, help=_MAX)] = _MAX_CHAINS,
 ) -> None:
     """Write one HTML page, readable offline: verdict, quality, costs, and every step with its labels."""
-    from cpmi.report import make_report, read_best_of_n, read_evaluation, write_report
+    from cpmi.reports import make_report, read_best_of_n, read_evaluation, write_report
 
     given = None if evaluation is None else read_evaluation(evaluation)
     chosen = None if best_of_n is None else read_best_of_n(best_of_n)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from cpmi.calibrate import RANK_MAPS
+from cpmi.calibration import RANK_MAPS
 from cpmi.errors import InputError
 from cpmi.evaluate.result import RunFacts
 from cpmi.facts import Facts

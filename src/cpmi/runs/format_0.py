@@ -31,4 +31,4 @@ def upgraded_chain(row: Mapping[str, Any]) -> dict[str, Any]:
 def upgraded_scores(row: Mapping[str, Any]) -> dict[str, Any]:
     """`upgraded_chain` with the reason for missing scores, which tables did not state."""
     missing = None in row["scores"]
-    return {**upgraded_chain(row), "abstained": "beyond the model's context" if missing else None}
+    return {**upgraded_chain(row), "abstained": "exceeds the model's context" if missing else None}

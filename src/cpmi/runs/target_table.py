@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cpmi.calibrate import HardLabels
+from cpmi.calibration import HardLabels
 from cpmi.errors import RunError
 from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, REASONS, TableRow, chain_of, chain_row, reasons_of, reasons_row

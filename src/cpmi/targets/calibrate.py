@@ -11,8 +11,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from cpmi.answers import Equivalence
-from cpmi.calibrate import AFTER_FIRST_ERROR, HardLabels, Map, decode_change_point, hard_by_threshold
-from cpmi.calibrate.hard import hard_by_first_error, no_hard_labels
+from cpmi.calibration import AFTER_FIRST_ERROR, HardLabels, Map, decode_change_point, hard_by_threshold
+from cpmi.calibration.hard import hard_by_first_error, no_hard_labels
 from cpmi.errors import ConfigError, InputError
 from cpmi.runs.facts import facts_of
 from cpmi.runs.final_answers import final_answer_verdicts

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from cpmi.calibrate import Agreement, By, HardLabels, agree, hard_by_threshold
+from cpmi.calibration import Agreement, By, HardLabels, agree, hard_by_threshold
 from cpmi.errors import ConfigError
 from cpmi.facts import combined
 from cpmi.runs.facts import facts_of

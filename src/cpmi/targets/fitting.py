@@ -12,8 +12,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from cpmi.calibrate import Map, Platt, choose, fit_quantile, fit_robust
-from cpmi.calibrate.choice import RatedMap
+from cpmi.calibration import Map, Platt, choose, fit_quantile, fit_robust
+from cpmi.calibration.choice import RatedMap
 from cpmi.data import normalize_problem
 from cpmi.errors import ConfigError, InputError
 from cpmi.runs.matching import NUM_FOLDS, fold_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from cpmi.calibrate import Merged, merge
+from cpmi.calibration import Merged, merge
 from cpmi.errors import ConfigError, InputError
 from cpmi.facts import combined
 from cpmi.runs.facts import facts_of

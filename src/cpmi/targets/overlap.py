@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from cpmi.calibrate import overlap
-from cpmi.calibrate.maps import Floats, Isotonic
+from cpmi.calibration import overlap
+from cpmi.calibration.maps import Floats, Isotonic
 from cpmi.errors import InputError
 from cpmi.targets.fitting import FittedMap, Fitting, Rows, is_flat
 from cpmi.targets.rated import isotonic_curve

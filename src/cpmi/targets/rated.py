@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cpmi.calibrate.choice import RatedMap
-from cpmi.calibrate.maps import Floats, Isotonic, Platt
+from cpmi.calibration.choice import RatedMap
+from cpmi.calibration.maps import Floats, Isotonic, Platt
 from cpmi.errors import InputError
 from cpmi.extras import needed
 from cpmi.runs.matching import fold_of

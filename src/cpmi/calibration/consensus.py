@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cpmi.calibrate.hard import AFTER_FIRST_ERROR, HardLabels
+from cpmi.calibration.hard import AFTER_FIRST_ERROR, HardLabels
 
 By = Literal["chain", "step"]
 

@@ -6,13 +6,13 @@ targets of a chain, `consensus` keeps what two label sets agree on, `hybrid` tak
 from one and the rest from the other.
 """
 
-from cpmi.calibrate.choice import MIN_ISOTONIC_STEPS, RANK_MAPS, choose
-from cpmi.calibrate.consensus import Agreement, By, agree
-from cpmi.calibrate.decode import Decoding, decode_change_point, first_error_probabilities
-from cpmi.calibrate.fit import fit_quantile, fit_robust
-from cpmi.calibrate.hard import AFTER_FIRST_ERROR, HardLabels, hard_by_first_error, hard_by_threshold
-from cpmi.calibrate.hybrid import Merged, merge, overlap
-from cpmi.calibrate.maps import Isotonic, Map, Platt, Quantile, RobustSigmoid, map_from_json, targets_of
+from cpmi.calibration.choice import MIN_ISOTONIC_STEPS, RANK_MAPS, choose
+from cpmi.calibration.consensus import Agreement, By, agree
+from cpmi.calibration.decode import Decoding, decode_change_point, first_error_probabilities
+from cpmi.calibration.fit import fit_quantile, fit_robust
+from cpmi.calibration.hard import AFTER_FIRST_ERROR, HardLabels, hard_by_first_error, hard_by_threshold
+from cpmi.calibration.hybrid import Merged, merge, overlap
+from cpmi.calibration.maps import Isotonic, Map, Platt, Quantile, RobustSigmoid, map_from_json, targets_of
 
 __all__ = [
     "AFTER_FIRST_ERROR",

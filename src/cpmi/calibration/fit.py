@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cpmi.calibrate.maps import Floats, Quantile, RobustSigmoid
+from cpmi.calibration.maps import Floats, Quantile, RobustSigmoid
 from cpmi.errors import InputError
 
 DEFAULT_CLIP = 5.0

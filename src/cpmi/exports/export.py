@@ -11,11 +11,11 @@ from importlib import import_module
 from pathlib import Path
 
 from cpmi.errors import ConfigError, RunError
-from cpmi.export.card import CardFacts, facts_json, write_card
-from cpmi.export.forms import FORMS, LINES_NAME, PARQUET_NAME, Form, writable, write_form
-from cpmi.export.hub import check_hub_name, push_to_hub
-from cpmi.export.quality import Quality, measure_quality
-from cpmi.export.rows import Exported, read_export
+from cpmi.exports.card import CardFacts, facts_json, write_card
+from cpmi.exports.forms import FORMS, LINES_NAME, PARQUET_NAME, Form, writable, write_form
+from cpmi.exports.hub import check_hub_name, push_to_hub
+from cpmi.exports.quality import Quality, measure_quality
+from cpmi.exports.rows import Exported, read_export
 from cpmi.extras import needed
 from cpmi.runs.facts import facts_of
 from cpmi.runs.folder import claim, expect_claimable
@@ -64,7 +64,7 @@ def export_labels(
         folder: a finished run of labels, or targets by `cpmi calibrate`, `consensus` or `hybrid`.
         out: a folder for the data.
         to: "parquet", "datasets" or "jsonl" (all in the stepwise form), or "math-shepherd".
-        threshold: see `cpmi.export.rows.read_export`.
+        threshold: see `cpmi.exports.rows.read_export`.
         push: OWNER/NAME of a data set on the Hugging Face Hub to upload it to.
         private: make that private if it is created.
         overwrite: replace an export with other settings in `out`.

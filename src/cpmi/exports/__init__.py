@@ -3,7 +3,7 @@
 `export_labels(folder, out, to="parquet")` writes one.
 """
 
-from cpmi.export.export import Export, export_labels
-from cpmi.export.forms import FORMS, Form
+from cpmi.exports.export import Export, export_labels
+from cpmi.exports.forms import FORMS, Form
 
 __all__ = ["FORMS", "Export", "Form", "export_labels"]

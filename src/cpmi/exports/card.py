@@ -8,9 +8,9 @@ from typing import Any
 
 from cpmi import numbers
 from cpmi.evaluate.findings import format_percent
-from cpmi.export.forms import Form
-from cpmi.export.quality import Quality
-from cpmi.export.rows import Exported
+from cpmi.exports.forms import Form
+from cpmi.exports.quality import Quality
+from cpmi.exports.rows import Exported
 from cpmi.facts import Facts
 from cpmi.machine import package_version
 from cpmi.runs.spent import Spent

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from cpmi.answers import Equivalence, stated_answer
-from cpmi.report.runs import ReportedRun
+from cpmi.reports.runs import ReportedRun
 from cpmi.runs.final_answers import OUTCOMES, STATES_NO_ANSWER, final_answer_verdicts
 from cpmi.runs.totals import NO_GOLD
 from cpmi.types import Chain, StepLabels

@@ -3,7 +3,7 @@
 `make_report(folders)` reads, `write_report(report, out)` writes the page and the JSON beside it.
 """
 
-from cpmi.report.content import MAX_CHAINS, Report, make_report, read_best_of_n, read_evaluation
-from cpmi.report.writing import write_report
+from cpmi.reports.content import MAX_CHAINS, Report, make_report, read_best_of_n, read_evaluation
+from cpmi.reports.writing import write_report
 
 __all__ = ["MAX_CHAINS", "Report", "make_report", "read_best_of_n", "read_evaluation", "write_report"]

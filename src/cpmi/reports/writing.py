@@ -6,8 +6,8 @@ import shlex
 from pathlib import Path
 
 from cpmi.errors import InputError
-from cpmi.report.content import Report
-from cpmi.report.page import render
+from cpmi.reports.content import Report
+from cpmi.reports.page import render
 from cpmi.runs.products import expect_replaceable, write_json_product, write_product
 
 

@@ -9,8 +9,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from cpmi import numbers
 from cpmi.evaluate.best_of_n_result import BestOfN, BestOfNRow
-from cpmi.report.plots import figure_of, method_color
-from cpmi.report.svg import color, inline_svg
+from cpmi.reports.plots import figure_of, method_color
+from cpmi.reports.svg import color, inline_svg
 
 MAJORITY, CEILING, RANDOM = "majority vote", "pass@N", "random pick"
 HEADLINE = "product"  # chosen before any result: the usual way to read a chain's score off its steps

@@ -12,9 +12,9 @@ from cpmi.errors import InputError
 from cpmi.evaluate.best_of_n_result import BestOfN
 from cpmi.evaluate.result import Evaluation
 from cpmi.machine import package_version
-from cpmi.report.chains import ShownChains, embed_chains
-from cpmi.report.runs import ReportedRun, common_folder, read_runs
-from cpmi.report.summary import Conclusion, Headline, headlines, statement, verdict
+from cpmi.reports.chains import ShownChains, embed_chains
+from cpmi.reports.runs import ReportedRun, common_folder, read_runs
+from cpmi.reports.summary import Conclusion, Headline, headlines, statement, verdict
 from cpmi.types import Rating
 
 FORMAT = 1

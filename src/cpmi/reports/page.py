@@ -17,10 +17,10 @@ from markupsafe import Markup
 from cpmi import numbers
 from cpmi.evaluate.result import Estimate, EvaluationRow, Histogram
 from cpmi.machine import package_version, software_versions
-from cpmi.report import best_of_n, plots
-from cpmi.report.content import Report
-from cpmi.report.runs import ReportedRun, command
-from cpmi.report.summary import best_baseline, findings_by_run
+from cpmi.reports import best_of_n, plots
+from cpmi.reports.content import Report
+from cpmi.reports.runs import ReportedRun, command
+from cpmi.reports.summary import best_baseline, findings_by_run
 
 _USUAL_LOW = 0.4  # where the small bars beside a concordance begin, unless a row lies below
 _NUM_BINS = 24
@@ -95,7 +95,7 @@ def _environment() -> Environment:
 
 
 def _read(name: str) -> str:
-    return files("cpmi.report").joinpath(name).read_text("utf-8")
+    return files("cpmi.reports").joinpath(name).read_text("utf-8")
 
 
 def _script() -> str:

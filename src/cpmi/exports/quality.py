@@ -18,7 +18,7 @@ from cpmi.evaluate.bench import estimates
 from cpmi.evaluate.chains import make_layout
 from cpmi.evaluate.outcomes import compare_outcomes
 from cpmi.evaluate.result import Estimate
-from cpmi.export.rows import ExportRow
+from cpmi.exports.rows import ExportRow
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import draw_problems
 

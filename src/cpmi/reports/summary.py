@@ -9,7 +9,7 @@ from typing import Literal
 
 from cpmi import numbers
 from cpmi.evaluate.result import Estimate, Evaluation, EvaluationRow
-from cpmi.report.runs import ReportedRun
+from cpmi.reports.runs import ReportedRun
 
 Tone = Literal["adds", "nothing", "unrated"]
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpmi.calibrate.maps import Floats
+from cpmi.calibration.maps import Floats
 from cpmi.types import Relation
 
 NO_TARGET = "not decoded: a step of the chain has no target"

@@ -16,7 +16,7 @@ import pyarrow as pa
 from cpmi.data.formats.math_shepherd import MATH_SHEPHERD, TAG
 from cpmi.data.record import RawRecord
 from cpmi.errors import RecordError
-from cpmi.export.rows import ExportRow
+from cpmi.exports.rows import ExportRow
 from cpmi.extras import needed
 from cpmi.runs.columns import CHAIN_FIELDS, chain_row
 from cpmi.runs.storage import refused, replacing

@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MultipleLocator
 
 from cpmi.evaluate.result import Calibration, Curve, Histogram
 from cpmi.numbers import decimal, short
-from cpmi.report.svg import VARIABLES, color, inline_svg, themed_style
+from cpmi.reports.svg import VARIABLES, color, inline_svg, themed_style
 
 MARKERS = ("o", "s", "D", "^", "v", "P")
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 1.5, 1.5, 1.5)), "-", (0, (5, 2)))
