@@ -1,4 +1,4 @@
-"""The whole idea on one machine, offline: the stages of `cpmi demo`, by the functions that commands call.
+"""The whole idea on one machine, offline; what `cpmi demo` does.
 
 Stages write to the same folders as their commands, so an interrupted demo is resumed. The labeling model, the
 world and torch are loaded once. With two cores, a second process samples the candidates and draws the
@@ -8,73 +8,23 @@ rollouts meanwhile; each process computes with the same number of threads, so ti
 from __future__ import annotations
 
 import multiprocessing
+import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
-from importlib.resources import files
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from cpmi.api.common import ProgressListener
+from cpmi.api.demo_stages import METHODS, Listener, Settings, Stages
 from cpmi.errors import CpmiError, RunError
 from cpmi.machine import num_cores
 
 if TYPE_CHECKING:
-    from cpmi.engines.transformers import TransformersEngine
     from cpmi.evaluate import BestOfN, Evaluation
-    from cpmi.runs.stages import Progress
-
-MODEL = "embedded"
-METHODS = ("evidence", "cpmi", "net_gain", "monte_carlo")
-DEFAULT_NUM, NUM_FRESH = 150, 100
-
-# Small models are fast in large batches.
-_SAMPLE_CHUNK, _LABEL_CHUNK = 500, 50
-_TRAINING = {"epochs": 5, "batch_size": 16, "lr": 1e-3, "head_lr": 3e-3}
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """A stage begins, advances or ends.
-
-    Attributes:
-        stage: its name.
-        command: at its beginning, the words of the command that does the same.
-        progress: while it works.
-        wall_s: at its end, how long it took.
-    """
-
-    stage: str
-    command: tuple[str, ...] = ()
-    progress: Progress | None = None
-    wall_s: float | None = None
-
-
-Listener = Callable[[Event], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What may be chosen.
-
-    Attributes:
-        out: the folder of everything.
-        num: problems, with one chain each.
-        threads: of each process.
-        overwrite: begin anew.
-    """
-
-    out: Path
-    num: int = DEFAULT_NUM
-    threads: int = 1
-    overwrite: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,227 +62,19 @@ def run_demo(settings: Settings, tell: Listener) -> Shown:
         for method in METHODS[:-1]:
             stages.label(method)
         stages.prm()
-        rest.wait()
+        rest.wait("candidates")
+        stages.scores()
+        best_of_n = stages.best_of_n()
+        rest.wait(METHODS[-1])
     evaluation = stages.evaluation()
-    stages.scores()
-    best_of_n = stages.best_of_n()
     report = stages.report(evaluation, best_of_n)
     wall_s = time.perf_counter() - began
     prm = settings.out / "prm"
     return Shown(evaluation=evaluation, best_of_n=best_of_n, report=report, prm=prm, wall_s=wall_s)
 
 
-class Stages:
-    """The stages, each a method; what they write is named as they are.
-
-    Args:
-        settings: of the demo.
-        tell: told what happens.
-    """
-
-    def __init__(self, settings: Settings, tell: Listener) -> None:
-        self._settings, self._tell = settings, tell
-
-    @cached_property
-    def _engine(self) -> TransformersEngine:
-        from cpmi.engines.transformers import load_engine
-
-        return load_engine(MODEL, threads=self._settings.threads)
-
-    def problems(self) -> None:
-        self._problems("problems", self._settings.num, seed=0)
-
-    def fresh(self) -> None:
-        self._problems("fresh", NUM_FRESH, seed=1)
-
-    def sampled(self) -> None:
-        self._sample("sampled", "problems.jsonl", num_samples=1)
-
-    def candidates(self) -> None:
-        self._sample("candidates", "fresh.jsonl", num_samples=8)
-
-    def rated(self) -> None:
-        from cpmi.api.world import rate
-
-        chains = self._path("sampled/chains.jsonl")
-        self._do("world rate", "chains", [chains], {}, lambda out, _: rate(chains, out=out), suffix=".jsonl")
-
-    def label(self, method: str) -> None:
-        """Label the chains by one method."""
-        from cpmi.api.label import label
-
-        chains = self._path("chains.jsonl")
-        own: dict[str, Any] = {}
-        if method == "evidence":
-            own["weights"] = self._weights()
-        elif method == "monte_carlo":
-            own["rollouts"] = 8
-        own["chunk_size"] = _LABEL_CHUNK
-        self._do(
-            "label",
-            method,
-            [chains],
-            {"model": MODEL, "method": method, **own, **self._engine_flags()},
-            lambda out, progress: label(
-                chains, model=self._engine, method=method, out=out, progress=progress, **own, **self._anew()
-            ),
-        )
-
-    def evaluation(self) -> Evaluation:
-        """Hold all labels against the ratings."""
-        from cpmi.evaluate import evaluate_labels
-        from cpmi.runs.products import write_json_product
-
-        def work(out: Path, _: ProgressListener) -> Evaluation:
-            done = evaluate_labels(self._labels())
-            write_json_product(out, done.to_json())
-            return done
-
-        return self._do("evaluate labels", "evaluation", self._labels(), {}, work, suffix=".json")
-
-    def prm(self) -> None:
-        """Train a reward model on the labels by evidence."""
-        from cpmi.api.train import train
-        from cpmi.prm.card import CARD_NAME
-
-        labels, out = self._path("evidence"), self._path("prm")
-        if (out / CARD_NAME).exists() and not self._settings.overwrite:
-            return
-        options: dict[str, Any] = {"base": MODEL, **_TRAINING, **self._engine_flags()}
-        self._do(
-            "train",
-            "prm",
-            [labels],
-            options,
-            lambda out, _: train(
-                labels, out=out, **options, resume=not self._settings.overwrite, **self._anew()
-            ),
-        )
-
-    def scores(self) -> None:
-        """Score the candidates by the reward model."""
-        from cpmi.api.score import score
-        from cpmi.runs.score_table import SCORES_NAME
-
-        chains, prm = self._path("candidates"), self._path("prm")
-        if (self._path("scores") / SCORES_NAME).exists() and not self._settings.overwrite:
-            return
-        options: dict[str, Any] = {"prm": prm, **self._engine_flags()}
-        self._do(
-            "score",
-            "scores",
-            [chains],
-            options,
-            lambda out, _: score(chains, out=out, **options, **self._anew()),
-        )
-
-    def best_of_n(self) -> BestOfN:
-        """Let the scores choose among the candidates."""
-        from cpmi.evaluate import evaluate_best_of_n
-        from cpmi.evaluate.storing import store
-
-        scores, gold = self._path("scores"), self._path("fresh.jsonl")
-
-        def work(out: Path, _: ProgressListener) -> BestOfN:
-            done = evaluate_best_of_n([scores], gold=gold)
-            store(done, out)
-            return done
-
-        return self._do("evaluate best-of-n", "best-of-n", [scores], {"gold": gold}, work)
-
-    def report(self, evaluation: Evaluation, best_of_n: BestOfN) -> Path:
-        """Write the page."""
-        from cpmi.reports import make_report, write_report
-
-        options = {
-            "evaluation": self._path("evaluation.json"),
-            "best_of_n": self._path("best-of-n/best-of-n.json"),
-        }
-
-        def work(out: Path, _: ProgressListener) -> Path:
-            page = make_report(self._labels(), evaluation=evaluation, best_of_n=best_of_n)
-            write_report(page, out, options=_flags(options))
-            return out
-
-        return self._do("report", "report", self._labels(), options, work, suffix=".html")
-
-    def _problems(self, name: str, num: int, *, seed: int) -> None:
-        from cpmi.api.world import write_problems
-
-        options: dict[str, Any] = {"num": num, "split": "test", "seed": seed}
-        self._do(
-            "world problems",
-            name,
-            [],
-            options,
-            lambda out, _: write_problems(out, **options),
-            suffix=".jsonl",
-        )
-
-    def _sample(self, name: str, problems: str, *, num_samples: int) -> None:
-        from cpmi.api.sample import sample
-
-        source = self._path(problems)
-        own: dict[str, Any] = {"num_samples": num_samples, "temperature": 0.8, "chunk_size": _SAMPLE_CHUNK}
-        self._do(
-            "sample",
-            name,
-            [source],
-            {"model": MODEL, **own, **self._engine_flags()},
-            lambda out, progress: sample(
-                source, model=self._engine, out=out, progress=progress, **own, **self._anew()
-            ),
-        )
-
-    def _do(
-        self,
-        command: str,
-        name: str,
-        inputs: list[Path],
-        options: Mapping[str, object],
-        work: Callable[[Path, ProgressListener], T],
-        *,
-        suffix: str = "",
-    ) -> T:
-        """One stage: what it writes is `name` and `suffix`."""
-        out = self._path(name + suffix)
-        words = ("cpmi", *command.split(), *map(str, inputs), *_flags({**options, "out": out}))
-        self._tell(Event(stage=name, command=words))
-        began = time.perf_counter()
-        done = work(out, lambda progress: self._tell(Event(stage=name, progress=progress)))
-        self._tell(Event(stage=name, wall_s=time.perf_counter() - began))
-        return done
-
-    def _path(self, name: str) -> Path:
-        return self._settings.out / name
-
-    def _labels(self) -> list[Path]:
-        return [self._path(method) for method in METHODS]
-
-    def _engine_flags(self) -> dict[str, Any]:
-        return {"threads": self._settings.threads}
-
-    def _anew(self) -> dict[str, Any]:
-        return {"overwrite": True} if self._settings.overwrite else {}
-
-    def _weights(self) -> str:
-        """Weights of evidence for this model, fitted on chains of other problems; beside the chains."""
-        from cpmi.runs.storage import write_text
-
-        shipped = files("cpmi") / "embedded" / "weights.json"
-        here = self._path("weights.json")
-        write_text(here, shipped.read_text("utf-8"))
-        return str(here)
-
-
-def _flags(options: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(
-        word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))
-    )
-
-
 class _Here:
-    """The rest of the stages in this process, one after the other."""
+    """The rest of the stages in this process, when they are waited for."""
 
     def __init__(self, stages: Stages) -> None:
         self._stages = stages
@@ -340,10 +82,13 @@ class _Here:
     def go(self) -> None:
         """The chains are there."""
 
-    def wait(self) -> None:
-        self._stages.fresh()
-        self._stages.candidates()
-        self._stages.label(METHODS[-1])
+    def wait(self, stage: str) -> None:
+        """Do it, and what it needs."""
+        if stage == "candidates":
+            self._stages.fresh()
+            self._stages.candidates()
+        else:
+            self._stages.label(stage)
 
 
 class _Process:
@@ -356,26 +101,28 @@ class _Process:
         self._process.start()
         there.close()
         self._tell = tell
-        self._error: CpmiError | None = None
-        self._listening = threading.Thread(target=self._listen, daemon=True)
-        self._listening.start()
+        self._ended: queue.SimpleQueue[str | CpmiError | None] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
 
     def go(self) -> None:
         """The chains are there."""
-        self._pipe.send(None)
+        with suppress(BrokenPipeError):  # `wait` says why it has ended
+            self._pipe.send(None)
 
-    def wait(self) -> None:
-        """Until all is done.
+    def wait(self, stage: str) -> None:
+        """Until a stage is done.
 
         Raises:
-            CpmiError: a stage has failed.
+            CpmiError: it has failed.
         """
-        self._listening.join()
-        self._process.join()
-        if self._error is not None:
-            raise self._error
-        if self._process.exitcode:
-            raise RunError("the second process of the demo died", got=f"exit code {self._process.exitcode}")
+        while (ended := self._ended.get()) != stage:
+            if isinstance(ended, CpmiError):
+                raise ended
+            if ended is None:
+                self._process.join()
+                raise RunError(
+                    "the second process of the demo has died", got=f"exit code {self._process.exitcode}"
+                )
 
     def stop(self) -> None:
         """End it at once; finished chunks are safe."""
@@ -383,15 +130,19 @@ class _Process:
         self._process.join()
 
     def _listen(self) -> None:
+        """Pass on what the process says, until it ends."""
         while True:
             try:
                 said = self._pipe.recv()
             except (EOFError, OSError):
-                return  # it has ended
+                self._ended.put(None)
+                return
             if isinstance(said, CpmiError):
-                self._error = said
+                self._ended.put(said)
             else:
                 self._tell(said)
+                if said.wall_s is not None:
+                    self._ended.put(said.stage)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from cpmi.cli import terminal
 from cpmi.numbers import duration
 
 if TYPE_CHECKING:
-    from cpmi.api.demo import Event
+    from cpmi.api.demo_stages import Event
 
 _NARROWEST = 110
 
@@ -22,12 +22,13 @@ def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="A folder for everything.")] = Path("demo"),
     num: Annotated[int, typer.Option("--num", "-n", min=1, help="Problems, with one chain each.")] = 150,
     threads: Annotated[
-        int, typer.Option(min=1, help="Threads of each process; there are two where two cores are.")
+        int, typer.Option(min=1, help="Threads of each process; on two cores there are two processes.")
     ] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Begin anew.")] = False,
 ) -> None:
     """Show everything on a small world with known truth, offline; an interrupted demo is resumed."""
-    from cpmi.api.demo import Settings, run_demo
+    from cpmi.api.demo import run_demo
+    from cpmi.api.demo_stages import Settings
     from cpmi.cli.benchmarks import show_best_of_n
     from cpmi.cli.evaluation import show_evaluation
 
