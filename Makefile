@@ -52,9 +52,9 @@ bench-labels-real: setup
 	$(BIN)/python -m benchmarks.labels_real --model "$(MODEL)" --out "bench/labels-real/$(notdir $(MODEL))" $(OPTIONS)
 
 # Reward models of human ratings and of labels of real chains, on ProcessBench gsm8k and PRMBench p1; as
-# `make bench-prm-real BASE=smollm2-135m OPTIONS="--labeler MODEL"`. Needs CPMI_DATA. Resumable.
+# `make bench-prm-real BASE=smollm2-135m OPTIONS="--model MODEL"`. Needs CPMI_DATA. Resumable.
 bench-prm-real: setup
-	test -n "$(BASE)" || { echo 'Say which base: make bench-prm-real BASE=smollm2-135m OPTIONS="--labeler MODEL"' >&2; exit 2; }
+	test -n "$(BASE)" || { echo 'Say which base: make bench-prm-real BASE=smollm2-135m OPTIONS="--model MODEL"' >&2; exit 2; }
 	$(BIN)/python -m benchmarks.prm_real --base "$(BASE)" --out "bench/prm-real/$(notdir $(BASE))" $(OPTIONS)
 
 # Trains the embedded model anew; what ships in the package is left as it is.

@@ -33,7 +33,7 @@ def derive(probe: Path, out: Path, *, contrast_model: Path | None = None) -> Wei
     """Write the labels of the test half as a run folder whose cost is that of the whole probe.
 
     Args:
-        probe: of the labeler.
+        probe: of the labeling model.
         out: the folder.
         contrast_model: the probe of the model that reads the gain, over the same chains.
     """
@@ -58,7 +58,7 @@ def with_readings(row: LabeledChain, contrast_model: StepLabels | None) -> Label
     kept = {name: row.labels.parts[name] for name in FEATURES if name in row.labels.parts}
     if contrast_model is not None and kept:
         if contrast_model.abstained:
-            raise SystemExit(f"{row.chain.id}: one labeler abstained, the other did not")
+            raise SystemExit(f"{row.chain.id}: one label set abstained, the other did not")
         kept["gain"] = contrast_model.parts["gain"]
     return replace(row, labels=replace(row.labels, method=Evidence.name, parts=kept))
 

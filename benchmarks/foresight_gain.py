@@ -1,8 +1,8 @@
-"""What labels add, against how far their labeler sees.
+"""What labels add, against how far their model sees.
 
-`python -m benchmarks.foresight_gain FOLDER... --out PNG`, every FOLDER one of `benchmarks.labels_real`, one
-labeler each. Everything is read from its `probe` run: foresight from the right chains of all problems, what
-labels add to the combined baseline from the test half, `evidence` with weights of the dev half.
+`python -m benchmarks.foresight_gain FOLDER... --out PNG`, every FOLDER one of `benchmarks.labels_real`, each
+with one labeling model. Everything is read from its `probe` run: foresight from the right chains of all
+problems, what labels add to the combined baseline from the test half, `evidence` with weights of the dev half.
 `--contrast-model FOLDER FOLDER` adds a labeling model whose gain is read by another one, as `cpmi label
 --method evidence --contrast-model`.
 """
@@ -35,9 +35,9 @@ SHOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One labeler: how far it sees, and what each label adds by its name in `SHOWN`."""
+    """One labeling model: how far it sees, and what each label adds by its name in `SHOWN`."""
 
-    labeler: str
+    model: str
     foresight: Foresight
     gains: dict[str, Gain]
 
@@ -74,7 +74,7 @@ def gains(folder: Path, contrast_model: Path | None = None) -> dict[str, Gain]:
 
 def markdown(found: Sequence[Found]) -> str:
     lines = [
-        "| labeler | foresight | outlook | label | gain in C | gain in F1 |",
+        "| labeling model | foresight | outlook | label | gain in C | gain in F1 |",
         "|---|---|---|---|---|---|",
     ]
     for item in found:
@@ -82,13 +82,13 @@ def markdown(found: Sequence[Found]) -> str:
         for name, gain in item.gains.items():
             added = [format_estimate(value, signed=True) for value in (gain.concordance, gain.f1)]
             lines.append(
-                f"| {item.labeler} | {seen} | {item.foresight.outlook} | {name} | {' | '.join(added)} |"
+                f"| {item.model} | {seen} | {item.foresight.outlook} | {name} | {' | '.join(added)} |"
             )
     return "\n".join(lines)
 
 
 def draw(found: Sequence[Found], out: Path) -> None:
-    """One line a labeler, the more foresight the higher, and a mark a label in it."""
+    """One line per model, the more foresight the higher, and a mark per label in it."""
     ordered = sorted(found, key=lambda item: item.foresight.foresight.value or 0)
     figure = Figure(figsize=(11, 1.5 + 0.75 * len(ordered)), layout="constrained")
     for axes, measure in zip(figure.subplots(1, 2, sharey=True), ("concordance", "f1"), strict=True):
@@ -119,7 +119,7 @@ def draw(found: Sequence[Found], out: Path) -> None:
 
 def _line(item: Found) -> str:
     seen = format_estimate(item.foresight.foresight)
-    return "\n".join((*item.labeler.split(", "), f"foresight {seen}"))
+    return "\n".join((*item.model.split(", "), f"foresight {seen}"))
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def run(out: Path, engine: Engine, *, num_test: int, num_dev: int, num_rivals: i
 
 
 def chains(folder: Path, engine: Engine, split: str, num: int, *, seed: int = 0) -> Path:
-    """A file of rated chains, one a problem."""
+    """A file of rated chains, one per problem."""
     file = folder / "chains.jsonl"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)

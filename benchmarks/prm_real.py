@@ -1,8 +1,8 @@
-"""Reward models of real chains: `make bench-prm-real BASE=… OPTIONS="--labeler …"` (resumable).
+"""Reward models of real chains: `make bench-prm-real BASE=… OPTIONS="--model …"` (resumable).
 
 Needs CPMI_DATA. Two teachers on one base. PRM800K: chains of phase1_train with human ratings. Labels:
-`evidence` by the labeler on the GSM8K test chains of four models, those of the 944 problems that ProcessBench
-does not hold; no rollout, and no rating of these chains. The four weights of `evidence` are the package's
+`evidence` by the labeling model on the GSM8K test chains of four models, those of the 944 problems that
+ProcessBench does not hold; no rollout, and no rating of these chains. The four weights of `evidence` are the package's
 own, fitted on half of ProcessBench's problems, so the other half is measured apart. Official protocols:
 ProcessBench gsm8k and PRMBench p1, threshold 0.5.
 """
@@ -44,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", required=True)
     teacher = parser.add_mutually_exclusive_group(required=True)
-    teacher.add_argument("--labeler")
+    teacher.add_argument("--model")
     teacher.add_argument("--labels", type=Path, help="a run of evidence on these chains, made elsewhere")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument(
@@ -59,8 +59,8 @@ def main() -> None:
         "--at-once", type=int, default=2, help="of them in one forward; more want more memory"
     )
     parser.add_argument("--lr", type=float, default=1e-4)
-    parser.add_argument("--prompt", choices=("raw", "chat", "short"), default="chat", help="of the labeler")
-    parser.add_argument("--dtype", default="float32", help="of the labeler")
+    parser.add_argument("--prompt", choices=("raw", "chat", "short"), default="chat", help="of the model")
+    parser.add_argument("--dtype", default="float32", help="of the labeling model")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=None)
     arguments = parser.parse_args()
@@ -124,7 +124,7 @@ def labeled(arguments: argparse.Namespace, data: Path) -> Path:
     if not chains.exists():
         write_jsonl(list(outside_processbench(data))[: arguments.labeled], chains)
     chosen = {"dtype": arguments.dtype, "device": arguments.device, "threads": arguments.threads}
-    with closing(load_engine(arguments.labeler, **chosen)) as engine:
+    with closing(load_engine(arguments.model, **chosen)) as engine:
         label(chains, model=engine, method="evidence", out=labels, prompt=arguments.prompt, on_error="skip")
     return labels
 

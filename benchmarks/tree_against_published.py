@@ -54,7 +54,7 @@ def chains(data: Path, num_chains: int) -> list[Chain]:
 
 
 def work(method: str, engine: TransformersEngine, chains: list[Chain]) -> Work:
-    """The very trees the labeler asks for: one gold form, four rule-made negatives, four variants."""
+    """The very trees the method asks for: one gold form, four rule-made negatives, four variants."""
     trees: list[ScoreTree] = []
     num_answers: list[int] = []
     with Equivalence() as equivalence:

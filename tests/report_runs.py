@@ -41,7 +41,7 @@ _THINGS = ("apples", "pages", "tickets", "stamps", "liters of paint", "tiles")
 
 
 def chains(num: int, *, seed: int = 0, rated: bool = True) -> list[Chain]:
-    """Chains of two to eight steps; in every second one a step is wrong, and the answer with it."""
+    """Chains of two to eight steps; in every second one per step is wrong, and the answer with it."""
     rng = random.Random(seed)
     made = []
     for index in range(num):

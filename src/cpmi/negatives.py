@@ -1,4 +1,4 @@
-"""Candidate answers of one chain: the gold, other right forms of it, and hard negatives.
+"""Candidate answers of one chain: the gold, other equivalent gold forms of it, and hard negatives.
 
 Negatives come in this order: the chain's own wrong answer, answers sampled from the model, results inside
 the chain, near misses made by rule; the first M that are distinct and of the gold's type stand. A negative is
@@ -33,7 +33,7 @@ MAX_ANSWER_CHARACTERS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateSet:
-    """The A candidates, right forms first, gold at 0; `reason` says why there is no contrast, else empty."""
+    """The A candidates, gold forms first, gold at 0; `reason` says why there is no contrast, else empty."""
 
     candidates: tuple[Candidate, ...]
     rejected: Mapping[str, int] = field(default_factory=dict)

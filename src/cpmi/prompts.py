@@ -137,7 +137,7 @@ class Prompter:
         """At how many joins the tokenizer would cut the joined text differently from the pieces.
 
         Args:
-            texts: sequences of pieces that follow each other in a prompt; a join that stands in several
+            texts: sequences of pieces that follow each other in a prompt; a join that is in several
                 counts once.
         """
         encode = self.tokenizer.encode
@@ -151,5 +151,5 @@ class Prompter:
 
 
 def step_text(step: str) -> str:
-    """A step as it stands in a prompt."""
+    """A step as it is in a prompt."""
     return step.strip() + "\n"

@@ -34,7 +34,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreTree:
-    """Score every branch's tokens after its `num_context`, each given all that stands before it.
+    """Score every branch's tokens after its `num_context`, each given all that comes before it.
 
     Attributes:
         shared_prefix: the shared beginning, T >= 1 tokens.

@@ -15,7 +15,7 @@ from itertools import groupby
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surprise:
-    """Log-probabilities of one step given all that stands before it; nat, at most 0.
+    """Log-probabilities of one step given all that comes before it; nat, at most 0.
 
     Attributes:
         mean: a token, over all tokens.

@@ -123,7 +123,7 @@ class Chain:
                     f"{name} and steps differ in length",
                     where=where,
                     got=f"{len(column)} {name}",
-                    expected=f"{len(self.steps)}, one a step",
+                    expected=f"{len(self.steps)}, one per step",
                     record_id=self.id,
                 )
 
@@ -172,6 +172,8 @@ class Candidate:
 
 
 class Relation(StrEnum):
+    """How two answers compare."""
+
     SAME = "same"
     DIFFERENT = "different"
     UNDECIDED = "undecided"
@@ -197,8 +199,8 @@ class StepLabels:
         candidates: the A answers that were compared, gold first; empty if there were none.
         candidate_values: [A][P] log-probability of answer a in context p, averaged over K; nat.
             What the P contexts are is said by the method.
-        parts: named columns of numbers, one a step (S) or one a prefix (P), as the method declares.
-        marks: named columns of booleans, one a step ("mentions_gold", "mentions_candidate").
+        parts: named columns of numbers, one per step (S) or one a prefix (P), as the method declares.
+        marks: named columns of booleans, one per step ("mentions_gold", "mentions_candidate").
         rejected_candidates: how many proposed negatives were refused, by reason.
         num_tokenization_mismatches: joins at which the tokenizer would cut the joined text differently.
         abstained: step index -> reason; exactly the steps whose value is None.

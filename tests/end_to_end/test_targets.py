@@ -334,7 +334,7 @@ def test_folders_are_guarded(tmp_path: Path, run: Path) -> None:
     done("calibrate", run, "--out", out, "--map", "quantile", "--overwrite")
     assert (out / "targets.parquet").read_bytes() != before
     other = write_run(tmp_path / "other", chains(30), noise(2))
-    assert "cannot stand in one of the label sets" in refused(2, "consensus", out, other, "--out", out)
+    assert "cannot be in one of the label sets" in refused(2, "consensus", out, other, "--out", out)
     done("consensus", out, other, "--out", out.with_name("both"))
     (out / "manifest.json").unlink()
     text = refused(1, "calibrate", run, "--out", out)

@@ -198,7 +198,7 @@ def test_what_is_left_in_the_folder(trained: Path):
     assert '"pooling_type": "STEP", "step_tag_id": 1' in text
     assert "vllm serve prm " in text
     assert f"| cross entropy | {card['measured']['cross_entropy']:.4g} |" in text
-    assert "`chain_scores` one a chain: the lowest of its steps' scores." in text
+    assert "`chain_scores` one per chain: the lowest of its steps' scores." in text
 
 
 def test_truncation_is_counted_everywhere(trained: Path, rated: Path, tmp_path: Path):

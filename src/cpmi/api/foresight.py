@@ -85,7 +85,7 @@ def choose_chains(
 ) -> ChosenChains:
     """The first right chain of each of the first `limit` problems that have one; None for all.
 
-    One a problem, because chains on one problem say much the same of a labeler.
+    One per problem, because chains on one problem say much the same of a labeling model.
 
     Raises:
         InputError: a file cannot be read, or no chain can be used.
@@ -119,7 +119,7 @@ def watch(chosen: ChosenChains, engine: Engine, *, prompt: Style = "raw") -> For
     shown: some wrong answers are less probable than the right one by their look alone, and others more.
 
     Raises:
-        InputError: the labeler abstains on every chain.
+        InputError: the method abstains on every chain.
         UnsupportedModelError: a chat prompt for a model without a chat template.
         ModelError: the engine fails.
     """

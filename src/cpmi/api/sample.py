@@ -60,7 +60,7 @@ def sample(
     progress: ProgressListener | None = None,
     **options: Any,
 ) -> SampleRun:
-    """Let a model solve problems, and keep the chains it writes; resumes what stands in `out`.
+    """Let a model solve problems, and keep the chains it writes; resumes what is in `out`.
 
     Args:
         problems: a file of problems, of gold answers or of chains, a folder, or the id of a dataset.
@@ -88,7 +88,7 @@ def sample(
 def run_sample(
     config: SampleConfig, *, engine: Engine | None = None, progress: ProgressListener | None = None
 ) -> SampleRun:
-    """`sample` for options that are checked already; an engine stands in for the model they name."""
+    """`sample` for options that are checked already; an engine replaces the model they name."""
     config = located(config)
     read = partial(read_problems, config.input)
     problems = read()

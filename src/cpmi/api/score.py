@@ -80,7 +80,7 @@ def score(
 def run_score(
     config: ScoreConfig, *, prm: PRM | None = None, progress: ProgressListener | None = None
 ) -> ScoreRun:
-    """`score` for options that are checked already; a loaded reward model stands in for the one they name."""
+    """`score` for options that are checked already; a loaded reward model replaces the one they name."""
     config = located(config)
     read = partial(read_chains, config.input, format=config.format)
     chains = read()

@@ -42,7 +42,7 @@ class Trained:
 
     Attributes:
         out: the folder of the checkpoint.
-        card: what stands in its `prm.json`.
+        card: what is in its `prm.json`.
         steps: of the optimizer.
         wall_s: seconds of training, with those before it was resumed.
         left_out: records of the input that were no example, and chains that cannot be read, by reason.
@@ -165,7 +165,7 @@ def _finish(
     config: TrainConfig,
     manifest: Manifest,
 ) -> Card:
-    """Measure what was trained and write all that stands beside the weights."""
+    """Measure what was trained and write all that goes beside the weights."""
     threshold, measured = measure(prepared, folder, config)
     card = _card(found, prepared, finished, config, manifest)
     card = replace(card, threshold=threshold.to_json(), measured=measured)

@@ -95,7 +95,7 @@ class Quantile:
 
     def __post_init__(self) -> None:
         _expect_rising("knots", self.knots_K)
-        _expect(len(self.count_K) == len(self.knots_K), "counts", len(self.count_K), "one a knot")
+        _expect(len(self.count_K) == len(self.knots_K), "counts", len(self.count_K), "one per knot")
         _expect(bool((np.diff(self.count_K, prepend=0) > 0).all()), "counts", self.count_K, "rising from 1")
 
     def apply(self, values_N: Floats) -> Floats:
@@ -152,11 +152,12 @@ class Isotonic:
 
     def __post_init__(self) -> None:
         _expect_rising("knots", self.knots_K)
-        _expect(len(self.level_K) == len(self.knots_K), "levels", len(self.level_K), "one a knot")
+        _expect(len(self.level_K) == len(self.knots_K), "levels", len(self.level_K), "one per knot")
         within = np.all((self.level_K >= 0) & (self.level_K <= 1)) and np.all(np.diff(self.level_K) >= 0)
         _expect(bool(within), "levels", self.level_K, "numbers in [0, 1] that do not fall")
 
     def apply(self, values_N: Floats) -> Floats:
+        """The targets of (N,) values, by interpolation between knots."""
         last = len(self.knots_K) - 1
         if last == 0:
             return np.full(len(values_N), self.level_K[0])

@@ -1,4 +1,4 @@
-"""The summary that stands at the end of a run: what was done, what was not and why, what it cost."""
+"""The summary that is at the end of a run: what was done, what was not and why, what it cost."""
 
 from __future__ import annotations
 

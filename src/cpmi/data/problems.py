@@ -59,7 +59,7 @@ def _first_usable(source: str | Path) -> RawRecord:
         "no record can be read",
         where=str(source),
         got=str(errors[0]) if errors else "no record",
-        expected="one JSON object a line, a JSON array of objects, or Parquet",
+        expected="one JSON object per line, a JSON array of objects, or Parquet",
     )
 
 

@@ -74,7 +74,7 @@ def _recognize(
         "no record can be read",
         where=str(source),
         got=str(first) if first else "no record",
-        expected="one JSON object a line, a JSON array of objects, or Parquet",
+        expected="one JSON object per line, a JSON array of objects, or Parquet",
     )
 
 

@@ -19,7 +19,7 @@ _MAX_SHOWN_CHARACTERS = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRecord:
-    """One record as it stands in its file.
+    """One record as it is in its file.
 
     Attributes:
         fields: the record's fields, unchecked.
@@ -43,7 +43,7 @@ class RawRecord:
         return replace(self, id=record_id)
 
     def inner(self, name: str, value: object) -> RawRecord:
-        """The object `value` that stands at `name` in this record, as a record of its own."""
+        """The object `value` that is at `name` in this record, as a record of its own."""
         if not isinstance(value, Mapping):
             raise self.wrong(name, value, "an object")
         return replace(self, fields=value, path=f"{self.path}{name}.")
@@ -150,7 +150,7 @@ class RawRecord:
             raise self.error(
                 f"{column!r} and {steps!r} differ in length",
                 got=f"{length} in {column!r}, {num_steps} in {steps!r}",
-                expected="one a step",
+                expected="one per step",
             )
 
 

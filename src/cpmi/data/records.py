@@ -133,7 +133,7 @@ def _broken_line(error: Exception, line: bytes, source: str) -> RecordError:
         "the line is not JSON",
         where=source,
         got=str(error),
-        expected="one whole JSON object a line",
+        expected="one whole JSON object per line",
         hint=SKIP_HINT,
     )
 

@@ -13,7 +13,7 @@ from cpmi.types import Chain
 
 
 def write_jsonl(chains: Iterable[Chain], path: str | Path) -> int:
-    """Write one JSON object a line; `read_chains` gives the same values back, but for `source`.
+    """Write one JSON object per line; `read_chains` gives the same values back, but for `source`.
 
     The file appears whole or not at all: it is written beside its place and moved there at the end.
 

@@ -25,7 +25,7 @@ class CharacterTokenizer:
     """One token a character; the token is its code point.
 
     Args:
-        begin: text whose tokens stand before every raw sequence, as a BOS token would.
+        begin: text whose tokens begin every raw sequence, as a BOS token would.
     """
 
     def __init__(self, *, begin: str = "") -> None:
@@ -55,7 +55,7 @@ class FakeEngine:
             function of the prompt's text and the sample's index. By default whole numbers below 1000,
             drawn from a hash of prompt, seed and index.
         max_positions: longest sequence it claims to take; None for any.
-        tokenizer: stands in for `CharacterTokenizer()`.
+        tokenizer: replaces `CharacterTokenizer()`.
         delay_s: sleep in every call of `score` and `sample`, for tests that interrupt a run.
         name: as it appears in the manifest.
     """

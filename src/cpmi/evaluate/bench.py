@@ -62,6 +62,7 @@ class Bench:
     def of(
         cls, chains: RatedChains, outcome_C: Ints, dev: RatedChains | None, num_draws: int, seed: int
     ) -> Bench:
+        """From rated chains, their final answers (`outcome_C`) and the dev chains, if there are any."""
         return cls(
             chains=chains,
             outcome_C=outcome_C,

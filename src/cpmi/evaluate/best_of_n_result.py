@@ -72,7 +72,7 @@ class BestOfN:
         left_out: chains that are not used, by reason.
         num_draws, seed: of the draws of problems behind every interval.
         warnings: why the numbers prove less than they seem to.
-        samples: one a chain; not in `to_json`.
+        samples: one per chain; not in `to_json`.
     """
 
     num_problems: int

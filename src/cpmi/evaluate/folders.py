@@ -27,7 +27,7 @@ Role = Literal["evaluated", "dev"]
 
 @dataclass(frozen=True, slots=True)
 class FolderRow:
-    """One chain: a value a step, greater is better, and which steps print a candidate answer."""
+    """One chain: a value per step, greater is better, and which steps print a candidate answer."""
 
     values: tuple[float | None, ...]
     printed: tuple[bool, ...] | None
@@ -126,7 +126,7 @@ def _part_row(row: LabeledChain, part: str, folder: Path) -> FolderRow:
     if values is None or len(values) != num_steps:
         of_steps = sorted(name for name, column in labels.parts.items() if len(column) == num_steps)
         raise InputError(
-            "the run has no such part with a value a step",
+            "the run has no such part with a value per step",
             where=f"{folder} [{row.chain.id}]",
             got=part,
             expected=", ".join(of_steps) or "a run that has parts",

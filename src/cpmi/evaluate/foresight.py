@@ -1,4 +1,4 @@
-"""Foresight of a labeler: does it see the answers of right chains coming, before a step prints them?
+"""Foresight of a labeling model: does it see the answers of right chains coming, before a step prints them?
 
 It reads what `net_gain` measures: every candidate answer's log-probability after every prefix, the answer's
 own tokens and its terminator, averaged over the cues in log space. Log space, because the labels are made of
@@ -34,7 +34,7 @@ from cpmi.runs.table import read_labels
 from cpmi.types import StepLabels
 
 DEFAULT_NUM_DRAWS = 2000
-MAX_TO_COME = 8  # prefixes with so many steps to come, or more, stand in one row
+MAX_TO_COME = 8  # prefixes with so many steps to come, or more, share one row
 SEES_ABOVE, BLIND_BELOW = 0.2, 0.05
 """A rule of thumb, on the ends of the interval: above the one it sees, below the other it does not."""
 
@@ -51,7 +51,7 @@ _HINT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedChain:
-    """A right chain and what the labeler said of its answers.
+    """A right chain and what the model said of its answers.
 
     Attributes:
         question: its problem.
@@ -73,10 +73,10 @@ class Point:
     Attributes:
         to_come: how many; 0 where the last step shown is the first that prints the answer.
         or_more: whether those with more are among them.
-        num_prefixes: at most one a chain, but for the row "or more".
+        num_prefixes: at most one per chain, but for the row "or more".
         leads: at how many of them the best right form is above every wrong answer.
-        share: mean probability of the right forms among all candidates'.
-        probability: mean probability of the right forms.
+        share: mean probability of the equivalent gold forms among all candidates'.
+        probability: mean probability of the equivalent gold forms.
     """
 
     to_come: int
@@ -168,10 +168,10 @@ def measure_foresight(
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
 ) -> Foresight:
-    """Foresight of a labeler on right chains.
+    """Foresight of a labeling model on right chains.
 
     Args:
-        chains: the chains that count; those on which the labeler abstained are left out here.
+        chains: the chains that count; those on which the method abstained are left out here.
         left_out: chains that do not count, by reason.
         where: the input, for messages.
         num_draws: draws of problems behind every interval.
@@ -290,15 +290,15 @@ def _outlook(found: Estimate) -> Outlook:
 
 def _finding(found: Estimate, outlook: Outlook) -> str:
     sentences: Mapping[Outlook, str] = {
-        "sees": "This labeler sees the answers of such chains coming: its contrast labels can tell steps "
+        "sees": "This model sees the answers of such chains coming: its contrast labels can tell steps "
         "that lead there from steps that do not. Whether they do, only ratings show. "
         + _rule("the whole interval is above", SEES_ABOVE),
-        "little": "This labeler sees little of the answers of such chains coming, or the chains are too few "
+        "little": "This model sees little of the answers of such chains coming, or the chains are too few "
         "to say; expect little of its contrast labels beyond whether a step prints the answer. "
         + _rule(f"the interval is neither above {SEES_ABOVE:.2f} nor below", BLIND_BELOW),
-        "blind": "This labeler does not see the answers of such chains coming: its contrast labels can only "
+        "blind": "This model does not see the answers of such chains coming: its contrast labels can only "
         "see whether a step prints the answer. " + _rule("the whole interval is below", BLIND_BELOW),
-        "unknown": f"What this labeler sees coming cannot be said ({found.note}).",
+        "unknown": f"What this model sees coming cannot be said ({found.note}).",
     }
     return f"Foresight {format_estimate(found)}. {sentences[outlook]}"
 

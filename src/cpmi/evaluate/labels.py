@@ -38,7 +38,7 @@ def evaluate_labels(
 
     Args:
         folders: run folders over the same chains, or folders by `calibrate` or `hybrid`; chains are matched
-            by id, and only those that all of them have are used. A method may stand there several times.
+            by id, and only those that all of them have are used. A method may be there several times.
         dev: run folders of the same methods over chains on other problems, from which thresholds are taken;
             without them thresholds are cross-fitted over 5 folds of problems.
         num_draws: draws of problems with replacement, behind every interval.

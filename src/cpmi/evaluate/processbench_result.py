@@ -102,7 +102,7 @@ class ProcessBench:
         rows: the scores, the scores gated by the final answer where that is known, then the baselines.
         num_draws, seed: of the draws of problems behind every interval.
         warnings: why the numbers prove less than they seem to.
-        samples: one a chain; not in `to_json`.
+        samples: one per chain; not in `to_json`.
     """
 
     threshold: float

@@ -66,7 +66,7 @@ class RunFacts:
     Attributes:
         folder: as it was given.
         method: the labeling method; of targets with their map.
-        model: the labeler's model, or several; None without a manifest.
+        model: the labeling model, or several; None without a manifest.
         fingerprint: of the run's manifest; None without one.
         num_chains: chains in the run, the unused ones included.
         role: "evaluated" or "dev".

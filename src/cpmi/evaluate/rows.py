@@ -62,6 +62,7 @@ class Combination:
 
     @classmethod
     def of(cls, bench: Bench, features_NF: Floats) -> Combination:
+        """Fit the hazard of the first error on (N, F) features."""
         fit = fit_hazard(features_NF, bench.layout)
         return cls(
             features_NF=features_NF,

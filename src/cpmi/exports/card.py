@@ -35,7 +35,7 @@ class CardFacts:
         form: of the data.
         file: its name, "" where the folder itself is the data set.
         methods: the labeling methods.
-        model: of the labeler; None if no manifest names it.
+        model: the labeling model; None if no manifest names it.
         fingerprint: of the run that was exported; None without a manifest.
         labels: what is true of them.
         spent: what the labels cost; None if that is not known.

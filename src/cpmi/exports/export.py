@@ -80,20 +80,8 @@ def export_labels(
     _check(to, push)
     expect_claimable(out, _FILES)
     exported = _only_writable(read_export(folder, threshold), to, folder)
-    quality = measure_quality(exported.rows)
     manifest = read_manifest(folder)
-    model = None if manifest is None else manifest.circumstances.get("model")
-    methods = tuple(dict.fromkeys(row.method for row in exported.rows))
-    facts = CardFacts(
-        form=to,
-        file=_FILE_OF[to],
-        methods=methods,
-        model=None if model is None else str(model),
-        fingerprint=None if manifest is None else manifest.fingerprint,
-        labels=facts_of(folder, method=", ".join(methods), unit=""),
-        spent=read_spent(folder),
-        quality=quality,
-    )
+    facts = _facts(exported, folder, to, manifest)
     determines = {
         "stage": "export",
         "options": {"to": to, "threshold": threshold},
@@ -108,8 +96,23 @@ def export_labels(
         folder=out,
         data=out / name if name else out,
         exported=exported,
-        quality=quality,
+        quality=facts.quality,
         address=None if push is None else push_to_hub(out, push, private=private),
+    )
+
+
+def _facts(exported: Exported, folder: Path, to: Form, manifest: Manifest | None) -> CardFacts:
+    model = None if manifest is None else manifest.circumstances.get("model")
+    methods = tuple(dict.fromkeys(row.method for row in exported.rows))
+    return CardFacts(
+        form=to,
+        file=_FILE_OF[to],
+        methods=methods,
+        model=None if model is None else str(model),
+        fingerprint=None if manifest is None else manifest.fingerprint,
+        labels=facts_of(folder, method=", ".join(methods), unit=""),
+        spent=read_spent(folder),
+        quality=measure_quality(exported.rows),
     )
 
 

@@ -33,14 +33,17 @@ Group = Sequence[ScoredAnswer]
 
 
 def product(scores: Sequence[float]) -> float:
+    """The product of the scores of a chain."""
     return math.prod(scores)
 
 
 def mean(scores: Sequence[float]) -> float:
+    """Their mean."""
     return math.fsum(scores) / len(scores)
 
 
 def last(scores: Sequence[float]) -> float:
+    """The last score."""
     return scores[-1]
 
 

@@ -9,7 +9,7 @@ has no value, else 0. Which pairs count is said by strata:
 - fair AUROC: first errors against all other steps that are read. One stratum.
 
 Counting sorts the steps of a stratum once; every draw then costs one running sum. A loop over all pairs,
-which it equals, stands in the tests.
+which it equals, is in the tests.
 
 Axes: A first errors, B other steps, N steps of all chains, G problems, D draws.
 """

@@ -3,7 +3,7 @@
 A contrast label compares how probable the right answer is after more and after fewer steps. Before a step
 prints the answer that can only mean something if the model sees the answer coming at all.
 
-Axes: A candidate answers (right forms first), P = S + 1 prefixes of a chain, N prefixes of all chains,
+Axes: A candidate answers (gold forms first), P = S + 1 prefixes of a chain, N prefixes of all chains,
 G problems, D draws.
 """
 

@@ -21,7 +21,7 @@ class Card:
     """What a checkpoint is.
 
     Attributes:
-        layout: how a chain stands before it.
+        layout: how a chain is laid out for it.
         step_token_id: the id of the layout's step token.
         threshold: `cpmi.prm.threshold.Threshold` as JSON: value, tuned_on, ...
         aggregation: how `PRM.chain_scores` makes the score of a chain from those of its steps.
@@ -39,6 +39,7 @@ class Card:
     measured: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
+        """The content of `prm.json`."""
         return {
             "format": CARD_FORMAT,
             "layout": self.layout.to_json(),

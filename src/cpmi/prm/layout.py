@@ -1,4 +1,4 @@
-"""How a chain stands before a reward model: one layout for training, scoring, evaluation and export.
+"""How a chain is laid out for a reward model: one layout for training, scoring, evaluation and export.
 
     Problem: <question>
     Solution:
@@ -31,7 +31,7 @@ class LayoutTokenizer(Protocol):
 
     @property
     def prefix(self) -> Ids:
-        """What stands before every text: a begin token, or nothing."""
+        """What comes before every text: a begin token, or nothing."""
 
     @property
     def digest(self) -> str:

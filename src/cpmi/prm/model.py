@@ -36,7 +36,7 @@ def build_model(base: str, *, seed: int) -> tuple[Any, HuggingFaceTokenizer]:
         seed: of the head's weights.
 
     Raises:
-        ModelNotFoundError: nothing stands there, or it is no language model.
+        ModelNotFoundError: nothing is there, or it is no language model.
         UnsupportedModelError: transformers has no token classification for the architecture, or its head has
             no bias, or a token sees later ones.
         MissingDependencyError: the alias needs a package that is not installed.
@@ -85,7 +85,7 @@ def load_model(
         dtype: "float32", "bfloat16" or "float16".
 
     Raises:
-        ModelNotFoundError: no such model stands there.
+        ModelNotFoundError: no such model is there.
         ConfigError: no such dtype, or no such device.
     """
     kinds = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}

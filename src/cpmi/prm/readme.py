@@ -49,7 +49,7 @@ scores = prm.score(chains)
 of_chains = prm.chain_scores(chains)
 ```
 
-`score` gives one score a step, `chain_scores` one a chain: {aggregation}.
+`score` gives one score a step, `chain_scores` one per chain: {aggregation}.
 
 ```sh
 cpmi score chains.jsonl --prm {name} --out scores
@@ -83,7 +83,7 @@ def readme(card: Card, *, name: str) -> str:
         f"# {name}",
         "A process reward model: for every step of a chain of thought the probability that it is correct, "
         f"read at the token `{card.layout.step_token}` ({card.step_token_id}) behind the step. Trained by "
-        "`cpmi train`; all facts stand in `prm.json`.",
+        "`cpmi train`; all facts are in `prm.json`.",
         "## Training",
         _table(_training_rows(card)),
         "## Measured on held-out problems",

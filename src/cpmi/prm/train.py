@@ -244,7 +244,7 @@ def run_training(
 
 
 def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[TunedThreshold, dict[str, Any]]:
-    """The threshold, and what the model that stands in `out` says of held-out targets, beside a constant."""
+    """The threshold, and what the model that is in `out` says of held-out targets, beside a constant."""
     if not prepared.val_rows:
         return middle("no problem is held out"), {}
     card = Card(layout=prepared.encoder.layout, step_token_id=prepared.encoder.step_id, threshold={})
@@ -273,7 +273,7 @@ def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[Tuned
         "constant": constant,
     }
     if options.last_step_only:
-        return middle("an outcome model: one score a chain"), measured
+        return middle("an outcome model: one score per chain"), measured
     return tune_threshold(fitting, scores), measured
 
 

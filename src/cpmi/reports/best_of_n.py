@@ -40,6 +40,7 @@ def sentence(result: BestOfN) -> str:
 
 
 def percent(row: BestOfNRow, n: int) -> str:
+    """The accuracy of best-of-n in percent; a dash where it is unknown."""
     value = row.accuracy(n).value
     return "–" if value is None else f"{100 * value:.0f} %"
 

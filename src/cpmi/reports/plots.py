@@ -40,6 +40,7 @@ class Point:
 
 
 def method_color(index: int) -> str:
+    """The color of a method by its place in the page."""
     return color(f"m{index % NUM_COLORS}")
 
 

@@ -23,7 +23,7 @@ def assemble(
     """Write the results of a run whose chunks are all finished.
 
     Args:
-        path: the result; the other files stand beside it.
+        path: the result; the other files are beside it.
         store: the chunks.
         reports: of these chunks, in their order.
         results: how their rows become one file.

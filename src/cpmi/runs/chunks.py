@@ -198,4 +198,5 @@ def cut(records: Iterable[T], chunk_size: int) -> Iterator[tuple[int, Sequence[T
 
 
 def sha256(data: bytes) -> str:
+    """The SHA-256 digest in hexadecimal."""
     return hashlib.sha256(data).hexdigest()

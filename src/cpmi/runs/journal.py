@@ -34,7 +34,7 @@ class _Entry:
 
 
 class Journal:
-    """Answers batches from a file as long as they are the ones that stand there, then writes it on.
+    """Answers batches from a file as long as they are the ones that are there, then writes it on.
 
     Nothing is read before the first batch, and a chunk that samples nothing leaves no file.
 
@@ -52,10 +52,10 @@ class Journal:
         self.replayed_s = 0.0
 
     def sample(self, batch: Sequence[SampleRequest], ask: Ask) -> list[Samples]:
-        """The replies to a batch: from the file if it stands there at this place, else by asking.
+        """The replies to a batch: from the file if it is there at this place, else by asking.
 
         A batch that is not there ends the use of the file: it and all that follows is asked for anew, and
-        what stood there is cut off.
+        what was there is cut off.
 
         Raises:
             StorageError: the disk refused.
@@ -111,7 +111,7 @@ def _append(path: Path, start: int, digest: str, replies: Sequence[Samples]) -> 
 
 
 def _read(path: Path) -> list[_Entry]:
-    """The batches that stand in the file, up to the first line that is torn or no such line.
+    """The batches that are in the file, up to the first line that is torn or no such line.
 
     Raises:
         StorageError: the file cannot be read.

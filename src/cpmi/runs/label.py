@@ -42,6 +42,7 @@ class Labeling:
         return run_flows(flows, self._engines, journal=journal)
 
     def harvest(self, done: Sequence[tuple[Chain, StepLabels, Usage]]) -> Harvest:
+        """The rows of the table of labels."""
         rows = [
             LabeledChain(chain=chain, labels=replace(labels, usage=usage)) for chain, labels, usage in done
         ]

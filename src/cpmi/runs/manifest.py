@@ -77,7 +77,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a run folder, or None if it has none.
 
     Raises:
-        RunError: what stands there is not a manifest.
+        RunError: what is there is not a manifest.
         StorageError: it cannot be read.
     """
     path = folder / MANIFEST_NAME

@@ -21,7 +21,7 @@ def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -
     Args:
         folders: finished shards of one run, in any order.
         out: a folder of its own for the result.
-        overwrite: remove the run that stands in `out`.
+        overwrite: remove the run that is in `out`.
 
     Raises:
         RunError: a folder is no run, belongs to another run or is not finished, or chunks are missing.
@@ -93,7 +93,7 @@ def _owners(stores: Mapping[Path, ChunkStore]) -> Mapping[int, tuple[ChunkStore,
             _, other = owners.setdefault(chunk_index, (store, report))
             if other.rows_sha256 != report.rows_sha256:
                 raise RunError(
-                    f"chunk {chunk_index} stands in two folders with different rows",
+                    f"chunk {chunk_index} is in two folders with different rows",
                     where=f"{there}, {folder}",
                     hint="Give every shard once.",
                 )

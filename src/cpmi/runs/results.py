@@ -63,6 +63,7 @@ class ParquetTable:
         self._columns = columns
 
     def join(self, parts: Sequence[Path], file: BinaryIO) -> None:
+        """Write one table; a row group has many chunks."""
         with writer(file, self._columns) as table:
             for first in range(0, len(parts), CHUNKS_PER_ROW_GROUP):
                 group = parts[first : first + CHUNKS_PER_ROW_GROUP]
@@ -72,7 +73,7 @@ class ParquetTable:
 
 
 class ChainLines:
-    """Chains in cpmi's own form, one a line."""
+    """Chains in cpmi's own form, one per line."""
 
     def join(self, parts: Sequence[Path], file: BinaryIO) -> None:
         for part in parts:

@@ -37,6 +37,7 @@ class Sampling:
         return run_flows(flows, self._engines, journal=journal)
 
     def harvest(self, done: Sequence[tuple[Problem, tuple[Chain | RecordError, ...], Usage]]) -> Harvest:
+        """The lines of the file of chains."""
         drawn = [(problem, chain) for problem, chains, _ in done for chain in chains]
         chains = [chain for _, chain in drawn if isinstance(chain, Chain)]
         final_answers = Counter(map(_final_answer, chains))

@@ -36,7 +36,7 @@ class Outcome(Generic[T]):
 def run_flows(
     flows: Sequence[tuple[str, Flow[T]]], engines: Engines, *, journal: Journal | None = None
 ) -> list[Outcome[T]]:
-    """Run (name, flow) pairs to their end, interleaved; outcomes stand in the order of the flows.
+    """Run (name, flow) pairs to their end, interleaved; outcomes are in the order of the flows.
 
     With several engines, each gets the requests of its role, and the usage of a flow is its total over all.
     A request that exceeds the engine's context raises ContextTooLongError inside its own flow, which may

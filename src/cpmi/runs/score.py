@@ -30,6 +30,7 @@ class Scoring:
         return record
 
     def work(self, items: Sequence[Chain], journal: Journal) -> Sequence[Outcome[StepScores]]:
+        """Score the chains of a chunk together."""
         del journal  # it keeps samples, and there are none
         return [
             Outcome(
@@ -41,6 +42,7 @@ class Scoring:
         ]
 
     def harvest(self, done: Sequence[tuple[Chain, StepScores, Usage]]) -> Harvest:
+        """The rows of the table of scores."""
         abstained: Counter[str] = Counter()
         for _, scores, _ in done:
             if scores.abstained is not None:

@@ -34,7 +34,7 @@ class Spent:
 
 
 def read_spent(folder: Path) -> Spent | None:
-    """What stands in the folder's `usage.json`; None if there is none.
+    """What is in the folder's `usage.json`; None if there is none.
 
     Raises:
         RunError: it is damaged.

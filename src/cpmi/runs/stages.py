@@ -110,7 +110,7 @@ def run_stage(
 
     Args:
         stage: what is done with a record.
-        inputs: the input in its order; errors stand in the place of records that cannot be read.
+        inputs: the input in its order; errors take the place of records that cannot be read.
         out: the run folder.
         manifest: what the results come from; guards the folder against another run.
         limit: read this many records only.

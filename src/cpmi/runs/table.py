@@ -185,6 +185,6 @@ def _columns(struct: TableRow | None) -> dict[str, tuple[Any, ...]]:
 
 
 def _expect_declared(kind: str, given: Mapping[str, object], declared: Sequence[str], method: str) -> None:
-    """A column that nobody declared would be dropped without a word."""
+    """A column that is not declared would be dropped without a word."""
     if unknown := sorted(set(given) - set(declared)):
         raise ValueError(f"method {method} returned the {kind} {unknown}; it declared {list(declared)}")

@@ -50,6 +50,7 @@ class Totals:
 
     @classmethod
     def of(cls, reports: Sequence[ChunkReport]) -> Totals:
+        """Add up the reports of all chunks."""
         rejected = Counter(reject.reason for report in reports for reject in report.rejects)
         return cls(
             num_chunks=len(reports),

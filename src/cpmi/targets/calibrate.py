@@ -81,7 +81,7 @@ def calibrate_labels(
             without it a run that is rated itself is cross-fitted.
         hard: hard labels too: the first target below this threshold is the first error.
         decode: hard labels too: "change_point", the most probable first error of the whole chain.
-        overwrite: replace targets that stand in `out`.
+        overwrite: replace targets that are in `out`.
 
     Raises:
         ConfigError: options that do not exist or contradict each other.

@@ -15,6 +15,7 @@ from cpmi.calibration import Agreement, By, HardLabels, agree, hard_by_threshold
 from cpmi.errors import ConfigError
 from cpmi.facts import combined
 from cpmi.runs.facts import facts_of
+from cpmi.runs.manifest import Manifest
 from cpmi.runs.matching import Chains, agreed, shared_ids
 from cpmi.runs.spent import read_spent, spent_together
 from cpmi.runs.table import TABLE_NAME, TARGETS_NAME
@@ -48,6 +49,7 @@ class Position:
         return self.num_disagreeing / self.num_compared if self.num_compared else None
 
     def to_json(self) -> dict[str, Any]:
+        """As in `consensus.json`."""
         return {
             "index": self.index,
             "num_compared": self.num_compared,
@@ -93,6 +95,7 @@ class Consensus:
         return self.num_whole_chains / self.num_chains
 
     def to_json(self) -> dict[str, Any]:
+        """As in `consensus.json`."""
         return {
             "by": self.by,
             "sources": list(self.sources),
@@ -138,7 +141,7 @@ def consensus_of(
         out: where `targets.parquet`, `consensus.json` and the manifest are written.
         thresholds: of the targets of each; without them 0.5, unless a folder has hard labels.
         by: "chain" drops chains whose first errors disagree; "step" keeps their steps before these.
-        overwrite: replace targets that stand in `out`.
+        overwrite: replace targets that are in `out`.
 
     Raises:
         ConfigError: options that do not exist or are out of range, or the same folder twice.
@@ -151,9 +154,7 @@ def consensus_of(
     _check(first, second, thresholds, by)
     expect_free(out)
     if out.resolve() in (first.resolve(), second.resolve()):
-        raise ConfigError(
-            "the result cannot stand in one of the label sets", where="option out", got=str(out)
-        )
+        raise ConfigError("the result cannot be in one of the label sets", where="option out", got=str(out))
     given = thresholds or (None, None)
     sets = [_read(folder, threshold) for folder, threshold in zip((first, second), given, strict=True)]
     chains = [item.chains for item in sets]
@@ -161,24 +162,9 @@ def consensus_of(
     found = [agree(sets[0].hard[t.id], sets[1].hard[t.id], by) for t in matched]
     made = [_row(t, agreement, sets) for t, agreement in zip(matched, found, strict=True)]
     result = _consensus(found, by, sets)
-    manifest = make_manifest(
-        "consensus",
-        determines={"options": {"by": by}, "sets": [dict(item.facts) for item in sets]},
-        circumstances={
-            "sets": [str(first), str(second)],
-            "model": models_of([first, second]),
-            "out": str(out),
-            "facts": combined(
-                [facts_of(Path(item.chains.folder), method=item.method, unit=PROBABILITY) for item in sets],
-                method=_name(sets),
-                unit=PROBABILITY,
-            ).to_json(),
-        },
-        fitted=False,
-    )
     store_targets(
         out,
-        manifest,
+        _manifest(first, second, out, by, sets),
         [row for row in made if row is not None],
         facts_name=CONSENSUS_NAME,
         facts=result.to_json(),
@@ -186,6 +172,21 @@ def consensus_of(
         overwrite=overwrite,
     )
     return result
+
+
+def _manifest(first: Path, second: Path, out: Path, by: By, sets: Sequence[_LabelSet]) -> Manifest:
+    facts = [facts_of(Path(item.chains.folder), method=item.method, unit=PROBABILITY) for item in sets]
+    return make_manifest(
+        "consensus",
+        determines={"options": {"by": by}, "sets": [dict(item.facts) for item in sets]},
+        circumstances={
+            "sets": [str(first), str(second)],
+            "model": models_of([first, second]),
+            "out": str(out),
+            "facts": combined(facts, method=_name(sets), unit=PROBABILITY).to_json(),
+        },
+        fitted=False,
+    )
 
 
 def _check(first: Path, second: Path, thresholds: tuple[float, float] | None, by: str) -> None:

@@ -47,6 +47,7 @@ class FittedMap:
     num_right: int | None = None
 
     def to_json(self) -> dict[str, Any]:
+        """As in `map.json`."""
         return {
             **self.map.to_json(),
             "num_chains": self.num_chains,
@@ -82,6 +83,7 @@ class Fitting:
         return self.maps[None if None in self.maps else fold_of(question)].map
 
     def to_json(self) -> dict[str, Any]:
+        """As in `map.json`."""
         return {
             "map": self.name,
             "how": self.how,

@@ -79,7 +79,7 @@ def store_targets(
         manifest: what the targets come from.
         rows: of the table.
         facts_name: the name of the JSON file beside the table.
-        facts: what stands in it.
+        facts: what is in it.
         spent: what the labels cost that the targets are made from; None if that is not known.
         overwrite: replace targets that were made with other settings.
 

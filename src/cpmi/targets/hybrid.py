@@ -50,7 +50,7 @@ class Hybrid:
         methods: of the first run and of the other.
         num_chains, num_steps: that both runs have, all of them in the table.
         num_from_first: targets of the first run.
-        num_from_rest: targets of the other run, those that stand in for the first one included.
+        num_from_rest: targets of the other run, those that replaces the first one included.
         stood_in: the latter, by the reason why the first run has no label.
         num_outside: targets of the other run whose label lies outside those that `overlap` was fitted on, so
             that they get the map's lowest or highest target; None with another map.
@@ -75,6 +75,7 @@ class Hybrid:
     notes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
+        """As in `hybrid.json`."""
         return {
             "first_steps": self.num_first,
             "map": self.map,
@@ -123,7 +124,7 @@ def hybrid_of(
         num_first: K.
         map: "overlap" maps the second run's labels to the first run's success rates and needs no ratings;
             "platt" and "isotonic" map either run to the probability of being right, cross-fitted on ratings.
-        overwrite: replace targets that stand in `out`.
+        overwrite: replace targets that are in `out`.
 
     Raises:
         ConfigError: options that do not exist or are out of range, or the same folder twice.

@@ -51,6 +51,7 @@ class RatedSteps:
 
     @classmethod
     def of(cls, rows: Iterable[LabeledChain]) -> RatedSteps:
+        """The rated steps of labeled chains; `left_out` counts the chains that have none."""
         left_out: Counter[str] = Counter()
         steps: list[tuple[float, bool, int, int]] = []
         for index, row in enumerate(rows):
@@ -172,5 +173,6 @@ def expect_both(right_N: Bools, *, where: str = "calibrate", hint: str = _NO_RAT
 
 
 def sklearn_module(name: str) -> Any:
+    """A module of scikit-learn, imported when it is needed."""
     with needed():
         return import_module(f"sklearn.{name}")

@@ -45,6 +45,7 @@ class FittedWeights:
     problems: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
+        """As in the file of weights."""
         return {
             **self.weights.to_json(),
             "num_chains": self.num_chains,

@@ -1,6 +1,6 @@
 """MATH-APS as trees: nodes with text, success rate and children; the root is the question.
 
-One chain a leaf, as given: a step that was sampled twice stands in two leaves. `values` are the success
+One chain per leaf, as given: a step that was sampled twice is in two leaves. `values` are the success
 rates after each step.
 
 Source: as for `math_aps`.

@@ -1,7 +1,7 @@
 """PRM800K as released: a labeling session a record, alternatives at each step, one of them chosen.
 
 The session goes on from the chosen completion, or from the human's own step where none was good. Every
-completion that was not chosen ends a chain of its own. Human steps are NOT_JUDGED: nobody rated them.
+completion that was not chosen ends a chain of its own. Human steps are NOT_JUDGED: they have no rating.
 
 Source: Lightman et al., "Let's Verify Step by Step" (arXiv 2305.20050); github.com/openai/prm800k.
 """

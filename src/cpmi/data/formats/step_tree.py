@@ -50,7 +50,7 @@ class StepTree:
         node.children.setdefault(row.step, _Node()).rows.append(row)
 
     def outcomes(self, record: RawRecord, *, question: str, gold: str | None = None) -> Iterator[ReadOutcome]:
-        """One chain a leaf, in order of first appearance, and one RecordError a contradictory step.
+        """One chain per leaf, in order of first appearance, and one RecordError a contradictory step.
 
         Args:
             record: names the problem; the leaves' ids are its id and their number.

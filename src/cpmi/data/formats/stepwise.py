@@ -31,7 +31,7 @@ def _read_record(record: RawRecord) -> Iterator[Chain]:
 
 STEPWISE = Format(
     name="stepwise",
-    summary="stepwise supervision (TRL): prompt, completions, labels = true or false a step",
+    summary="stepwise supervision (TRL): prompt, completions, labels = true or false per step",
     recognize=_recognize,
     read=each(_read_record),
 )

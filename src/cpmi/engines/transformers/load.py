@@ -42,7 +42,7 @@ def load_engine(
         threads: processor threads of torch; None leaves torch's own choice.
 
     Raises:
-        ModelNotFoundError: nothing stands there, or it is not a model.
+        ModelNotFoundError: nothing is there, or it is not a model.
         UnsupportedModelError: the tree path was asked for and the attention cannot branch.
         MissingDependencyError: the alias needs a package that is not installed.
         ConfigError: unknown dtype, or a device that is not there.

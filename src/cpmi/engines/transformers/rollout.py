@@ -59,7 +59,7 @@ def sample_shared(model: Any, endings: Endings, requests: Sequence[SampleRequest
 
 
 class _Flight:
-    """The rows in flight; row b stands in slot b."""
+    """The rows in flight; row b is in slot b."""
 
     def __init__(self, model: Any, endings: Endings, requests: Sequence[SampleRequest]) -> None:
         self._model, self._endings, self._requests = model, endings, requests

@@ -175,7 +175,7 @@ class Slots:
             self.stored = wider
 
     def move(self, sources: Sequence[int], targets: Sequence[int], num_tokens: int) -> None:
-        """Copy what stands in some slots to others."""
+        """Copy what is in some slots to others."""
         device = self.stored.device
         source, target = torch.tensor(sources, device=device), torch.tensor(targets, device=device)
         self.stored[:, :, target, :, :num_tokens] = self.stored[:, :, source, :, :num_tokens]
