@@ -1,8 +1,9 @@
 """What labels add, against how far their model sees.
 
 `python -m benchmarks.foresight_gain FOLDER... --out PNG`, every FOLDER one of `benchmarks.labels_real`, each
-with one labeling model. Everything is read from its `probe` run: foresight from the right chains of all
-problems, what labels add to the combined baseline from the test half, `evidence` with weights of the dev half.
+with one labeling model. Everything is read from its `probe` run: foresight from the right chains of
+all problems, what labels add to the combined baseline from the test
+half, `evidence` with weights of the dev half.
 `--contrast-model FOLDER FOLDER` adds a labeling model whose gain is read by another one, as `cpmi label
 --method evidence --contrast-model`.
 """
