@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from cpmi.errors import RunError
 from cpmi.runs.checksum import checksum
 from cpmi.runs.chunks import ChunkReport, ChunkStore, sha256
+from cpmi.runs.folder import STAGED, adopt, claim
 from cpmi.runs.lock import LOCK_NAME
 from cpmi.runs.manifest import (
     FORMAT,
@@ -149,6 +151,66 @@ def test_a_folder_of_format_0_is_not_continued(tmp_path: Path) -> None:
         pass
     with open_run(tmp_path, manifest(), overwrite=True):
         assert names(tmp_path) == [LOCK_NAME, "chunks", MANIFEST_NAME]
+
+
+def adopted(folder: Path, text: str, *files: str) -> None:
+    for name in files:
+        (folder / STAGED / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / STAGED / name).write_text(text)
+    adopt(folder)
+
+
+def test_files_of_any_name_are_adopted_and_owned(tmp_path: Path) -> None:
+    with claim(tmp_path, manifest(), files=("prm.json",)):
+        adopted(tmp_path, "first", "model.safetensors", "templates/a.txt")
+        adopted(tmp_path, "second", "model.safetensors")
+        assert (tmp_path / "model.safetensors").read_text() == "second"
+        (tmp_path / "config.json").write_text("mine")
+        with pytest.raises(RunError, match=r"contains config\.json, which no run"):
+            adopted(tmp_path, "third", "config.json")
+    for name in ("model.safetensors.bak/a.bin", "tokenizer-notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("mine")
+    with claim(tmp_path, manifest(limit=40), files=("prm.json",), overwrite=True):
+        pass
+    mine = ["config.json", "model.safetensors.bak", "model.safetensors.bak/a.bin", "tokenizer-notes.txt"]
+    assert names(tmp_path) == sorted([*mine, MANIFEST_NAME])
+
+
+def test_numbered_files_alone_are_ours(tmp_path: Path) -> None:
+    leave(tmp_path, manifest())
+    for name in ("chunks/00000-copy.json", "chunks/2024-notes.jsonl"):
+        (tmp_path / name).write_text("mine")
+    with open_run(tmp_path, manifest(limit=40), overwrite=True):
+        pass
+    assert names(tmp_path / "chunks") == ["00000-copy.json", "2024-notes.jsonl"]
+
+
+@pytest.mark.parametrize("path", ["../precious.txt", "/precious.txt"])
+def test_a_manifest_owns_nothing_outside_of_its_folder(tmp_path: Path, path: str) -> None:
+    leave(tmp_path, manifest())
+    facts = json.loads((tmp_path / MANIFEST_NAME).read_text())
+    facts["files"].append(path)
+    (tmp_path / MANIFEST_NAME).write_text(json.dumps(facts))
+    with pytest.raises(RunError, match="not the manifest"), open_run(tmp_path, manifest(), overwrite=True):
+        pass
+
+
+def test_a_resumed_run_keeps_its_manifest(tmp_path: Path) -> None:
+    leave(tmp_path, manifest())
+    before = (tmp_path / MANIFEST_NAME).read_bytes()
+    leave(tmp_path, replace(manifest(), circumstances={"shard": "0/1", "out": "elsewhere"}))
+    assert (tmp_path / MANIFEST_NAME).read_bytes() == before
+
+
+def test_a_finished_training_of_format_0_is_named_as_such(tmp_path: Path) -> None:
+    facts = {"fingerprint": "", "determines": {"stage": "train"}, "circumstances": {}}
+    (tmp_path / MANIFEST_NAME).write_text(json.dumps(facts))
+    with (
+        pytest.raises(RunError, match=r"another version .*format 0"),
+        claim(tmp_path, manifest(stage="train"), files=("prm.json",), overwrite=True),
+    ):
+        pass
 
 
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def leave_training(out: Path, *, finished: bool) -> Path:
     (checkpoint / "trainer_state.json").write_text("{}")
     for name in ("config.json", "model.safetensors", *(["prm.json"] if finished else [])):
         (out / name).write_text("{}")
-    write_manifest(out, replace(MANIFEST, files=FILES))
+    write_manifest(out, replace(MANIFEST, files=(*FILES, "config.json", "model.safetensors")))
     return checkpoint
 
 
@@ -81,6 +81,7 @@ def test_what_overwriting_left_half_removed_can_be_overwritten(
         patch.setattr(Path, "unlink", stop_at_the_third)
         with pytest.raises(KeyboardInterrupt):
             open_training(tmp_path, MANIFEST, resume=False, overwrite=True)
-    with pytest.raises(RunError, match="unfinished training run"):
-        open_training(tmp_path, MANIFEST, resume=False, overwrite=False)
-    assert open_training(tmp_path, MANIFEST, resume=False, overwrite=True) is None
+    other = Manifest(determines={"stage": "train", "seed": 1}, circumstances={})
+    with pytest.raises(RunError, match="other settings"):
+        open_training(tmp_path, other, resume=False, overwrite=False)
+    assert open_training(tmp_path, other, resume=False, overwrite=True) is None

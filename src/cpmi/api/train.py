@@ -23,6 +23,7 @@ from cpmi.prm.layout import Layout
 from cpmi.prm.readme import readme
 from cpmi.prm.train import Finished, Prepared, is_main_process, measure, prepare, run_training
 from cpmi.prm.trainer import LogListener
+from cpmi.runs.folder import STAGED, adopt
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.results import USAGE_NAME
 from cpmi.runs.spent import Spent
@@ -110,9 +111,12 @@ def run_train(
     with folder_of as checkpoint:
         if announce is not None:
             announce(prepared)
-        finished = run_training(prepared, folder, config, checkpoint=checkpoint, listener=progress)
+        finished = run_training(
+            prepared, folder, config, checkpoint=checkpoint, listener=progress, save_to=folder / STAGED
+        )
         if not is_main_process():
             raise SystemExit(0)  # the first process alone measures and writes
+        adopt(folder)
         card = _finish(folder, found, prepared, finished, config, manifest)
     return Trained(
         out=folder,

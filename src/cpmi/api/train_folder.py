@@ -13,12 +13,13 @@ from cpmi.prm.train import is_main_process
 from cpmi.runs.folder import claim, expect_claimable
 from cpmi.runs.manifest import Manifest, read_manifest
 
-FILES = (
-    CARD_NAME, "README.md", "training.jsonl", "usage.json", "config.json", "generation_config.json",
-    "model*.safetensors*", "adapter_*", "tokenizer*", "special_tokens_map.json", "added_tokens.json",
-    "vocab*", "merges.txt", "*.model", "chat_template*", f"{CHECKPOINTS_FOLDER}/checkpoint-[0-9]*",
+FILES = (CARD_NAME, "README.md", "training.jsonl", "usage.json", f"{CHECKPOINTS_FOLDER}/checkpoint-#")
+"""What a training run writes, beside the files of the model and the tokenizer, which are adopted."""
+
+_MODEL_FILES = (
+    "config.json", "generation_config.json", "model.safetensors", "model.safetensors.index.json",
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.model",
 )  # fmt: skip
-"""What a training run writes."""
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def training_folder(out: Path, manifest: Manifest, *, resume: bool, overwrite: b
     if not is_main_process():
         yield last_checkpoint(out) if resume else None
         return
-    expect_claimable(out, FILES)
+    expect_claimable(out, (*FILES, *_MODEL_FILES))
     if not overwrite and read_manifest(out) is not None:
         _expect_unfinished(out, resume=resume)
     with claim(out, manifest, files=FILES, overwrite=overwrite):

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpmi.data import read_chains, write_jsonl
+from cpmi.data import read_chains, to_line
 from cpmi.embedded.world import LEVELS, Split, draw_records, rate_chain
 from cpmi.errors import ConfigError, RecordError
-from cpmi.runs.products import expect_replaceable, write_product
+from cpmi.runs.products import write_products
 from cpmi.types import Chain, Rating
 
 
@@ -51,7 +51,7 @@ def write_problems(
     if level is not None and level not in LEVELS:
         raise ConfigError("does not fit", where="option level", got=str(level), expected="0, 1, 2 or 3")
     records = draw_records(num, split=split, seed=seed, level=level)
-    write_product(Path(out), "".join(json.dumps(record) + "\n" for record in records))
+    write_products({Path(out): "".join(json.dumps(record) + "\n" for record in records)})
 
 
 def rate(chains: str | Path, *, out: str | Path) -> Rated:
@@ -62,11 +62,10 @@ def rate(chains: str | Path, *, out: str | Path) -> Rated:
         RecordError: a record is malformed, or its question is not a problem of the world.
         StorageError: the file cannot be written.
     """
-    expect_replaceable(Path(out))
     rated = list(_rated(chains))
-    num_chains = write_jsonl(rated, Path(out))
+    write_products({Path(out): b"".join(map(to_line, rated)).decode()})
     return Rated(
-        num_chains=num_chains,
+        num_chains=len(rated),
         num_wrong=sum(Rating.WRONG in (chain.ratings or ()) for chain in rated),
         steps=Counter(rating for chain in rated for rating in chain.ratings or ()),
     )

@@ -25,7 +25,7 @@ def write_jsonl(chains: Iterable[Chain], path: str | Path) -> int:
         StorageError: the disk refused.
     """
     path = Path(path)
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.cpmi-tmp")
     num_written = 0
     try:
         with part.open("wb") as file:

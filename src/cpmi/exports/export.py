@@ -18,15 +18,15 @@ from cpmi.exports.quality import Quality, measure_quality
 from cpmi.exports.rows import Exported, read_export
 from cpmi.extras import needed
 from cpmi.runs.facts import facts_of
-from cpmi.runs.folder import claim, expect_claimable
+from cpmi.runs.folder import STAGED, adopt, claim, expect_claimable
 from cpmi.runs.manifest import Manifest, read_manifest
 from cpmi.runs.spent import read_spent
 from cpmi.runs.storage import write_json, write_text
 
 FACTS_NAME, CARD_NAME = "export.json", "README.md"
 _FILE_OF = {"parquet": PARQUET_NAME, "jsonl": LINES_NAME, "math-shepherd": LINES_NAME, "datasets": ""}
-_FILES = (FACTS_NAME, PARQUET_NAME, LINES_NAME, "data-*.arrow", "dataset_info.json", "state.json", CARD_NAME)
-"""What an export writes."""
+_FILES = (FACTS_NAME, PARQUET_NAME, LINES_NAME, CARD_NAME)
+"""What an export writes, beside the files of `datasets`, which are adopted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,9 @@ def export_labels(
     with claim(out, made, files=_FILES, overwrite=overwrite):
         write_json(out / FACTS_NAME, facts_json(facts, exported))
         write_text(out / CARD_NAME, write_card(facts, exported))
-        name = write_form(exported.rows, to, out)
+        name = write_form(exported.rows, to, out / STAGED if to == "datasets" else out)
+        if to == "datasets":
+            adopt(out)
     return Export(
         folder=out,
         data=out / name if name else out,

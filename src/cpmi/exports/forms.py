@@ -62,7 +62,7 @@ def writable(rows: Sequence[ExportRow], form: Form) -> tuple[list[ExportRow], di
 
 
 def write_form(rows: Sequence[ExportRow], form: Form, folder: Path) -> str:
-    """Write rows that the form can hold into a folder that exists.
+    """Write rows that the form can hold into a folder; for all forms but "datasets" it exists.
 
     Returns:
         The name of the file, "" if the folder itself is the data set.

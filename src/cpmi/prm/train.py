@@ -198,8 +198,9 @@ def run_training(
     *,
     checkpoint: Path | None = None,
     listener: LogListener | None = None,
+    save_to: Path | None = None,
 ) -> Finished:
-    """Train the model and write it to `out`, with its tokenizer; checkpoints go to `out/checkpoints`.
+    """Train the model and save it with its tokenizer; checkpoints go to `out/checkpoints`.
 
     On one machine with the same number of threads, a training resumed from a checkpoint ends with the weights
     of one that was never interrupted: the order of chains follows from seed and epoch, and the Trainer
@@ -211,6 +212,7 @@ def run_training(
         options: of training.
         checkpoint: to go on from.
         listener: told what the Trainer logs.
+        save_to: a folder for the model; None for `out`.
 
     Raises:
         ConfigError: transformers refuses an argument.
@@ -233,7 +235,7 @@ def run_training(
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     prepared.model.config.use_cache = use_cache  # the Trainer turns it off, and would save it so
-    _save(trainer, prepared, out, adapters=options.lora_rank is not None)
+    _save(trainer, prepared, save_to or out, adapters=options.lora_rank is not None)
     return Finished(
         steps=trainer.state.global_step,
         wall_s=watch.seconds,

@@ -8,7 +8,7 @@ from pathlib import Path
 from cpmi.errors import InputError
 from cpmi.reports.content import Report
 from cpmi.reports.page import render
-from cpmi.runs.products import expect_replaceable, write_json_product, write_product
+from cpmi.runs.products import json_product, write_products
 
 
 def write_report(report: Report, out: Path, *, options: tuple[str, ...] = ()) -> Path:
@@ -29,7 +29,5 @@ def write_report(report: Report, out: Path, *, options: tuple[str, ...] = ()) ->
     json_path = out.with_suffix(".json")
     words = ["cpmi", "report", *(str(run.folder) for run in report.runs), *options, "--out", str(out)]
     page = render(report, json_name=json_path.name, own_command=shlex.join(words))
-    expect_replaceable(out)
-    write_json_product(json_path, report.to_json())
-    write_product(out, page)
+    write_products({json_path: json_product(report.to_json()), out: page})
     return json_path

@@ -1,11 +1,13 @@
 """The one way into an output folder: claim it, resume what is there, or refuse it.
 
-The manifest lists what a stage writes (`files`, patterns below the folder), and nothing else is ever removed
-or replaced. A folder is claimed only if none of these names is taken, or if its manifest is one of ours.
+The manifest lists what a stage writes (`files`), and nothing else is ever removed or replaced. A folder is
+claimed only if none of these names is taken, or if its manifest is one of ours.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,9 +30,13 @@ _HINT = "Use another --out, repeat the settings of the run there to resume it, o
 _RESULTS = ("labels.parquet", "chains.jsonl", "scores.parquet", "targets.parquet", "prm.json")
 """Results of any run: where one is without a manifest, another run does not belong."""
 
+STAGED = ".cpmi-staged"
+"""A subfolder for files whose names are known only once they are written; see `adopt`."""
+
+_UNITS = ("units/#.json", "units/#.jsonl", "units/#.parquet", "units/#.journal.jsonl")
 _FORMAT_0: Mapping[str, tuple[str, ...]] = {
-    "label": ("labels.parquet", "usage.json", "rejects.jsonl", "units/[0-9]*.*"),
-    "sample": ("trajectories.jsonl", "usage.json", "rejects.jsonl", "units/[0-9]*.*"),
+    "label": ("labels.parquet", "usage.json", "rejects.jsonl", *_UNITS),
+    "sample": ("trajectories.jsonl", "usage.json", "rejects.jsonl", *_UNITS),
     "calibrate": ("targets.parquet", "map.json", "usage.json"),
     "consensus": ("targets.parquet", "consensus.json", "usage.json"),
     "hybrid": ("targets.parquet", "hybrid.json", "usage.json"),
@@ -47,7 +53,7 @@ def claim(
     Args:
         folder: it is created if need be.
         manifest: what the results come from; written into the folder.
-        files: what is written there, as patterns; the result first.
+        files: what is written there, "#" for a number; the result first. See also `adopt`.
         overwrite: remove a run with other settings that has the same result.
 
     Raises:
@@ -58,14 +64,41 @@ def claim(
     with locked(folder):
         expect_claimable(folder, files)
         there = read_manifest(folder)
-        if there is not None and (overwrite or not list(_present(folder, _files(there)))):
-            _remove(folder, there)
-        elif there is not None:
+        resumed = there is not None and not overwrite and any(_present(folder, _files(there)))
+        if there is not None and resumed:
             _expect_resumable(folder, there, manifest)
-        for part in {Path(pattern).parent for pattern in files}:
+        elif there is not None:
+            _remove(folder, there)
+        for part in {Path(name).parent for name in files}:
             remove_leftovers(folder / part)
-        write_manifest(folder, replace(manifest, files=tuple(files)))
+        shutil.rmtree(folder / STAGED, ignore_errors=True)
+        if not resumed:
+            _expect_free(folder, files)
+            write_manifest(folder, replace(manifest, files=tuple(files)))
         yield
+
+
+def adopt(folder: Path) -> None:
+    """Move the files of `STAGED` into a claimed folder, listed in its manifest first.
+
+    Raises:
+        RunError: the folder contains a file of that name that the run does not own.
+        StorageError: the disk refused.
+    """
+    manifest, staged = read_manifest(folder), folder / STAGED
+    assert manifest is not None
+    found = sorted(path for path in staged.rglob("*") if path.is_file())
+    names = [path.relative_to(staged).as_posix() for path in found]
+    new = [name for name in names if name not in manifest.files]
+    _expect_free(folder, new)
+    write_manifest(folder, replace(manifest, files=(*manifest.files, *new)))
+    try:
+        for path, name in zip(found, names, strict=True):
+            make_folder((folder / name).parent)
+            os.replace(path, folder / name)
+        shutil.rmtree(staged)
+    except OSError as error:
+        raise refused(folder, error) from error
 
 
 def expect_claimable(folder: Path, files: Sequence[str]) -> None:
@@ -76,19 +109,25 @@ def expect_claimable(folder: Path, files: Sequence[str]) -> None:
     """
     there = read_manifest(folder)
     if there is None:
-        taken = next(_present(folder, (*files, *_RESULTS)), None)
-        if taken is not None:
-            raise RunError(
-                f"the folder contains {taken.relative_to(folder)}, which no run of cpmi listed as its own",
-                where=str(folder),
-                hint="Use another --out; nothing of others is replaced, with --overwrite neither.",
-            )
-    elif _files(there)[:1] != tuple(files[:1]):
+        _expect_free(folder, (*files, *_RESULTS))
+        return
+    if not _files(there):
+        expect_format(there, folder)
+    if _files(there)[:1] != tuple(files[:1]):
         raise RunError(
             "the folder contains a run of another kind",
             where=str(folder / MANIFEST_NAME),
             got=there.stage,
             hint="Use another --out.",
+        )
+
+
+def _expect_free(folder: Path, names: Sequence[str]) -> None:
+    if (taken := next(_present(folder, names), None)) is not None:
+        raise RunError(
+            f"the folder contains {taken.relative_to(folder)}, which no run of cpmi listed as its own",
+            where=str(folder),
+            hint="Use another --out; nothing of others is replaced, with --overwrite neither.",
         )
 
 
@@ -109,20 +148,25 @@ def _files(manifest: Manifest) -> tuple[str, ...]:
     return manifest.files or _FORMAT_0.get(manifest.stage, ())
 
 
-def _present(folder: Path, patterns: Sequence[str]) -> Iterator[Path]:
-    for pattern in patterns:
-        yield from sorted(folder.glob(pattern))
+def _present(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    for path in (folder / name for name in names):
+        if "#" in path.name:
+            rule = re.compile(re.escape(path.name).replace(r"\#", r"\d+"))
+            entries = path.parent.iterdir() if path.parent.is_dir() else ()
+            yield from sorted(entry for entry in entries if rule.fullmatch(entry.name))
+        elif os.path.lexists(path):
+            yield path
 
 
 def _remove(folder: Path, manifest: Manifest) -> None:
     """Remove what a run listed, its folders if they are empty then, and its manifest last."""
     try:
         for path in _present(folder, _files(manifest)):
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
+            if not path.is_dir() or path.is_symlink():
                 path.unlink()
-        for part in {Path(pattern).parent for pattern in _files(manifest)} - {Path(".")}:
+            elif path.name not in manifest.files:  # numbered, as "checkpoints/checkpoint-#"
+                shutil.rmtree(path)
+        for part in {Path(name).parent for name in _files(manifest)} - {Path(".")}:
             if (folder / part).is_dir() and not any((folder / part).iterdir()):
                 (folder / part).rmdir()
         (folder / MANIFEST_NAME).unlink(missing_ok=True)

@@ -1,8 +1,8 @@
 """One process at a time in an output folder.
 
-The lock is a POSIX record lock on `.cpmi.lock`: the kernel frees it when its process dies, however it dies,
-and children do not inherit it. On a network file system that does not share such locks, the owner that is
-written in the file still keeps processes of other machines out.
+The lock is flock(2) on `.cpmi.lock`: the kernel frees it when its process dies, however it dies; it keeps
+threads of one process apart, and forked workers drop it at once. On a network file system that does not share
+such locks, the owner that is written in the file still keeps processes of other machines out.
 """
 
 from __future__ import annotations
@@ -20,40 +20,51 @@ from cpmi.errors import RunError
 from cpmi.runs.storage import refused
 
 LOCK_NAME = ".cpmi.lock"
-_held: set[Path] = set()  # record locks belong to the process, so they do not keep its own threads apart
+_held: set[int] = set()
+
+
+def _drop_inherited() -> None:
+    """A forked worker that outlives a killed run must not keep its lock."""
+    while _held:
+        os.close(_held.pop())
+
+
+os.register_at_fork(after_in_child=_drop_inherited)
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Have a folder to oneself.
+def locked(folder: Path, name: str = LOCK_NAME, *, wait: bool = False) -> Iterator[None]:
+    """Have a folder, or the output that a lock of another name guards, to oneself.
 
     Raises:
-        RunError: another process, or another part of this one, works there.
-        StorageError: the disk refused.
+        RunError: another process, or another part of this one, works there; with `wait`, only if it is of
+            another machine.
+        StorageError: the disk refused, or the file system has no locks.
     """
-    path = folder.resolve() / LOCK_NAME
-    if path in _held:
-        raise _taken(folder, {"pid": os.getpid(), "host": socket.gethostname()})
-    descriptor = _acquire(path, folder)
-    _held.add(path)
+    path, process = folder / name, os.getpid()
+    descriptor = _acquire(path, folder, wait)
+    _held.add(descriptor)
     try:
         yield
     finally:
-        _held.discard(path)
-        path.unlink(missing_ok=True)
-        os.close(descriptor)
+        if os.getpid() == process:
+            _held.discard(descriptor)
+            try:
+                path.unlink(missing_ok=True)
+            finally:
+                os.close(descriptor)
 
 
-def _acquire(path: Path, folder: Path) -> int:
+def _acquire(path: Path, folder: Path, wait: bool) -> int:
     """The descriptor of the lock file, locked and with this process as its owner."""
     now = datetime.now(UTC).isoformat("T", "seconds")
     me = {"pid": os.getpid(), "host": socket.gethostname(), "since": now}
     try:
         while True:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
             try:
-                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except (BlockingIOError, PermissionError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
                 owner = _owner(descriptor)
                 os.close(descriptor)
                 raise _taken(folder, owner) from None

@@ -30,7 +30,7 @@ class Manifest:
     Attributes:
         determines: exactly what the bytes of the results follow from; JSON values, nested at will.
         circumstances: the rest, for people and later stages.
-        files: what the run writes, as patterns below its folder; nothing else there is ours.
+        files: what the run writes below its folder, "#" for a number; nothing else there is ours.
         format: of the folder.
     """
 
@@ -86,7 +86,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         found = Manifest(
             determines=facts["determines"],
             circumstances=facts["circumstances"],
-            files=tuple(facts.get("files", ())),
+            files=tuple(map(_inside, facts.get("files", ()))),
             format=int(facts.get("format", 0)),
         )
     except FileNotFoundError:
@@ -109,6 +109,13 @@ def read_manifest(folder: Path) -> Manifest | None:
             hint="Use that version, or another --out.",
         )
     return found
+
+
+def _inside(name: str) -> str:
+    """Raises: ValueError for a path that leads out of the folder."""
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise ValueError(f"the file {name}")
+    return name
 
 
 def expect_format(there: Manifest, folder: Path) -> None:

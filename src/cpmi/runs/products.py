@@ -4,34 +4,46 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from cpmi.errors import RunError
 from cpmi.machine import package_version
-from cpmi.runs.storage import make_folder, write_json, write_text
+from cpmi.runs.lock import LOCK_NAME, locked
+from cpmi.runs.storage import make_folder, write_text
 
 _MADE_BY = "made_by"
 _PAGE_MARK = '<meta name="generator" content="cpmi '
 
 
-def write_product(path: Path, text: str) -> None:
-    """Store a text under `path`, which is free or holds an earlier product of the same kind.
+def write_products(texts: Mapping[Path, str]) -> None:
+    """Store texts that belong together; of two processes, one writes all of them after the other.
 
     Raises:
-        RunError: a file of somebody else is there.
+        RunError: a file of somebody else, with other content, is in the place of one.
         StorageError: the disk refused.
     """
-    expect_replaceable(path)
-    make_folder(path.parent)
-    write_text(path, text)
+    with ExitStack() as locks:
+        for path in sorted(texts):
+            make_folder(path.parent)
+            locks.enter_context(locked(path.parent, f"{LOCK_NAME}-{path.name}", wait=True))
+        changed = {path: text for path, text in texts.items() if not _holds(path, text)}
+        for path in changed:
+            expect_replaceable(path)
+        for path, text in changed.items():
+            write_text(path, text)
+
+
+def json_product(value: Mapping[str, Any]) -> str:
+    """JSON that says who made it."""
+    made = {_MADE_BY: f"cpmi {package_version('cpmi')}", **value}
+    return json.dumps(made, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def write_json_product(path: Path, value: Mapping[str, Any]) -> None:
-    """Store JSON that says who made it; errors as `write_product`."""
-    expect_replaceable(path)
-    make_folder(path.parent)
-    write_json(path, {_MADE_BY: f"cpmi {package_version('cpmi')}", **value})
+    """Store JSON that says who made it; errors as `write_products`."""
+    write_products({path: json_product(value)})
 
 
 def expect_replaceable(path: Path) -> None:
@@ -46,31 +58,19 @@ def expect_replaceable(path: Path) -> None:
         )
 
 
-def expect_absent(path: Path) -> None:
-    """Check that nothing is there; for files that come with a product and bear no mark of their own.
-
-    Raises:
-        RunError: a file is there.
-    """
-    if path.exists():
-        raise RunError("a file that cpmi did not write is there", where=str(path), hint="Use another --out.")
-
-
 def _is_ours(path: Path) -> bool:
-    """Whether a file bears the mark of its kind: a key of JSON, the generator of a page, ids of the world."""
+    """Whether a file bears the mark of its kind: a key of JSON, the generator of a page."""
     if not path.is_file():
         return False
     text = path.read_bytes().decode("utf-8", "replace")
-    if path.suffix == ".jsonl":
-        return _field(text.split("\n", 1)[0], "id").startswith("world-")
-    if path.suffix in (".html", ".htm"):
+    if path.suffix.lower() in (".html", ".htm"):
         return _PAGE_MARK in text[:4096]
-    return _field(text, _MADE_BY).startswith("cpmi ")
-
-
-def _field(text: str, name: str) -> str:
     try:
         value = json.loads(text)
     except ValueError:
-        return ""
-    return str(value.get(name, "")) if isinstance(value, dict) else ""
+        return False
+    return isinstance(value, dict) and str(value.get(_MADE_BY, "")).startswith("cpmi ")
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()

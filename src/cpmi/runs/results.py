@@ -36,7 +36,7 @@ def open_run(folder: Path, manifest: Manifest, *, overwrite: bool = False) -> It
     """Claim the folder of a run and give its chunks; errors as `cpmi.runs.folder.claim`."""
     name = result_name(manifest, folder=folder)
     suffix = Path(name).suffix
-    chunks = f"{CHUNKS_FOLDER}/[0-9]*"
+    chunks = f"{CHUNKS_FOLDER}/#"
     files = (name, USAGE_NAME, REJECTS_NAME, f"{chunks}.json", f"{chunks}{suffix}", f"{chunks}.journal.jsonl")
     with claim(folder, manifest, files=files, overwrite=overwrite):
         store = ChunkStore(folder, suffix=suffix, fingerprint=manifest.fingerprint)
