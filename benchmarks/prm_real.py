@@ -2,9 +2,9 @@
 
 Needs CPMI_DATA. Two teachers on one base. PRM800K: chains of phase1_train with human ratings. Labels:
 `evidence` by the labeling model on the GSM8K test chains of four models, those of the 944 problems that
-ProcessBench does not hold; no rollout, and no rating of these chains. The four
-weights of `evidence` are the package's own, fitted on half of ProcessBench's problems, so the other half is measured apart. Official protocols:
-ProcessBench gsm8k and PRMBench p1, threshold 0.5.
+ProcessBench does not hold; no rollout, and no rating of these chains. The four weights of `evidence` are
+the package's own, fitted on half of ProcessBench's problems, so the other half is measured apart. Official
+protocols: ProcessBench gsm8k and PRMBench p1, threshold 0.5.
 """
 
 from __future__ import annotations
