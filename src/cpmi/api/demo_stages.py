@@ -31,7 +31,7 @@ METHODS = ("evidence", "cpmi", "net_gain", "monte_carlo")
 DEFAULT_NUM = 150
 
 # Small models are fast in large batches; the rollouts of 45 chains fit into one.
-_SAMPLE_CHUNK, _LABEL_CHUNK = 500, 45
+_SAMPLE_CHUNK, _LABEL_CHUNK, _ROLLOUT_CHUNK = 500, 50, 45
 _TRAINING = {"epochs": 5, "batch_size": 16, "lr": 1e-3, "head_lr": 3e-3}
 
 T = TypeVar("T")
@@ -112,12 +112,11 @@ class Stages:
     def label(self, method: str) -> None:
         """Label the chains by one method."""
         chains = self._path("chains.jsonl")
-        own: dict[str, Any] = {}
+        own: dict[str, Any] = {"chunk_size": _LABEL_CHUNK}
         if method == "evidence":
             own["weights"] = self._weights()
         elif method == "monte_carlo":
-            own["rollouts"] = 8
-        own["chunk_size"] = _LABEL_CHUNK
+            own |= {"rollouts": 8, "chunk_size": _ROLLOUT_CHUNK}
         self._do(
             "label",
             method,
