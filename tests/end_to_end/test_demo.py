@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,5 +75,15 @@ def test_a_second_run_repeats_no_dear_stage(done, monkeypatch, cores):
 @pytest.mark.parametrize("changed", [{"num": 7}, {"num_fresh": 5}])
 def test_other_settings_are_refused(done, changed):
     settings, _, _ = done
-    with pytest.raises(RunError, match="input_sha256"):
+    with pytest.raises(RunError, match="num"):
         run(replace(settings, **changed))
+
+
+def test_other_settings_with_overwrite_begin_anew(done, tmp_path):
+    settings, _, _ = done
+    shutil.copytree(settings.out, tmp_path / "demo")
+    (tmp_path / "demo" / "notes.txt").write_text("mine")
+    shown, _ = run(replace(settings, out=tmp_path / "demo", num=3, num_fresh=2, overwrite=True))
+    assert shown.best_of_n.num_problems == 2
+    assert len((tmp_path / "demo" / "problems.jsonl").read_text().splitlines()) == 3
+    assert (tmp_path / "demo" / "notes.txt").read_text() == "mine"

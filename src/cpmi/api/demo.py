@@ -19,9 +19,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpmi.api.demo_stages import METHODS, Listener, Settings, Stages
+from cpmi.api.demo_stages import FILES, METHODS, Listener, Settings, Stages
 from cpmi.errors import CpmiError, RunError
 from cpmi.machine import num_cores
+from cpmi.runs.folder import claim
+from cpmi.runs.manifest import Manifest
 
 if TYPE_CHECKING:
     from cpmi.evaluate import BestOfN, Evaluation
@@ -54,7 +56,13 @@ def run_demo(settings: Settings, tell: Listener) -> Shown:
     """
     began = time.perf_counter()
     stages = Stages(settings, tell)
-    with _meanwhile(settings, tell, stages) as rest:
+    own = Manifest(
+        determines={"stage": "demo", "num": settings.num, "num_fresh": settings.num_fresh}, circumstances={}
+    )
+    with (
+        claim(settings.out, own, files=FILES, overwrite=settings.overwrite),
+        _meanwhile(settings, tell, stages) as rest,
+    ):
         stages.problems()
         stages.sampled()
         stages.rated()
@@ -66,8 +74,8 @@ def run_demo(settings: Settings, tell: Listener) -> Shown:
         stages.scores()
         best_of_n = stages.best_of_n()
         rest.wait(METHODS[-1])
-    evaluation = stages.evaluation()
-    report = stages.report(evaluation, best_of_n)
+        evaluation = stages.evaluation()
+        report = stages.report(evaluation, best_of_n)
     wall_s = time.perf_counter() - began
     prm = settings.out / "prm"
     return Shown(evaluation=evaluation, best_of_n=best_of_n, report=report, prm=prm, wall_s=wall_s)

@@ -29,6 +29,8 @@ from cpmi.runs.storage import write_text
 MODEL = "embedded"
 METHODS = ("evidence", "cpmi", "net_gain", "monte_carlo")
 DEFAULT_NUM = 150
+FILES = ("problems.jsonl", "fresh.jsonl", "chains.jsonl", "weights.json")
+"""Files of the demo itself; the others are in folders of their own, or say who wrote them."""
 
 # Small models are fast in large batches; the rollouts of 45 chains fit into one.
 _SAMPLE_CHUNK, _LABEL_CHUNK, _ROLLOUT_CHUNK = 500, 50, 45
