@@ -72,7 +72,7 @@ def draw_examples(seed: int, chunk: int) -> list[Example]:
 
 
 def _draw_drill(random: Random) -> Example:
-    """Bare arithmetic, as it stands in steps."""
+    """Bare arithmetic, as it is in steps."""
     steps = []
     while len(steps) < DRILL_STEPS:
         written = Binary(random.choice("+-*/"), Number(random.randint(2, 100)), Number(random.randint(2, 50)))

@@ -1,9 +1,9 @@
-"""Tune a labeler for foresight: `python -m training.foresight --model MODEL --data FILE --out FOLDER`.
+"""Tune a labeling model for foresight: `python -m training.foresight --model MODEL --data FILE --out FOLDER`.
 
 A light fine-tune on right solutions: behind chosen steps (none, one, ..., all) a branch asks for the final
 answer by one of the cues that labels use, and only the answer is learned (with --steps the solution too). No
-step labels, no rollouts. What is tuned is the labeler's probability of the answer at a prefix, which contrast
-labels read.
+step labels, no rollouts. What is tuned is the probability of the answer at a prefix, which contrast labels
+read.
 
 FILE holds problems with worked solutions and gold answers, such as GSM8K's training set; never those that are
 to be labeled.

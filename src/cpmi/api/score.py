@@ -98,7 +98,7 @@ def run_score(
 
 def _at_work(config: ScoreConfig, ready: PRM | None) -> PRM:
     if ready is None:
-        read_card(config.prm)  # a wrong folder should not cost the loading of torch
+        read_card(config.prm)  # a wrong folder is said before the model is loaded
     if config.threads:
         torch.set_num_threads(config.threads)
     return ready or PRM.from_pretrained(config.prm, **config.model_options())
