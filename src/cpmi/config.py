@@ -208,6 +208,17 @@ class TrainConfig(TrainOptions):
     overwrite: bool = option(_RUN, "Replace the training run in --out; not with --resume.", default=False)
     threads: int | None = option(_RUN, "Number of threads.", ge=1)
 
+    @model_validator(mode="after")
+    def _expect_not_both(self) -> Self:
+        if self.resume and self.overwrite:
+            raise ConfigError(
+                "contradicts overwrite",
+                where="option resume",
+                got="both",
+                expected="one of them: overwriting removes what could be continued",
+            )
+        return self
+
 
 class DoctorConfig(ModelConfig):
     """The options of `cpmi doctor`; those of foresight need `data`."""

@@ -141,11 +141,12 @@ def test_training_options_come_from_flags_and_the_recipe(
     monkeypatch.setattr("cpmi.api.train.run_train", stop)
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text("base: embedded\nlr: 1e-3\nhead-lr: 0.01\nresume: true\ntrainer: {bf16: true}\n")
-    args = ["train", "targets", "--out", "prm", "--recipe", recipe, "--lr", "2e-3"]
+    (targets := tmp_path / "targets").mkdir()
+    args = ["train", targets, "--out", "prm", "--recipe", recipe, "--lr", "2e-3"]
     assert "error: seen" in said(invoke(*args))
     assert "error: seen" in said(invoke(*args, "--trainer", "warmup-steps=1e-1", "--trainer", "report_to=x"))
     first, second = seen
-    assert (first.input, first.lr, first.head_lr, first.resume) == ("targets", 2e-3, 0.01, True)
+    assert (first.input, first.lr, first.head_lr, first.resume) == (str(targets), 2e-3, 0.01, True)
     assert first.trainer == {"bf16": True}
     assert second.trainer == {"warmup_steps": 0.1, "report_to": "x"}
     missing = invoke("train", "targets", "--out", "prm")

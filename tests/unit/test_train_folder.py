@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cpmi.api.train_folder import FILES, training_folder
-from cpmi.errors import ConfigError, RunError
+from cpmi.errors import RunError
 from cpmi.runs.manifest import Manifest, write_manifest
 
 
@@ -30,13 +30,6 @@ def leave_training(out: Path, *, finished: bool) -> Path:
         (out / name).write_text("{}")
     write_manifest(out, replace(MANIFEST, files=(*FILES, "config.json", "model.safetensors")))
     return checkpoint
-
-
-def test_resuming_and_overwriting_are_not_asked_for_together(tmp_path: Path):
-    checkpoint = leave_training(tmp_path, finished=False)
-    with pytest.raises(ConfigError, match="option resume: contradicts overwrite"):
-        open_training(tmp_path, MANIFEST, resume=True, overwrite=True)
-    assert checkpoint.exists()
 
 
 def test_other_processes_remove_nothing_and_do_not_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -15,7 +15,6 @@ from cpmi.config import ScoreConfig
 from cpmi.data import read_chains
 from cpmi.errors import ConfigError
 from cpmi.machine import describe_machine, package_version, software_versions
-from cpmi.prm.card import read_card
 from cpmi.prm.scorer import PRM
 from cpmi.runs.checksum import checksum
 from cpmi.runs.manifest import Manifest
@@ -97,8 +96,6 @@ def run_score(
 
 
 def _at_work(config: ScoreConfig, ready: PRM | None) -> PRM:
-    if ready is None:
-        read_card(config.prm)  # a wrong folder is said before the model is loaded
     if config.threads:
         torch.set_num_threads(config.threads)
     return ready or PRM.from_pretrained(config.prm, **config.model_options())

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from cpmi.api.train_folder import expect_not_both, training_folder
+from cpmi.api.train_folder import training_folder
 from cpmi.api.training_input import TrainingInput, read_training_input
 from cpmi.config import TrainConfig
 from cpmi.engines.transformers.engine import weights_digest
@@ -92,7 +92,6 @@ def run_train(
     config: TrainConfig, *, announce: Announce | None = None, progress: LogListener | None = None
 ) -> Trained:
     """`train` for options that are checked already."""
-    expect_not_both(resume=config.resume, overwrite=config.overwrite)
     folder = Path(config.out)
     found = read_training_input(config.input, format=config.format, on_error=config.on_error)
     # transformers takes long to load: only now that the files are known to be readable.

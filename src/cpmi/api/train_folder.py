@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cpmi.errors import ConfigError, RunError
+from cpmi.errors import RunError
 from cpmi.prm.card import CARD_NAME
 from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER, last_checkpoint
 from cpmi.prm.train import is_main_process
@@ -29,12 +29,10 @@ def training_folder(out: Path, manifest: Manifest, *, resume: bool, overwrite: b
     Of several processes only the first checks and changes the folder; others would see it half changed.
 
     Raises:
-        ConfigError: both `resume` and `overwrite`.
         RunError: another process works there, or the folder contains something else, a finished reward model,
             an unfinished training run without `resume`, or one with other settings.
         StorageError: the disk refused.
     """
-    expect_not_both(resume=resume, overwrite=overwrite)
     if not is_main_process():
         yield last_checkpoint(out) if resume else None
         return
@@ -43,21 +41,6 @@ def training_folder(out: Path, manifest: Manifest, *, resume: bool, overwrite: b
         _expect_unfinished(out, resume=resume)
     with claim(out, manifest, files=FILES, overwrite=overwrite):
         yield last_checkpoint(out)
-
-
-def expect_not_both(*, resume: bool, overwrite: bool) -> None:
-    """Check that not both are asked for.
-
-    Raises:
-        ConfigError: they are.
-    """
-    if resume and overwrite:
-        raise ConfigError(
-            "contradicts overwrite",
-            where="option resume",
-            got="both",
-            expected="one of them: overwriting removes what could be continued",
-        )
 
 
 def _expect_unfinished(out: Path, *, resume: bool) -> None:

@@ -12,9 +12,14 @@ from cpmi.config import ScoreConfig
 @command(ScoreConfig, "chains")
 def score(**flags: Any) -> None:
     """Score every step of every chain: the probability that it is correct; an interrupted run is resumed."""
+    from cpmi.data.records import expect_present
+    from cpmi.prm.card import read_card
+
+    config = ScoreConfig.parse(session.options_given(flags))
+    expect_present(config.input)  # before torch and transformers are imported
+    read_card(config.prm)
     from cpmi.api.score import run_score
     from cpmi.cli.summary import summarize_scores
 
-    config = ScoreConfig.parse(session.options_given(flags))
     run = session.show(run_score, config, noun="chains")
     terminal.out().print(summarize_scores(run.totals, run.out), soft_wrap=True)

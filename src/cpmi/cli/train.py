@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 @command(TrainConfig, "input")
 def train(**flags: Any) -> None:
     """Train a process reward model on targets, success counts or ratings."""
+    from cpmi.data.records import expect_present
+
+    config = TrainConfig.parse(session.options_given(flags))
+    expect_present(config.input)  # before torch and transformers are imported
     from cpmi.api.train import run_train
     from cpmi.cli.prm_summary import summarize_training
 
-    config = TrainConfig.parse(session.options_given(flags))
     with _interruptible(Path(config.out)):
         done = run_train(config, announce=_announce, progress=_say)
     terminal.out().print(summarize_training(done), soft_wrap=True)

@@ -39,6 +39,7 @@ def read_records(source: str | Path) -> Iterator[RawRecord | RecordError]:
     name = str(source)
     if name.startswith(HUB_PREFIX):
         return _number(iter(open_hub(name)), stem=name.rsplit("/", 1)[-1], prefix=f"{name}, row")
+    expect_present(source)
     path = Path(locate(source))
     if path.is_dir():
         return _number(iter(open_saved(path)), stem=path.name, prefix=f"{path}, row")
@@ -48,6 +49,20 @@ def read_records(source: str | Path) -> Iterator[RawRecord | RecordError]:
     if head.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"["):
         return _number(iter(_json_array(path)), stem=path.stem, prefix=f"{path}, record")
     return _json_lines(path)
+
+
+def expect_present(source: str | Path) -> None:
+    """Check that something is there; of a data set of the Hub nothing is asked.
+
+    Raises:
+        InputError: there is no such file or folder.
+    """
+    if not str(source).startswith(HUB_PREFIX) and not Path(source).exists():
+        raise InputError(
+            "there is no such file or folder",
+            where=str(source),
+            hint=f"Check the path; a data set of the Hugging Face Hub is written {HUB_PREFIX}OWNER/NAME.",
+        )
 
 
 def locate(source: str | Path) -> str:
@@ -60,12 +75,6 @@ def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
-    except FileNotFoundError:
-        raise InputError(
-            "there is no such file or folder",
-            where=str(path),
-            hint=f"Check the path; a data set of the Hugging Face Hub is written {HUB_PREFIX}OWNER/NAME.",
-        ) from None
     except OSError as error:
         raise InputError("the file cannot be opened", where=str(path), got=str(error)) from error
     if not head.strip():
