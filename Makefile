@@ -1,12 +1,12 @@
 # The whole interface: setup, check, test, demo, bench, bench-labels, bench-labels-real, bench-prm, bench-prm-real,
-# embedded, docs, docs-generate. Each works from a fresh clone.
+# embedded, docs. Each works from a fresh clone.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SITE := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --fresh-env --quiet docs dist/site
 
-.PHONY: setup check test demo bench bench-labels bench-labels-real bench-prm bench-prm-real embedded docs docs-generate
+.PHONY: setup check test demo bench bench-labels bench-labels-real bench-prm bench-prm-real embedded docs
 
 setup: $(STAMP)
 
@@ -64,7 +64,3 @@ embedded: setup
 # The site, into dist/site; a warning is an error.
 docs: setup
 	$(SITE)
-
-# Pages made from the package: one per method, and the command line.
-docs-generate: setup
-	$(BIN)/python -m docs.generate

@@ -1,4 +1,4 @@
-"""Settings of the site for Sphinx. `make docs` builds it, `make docs-generate` writes generated pages."""
+"""Settings of the site for Sphinx; `make docs` builds it. Pages made from the package are written first."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from docs import generate
 from sphinx.ext.autodoc.mock import mock
 
 import cpmi
@@ -71,7 +72,8 @@ def _as_text(page: str) -> str:
 
 
 def setup(app: Any) -> None:
-    """Import all public names while optional packages are mocked: `report` is a function and a package."""
+    """Write the generated pages, and import all public names while optional packages are mocked."""
+    generate.main()
     with mock(autodoc_mock_imports):
         for name in cpmi.__all__:
             getattr(cpmi, name)

@@ -1,6 +1,6 @@
-"""Write the pages that are made from the package: methods and command line. `make docs-generate` runs it.
+"""Write the pages that are made from the package: methods and command line.
 
-The pages are committed; a test compares them with what this writes.
+`docs/conf.py` calls `main` whenever the site is built; the pages are not committed.
 """
 
 from __future__ import annotations
@@ -179,10 +179,10 @@ def escape(text: str) -> str:
 
 
 def main() -> None:
-    """Write every page."""
-    for path, text in pages().items():
-        (HERE / path).write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    """Write every page, and remove those of methods that are gone."""
+    wanted = {HERE / path: text for path, text in pages().items()}
+    (HERE / "methods").mkdir(exist_ok=True)
+    for path in set((HERE / "methods").glob("*.md")) - wanted.keys():
+        path.unlink()
+    for path, text in wanted.items():
+        path.write_text(text, encoding="utf-8")
