@@ -15,7 +15,11 @@ from cpmi.methods import METHODS, NetGain
 from cpmi.plugins import find_method, installed, source_of
 from cpmi.runs.manifest import read_manifest
 
-SOURCE = (Path(__file__).parents[2] / "examples" / "step_logprob.py").read_text()
+SOURCE = (
+    (Path(__file__).parents[2] / "examples" / "step_logprob.py")
+    .read_text()
+    .replace('"step_logprob"', '"example"')
+)
 """The method of CONTRIBUTING."""
 
 
@@ -50,10 +54,10 @@ def test_a_file_labels_and_its_digest_is_part_of_the_run(file: Path, chains: Pat
     twice = cpmi.label(chains, **options, out=tmp_path / "twice", scale=2)
     for one, two in zip(once, twice, strict=True):
         assert [2 * value for value in one.labels.values] == pytest.approx(two.labels.values)
-        assert one.labels.method == "step_logprob"
+        assert one.labels.method == "example"
     manifest = read_manifest(tmp_path / "twice")
     assert manifest is not None
-    assert manifest.determines["method"] == "step_logprob"
+    assert manifest.determines["method"] == "example"
     assert manifest.determines["options"]["scale"] == 2.0
     assert manifest.circumstances["facts"]["unit"] == "nat"
     found = source_of(find_method(str(file)))
@@ -67,12 +71,12 @@ def test_a_file_labels_and_its_digest_is_part_of_the_run(file: Path, chains: Pat
 def test_an_installed_method_is_listed_unloaded_and_found(
     tmp_path: Path, chains: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install(tmp_path / "site", monkeypatch, "step_logprob = step_methods:StepLogprob")
-    assert installed()["step_logprob"].value == "step_methods:StepLogprob"
+    install(tmp_path / "site", monkeypatch, "example = step_methods:StepLogprob")
+    assert installed()["example"].value == "step_methods:StepLogprob"
     assert "step_methods" not in sys.modules
-    run = cpmi.label(chains, model=FakeEngine(), method="step_logprob", out=tmp_path / "out", scale=3)
+    run = cpmi.label(chains, model=FakeEngine(), method="example", out=tmp_path / "out", scale=3)
     assert len(list(run)) == 1
-    assert find_method("step_methods:StepLogprob") is find_method("step_logprob")
+    assert find_method("step_methods:StepLogprob") is find_method("example")
 
 
 def test_a_broken_plugin_is_said_only_when_it_is_chosen(
@@ -124,12 +128,10 @@ def test_what_is_refused(tmp_path: Path, source: str, name: str, message: str) -
 def test_an_option_that_every_run_has_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "my_method.py"
     path.write_text(SOURCE.replace("scale: float", "seed: float").replace("options.scale", "options.seed"))
-    with pytest.raises(ConfigError, match="option seed: method step_logprob declares an option that every"):
+    with pytest.raises(ConfigError, match="option seed: method example declares an option that every"):
         LabelConfig.parse({"input": "i", "out": "o", "model": "m", "method": str(path)})
 
 
 def test_an_unknown_option_of_a_method_of_ones_own(file: Path) -> None:
-    with pytest.raises(
-        ConfigError, match=r"step_logprob has no option scales.*an option of step_logprob: scale"
-    ):
+    with pytest.raises(ConfigError, match=r"example has no option scales.*an option of example: scale"):
         LabelConfig.parse({"input": "i", "out": "o", "model": "m", "method": str(file), "scales": 2})
