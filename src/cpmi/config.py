@@ -17,7 +17,7 @@ from cpmi.errors import ConfigError
 from cpmi.facts import Facts
 from cpmi.methods import METHODS, Method
 from cpmi.methods.options import MethodOptions
-from cpmi.options import Options, given, notice, option, validated
+from cpmi.options import Options, given, option, validated, with_names_of_today
 from cpmi.plugins import find_method
 from cpmi.prm.options import BATCH_TOKENS, TrainOptions
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
@@ -119,9 +119,7 @@ class LabelConfig(RunConfig):
                 where=f"option {taken[0]}",
                 expected="another name in its Options",
             )
-        if chosen.name == "evidence" and "prover" in own:
-            notice("prover", "contrast_model")
-            own["contrast_model"] = own.pop("prover")
+        own = with_names_of_today(own, chosen.Options.former)
         if isinstance(method, MethodOptions):
             _expect_none(own, chosen)
             parsed: MethodOptions = method

@@ -52,16 +52,18 @@ class Options(BaseModel):
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that have a value, by their names of today."""
     found = {name: value for name, value in options.items() if value is not None}
-    for old in RENAMED.keys() & found.keys():
-        notice(old, RENAMED[old])
-        found.setdefault(RENAMED[old], found.pop(old))
+    return with_names_of_today(found, RENAMED)
+
+
+def with_names_of_today(options: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str, Any]:
+    """Options given by a former name, under the new one, with a notice; one that has both keeps the new."""
+    found = dict(options)
+    for old in renamed.keys() & found.keys():
+        new = renamed[old]
+        message = f"option {old} is now {new}; the former name works in this release only"
+        warnings.warn(message, RenamedOptionWarning, stacklevel=4)
+        found.setdefault(new, found.pop(old))
     return found
-
-
-def notice(old: str, new: str) -> None:
-    """Warn of a former name."""
-    message = f"option {old} is now {new}; the former name works in this release only"
-    warnings.warn(message, RenamedOptionWarning, stacklevel=4)
 
 
 def validated(kind: type[M], options: Mapping[str, Any], owner: str) -> M:

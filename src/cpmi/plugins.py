@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from cpmi.errors import ConfigError
 from cpmi.methods import METHODS, Method
+from cpmi.methods.base import defined_in
 
 T = TypeVar("T")
 
@@ -107,11 +108,7 @@ def _in_module(module: ModuleType, attribute: str, name: str) -> type[Method]:
     """The class of that name, or the only method that the module defines."""
     if attribute:
         return _expect_method(getattr(module, attribute, None), name)
-    own = [
-        value
-        for value in vars(module).values()
-        if inspect.isclass(value) and issubclass(value, Method) and value.__module__ == module.__name__
-    ]
+    own = defined_in(module)
     if len(own) != 1:
         raise ConfigError(
             "the file does not define one method",

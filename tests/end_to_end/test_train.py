@@ -21,7 +21,6 @@ from cpmi.api.train import train
 from cpmi.api.training_input import read_training_input
 from cpmi.cli import app
 from cpmi.errors import ConfigError, InputError, RunError
-from cpmi.methods.rollouts import COUNT_NAMES
 from cpmi.prm import losses
 from cpmi.prm.checkpoints import last_checkpoint
 from cpmi.prm.examples import Example, in_validation
@@ -30,7 +29,7 @@ from cpmi.prm.scorer import PRM
 from cpmi.prm.train import prepare, run_training
 from cpmi.runs.table import LabeledChain, encode, schema
 from cpmi.runs.target_table import TargetRow, write_targets
-from cpmi.types import Chain, StepLabels
+from cpmi.types import ROLLOUT_PARTS, Chain, StepLabels
 from tests.end_to_end.prm_chains import OPTIONS, chain, write_chains
 from tests.end_to_end.rated_runs import noise, write_run
 
@@ -83,12 +82,12 @@ def counted(folder: Path, counts: Sequence[tuple[Chain, list[tuple[int, int, int
             method="monte_carlo",
             values=values,
             unit="probability",
-            parts=dict(zip(COUNT_NAMES, table, strict=True)),
+            parts=dict(zip(ROLLOUT_PARTS, table, strict=True)),
             abstained={step: "none decided" for step, value in enumerate(values) if value is None},
         )
         rows.append(LabeledChain(chain=some, labels=labels))
     folder.mkdir()
-    (folder / "labels.parquet").write_bytes(encode(rows, schema("monte_carlo", COUNT_NAMES)))
+    (folder / "labels.parquet").write_bytes(encode(rows, schema("monte_carlo", ROLLOUT_PARTS)))
     return folder
 
 

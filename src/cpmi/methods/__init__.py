@@ -4,7 +4,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from cpmi.methods.adaptive import Adaptive
-from cpmi.methods.base import Method, Paper, Setup
+from cpmi.methods.base import Method, Paper, Setup, defined_in
 from cpmi.methods.binary_search import BinarySearch
 from cpmi.methods.cpmi import Cpmi
 from cpmi.methods.evidence import Evidence
@@ -32,14 +32,8 @@ __all__ = [
 def _methods_here() -> dict[str, type[Method]]:
     """The methods that the files of this folder define: the recommended one first, the others by name."""
     modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
-    found = [
-        value
-        for module in modules
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Method) and value.__module__ == module.__name__
-    ]
-    concrete = [method for method in found if method is not Method]
-    return {method.name: method for method in sorted(concrete, key=lambda m: (not m.recommended, m.name))}
+    found = [method for module in modules for method in defined_in(module) if method is not Method]
+    return {method.name: method for method in sorted(found, key=lambda m: (not m.recommended, m.name))}
 
 
 METHODS = _methods_here()

@@ -21,9 +21,9 @@ from cpmi.methods.base import Method, Setup
 from cpmi.methods.contrast import leakage_flags, own_answer
 from cpmi.methods.evidence import Evidence
 from cpmi.methods.options import Circumstance, MethodOptions, RolloutOptions, WeightedOptions
-from cpmi.methods.rollouts import COUNT_NAMES, Count, Rollouts, count_columns, gold_of
+from cpmi.methods.rollouts import Count, Rollouts, count_columns, gold_alone
 from cpmi.methods.spending import Meter, tokens_shown, tokens_to_come
-from cpmi.types import LOG_ODDS, Candidate, Chain, Origin, StepLabels
+from cpmi.types import LOG_ODDS, ROLLOUT_PARTS, Chain, StepLabels
 
 SETTLED = 0.95  # no rollout is drawn once a place of the first error, or "none", is this probable
 BASE_RATE = 0.1  # of errors among steps whose predecessors are right, where the first pass says nothing
@@ -63,7 +63,7 @@ class Adaptive(Method):
 
     name = "adaptive"
     unit = LOG_ODDS
-    columns = ("first", *COUNT_NAMES, "belief")
+    columns = ("first", *ROLLOUT_PARTS, "belief")
 
     class Options(RolloutOptions, WeightedOptions):
         budget: Annotated[str, BeforeValidator(str), Circumstance()] = Field(
@@ -122,7 +122,7 @@ class Adaptive(Method):
         return self._labels(chain, first, values_S, search)
 
     def _labels(self, chain: Chain, first: StepLabels, values_S: Floats, search: _Search) -> StepLabels:
-        candidates = first.candidates or (Candidate(text=gold_of(chain), origin=Origin.GOLD),)
+        candidates = first.candidates or gold_alone(chain)
         return StepLabels(
             chain_id=chain.id,
             method=self.name,

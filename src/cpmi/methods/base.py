@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import ClassVar
 
 from cpmi.answers import Equivalence
@@ -125,3 +126,12 @@ class Method(ABC):
     @abstractmethod
     def label(self, chain: Chain) -> Flow[StepLabels]:
         """The labels of one chain: a generator that yields requests and is sent the replies."""
+
+
+def defined_in(module: ModuleType) -> list[type[Method]]:
+    """The methods that a module defines itself, in its order."""
+    return [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Method) and value.__module__ == module.__name__
+    ]

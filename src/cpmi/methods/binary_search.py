@@ -10,8 +10,8 @@ from cpmi.flows import Flow
 from cpmi.methods.base import Method, Paper, Setup
 from cpmi.methods.contrast import leakage_flags
 from cpmi.methods.options import RolloutOptions
-from cpmi.methods.rollouts import COUNT_NAMES, Count, Rollouts, count_columns, gold_of
-from cpmi.types import PROBABILITY, Candidate, Chain, Origin, StepLabels
+from cpmi.methods.rollouts import Count, Rollouts, count_columns, gold_alone
+from cpmi.types import PROBABILITY, ROLLOUT_PARTS, Chain, StepLabels
 
 TOO_HARD = "no rollout from the question alone is right, so no step can be blamed"
 
@@ -31,7 +31,7 @@ class BinarySearch(Method):
 
     name = "binary_search"
     unit = PROBABILITY
-    columns = ("visited", *COUNT_NAMES)
+    columns = ("visited", *ROLLOUT_PARTS)
     paper = Paper(
         title="Improve Mathematical Reasoning in Language Models by Automated Process Supervision",
         authors="Luo, Liangchen and others",
@@ -73,7 +73,7 @@ class BinarySearch(Method):
     ) -> StepLabels:
         """1 up to prefix `right`, 0 from prefix `wrong` on, and between them the reason why not."""
         prefixes = range(1, len(chain.steps) + 1)
-        candidates = (Candidate(text=gold_of(chain), origin=Origin.GOLD),)
+        candidates = gold_alone(chain)
         return StepLabels(
             chain_id=chain.id,
             method=self.name,

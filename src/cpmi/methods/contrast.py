@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -58,11 +58,55 @@ def leakage_flags(chain: Chain, candidates: Sequence[Candidate]) -> dict[str, tu
     }
 
 
-def all_finite(logprob_KPA: formulas.Floats, own: Sequence[Sequence[float]]) -> bool:
-    """Whether every log-probability is a number; half types overflow in some models."""
-    return bool(np.isfinite(logprob_KPA).all()) and all(
-        map(math.isfinite, itertools.chain.from_iterable(own))
+def all_finite(own: Sequence[Sequence[float]], *others: formulas.Floats) -> bool:
+    """Whether every log-probability is a number, of the steps' own tokens and in arrays of others; half types
+    overflow in some models."""
+    return all(map(math.isfinite, itertools.chain.from_iterable(own))) and all(
+        bool(np.isfinite(other).all()) for other in others
     )
+
+
+def contrasted(
+    method: Method,
+    chain: Chain,
+    candidates: CandidateSet,
+    logprob_KPA: formulas.Floats,
+    own: Sequence[Sequence[float]],
+    *,
+    values: Sequence[float],
+    parts: Mapping[str, tuple[float, ...]],
+    num_tokenization_mismatches: int,
+) -> StepLabels:
+    """The labels of a method that compares answers.
+
+    Args:
+        method, chain, candidates: who labels what, and the A answers.
+        logprob_KPA: of every answer in P contexts under K wordings; their mean over K is kept.
+        own: log-probabilities of every step's own tokens, [S]; kept as `own_columns`.
+        values: the labels, [S].
+        parts: the other columns.
+        num_tokenization_mismatches: of all prompts.
+    """
+    return StepLabels(
+        chain_id=chain.id,
+        method=method.name,
+        values=tuple(values),
+        unit=method.unit,
+        candidates=candidates.candidates,
+        candidate_values=tuple(map(tuple, logprob_KPA.mean(axis=0).T.tolist())),
+        parts={**parts, **own_columns(own)},
+        marks=leakage_flags(chain, candidates.candidates),
+        rejected_candidates=candidates.rejected,
+        num_tokenization_mismatches=num_tokenization_mismatches,
+    )
+
+
+def own_columns(own: Sequence[Sequence[float]]) -> dict[str, tuple[float, ...]]:
+    """`step_logprob`, summed over the tokens of a step, and `step_tokens`, both [S]."""
+    return {
+        "step_logprob": tuple(sum(branch) for branch in own),
+        "step_tokens": tuple(float(len(branch)) for branch in own),
+    }
 
 
 def without_values(candidates: CandidateSet) -> CandidateSet:

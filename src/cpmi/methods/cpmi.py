@@ -7,8 +7,6 @@ included, averaged over K templates, and the string has no terminator: so it was
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from pydantic import Field
 
@@ -16,7 +14,7 @@ from cpmi import formulas
 from cpmi.facts import Facts
 from cpmi.flows import Flow, score
 from cpmi.methods.base import Method, Paper, Setup
-from cpmi.methods.contrast import abstain, all_finite, leakage_flags, without_values
+from cpmi.methods.contrast import abstain, all_finite, contrasted, without_values
 from cpmi.methods.options import MethodOptions, NumIntermediate, NumNegatives, NumSampled, NumVariants
 from cpmi.negatives import CandidateSet, Negatives
 from cpmi.prompts import step_text
@@ -81,7 +79,7 @@ class Cpmi(Method):
         return self.read(chain, candidates, replies)
 
     def trees(self, chain: Chain, candidates: CandidateSet) -> list[ScoreTree]:
-        """One tree a template. Branches: P contexts times A answers, then the steps themselves."""
+        """One tree per template. Branches: P contexts times A answers, then the steps themselves."""
         return [
             self._tree(chain, candidates, self.prompter.question(template, chain.question), k == 0)
             for k, template in enumerate(self._templates)
@@ -123,25 +121,20 @@ class Cpmi(Method):
             ]
         ).reshape(len(replies), num_contexts, num_answers)
         own = replies[0].branches[num_contexts * num_answers :]
-        if not all_finite(logprob_KPA, own):
+        if not all_finite(own, logprob_KPA):
             return abstain(self, chain, without_values(candidates))
         gain_SA = formulas.step_gain(logprob_KPA, self.options.context)
-        parts: Mapping[str, tuple[float, ...]] = {
-            "gold_gain": tuple(gain_SA[:, 0].tolist()),
-            "wrong_gain": tuple(gain_SA[:, 1:].mean(axis=1).tolist()),
-            "step_logprob": tuple(sum(branch) for branch in own),
-            "step_tokens": tuple(float(len(branch)) for branch in own),
-        }
-        return StepLabels(
-            chain_id=chain.id,
-            method=self.name,
-            values=tuple(formulas.cpmi(gain_SA).tolist()),
-            unit=self.unit,
-            candidates=candidates.candidates,
-            candidate_values=tuple(map(tuple, logprob_KPA.mean(axis=0).T.tolist())),
-            parts=parts,
-            marks=leakage_flags(chain, candidates.candidates),
-            rejected_candidates=candidates.rejected,
+        return contrasted(
+            self,
+            chain,
+            candidates,
+            logprob_KPA,
+            own,
+            values=formulas.cpmi(gain_SA).tolist(),
+            parts={
+                "gold_gain": tuple(gain_SA[:, 0].tolist()),
+                "wrong_gain": tuple(gain_SA[:, 1:].mean(axis=1).tolist()),
+            },
             num_tokenization_mismatches=self._num_tokenization_mismatches(chain, candidates),
         )
 

@@ -12,9 +12,9 @@ of its own, the contrast model: that is a second tree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -64,6 +64,8 @@ class Evidence(Method):
     recommended = True
 
     class Options(ContrastOptions, WeightedOptions):
+        former: ClassVar[Mapping[str, str]] = {"prover": "contrast_model"}
+
         label: Literal["posterior", "alone"] = Field(
             default="posterior",
             description="with the chain and its final answer, or the step alone",
@@ -105,7 +107,7 @@ class Evidence(Method):
             return abstain(self, chain, candidates)
         contrast, own_S = yield from self._read(chain, candidates)
         net = self._contrast.read(chain, candidates, contrast)
-        if net.abstained or not all_finite(np.zeros(0), own_S):
+        if net.abstained or not all_finite(own_S):
             return abstain(self, chain, without_values(candidates))
         return self._labels(chain, net, surprises(self.prompter, chain, own_S))
 

@@ -15,7 +15,7 @@ from pydantic import Field
 from cpmi import formulas
 from cpmi.flows import Flow, score
 from cpmi.methods.base import Method, Paper, Setup
-from cpmi.methods.contrast import abstain, all_finite, leakage_flags, without_values
+from cpmi.methods.contrast import abstain, all_finite, leakage_flags, own_columns, without_values
 from cpmi.methods.options import MethodOptions, NumVariants
 from cpmi.negatives import CandidateSet
 from cpmi.prompts import JUDGMENTS, step_text
@@ -91,9 +91,8 @@ class Judge(Method):
         num_judged = int(np.prod(shape))
         logprob_KS2 = np.array([sum(branch) for branch in reply.branches[:num_judged]]).reshape(shape)
         own = reply.branches[num_judged:]
-        if not all_finite(logprob_KS2, own):
-            nothing = without_values(CandidateSet(candidates=()))
-            return abstain(self, chain, nothing)
+        if not all_finite(own, logprob_KS2):
+            return abstain(self, chain, without_values(CandidateSet(candidates=())))
         judgment_S2 = formulas.judgment(logprob_KS2)
         first_error_S = formulas.first_error(judgment_S2)
         values_S = (
@@ -108,8 +107,7 @@ class Judge(Method):
                 "log_right": tuple(judgment_S2[:, 0].tolist()),
                 "log_wrong": tuple(judgment_S2[:, 1].tolist()),
                 "first_error": tuple(first_error_S.tolist()),
-                "step_logprob": tuple(sum(branch) for branch in own),
-                "step_tokens": tuple(float(len(branch)) for branch in own),
+                **own_columns(own),
             },
             marks=_leakage(chain),
             num_tokenization_mismatches=self._num_tokenization_mismatches(chain),

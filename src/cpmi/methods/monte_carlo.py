@@ -17,8 +17,8 @@ from cpmi.flows import Flow
 from cpmi.methods.base import Method, Paper, Setup
 from cpmi.methods.contrast import leakage_flags
 from cpmi.methods.options import MethodOptions, RolloutOptions
-from cpmi.methods.rollouts import COUNT_NAMES, Count, Rollouts, count_columns, gold_of
-from cpmi.types import PROBABILITY, Candidate, Chain, Origin, StepLabels
+from cpmi.methods.rollouts import Count, Rollouts, count_columns, gold_alone
+from cpmi.types import PROBABILITY, ROLLOUT_PARTS, Chain, StepLabels
 
 
 class MonteCarlo(Method):
@@ -31,7 +31,7 @@ class MonteCarlo(Method):
 
     name = "monte_carlo"
     unit = PROBABILITY
-    columns = COUNT_NAMES
+    columns = ROLLOUT_PARTS
     paper = Paper(
         title="Math-Shepherd: Verify and Reinforce LLMs Step-by-step without Human Annotations",
         authors="Wang, Peiyi and Li, Lei and Shao, Zhihong and Xu, R. X. and "
@@ -66,7 +66,7 @@ class MonteCarlo(Method):
         num_first = min(self.options.first_steps or num_steps, num_steps)
         counts = yield from self._rollouts.count(chain, range(1, num_first + 1))
         beyond = range(num_first, num_steps)
-        candidates = (Candidate(text=gold_of(chain), origin=Origin.GOLD),)
+        candidates = gold_alone(chain)
         return StepLabels(
             chain_id=chain.id,
             method=self.name,

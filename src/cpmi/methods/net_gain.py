@@ -16,7 +16,7 @@ from cpmi import formulas
 from cpmi.facts import Facts
 from cpmi.flows import Flow, score
 from cpmi.methods.base import Method, Paper, Setup
-from cpmi.methods.contrast import abstain, all_finite, leakage_flags, negatives_of, without_values
+from cpmi.methods.contrast import abstain, all_finite, contrasted, negatives_of, without_values
 from cpmi.methods.options import ContrastOptions, MethodOptions
 from cpmi.negatives import CandidateSet
 from cpmi.prompts import CUES, step_text
@@ -92,7 +92,7 @@ class NetGain(Method):
         num_answers = int(np.prod(shape))
         logprob_KPA = np.array([sum(branch) for branch in reply.branches[:num_answers]]).reshape(shape)
         own = reply.branches[num_answers:]
-        if not all_finite(logprob_KPA, own):
+        if not all_finite(own, logprob_KPA):
             return abstain(self, chain, without_values(candidates))
         net_P = formulas.net_value(
             logprob_KPA, sum(c.right for c in candidates.candidates), self.options.pool
@@ -101,19 +101,15 @@ class NetGain(Method):
             "value": tuple((net_P[1:] - net_P[0]).tolist()),
             "gain": tuple((net_P[1:] - net_P[:-1]).tolist()),
             "net": tuple(net_P.tolist()),
-            "step_logprob": tuple(sum(branch) for branch in own),
-            "step_tokens": tuple(float(len(branch)) for branch in own),
         }
-        return StepLabels(
-            chain_id=chain.id,
-            method=self.name,
+        return contrasted(
+            self,
+            chain,
+            candidates,
+            logprob_KPA,
+            own,
             values=parts[self.options.label],
-            unit=self.unit,
-            candidates=candidates.candidates,
-            candidate_values=tuple(map(tuple, logprob_KPA.mean(axis=0).T.tolist())),
             parts=parts,
-            marks=leakage_flags(chain, candidates.candidates),
-            rejected_candidates=candidates.rejected,
             num_tokenization_mismatches=self._num_tokenization_mismatches(chain, candidates),
         )
 

@@ -29,6 +29,7 @@ class MethodOptions(BaseModel):
 
     Attributes:
         method: the method whose options these are; set when its class is defined.
+        former: former names of its options, beside those of `cpmi.options.RENAMED`.
 
     Raises:
         pydantic.ValidationError: an option does not exist or does not fit; `cpmi.config` explains it.
@@ -36,6 +37,7 @@ class MethodOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
     method: ClassVar[Any]
+    former: ClassVar[Mapping[str, str]] = {}
 
     def second_models(self) -> dict[str, str]:
         """The other models that these options name, by role."""

@@ -18,8 +18,8 @@ from cpmi.flows import Flow
 from cpmi.methods.base import Method, Paper, Setup
 from cpmi.methods.contrast import leakage_flags
 from cpmi.methods.options import ModelName, RolloutOptions
-from cpmi.methods.rollouts import COUNT_NAMES, Count, Rollouts, count_columns, gold_of
-from cpmi.types import Candidate, Chain, Origin, StepLabels
+from cpmi.methods.rollouts import Count, Rollouts, count_columns, gold_alone
+from cpmi.types import ROLLOUT_PARTS, Chain, StepLabels
 
 PROVER = "prover"
 """The role of the model that measures progress: the name of its option."""
@@ -39,7 +39,7 @@ class Pav(Method):
 
     name = "pav"
     unit = "success rate"
-    columns = (*COUNT_NAMES, *(f"prover_{name}" for name in COUNT_NAMES))
+    columns = (*ROLLOUT_PARTS, *(f"prover_{name}" for name in ROLLOUT_PARTS))
     paper = Paper(
         title="Rewarding Progress: Scaling Automated Process Verifiers for LLM Reasoning",
         authors="Setlur, Amrith and Nagpal, Chirag and Fisch, Adam and Geng, Xinyang and "
@@ -87,7 +87,7 @@ class Pav(Method):
     def _labels(self, chain: Chain, counts: tuple[Count, ...], proved: tuple[Count, ...]) -> StepLabels:
         steps = [(count, *around) for count, around in zip(counts, pairwise(proved), strict=True)]
         reasons = [next((count.reason for count in step if count.reason), "") for step in steps]
-        candidates = (Candidate(text=gold_of(chain), origin=Origin.GOLD),)
+        candidates = gold_alone(chain)
         tokenization_mismatches = [
             rollouts.num_tokenization_mismatches(chain)
             for rollouts in (self._rollouts, self._prover)

@@ -15,13 +15,11 @@ from cpmi.methods.base import Setup
 from cpmi.methods.options import RolloutOptions
 from cpmi.prompts import Prompter, step_text
 from cpmi.requests import Role, SampleRequest, Samples
-from cpmi.types import Chain, Relation
+from cpmi.types import ROLLOUT_PARTS, Candidate, Chain, Origin, Relation
 
 CUT_OFF = "no rollout came to an end within its tokens"
 UNDECIDED = "no rollout's answer could be decided against the gold"
 NEITHER = "every rollout was cut off or could not be decided against the gold"
-
-COUNT_NAMES = ("successes", "rollouts", "undecided", "cut_off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +100,7 @@ class Rollouts:
         return tuple(self.read(text, gold, reply) for text, reply in zip(shown, replies, strict=True))
 
     def requests(self, chain: Chain, prefixes: Sequence[int]) -> list[SampleRequest]:
-        """One a prefix: the rollouts that go on after its steps."""
+        """One per prefix: the rollouts that go on after its steps."""
         pieces = [
             self.prompter.question(self.prompter.templates[0], chain.question),
             *map(self.prompter.step, chain.steps),
@@ -164,8 +162,13 @@ def gold_of(chain: Chain) -> str:
     return chain.gold
 
 
+def gold_alone(chain: Chain) -> tuple[Candidate]:
+    """The one candidate of a method that compares no answers; errors as `gold_of`."""
+    return (Candidate(text=gold_of(chain), origin=Origin.GOLD),)
+
+
 def count_columns(counts: Sequence[Count], *, prefix: str = "") -> dict[str, tuple[float, ...]]:
-    """Counts as the columns `COUNT_NAMES` of a label, each name with `prefix` before it."""
+    """Counts as the columns `ROLLOUT_PARTS` of a label, each name with `prefix` before it."""
     numbers = ([c.right, c.num_rollouts, c.undecided, c.cut_off] for c in counts)
-    table = list(zip(*numbers, strict=True)) or [()] * len(COUNT_NAMES)
-    return {f"{prefix}{name}": tuple(map(float, row)) for name, row in zip(COUNT_NAMES, table, strict=True)}
+    table = list(zip(*numbers, strict=True)) or [()] * len(ROLLOUT_PARTS)
+    return {f"{prefix}{name}": tuple(map(float, row)) for name, row in zip(ROLLOUT_PARTS, table, strict=True)}

@@ -7,8 +7,6 @@ costs one forward of the chain and of short branches.
 
 from __future__ import annotations
 
-import itertools
-import math
 from typing import Literal
 
 import numpy as np
@@ -17,7 +15,7 @@ from pydantic import Field
 from cpmi.facts import Facts
 from cpmi.flows import Flow, score
 from cpmi.methods.base import Method, Setup
-from cpmi.methods.contrast import abstain, without_values
+from cpmi.methods.contrast import abstain, all_finite, without_values
 from cpmi.methods.features import SURPRISES, surprises
 from cpmi.methods.judge import Judge
 from cpmi.methods.net_gain import NetGain
@@ -91,11 +89,7 @@ class Probe(Method):
         net = self._contrast.read(chain, candidates, TreeLogprobs(branches=contrast))
         judged = self._judge.read(chain, TreeLogprobs(branches=rest[:num_judged]))
         skipped = rest[num_judged:]
-        if (
-            net.abstained
-            or judged.abstained
-            or not all(map(math.isfinite, itertools.chain.from_iterable(skipped)))
-        ):
+        if net.abstained or judged.abstained or not all_finite(skipped):
             return abstain(self, chain, without_values(candidates))
         own = contrast[-num_steps:]
         right, wrong = judged.parts["log_right"], judged.parts["log_wrong"]
