@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cpmi.errors import RunError
+from cpmi.errors import RunError, StorageError
 from cpmi.runs.checksum import checksum
 from cpmi.runs.lock import LOCK_NAME, locked
 
@@ -97,3 +99,17 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None
     with pytest.raises(OSError, match="cannot be written"), locked(tmp_path):
         pass
     assert (tmp_path / "precious").read_text() == "mine"
+
+
+def test_a_lock_that_a_full_disk_refused_is_free_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "pwrite", refuse)
+        with pytest.raises(StorageError, match="No space left"), locked(tmp_path):
+            pass
+    with locked(tmp_path):
+        pass

@@ -57,29 +57,35 @@ def locked(folder: Path, name: str = LOCK_NAME, *, wait: bool = False) -> Iterat
 
 def _acquire(path: Path, folder: Path, wait: bool) -> int:
     """The descriptor of the lock file, locked and with this process as its owner."""
-    now = datetime.now(UTC).isoformat("T", "seconds")
-    me = {"pid": os.getpid(), "host": socket.gethostname(), "since": now}
     try:
         while True:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except BlockingIOError:
-                owner = _owner(descriptor)
+                if _take(descriptor, path, folder, wait):
+                    return descriptor
+            except BaseException:
                 os.close(descriptor)
-                raise _taken(folder, owner) from None
-            if _is_still(path, descriptor):
-                break
-            os.close(descriptor)  # its owner removed it in between: lock the one that is there now
-        owner = _owner(descriptor)
-        if owner.get("host") not in (None, me["host"]):
+                raise
             os.close(descriptor)
-            raise _taken(folder, owner)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(me).encode(), 0)
     except OSError as error:
         raise refused(path, error) from error
-    return descriptor
+
+
+def _take(descriptor: int, path: Path, folder: Path, wait: bool) -> bool:
+    """Lock the file and write its owner; False if it was removed meanwhile, and another may be there now."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        raise _taken(folder, _owner(descriptor)) from None
+    if not _is_still(path, descriptor):
+        return False
+    owner, host = _owner(descriptor), socket.gethostname()
+    if owner.get("host") not in (None, host):
+        raise _taken(folder, owner)
+    me = {"pid": os.getpid(), "host": host, "since": datetime.now(UTC).isoformat("T", "seconds")}
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, json.dumps(me).encode(), 0)
+    return True
 
 
 def _is_still(path: Path, descriptor: int) -> bool:
