@@ -118,15 +118,38 @@ def make_manifest(
     Raises:
         InputError: the input or the gold file cannot be read.
     """
+    own = {"options": dict(options), "prompts": wording(), "model": model_facts(engine)}
+    return stage_manifest(
+        config,
+        stage=stage,
+        model=config.model,
+        determines={**own, **determines},
+        circumstances=circumstances,
+    )
+
+
+def stage_manifest(
+    config: StageConfig,
+    *,
+    stage: str,
+    model: str,
+    determines: Mapping[str, Any],
+    circumstances: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """What the results of any stage come from; errors as `make_manifest`.
+
+    Args:
+        config: of the stage.
+        stage: its name.
+        model: as it was named.
+        determines, circumstances: what only this stage has.
+    """
     input_sum = checksum(config.input)
     return Manifest(
         determines={
             "stage": stage,
             "cpmi": package_version("cpmi"),
             "versions": software_versions(),
-            "options": dict(options),
-            "prompts": wording(),
-            "model": model_facts(engine),
             "input_sha256": None if input_sum is None else input_sum.sha256,
             "limit": config.limit,
             "chunk_size": config.chunk_size,
@@ -135,7 +158,7 @@ def make_manifest(
         circumstances={
             "input": config.input,
             "input_bytes": None if input_sum is None else input_sum.num_bytes,
-            "model": config.model,
+            "model": model,
             "out": config.out,
             "shard": config.shard,
             "on_error": config.on_error,

@@ -16,7 +16,7 @@ from cpmi.api.sample import sample
 from cpmi.api.score import score
 from cpmi.api.train import train
 from cpmi.api.world import rate, write_problems
-from cpmi.engines.transformers import TransformersEngine
+from cpmi.engines.transformers import TransformersEngine, load_engine
 from cpmi.evaluate import BestOfN, Evaluation, evaluate_best_of_n, evaluate_labels
 from cpmi.evaluate.storing import store
 from cpmi.prm.card import CARD_NAME
@@ -91,8 +91,6 @@ class Stages:
 
     @cached_property
     def _engine(self) -> TransformersEngine:
-        from cpmi.engines.transformers import load_engine
-
         return load_engine(MODEL, threads=self._settings.threads)
 
     def problems(self) -> None:

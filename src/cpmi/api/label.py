@@ -103,7 +103,7 @@ def run_label(
     engines: Mapping[Role, Engine] | None = None,
     progress: ProgressListener | None = None,
 ) -> Run:
-    """`label` for options that are checked already; engines replaces the models they name, by role."""
+    """`label` for options that are checked already; engines replace the models they name, by role."""
     config = located(config)
     # The files first: a wrong name should not cost the loading of a model.
     read = partial(read_chains, config.input, format=config.format)

@@ -10,14 +10,11 @@ from typing import Any
 
 import torch
 
-from cpmi.api.common import ProgressListener, count_records, located
+from cpmi.api.common import ProgressListener, count_records, located, stage_manifest
 from cpmi.config import ScoreConfig
 from cpmi.data import read_chains
 from cpmi.errors import ConfigError
-from cpmi.machine import describe_machine, package_version, software_versions
 from cpmi.prm.scorer import PRM
-from cpmi.runs.checksum import checksum
-from cpmi.runs.manifest import Manifest
 from cpmi.runs.score import Scoring
 from cpmi.runs.score_table import ScoreRow, read_scores
 from cpmi.runs.stages import run_stage
@@ -87,7 +84,12 @@ def run_score(
     totals = run_stage(
         Scoring(at_work.score_chains),
         chains,
-        manifest=_manifest(config, at_work),
+        manifest=stage_manifest(
+            config,
+            stage="score",
+            model=config.prm,
+            determines={"prm": at_work.describe(), "format": config.format},
+        ),
         num_records=count_records(read, config, progress),
         progress=progress,
         **config.run_options(),
@@ -99,27 +101,3 @@ def _at_work(config: ScoreConfig, ready: PRM | None) -> PRM:
     if config.threads:
         torch.set_num_threads(config.threads)
     return ready or PRM.from_pretrained(config.prm, **config.model_options())
-
-
-def _manifest(config: ScoreConfig, prm: PRM) -> Manifest:
-    input_sum = checksum(config.input)
-    return Manifest(
-        determines={
-            "stage": "score",
-            "cpmi": package_version("cpmi"),
-            "versions": software_versions(),
-            "prm": prm.describe(),
-            "input_sha256": None if input_sum is None else input_sum.sha256,
-            "format": config.format,
-            "limit": config.limit,
-            "chunk_size": config.chunk_size,
-        },
-        circumstances={
-            "input": config.input,
-            "model": config.prm,
-            "out": config.out,
-            "shard": config.shard,
-            "on_error": config.on_error,
-            "machine": describe_machine(),
-        },
-    )

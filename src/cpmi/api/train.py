@@ -94,7 +94,6 @@ def run_train(
     """`train` for options that are checked already."""
     folder = Path(config.out)
     found = read_training_input(config.input, format=config.format, on_error=config.on_error)
-    # transformers takes long to load: only now that the files are known to be readable.
     if config.threads:
         torch.set_num_threads(config.threads)
     prepared = prepare(
@@ -208,7 +207,7 @@ def _card(
 
 
 def _store(folder: Path, card: Card, prepared: Prepared, finished: Finished, found: TrainingInput) -> None:
-    """Everything beside the weights; the card last: where it stands, the folder is complete."""
+    """Everything beside the weights; the card last: where it is, the folder is complete."""
     examples = {
         "event": "examples",
         **prepared.counts.to_json(),

@@ -40,7 +40,7 @@ def command(
         flags = [_flag(name, field) for name, field in by_need if _is_flag(field)]
         flags.append(_option("recipe", str, "A YAML file of these options; flags win.", "Run"))
         if issubclass(config, LabelConfig):
-            flags += [_method_flag(name) for name in method_options()]
+            flags += [_method_flag(name, by_method) for name, by_method in method_options().items()]
             more = "An option of any method, installed ones included; may be repeated."
             flags.append(_option("option", list[str], more, METHOD_PANEL, "-o"))
         kinds = {flag.name: get_args(get_args(flag.annotation)[0])[0] for flag in flags}
@@ -128,8 +128,7 @@ def _is_flag(field: FieldInfo) -> bool:
     return field.json_schema_extra is not None
 
 
-def _method_flag(name: str) -> inspect.Parameter:
-    fields = method_options()[name]
+def _method_flag(name: str, fields: Mapping[str, FieldInfo]) -> inspect.Parameter:
     first = next(iter(fields.values()))
     described = list(dict.fromkeys(str(field.description) for field in fields.values()))
     if len(described) == 1:

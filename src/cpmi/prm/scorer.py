@@ -110,7 +110,7 @@ class PRM:
             if self._num_fitting(one) < len(chain.steps):
                 raise ContextTooLongError(
                     "the chain does not fit into the model's context",
-                    where=_name(chain),
+                    where=chain.where,
                     got=f"{len(one.ids)} tokens",
                     expected=f"at most {self._limit}",
                     hint="Use score_chains, which leaves the steps that do not fit without a score.",
@@ -160,7 +160,7 @@ class PRM:
         }
 
     def _encode(self, chain: Chain) -> Encoded:
-        return self.encoder.encode(chain.question, chain.steps, where=_name(chain))
+        return self.encoder.encode(chain.question, chain.steps, where=chain.where)
 
     def _encode_or_error(self, chain: Chain) -> Encoded | RecordError:
         try:
@@ -313,7 +313,3 @@ def _all_attend_to_all(config: Any) -> bool:
     if kinds is None:
         return getattr(config, "sliding_window", None) is None
     return all(kind == "full_attention" for kind in kinds)
-
-
-def _name(chain: Chain) -> str:
-    return f"{chain.source or 'chain'} [{chain.id}]"

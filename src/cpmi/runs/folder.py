@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from cpmi.errors import RunError
+from cpmi.runs import format_0
 from cpmi.runs.lock import locked
 from cpmi.runs.manifest import (
     MANIFEST_NAME,
@@ -32,16 +33,6 @@ _RESULTS = ("labels.parquet", "chains.jsonl", "scores.parquet", "targets.parquet
 
 STAGED = ".cpmi-staged"
 """A subfolder for files whose names are known only once they are written; see `adopt`."""
-
-_UNITS = ("units/#.json", "units/#.jsonl", "units/#.parquet", "units/#.journal.jsonl")
-_FORMAT_0: Mapping[str, tuple[str, ...]] = {
-    "label": ("labels.parquet", "usage.json", "rejects.jsonl", *_UNITS),
-    "sample": ("trajectories.jsonl", "usage.json", "rejects.jsonl", *_UNITS),
-    "calibrate": ("targets.parquet", "map.json", "usage.json"),
-    "consensus": ("targets.parquet", "consensus.json", "usage.json"),
-    "hybrid": ("targets.parquet", "hybrid.json", "usage.json"),
-}
-"""What runs wrote before manifests listed it."""
 
 
 @contextmanager
@@ -145,7 +136,7 @@ def _expect_resumable(folder: Path, there: Manifest, now: Manifest) -> None:
 
 
 def _files(manifest: Manifest) -> tuple[str, ...]:
-    return manifest.files or _FORMAT_0.get(manifest.stage, ())
+    return manifest.files or format_0.FILES.get(manifest.stage, ())
 
 
 def _present(folder: Path, names: Sequence[str]) -> Iterator[Path]:

@@ -7,6 +7,17 @@ from typing import Any
 
 METHOD_KEY = b"cpmi.labeler"
 TARGETS_FORMAT, SCORES_FORMAT = b"2", b"1"
+
+_UNITS = ("units/#.json", "units/#.jsonl", "units/#.parquet", "units/#.journal.jsonl")
+FILES: Mapping[str, tuple[str, ...]] = {
+    "label": ("labels.parquet", "usage.json", "rejects.jsonl", *_UNITS),
+    "sample": ("trajectories.jsonl", "usage.json", "rejects.jsonl", *_UNITS),
+    "calibrate": ("targets.parquet", "map.json", "usage.json"),
+    "consensus": ("targets.parquet", "consensus.json", "usage.json"),
+    "hybrid": ("targets.parquet", "hybrid.json", "usage.json"),
+}
+"""What runs wrote, by stage: their manifests did not list it."""
+
 _RENAMED = {
     "logical_tokens": "unshared_tokens",
     "num_joint_differences": "num_tokenization_mismatches",

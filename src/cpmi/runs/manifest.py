@@ -151,7 +151,7 @@ def expect_same_run(there: Manifest, now: Manifest, *, where: Path, hint: str) -
 
 
 def differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """One line an entry that differs, by its dotted name."""
+    """One line per entry that differs, by its dotted name."""
     before, after = dict(_flat(there)), dict(_flat(now))
     return [
         f"{name} is {_show(before.get(name, _ABSENT))} there and {_show(after.get(name, _ABSENT))} now"

@@ -6,18 +6,16 @@ that they were made from.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cpmi.errors import RunError
 from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, TableRow, chain_of, chain_row
-from cpmi.runs.table import writer
+from cpmi.runs.table import encoded, open_table
 from cpmi.types import Chain, StepScores
 
 SCORES_NAME = "scores.parquet"
@@ -56,11 +54,7 @@ class ScoreRow:
 
 def encode_scores(rows: Sequence[ScoreRow]) -> bytes:
     """A Parquet file of one row group."""
-    buffer = io.BytesIO()
-    with writer(buffer, SCHEMA) as table:
-        if rows:
-            table.write_table(pa.Table.from_pylist(list(map(_to_row, rows)), schema=SCHEMA))
-    return buffer.getvalue()
+    return encoded(list(map(_to_row, rows)), SCHEMA)
 
 
 def read_scores(source: str | Path) -> Iterator[ScoreRow]:
@@ -72,21 +66,11 @@ def read_scores(source: str | Path) -> Iterator[ScoreRow]:
     path = Path(source)
     path = path / SCORES_NAME if path.is_dir() else path
     try:
-        file = pq.ParquetFile(path)
+        file, written = open_table(path, "scores", key=_KEY, formats=(_FORMAT, format_0.SCORES_FORMAT))
     except FileNotFoundError as error:
         raise RunError(
             f"no {SCORES_NAME} there", where=str(source), expected="a folder that cpmi score wrote"
         ) from error
-    except pa.ArrowInvalid as error:
-        raise RunError("not a table of scores", where=str(path), got=str(error)) from error
-    written = (file.schema_arrow.metadata or {}).get(_KEY)
-    if written not in (_FORMAT, format_0.SCORES_FORMAT):
-        raise RunError(
-            "not a table of scores by this cpmi",
-            where=str(path),
-            got=str(file.schema_arrow.names),
-            hint="If another version of cpmi wrote it, score the chains again.",
-        )
     for batch in file.iter_batches():
         for row in batch.to_pylist():
             yield _from_row(row if written == _FORMAT else format_0.upgraded_scores(row))

@@ -1,6 +1,6 @@
 """The table of labels, `labels.parquet`: its columns, and the way there and back.
 
-One row a chain. The writer's settings are fixed, so equal rows make equal bytes.
+One row per chain. The writer's settings are fixed, so equal rows make equal bytes.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ TABLE_NAME = "labels.parquet"
 TARGETS_NAME = "targets.parquet"  # the table of another kind of folder: `cpmi.runs.target_table`
 LEAKAGE_FLAGS = ("mentions_gold", "mentions_candidate")
 _METHOD_KEY = b"cpmi.method"
+_AGAIN = {"scores": "score the chains again", "targets": "make the targets again"}
 _WRITER_OPTIONS = {"compression": "zstd", "compression_level": 3, "version": "2.6"}
 
 
@@ -72,7 +73,12 @@ def encode(rows: Sequence[LabeledChain], columns: pa.Schema) -> bytes:
         ValueError: a method carries parts or marks that it did not declare.
     """
     part_names = _part_names(columns)
-    table = pa.Table.from_pylist([_to_row(row, part_names) for row in rows], schema=columns)
+    return encoded([_to_row(row, part_names) for row in rows], columns)
+
+
+def encoded(rows: list[TableRow], columns: pa.Schema) -> bytes:
+    """Rows of any table as a Parquet file of one row group."""
+    table = pa.Table.from_pylist(rows, schema=columns)
     file = io.BytesIO()
     with writer(file, columns) as sink:
         if rows:
@@ -83,6 +89,36 @@ def encode(rows: Sequence[LabeledChain], columns: pa.Schema) -> bytes:
 def writer(file: Any, columns: pa.Schema) -> pq.ParquetWriter:
     """A writer with the settings that all tables share; `file` is a binary file object."""
     return pq.ParquetWriter(file, columns, **_WRITER_OPTIONS)
+
+
+def open_table(
+    path: Path, content: str, *, key: bytes, formats: Sequence[bytes]
+) -> tuple[pq.ParquetFile, bytes]:
+    """A table of scores or targets, and in which of the formats it is.
+
+    Args:
+        path: of the table.
+        content: "scores" or "targets".
+        key: under which the table states its format.
+        formats: those that can be read.
+
+    Raises:
+        FileNotFoundError: there is none.
+        RunError: it is something else.
+    """
+    try:
+        file = pq.ParquetFile(path)
+    except pa.ArrowInvalid as error:
+        raise RunError(f"not a table of {content}", where=str(path), got=str(error)) from error
+    written = (file.schema_arrow.metadata or {}).get(key)
+    if written is None or written not in formats:
+        raise RunError(
+            f"not a table of {content} by this cpmi",
+            where=str(path),
+            got=str(file.schema_arrow.names),
+            hint=f"If another version of cpmi wrote it, {_AGAIN[content]}.",
+        )
+    return file, written
 
 
 def read_labels(folder: str | Path) -> Iterator[LabeledChain]:

@@ -1,6 +1,6 @@
 """The table of targets, `targets.parquet`: its columns, and the way there and back.
 
-One row a chain, with its ratings, so that targets can be held against them wherever the run that they were
+One row per chain, with its ratings, so that targets can be held against them wherever the run that they were
 made from is. The writer's settings are fixed, so equal rows make equal bytes.
 """
 
@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cpmi.calibration import HardLabels
 from cpmi.errors import RunError
 from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, REASONS, TableRow, chain_of, chain_row, reasons_of, reasons_row
 from cpmi.runs.storage import replacing
-from cpmi.runs.table import TARGETS_NAME, writer
+from cpmi.runs.table import TARGETS_NAME, open_table, writer
 from cpmi.types import Chain
 
 CONSENSUS = "consensus"
@@ -106,23 +105,13 @@ def read_targets(folder: str | Path) -> Iterator[TargetRow]:
     """
     path = Path(folder) / TARGETS_NAME
     try:
-        file = pq.ParquetFile(path)
+        file, written = open_table(path, "targets", key=_KEY, formats=(_FORMAT, format_0.TARGETS_FORMAT))
     except FileNotFoundError as error:
         raise RunError(
             f"no {TARGETS_NAME} there",
             where=str(folder),
             expected="a folder that cpmi calibrate, consensus or hybrid wrote",
         ) from error
-    except pa.ArrowInvalid as error:
-        raise RunError("not a table of targets", where=str(path), got=str(error)) from error
-    written = (file.schema_arrow.metadata or {}).get(_KEY)
-    if written not in (_FORMAT, format_0.TARGETS_FORMAT):
-        raise RunError(
-            "not a table of targets by this cpmi",
-            where=str(path),
-            got=str(file.schema_arrow.names),
-            hint="If another version of cpmi wrote it, make the targets again.",
-        )
     for group in range(file.num_row_groups):
         for row in file.read_row_group(group).to_pylist():
             yield _from_row(row if written == _FORMAT else format_0.upgraded_chain(row))

@@ -97,7 +97,7 @@ def _num_shared(shared_prefix: tuple[int, ...], branch: Branch) -> int:
     """How many leading tokens of the branch are the shared prefix's own next ones."""
     pairs = zip(branch.tokens, shared_prefix[branch.at :], strict=False)
     return next(
-        (i for i, (own, shared_prefixes) in enumerate(pairs) if own != shared_prefixes),
+        (i for i, (own, next_one) in enumerate(pairs) if own != next_one),
         min(len(branch.tokens), len(shared_prefix) - branch.at),
     )
 
