@@ -38,6 +38,7 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
 default_role = "py:obj"
+smartquotes_action = "qe"  # quotes and ellipses; a dash may begin an option
 
 html_theme = "furo"
 html_title = "cpmi"
@@ -66,6 +67,13 @@ def _escape_bars(app: Any, what: str, name: str, obj: object, options: Any, line
     lines[:] = [line if "`" in line else line.replace("|", "\\|") for line in lines]
 
 
+def _keep_order(app: Any, what: str, name: str, obj: object, options: Any, lines: list[str]) -> None:
+    """Napoleon takes the words before a colon for a type; after an empty comment they stay prose."""
+    del app, name, obj, options
+    if what in ("attribute", "data", "property"):
+        lines[:0] = ["..", ""]
+
+
 def _as_text(page: str) -> str:
     """Links to files outside the site become their text."""
     return re.sub(r"\[([^]]+)\]\((?!https?:)[^)]+\)", r"`\1`", page)
@@ -79,3 +87,4 @@ def setup(app: Any) -> None:
             getattr(cpmi, name)
     app.connect("source-read", _adapt)
     app.connect("autodoc-process-docstring", _escape_bars)
+    app.connect("autodoc-process-docstring", _keep_order, priority=400)  # napoleon's is 500

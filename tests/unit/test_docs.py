@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from docs.generate import HERE, escape, pages, plain
@@ -12,6 +16,7 @@ from typer.testing import CliRunner
 
 from cpmi.cli.app import COMMANDS, app
 from cpmi.methods import METHODS
+from cpmi.types import Problem
 
 QUICKSTART = (HERE / "quickstart.md").read_text(encoding="utf-8")
 
@@ -31,6 +36,18 @@ def test_every_command_is_on_the_page_of_the_command_line() -> None:
 def test_markup_becomes_text() -> None:
     assert plain(r"[bold]Seed[/bold] of  draws. \[default: 0]") == "Seed of draws. [default: 0]"
     assert escape("a* | b_c `d_e|f`") == r"a\* \| b\_c `d_e\|f`"
+
+
+def test_the_site_keeps_options_and_docstrings_as_they_are_written(tmp_path: Path) -> None:
+    attribute = ".. autoattribute:: cpmi.types.Problem.where"
+    (tmp_path / "index.md").write_text(f"# Page\n\nWrite to --out.\n\n```{{eval-rst}}\n{attribute}\n```\n")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "xml", "-c", str(HERE), str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([*command, str(tmp_path / "site")], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    page = " ".join("".join(ElementTree.parse(tmp_path / "site" / "index.xml").getroot().itertext()).split())
+    assert "Write to --out." in page
+    assert " ".join((Problem.where.__doc__ or "").split()) in page
 
 
 def test_the_quickstart_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
