@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cpmi.api.train import train
     from cpmi.engines.transformers import load_engine
     from cpmi.errors import CpmiError
-    from cpmi.evaluate import evaluate_labels
+    from cpmi.evaluate import compare, evaluate_labels
     from cpmi.exports import export_labels as export
     from cpmi.methods import Method
     from cpmi.prm.scorer import PRM
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "label": "api.label", "Run": "api.label", "sample": "api.sample", "SampleRun": "api.sample",
     "score": "api.score", "train": "api.train", "fit": "targets.weights:fit_weights",
-    "calibrate": "targets:calibrate_labels",
+    "calibrate": "targets:calibrate_labels", "compare": "evaluate",
     "consensus": "targets.consensus:consensus_of", "evaluate_labels": "evaluate",
     "export": "exports:export_labels", "report": "reports:make_report", "load_engine": "engines.transformers",
     "Method": "methods", "Engine": "requests", "PRM": "prm.scorer", "CpmiError": "errors",
@@ -41,7 +41,7 @@ _PLACES = {
 
 __all__ = [
     "PRM", "Candidate", "Chain", "CpmiError", "Engine", "Method", "Origin", "Rating", "Run", "SampleRun",
-    "StepLabels", "Usage", "calibrate", "consensus", "evaluate_labels", "export", "fit", "label",
+    "StepLabels", "Usage", "calibrate", "compare", "consensus", "evaluate_labels", "export", "fit", "label",
     "load_engine", "report", "sample", "score", "train",
 ]  # fmt: skip
 

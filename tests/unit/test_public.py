@@ -11,6 +11,7 @@ import cpmi
 
 SIGNATURES = {
     "calibrate": "folder out * map rated hard decode overwrite",
+    "compare": "first second * dev num_draws seed",
     "consensus": "first second out * thresholds by overwrite",
     "evaluate_labels": "folders * dev num_draws seed",
     "export": "folder out * to threshold push private overwrite",

@@ -26,7 +26,7 @@ _DEV = (
     "Take thresholds from this run of the same method on other problems; repeat for each method. By default "
     "thresholds are cross-fitted over 5 folds of problems."
 )
-_FOLDERS = "Run folders on the same chains, or folders by cpmi calibrate or cpmi hybrid."
+_FOLDERS = "Run folders on the same chains, or folders by cpmi calibrate, hybrid or score."
 _TUNE_ON = (
     "Tune the threshold on these scores of the GSM8K split, which is then not reported; by default the "
     "threshold is 0.5."

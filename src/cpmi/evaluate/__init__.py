@@ -6,6 +6,7 @@
 
 from cpmi.evaluate.best_of_n import evaluate_best_of_n
 from cpmi.evaluate.best_of_n_result import BestOfN
+from cpmi.evaluate.comparison import Comparison, compare
 from cpmi.evaluate.labels import evaluate_labels, evaluate_labels_by
 from cpmi.evaluate.prmbench import evaluate_prmbench
 from cpmi.evaluate.prmbench_result import PRMBench
@@ -16,11 +17,13 @@ from cpmi.evaluate.threshold import Threshold
 
 __all__ = [
     "BestOfN",
+    "Comparison",
     "Estimate",
     "Evaluation",
     "PRMBench",
     "ProcessBench",
     "Threshold",
+    "compare",
     "evaluate_best_of_n",
     "evaluate_labels",
     "evaluate_labels_by",

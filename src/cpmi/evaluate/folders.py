@@ -1,4 +1,4 @@
-"""What an evaluation reads of one folder: a run's labels, one of its parts, or targets made from labels.
+"""What an evaluation reads of one folder: a run's labels, one of its parts, targets, or scores.
 
 `DIR:part` stands for a column of `parts` in place of the label, so that methods that keep several readings of
 a step (`probe`, `net_gain`, `judge`) are measured from one run.
@@ -18,9 +18,10 @@ from cpmi.facts import Facts
 from cpmi.runs.facts import facts_of
 from cpmi.runs.manifest import read_manifest
 from cpmi.runs.matching import Chains
-from cpmi.runs.table import TARGETS_NAME, LabeledChain, read_labels
+from cpmi.runs.score_table import SCORES_NAME, read_scores
+from cpmi.runs.table import TABLE_NAME, TARGETS_NAME, LabeledChain, read_labels
 from cpmi.runs.target_table import CONSENSUS, TargetRow, read_targets
-from cpmi.types import Chain
+from cpmi.types import PROBABILITY, Chain
 
 Role = Literal["evaluated", "dev"]
 
@@ -60,17 +61,18 @@ class _Read:
 
 
 def read_folder(given: Path, role: Role) -> Folder:
-    """Read a finished run of labels, a part of one (`DIR:part`), or a folder of targets.
+    """Read a finished run of labels, a part of one (`DIR:part`), or a folder of targets or of scores.
 
     Raises:
         InputError: it has no chain or an id twice, holds a consensus, or has no such part.
-        RunError: it is neither.
+        RunError: it is none of them.
     """
     folder, part = _split(given)
-    has_targets = (folder / TARGETS_NAME).exists()
     manifest = read_manifest(folder)
-    if has_targets and part is None:
+    if part is None and (folder / TARGETS_NAME).exists():
         read = _of_targets(list(read_targets(folder)), folder)
+    elif part is None and (folder / SCORES_NAME).exists() and not (folder / TABLE_NAME).exists():
+        read = _of_scores(folder)
     else:
         read = _of_labels(folder, part)
     chains = Chains.of(folder, read.chains)
@@ -132,6 +134,15 @@ def _part_row(row: LabeledChain, part: str, folder: Path) -> FolderRow:
             expected=", ".join(of_steps) or "a run that has parts",
         )
     return FolderRow(values=values, printed=labels.marks.get("mentions_candidate"))
+
+
+def _of_scores(folder: Path) -> _Read:
+    rows = list(read_scores(folder))
+    return _Read(
+        chains=[row.chain for row in rows],
+        rows=[FolderRow(values=row.scores.values, printed=None) for row in rows],
+        facts=Facts(method="score", unit=PROBABILITY),
+    )
 
 
 def _of_targets(targets: Sequence[TargetRow], folder: Path) -> _Read:

@@ -37,8 +37,8 @@ def evaluate_labels(
     """Measure the labels of one or more runs, or targets made from them, against the ratings of their chains.
 
     Args:
-        folders: run folders over the same chains, or folders by `calibrate` or `hybrid`; chains are matched
-            by id, and only those that all of them have are used. A method may be there several times.
+        folders: run folders over the same chains, or folders by `calibrate`, `hybrid` or `score`; chains are
+            matched by id, and only those that all of them have are used. A method may be there several times.
         dev: run folders of the same methods over chains on other problems, from which thresholds are taken;
             without them thresholds are cross-fitted over 5 folds of problems.
         num_draws: draws of problems with replacement, behind every interval.
@@ -216,6 +216,7 @@ def _difference(bench: Bench, first: MeasuredRow, second: MeasuredRow) -> Differ
         concordance=bench.estimate(between(first.concordance, second.concordance)),
         first_error_accuracy=bench.estimate(between(first.first_error_accuracy, second.first_error_accuracy)),
         f1=bench.estimate(between(first.f1, second.f1)),
+        f1_gated=bench.estimate(first.f1_gated - second.f1_gated),
     )
 
 

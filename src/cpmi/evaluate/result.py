@@ -14,7 +14,7 @@ from typing import Any, Literal
 from cpmi.evaluate.record import from_record
 
 EvaluationKind = Literal["label", "baseline", "combination"]
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,6 +346,7 @@ class Difference:
     concordance: Estimate
     first_error_accuracy: Estimate
     f1: Estimate
+    f1_gated: Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ class MeasuredRow:
     concordance: Measured
     first_error_accuracy: Measured
     f1: Measured | None
+    f1_gated: Measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,14 +107,13 @@ def measure_row(
         np.isnan(values_N), layout.read_N, bench.problem_N, bench.weights_GD, "no step to read"
     )
     equal = bench.count(values_N, bench.pairs_equal_count).mean(NO_PAIR_EQUAL_COUNT)
-    auroc = bench.count(values_N, bench.pairs_fair).mean(NO_PAIR_FAIR)
     is_label = column.kind == "label"
     row = EvaluationRow(
         name=column.name,
         kind=column.kind,
         folder=column.folder,
         unit=column.unit,
-        auroc=bench.estimate(auroc),
+        auroc=bench.estimate(bench.count(values_N, bench.pairs_fair).mean(NO_PAIR_FAIR)),
         concordance=bench.estimate(concordance),
         concordance_equal_count=bench.estimate(equal),
         null_share=bench.estimate(null_share),
@@ -129,7 +129,9 @@ def measure_row(
         knows_answer=column.knows_answer or column.reads_answer,
     )
     f1 = None if ungated is None else ungated.f1
-    return MeasuredRow(row=row, concordance=concordance, first_error_accuracy=first_error_accuracy, f1=f1)
+    return MeasuredRow(
+        row=row, concordance=concordance, first_error_accuracy=first_error_accuracy, f1=f1, f1_gated=gated.f1
+    )
 
 
 def _f1(bench: Bench, found: first_error.Accuracies, thresholds: Thresholds) -> FirstErrorF1:
