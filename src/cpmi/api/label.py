@@ -149,7 +149,11 @@ def _engines_at_work(
 
 def _label_manifest(config: LabelConfig, engines: Mapping[Role, Engine], setup: Setup) -> Manifest:
     gold_sum = None if config.gold is None else checksum(config.gold)
-    second = {role: model_facts(engine) for role, engine in engines.items() if role != "policy"}
+    second = {
+        role: {**model_facts(engine), "frame": setup.prompter(role).facts()}
+        for role, engine in engines.items()
+        if role != "policy"
+    }
     budget = {} if setup.budget_share is None else {"budget_share": setup.budget_share}
     source = source_of(config.method_class)
     return make_manifest(

@@ -102,7 +102,7 @@ class Evidence(Method):
         )
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
-        candidates = yield from self._own.negatives.propose(chain, self.prompter)
+        candidates = self._contrast.told_apart((yield from self._own.negatives.propose(chain, self.prompter)))
         if candidates.reason:
             return abstain(self, chain, candidates)
         contrast, own_S = yield from self._read(chain, candidates)
