@@ -1,4 +1,4 @@
-"""Chat frames: what a finished assistant turn is between, by rendering one; templates that change it are refused."""
+"""Chat frames are those of a finished assistant turn; templates that change what is said are refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from cpmi.prompts import Prompter
 
 OPEN = "{% for m in messages %}<|{{ m.role }}|>"
 CLOSE = "<|end|>\n{% endfor %}"
-CONTENT = "{% set said = m.content %}"
 PROMPT = "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 TURN = OPEN + "{{ m.content }}" + CLOSE
 
@@ -28,7 +27,8 @@ EMPTY_THOUGHT = (  # a last finished turn shows that it thought nothing; a new o
 )
 THOUGHT_CUT = (  # a new turn opens a thought, a finished one has lost it
     OPEN
-    + "{% set said = m.content %}{% if '</think>' in said %}{% set said = said.split('</think>')[-1] %}{% endif %}"
+    + "{% set said = m.content %}"
+    + "{% if '</think>' in said %}{% set said = said.split('</think>')[-1] %}{% endif %}"
     + "{{ said }}"
     + CLOSE
     + "{% if add_generation_prompt %}<|assistant|><think>\n{% endif %}"

@@ -99,6 +99,7 @@ class Evidence(Method):
             values_answers=True,
             features=FEATURES,
             fitted_on=options.weights.fitted_on,
+            weights=str(options.weights.origin),
         )
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
