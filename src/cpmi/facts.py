@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 Contexts = Literal["prefix", "single_step", "leave_one_out"]
+_LISTS = ("features", "fitted_on", "notices")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Facts:
         cost_reference: whether the costs of other runs are given as a share of this one's.
         features: columns of `parts` that `cpmi fit` fits weights to; none for most methods.
         fitted_on: digests of the problems on which weights were fitted; labels are not evaluated there.
+        weights: the model and prompt on which the weights were fitted; "" without weights.
+        notices: what whoever uses the labels has to know, and whoever uses what is made from them.
     """
 
     method: str
@@ -38,21 +41,23 @@ class Facts:
     cost_reference: bool = False
     features: tuple[str, ...] = ()
     fitted_on: tuple[str, ...] = ()
+    weights: str = ""
+    notices: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """JSON values for a manifest."""
-        return asdict(self) | {"features": list(self.features), "fitted_on": list(self.fitted_on)}
+        return asdict(self) | {name: list(getattr(self, name)) for name in _LISTS}
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> Facts:
         """Raises: KeyError or TypeError for anything but facts."""
         known = {field.name: facts[field.name] for field in fields(cls) if field.name in facts}
-        lists = {name: tuple(known.get(name, ())) for name in ("features", "fitted_on")}
+        lists = {name: tuple(known.get(name, ())) for name in _LISTS}
         return cls(**{**known, **lists})
 
     def with_fitted_on(self, problems: tuple[str, ...]) -> Facts:
-        """The same facts of labels by weights that were fitted on other problems."""
-        return replace(self, fitted_on=problems)
+        """The same facts of labels by weights that were fitted on other problems, by an unknown model."""
+        return replace(self, fitted_on=problems, weights="")
 
     def made_into(self, method: str, unit: str) -> Facts:
         """The facts of targets made from these labels: what the labels depend on, the targets depend on."""
@@ -74,4 +79,6 @@ def combined(sources: Sequence[Facts], *, method: str, unit: str) -> Facts:
         first,
         reads_final_answer=any(source.reads_final_answer for source in sources),
         fitted_on=tuple(sorted({digest for source in sources for digest in source.fitted_on})),
+        weights=", ".join(dict.fromkeys(source.weights for source in sources if source.weights)),
+        notices=tuple(dict.fromkeys(notice for source in sources for notice in source.notices)),
     )

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
+from cpmi.errors import RecordError, UnsupportedModelError
 from cpmi.requests import Tokenizer
 
 Style = Literal["raw", "chat", "short"]
@@ -83,17 +84,19 @@ class Prompter:
 
     Args:
         tokenizer: of the labeling model.
-        style: "raw" text; "chat": the question in a user turn, steps and answer in the assistant's; "short":
-            raw text with one word of instruction.
+        style: "raw" text; "chat": the question in a user turn, steps and answer in the assistant's, as in a
+            finished conversation; "short": raw text with one word of instruction.
 
     Attributes:
         templates: the K wordings of the request, given to `question` as its instruction.
         wrong_answer: the request for a wrong answer, likewise.
         judge: the request for a judgment of every step, likewise.
+        terminator: what ends an answer: a line break, or the end of the assistant's turn.
         stop: strings that end a sampled solution, beside the model's own end token.
 
     Raises:
-        UnsupportedModelError: "chat" with a model that has no chat template.
+        UnsupportedModelError: "chat" with a model that has no chat template, or one that changes what is
+            said; a tokenizer that encodes a line break or the terminator as nothing.
     """
 
     def __init__(self, tokenizer: Tokenizer, style: Style = "raw") -> None:
@@ -102,36 +105,91 @@ class Prompter:
         self.templates = SHORT_TEMPLATES if style == "short" else TEMPLATES
         self.wrong_answer = SHORT_TEMPLATES[0] if style == "short" else WRONG_ANSWER
         self.judge = SHORT_TEMPLATES[0] if style == "short" else JUDGE
-        self._terminator = tokenizer.chat_frame("?")[1] if style == "chat" else "\n"
+        before, after = tokenizer.chat_frame("?") if style == "chat" else ("", "")
+        self._before = before
+        self.terminator = after or "\n"
         # A chat's end token ends it, but where the template ends a turn in plain text.
-        stop = {"raw": RUN_ON, "short": SHORT_RUN_ON, "chat": (self._terminator,)}[style]
+        stop = {"raw": RUN_ON, "short": SHORT_RUN_ON, "chat": (after,)}[style]
         self.stop = tuple(text for text in stop if text)
+        self._expect_ends()
+
+    def _expect_ends(self) -> None:
+        for text, ends in (("\n", "a step"), (self.terminator, "an answer")):
+            if not self.tokenizer.encode(text):
+                raise UnsupportedModelError(
+                    f"the tokenizer encodes what ends {ends} as nothing",
+                    got=repr(text),
+                    expected="at least one token",
+                    hint="Steps and answers could not be told from longer ones: use another model.",
+                )
+
+    def facts(self) -> dict[str, Any]:
+        """For the manifest: what ends an answer, and what a chat puts before the assistant's words."""
+        if self.style != "chat":
+            return {"terminator": self.terminator}
+        return {
+            "terminator": self.terminator,
+            "before": self._before,
+            "generation_prompt": self.tokenizer.generation_prompt("?"),
+        }
 
     def question(self, instruction: str, question: str) -> tuple[int, ...]:
-        """The shared prefix's beginning: instruction, problem, and the place where the solution starts."""
-        tokens = self.tokenizer.encode(self.question_text(instruction, question))
-        return tokens if self.style == "chat" else self.tokenizer.prefix + tokens
+        """The shared prefix's beginning: instruction, problem, and where a given solution starts."""
+        return self._opening(self.question_text(instruction, question))
+
+    def unsolved(self, instruction: str, question: str) -> tuple[int, ...]:
+        """Instruction, problem, and the place where the model begins a solution of its own.
+
+        In a chat this is the template's generation prompt, which may open a thought or leave the channel
+        to the model; elsewhere it is `question`.
+        """
+        if self.style != "chat":
+            return self.question(instruction, question)
+        return self._opening(self.tokenizer.generation_prompt(_request(instruction, question)))
 
     def question_text(self, instruction: str, question: str) -> str:
+        """The text of `question`."""
         if self.style == "short":
             return f"{instruction} {question.strip()}\nSolution:\n"
-        text = f"{instruction}\n\nProblem: {question.strip()}\n"
+        text = _request(instruction, question)
         return f"{text}\nSolution:\n" if self.style == "raw" else self.tokenizer.chat_frame(text)[0]
 
+    def _opening(self, text: str) -> tuple[int, ...]:
+        tokens = self._said(text)
+        return tokens if self.style == "chat" else self.tokenizer.prefix + tokens
+
     def step(self, step: str) -> tuple[int, ...]:
-        """One step and the line break that ends it."""
-        return self.tokenizer.encode(step_text(step))
+        """One step and the line break that ends it; errors as `cue`."""
+        return self._said(step_text(step), beyond="\n")
 
     def cue(self, cue: str) -> tuple[int, ...]:
-        return self.tokenizer.encode(cue)
+        """Tokens of a cue.
+
+        Raises:
+            RecordError: the tokenizer encodes it as nothing.
+        """
+        return self._said(cue)
 
     def answer(self, answer: str) -> tuple[int, ...]:
-        """The answer's own tokens, without a terminator (as published: 5 is a prefix of 5.5)."""
-        return self.tokenizer.encode(f" {answer}")
+        """The answer's own tokens, without a terminator (as published: 5 is a prefix of 5.5); errors as
+        `cue`."""
+        return self._said(f" {answer}", beyond=" ")
 
     def ended_answer(self, answer: str) -> tuple[int, ...]:
-        """The answer's own tokens and its terminator: a line break, or the end of the turn in chat."""
-        return self.tokenizer.encode(f" {answer}") + self.tokenizer.encode(self._terminator)
+        """The answer's own tokens and its terminator; errors as `cue`."""
+        return self.answer(answer) + self.tokenizer.encode(self.terminator)
+
+    def _said(self, text: str, *, beyond: str = "") -> tuple[int, ...]:
+        """Tokens of a text, of which more than `beyond` must be left."""
+        tokens = self.tokenizer.encode(text)
+        if not tokens or (beyond and tokens == self.tokenizer.encode(beyond)):
+            raise RecordError(
+                "the tokenizer encodes a piece of text as nothing",
+                got=repr(text[:80]),
+                expected="at least one token",
+                hint="Remove it from the data, use another model, or --on-error skip.",
+            )
+        return tokens
 
     def num_tokenization_mismatches(self, *texts: Sequence[str]) -> int:
         """At how many joins the tokenizer would cut the joined text differently from the pieces.
@@ -144,10 +202,15 @@ class Prompter:
         joins = {join for pieces in texts for join in pairwise(pieces)}
         return sum(encode(left + right) != encode(left) + encode(right) for left, right in joins)
 
-    @property
-    def terminator(self) -> str:
-        """What ends an answer: a line break, or the end of the assistant's turn."""
-        return self._terminator
+
+def prefix_free(sequences: Sequence[tuple[int, ...]]) -> bool:
+    """Whether no sequence of tokens begins with another one, nor equals it."""
+    in_order = sorted(sequences)
+    return all(after[: len(before)] != before for before, after in pairwise(in_order))
+
+
+def _request(instruction: str, question: str) -> str:
+    return f"{instruction}\n\nProblem: {question.strip()}\n"
 
 
 def step_text(step: str) -> str:

@@ -161,10 +161,21 @@ class Tokenizer(Protocol):
         ...
 
     def chat_frame(self, user: str) -> tuple[str, str]:
-        """(header, terminator) of a chat: all text before the assistant's first word, and what ends its turn.
+        """(before, after): what a finished assistant turn is between, as the model was trained to read it.
+
+        `before` is all text up to the first word of the assistant's content, `after` what ends the turn,
+        without white space at its end; empty where the template ends a turn by nothing else.
 
         Raises:
-            UnsupportedModelError: the model has no chat template.
+            UnsupportedModelError: the model has no chat template, or one that changes what is said.
+        """
+        ...
+
+    def generation_prompt(self, user: str) -> str:
+        """All text before a new assistant turn. It may open what a finished turn closes, or lack a channel.
+
+        Raises:
+            UnsupportedModelError: as `chat_frame`.
         """
         ...
 

@@ -79,7 +79,7 @@ class Sampler:
 
     def _request(self, problem: Problem) -> SampleRequest:
         return SampleRequest(
-            prompt=self.prompter.question(self.prompter.templates[0], problem.question),
+            prompt=self.prompter.unsolved(self.prompter.templates[0], problem.question),
             num_samples=self.num_samples,
             max_tokens=self.max_tokens,
             temperature=self.temperature,

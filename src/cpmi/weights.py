@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,27 @@ CAP = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The model whose features are read, under which prompt: what weights are fitted on, or used for.
+
+    Attributes:
+        model: its name.
+        digest: of its weights, as in manifests; models without one are never taken for the same.
+        prompt: the style of all prompts.
+        contrast: digest of the model that reads the gain, or "" where it is the same one.
+    """
+
+    model: str = ""
+    digest: str = ""
+    prompt: str = ""
+    contrast: str = ""
+
+    def __str__(self) -> str:
+        said = f"{self.model or 'an unknown model'} ({self.prompt or 'unknown prompt'})"
+        return f"{said} with a contrast model" if self.contrast else said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
     """How much each feature counts.
 
@@ -38,6 +59,7 @@ class Weights:
     Attributes:
         fitted_on: digests of the problems on which they were fitted (`cpmi.data.problem_digest`): labels are
             not evaluated there. Not part of their identity.
+        origin: what they were fitted on. Not part of their identity either.
 
     Raises:
         ConfigError: a weight is negative or not finite.
@@ -48,6 +70,7 @@ class Weights:
     mean: float
     gain: float
     fitted_on: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    origin: Origin = field(default=Origin(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, value in self.to_json().items():
@@ -63,16 +86,24 @@ class Weights:
         """[S], finite for finite features; those named in `FEATURES` are used."""
         return np.asarray(self.bias + capped(features) @ np.array([getattr(self, f) for f in FEATURES]))
 
+    def notice(self, used: Origin) -> str:
+        """What to know of these weights where they are used; "" if they were fitted on just that."""
+        if self.origin.digest and self.origin == replace(used, model=self.origin.model):
+            return ""
+        elsewhere = f", used for {used}" if self.origin.digest and self.origin.digest == used.digest else ""
+        return f"weights fitted on {self.origin}{elsewhere}: fit your own with cpmi fit"
+
     def to_json(self) -> dict[str, float]:
         """The weights by name."""
         return {name: getattr(self, name) for name in ("bias", *FEATURES)}
 
     @classmethod
     def of(cls, named: Mapping[str, Any], *, where: str) -> Weights:
-        """From a mapping of names to numbers; of the facts about the fit only `problems` is read.
+        """From a mapping of names to numbers; of a fit's facts only `problems` and `origin` are read.
 
         Raises:
-            ConfigError: a weight is missing or not a number, or `problems` is not a list of texts.
+            ConfigError: a weight is missing or not a number, `problems` is not a list of texts, or `origin`
+                no `Origin`.
         """
         found: dict[str, float] = {}
         for name in ("bias", *FEATURES):
@@ -93,7 +124,7 @@ class Weights:
                 got=type(problems).__name__,
                 expected="texts",
             )
-        return cls(**found, fitted_on=tuple(problems))
+        return cls(**found, fitted_on=tuple(problems), origin=_origin(named.get("origin", {}), where=where))
 
     @classmethod
     def read(cls, path: str | Path) -> Weights:
@@ -117,5 +148,27 @@ def capped(features: Mapping[str, Sequence[float]]) -> Floats:
     return np.asarray(np.clip(seen_SF, -CAP, CAP))
 
 
-DEFAULT_WEIGHTS = Weights.read(Path(__file__).with_name("default_weights.json"))
-"""For a labeling model to which none were fitted. `docs/log.md` describes their origin."""
+def _origin(named: Any, *, where: str) -> Origin:
+    known = [item.name for item in fields(Origin)]
+    if not isinstance(named, Mapping) or not all(
+        name in known and isinstance(value, str) for name, value in named.items()
+    ):
+        raise ConfigError(
+            "not the origin of weights",
+            where=f"{where}: origin",
+            got=repr(named),
+            expected=f"texts named {', '.join(known)}",
+        )
+    return Origin(**named)
+
+
+_HERE = Path(__file__).parent
+DEFAULT_WEIGHTS = Weights.read(_HERE / "default_weights.json")
+"""For a model to which none were fitted: of a general model, on real chains (`docs/log.md`)."""
+SHIPPED_WEIGHTS = (Weights.read(_HERE / "embedded" / "weights.json"), DEFAULT_WEIGHTS)
+
+
+def shipped_for(used: Origin) -> Weights:
+    """The shipped weights that were fitted on this very model, by its digest; else `DEFAULT_WEIGHTS`."""
+    fitted = (w for w in SHIPPED_WEIGHTS if w.origin.digest and w.origin.digest == used.digest)
+    return next(fitted, DEFAULT_WEIGHTS)

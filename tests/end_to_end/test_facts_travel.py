@@ -87,6 +87,21 @@ def test_facts_reach_consensus_export_and_training(tmp_path: Path) -> None:
     assert read_training_input(tmp_path / "both").facts["facts"]["reads_final_answer"]
 
 
+def test_notices_reach_targets_and_what_is_said_of_them(tmp_path: Path) -> None:
+    rollouts, evidence = success(tmp_path / "mc"), run(tmp_path / "evidence", "evidence")
+    manifest = json.loads((evidence / "manifest.json").read_text())
+    manifest["circumstances"]["facts"]["notices"] = ["weights fitted on X"]
+    (evidence / "manifest.json").write_text(json.dumps(manifest))
+    hybrid = hybrid_of(rollouts, evidence, tmp_path / "hybrid", num_first=1)
+    consensus_of(rollouts, evidence, tmp_path / "both")
+    targets = calibrate_labels(evidence, tmp_path / "targets", map="robust")
+    assert hybrid.notes[-1] == targets.notes[-1] == "weights fitted on X"
+    for name in ("hybrid", "both", "targets"):
+        facts = facts_of(tmp_path / name, method="", unit="")
+        assert facts.notices == ("weights fitted on X",)
+        assert facts.weights == "Qwen2.5-Coder-0.5B-Instruct (chat)"
+
+
 @pytest.mark.parametrize(
     ("method", "options", "expected"),
     [

@@ -14,7 +14,7 @@ from cpmi.data import join_gold, locate, normalize_problem, read_gold
 from cpmi.errors import ConfigError, RecordError
 from cpmi.extras import needed
 from cpmi.machine import describe_machine, package_version, software_versions
-from cpmi.prompts import wording
+from cpmi.prompts import Prompter, wording
 from cpmi.requests import Engine
 from cpmi.runs.checksum import checksum
 from cpmi.runs.manifest import Manifest
@@ -118,7 +118,8 @@ def make_manifest(
     Raises:
         InputError: the input or the gold file cannot be read.
     """
-    own = {"options": dict(options), "prompts": wording(), "model": model_facts(engine)}
+    frame = Prompter(engine.tokenizer, config.prompt).facts()
+    own = {"options": dict(options), "prompts": {**wording(), "frame": frame}, "model": model_facts(engine)}
     return stage_manifest(
         config,
         stage=stage,

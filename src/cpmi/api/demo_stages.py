@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,12 +23,11 @@ from cpmi.reports import make_report, write_report
 from cpmi.runs.products import write_json_product
 from cpmi.runs.score_table import SCORES_NAME
 from cpmi.runs.stages import Progress
-from cpmi.runs.storage import write_text
 
 MODEL = "embedded"
 METHODS = ("evidence", "cpmi", "net_gain", "monte_carlo")
 DEFAULT_NUM = 150
-FILES = ("problems.jsonl", "fresh.jsonl", "chains.jsonl", "weights.json")
+FILES = ("problems.jsonl", "fresh.jsonl", "chains.jsonl")
 """Files of the demo itself; the others are in folders of their own, or say who wrote them."""
 
 # Small models are fast in large batches; the rollouts of 45 chains fit into one.
@@ -113,9 +111,7 @@ class Stages:
         """Label the chains by one method."""
         chains = self._path("chains.jsonl")
         own: dict[str, Any] = {"chunk_size": _LABEL_CHUNK}
-        if method == "evidence":
-            own["weights"] = self._weights()
-        elif method == "monte_carlo":
+        if method == "monte_carlo":
             own |= {"rollouts": 8, "chunk_size": _ROLLOUT_CHUNK}
         self._do(
             "label",
@@ -246,13 +242,6 @@ class Stages:
 
     def _anew(self) -> dict[str, Any]:
         return {"overwrite": True} if self._settings.overwrite else {}
-
-    def _weights(self) -> str:
-        """Weights of evidence for this model, fitted on chains of other problems; beside the chains."""
-        shipped = files("cpmi") / "embedded" / "weights.json"
-        here = self._path("weights.json")
-        write_text(here, shipped.read_text("utf-8"))
-        return str(here)
 
 
 def _flags(options: Mapping[str, object]) -> tuple[str, ...]:

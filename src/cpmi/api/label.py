@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -24,7 +24,9 @@ from cpmi.api.common import (
 )
 from cpmi.config import LabelConfig
 from cpmi.data import read_chains
+from cpmi.facts import Facts
 from cpmi.methods import Method, Setup
+from cpmi.methods.evidence import CONTRAST_MODEL
 from cpmi.methods.options import MethodOptions
 from cpmi.plugins import source_of
 from cpmi.requests import Engine, Role
@@ -34,6 +36,7 @@ from cpmi.runs.manifest import Manifest
 from cpmi.runs.stages import run_stage
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.runs.totals import Totals
+from cpmi.weights import Origin
 
 Model = str | PathLike[str] | Engine
 
@@ -45,10 +48,12 @@ class Run:
     Attributes:
         out: its folder.
         totals: what it came to and what it cost.
+        notices: what whoever uses the labels has to know.
     """
 
     out: Path
     totals: Totals
+    notices: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[LabeledChain]:
         return read_labels(self.out)
@@ -111,6 +116,9 @@ def run_label(
     join = None if config.gold is None else read_join(config.gold, config.on_error)
     with ExitStack() as stack:
         at_work = _engines_at_work(config, engines or {}, stack)
+        used_for = _origin(config, at_work)
+        config = config.model_copy(update={"options": config.options.used_for(used_for)})
+        facts = replace(config.facts, notices=config.options.notices(used_for))
         setup = Setup(
             tokenizers={role: engine.tokenizer for role, engine in at_work.items()},
             equivalence=stack.enter_context(Equivalence()),
@@ -121,12 +129,12 @@ def run_label(
         totals = run_stage(
             Labeling(config.method_class(config.options, setup), at_work, join=join),
             chains,
-            manifest=_label_manifest(config, at_work, setup),
+            manifest=_label_manifest(config, at_work, setup, facts),
             num_records=count_records(read, config, progress),
             progress=progress,
             **config.run_options(),
         )
-    return Run(out=Path(config.out), totals=totals)
+    return Run(out=Path(config.out), totals=totals, notices=facts.notices)
 
 
 def _is_engine(value: object) -> bool:
@@ -147,9 +155,28 @@ def _engines_at_work(
     return engines
 
 
-def _label_manifest(config: LabelConfig, engines: Mapping[Role, Engine], setup: Setup) -> Manifest:
+def _origin(config: LabelConfig, engines: Mapping[Role, Engine]) -> Origin:
+    """What weights are used for in this run."""
+    digests = {role: str(engine.describe().get("weights_digest", "")) for role, engine in engines.items()}
+    own = digests["policy"]
+    contrast = digests.get(CONTRAST_MODEL, own)
+    return Origin(
+        model=engines["policy"].name,
+        digest=own,
+        prompt=config.prompt,
+        contrast="" if contrast == own else contrast,
+    )
+
+
+def _label_manifest(
+    config: LabelConfig, engines: Mapping[Role, Engine], setup: Setup, facts: Facts
+) -> Manifest:
     gold_sum = None if config.gold is None else checksum(config.gold)
-    second = {role: model_facts(engine) for role, engine in engines.items() if role != "policy"}
+    second = {
+        role: {**model_facts(engine), "frame": setup.prompter(role).facts()}
+        for role, engine in engines.items()
+        if role != "policy"
+    }
     budget = {} if setup.budget_share is None else {"budget_share": setup.budget_share}
     source = source_of(config.method_class)
     return make_manifest(
@@ -175,6 +202,6 @@ def _label_manifest(config: LabelConfig, engines: Mapping[Role, Engine], setup: 
             "price_per_hour": config.price_per_hour,
             **config.options.second_models(),
             **({} if config.budget is None else {"budget": config.budget.text}),
-            "facts": config.facts.to_json(),
+            "facts": facts.to_json(),
         },
     )

@@ -46,10 +46,10 @@ def _examine(config: DoctorConfig) -> Any:
         engine = load_engine(config.model, **config.engine_options())
     except UnsupportedModelError as error:
         engine = load_engine(config.model, path="plain", **config.engine_options())
-        _print_facts(console, _model_facts(engine, time.perf_counter() - began))
+        _print_facts(console, _model_facts(engine, time.perf_counter() - began, config.prompt))
         console.print(f"tree path          refused: {error}", soft_wrap=True)
         return engine
-    _print_facts(console, _model_facts(engine, time.perf_counter() - began))
+    _print_facts(console, _model_facts(engine, time.perf_counter() - began, config.prompt))
     _print_facts(console, _exactness_facts(engine))
     return engine
 
@@ -81,11 +81,20 @@ def _machine_facts() -> dict[str, str]:
     return {name.replace("_", " "): str(fact) for name, fact in describe_machine().items()}
 
 
-def _model_facts(engine: Any, load_s: float) -> dict[str, str]:
+def _weights(engine: Any, prompt: str) -> str:
+    """Whether the shipped weights of evidence were fitted on this model."""
+    from cpmi.weights import Origin, shipped_for
+
+    used = Origin(model=engine.name, digest=engine.describe()["weights_digest"], prompt=prompt)
+    return shipped_for(used).notice(used) or "shipped weights, fitted on this model"
+
+
+def _model_facts(engine: Any, load_s: float, prompt: str) -> dict[str, str]:
     facts = {name.replace("_", " "): str(fact) for name, fact in engine.describe().items()}
     facts["parameters"] = f"{engine.describe()['parameters']:,}"
     facts["context"] = f"{engine.max_positions:,} tokens" if engine.max_positions else "unknown"
     facts["chat template"] = "yes" if engine.tokenizer.inner.chat_template else "no: use --prompt raw"
+    facts["evidence"] = _weights(engine, prompt)
     facts["loaded in"] = f"{load_s:.1f} s"
     return facts
 

@@ -17,4 +17,5 @@ def label(**flags: Any) -> None:
 
     config = LabelConfig.parse(session.options_given(flags))
     run = session.show(run_label, config, noun="chains")
-    terminal.out().print(summarize(run.totals, run.out, price_per_hour=config.price_per_hour))
+    said = summarize(run.totals, run.out, price_per_hour=config.price_per_hour, notices=run.notices)
+    terminal.out().print(said)

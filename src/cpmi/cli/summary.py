@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from cpmi.targets.fitting import Fitting
 
 
-def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None) -> str:
+def summarize(
+    totals: Totals, out: Path, *, price_per_hour: float | None = None, notices: Sequence[str] = ()
+) -> str:
     """The summary of a labeling run, as aligned lines of text."""
     usage = totals.usage
     rows = [
@@ -41,7 +43,7 @@ def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None)
         ("price", _price(totals, price_per_hour)),
         ("files", f"{out}/labels.parquet, manifest.json, usage.json, rejects.jsonl"),
     ]
-    return aligned(rows)
+    return aligned([*rows, *(("note", notice) for notice in notices)])
 
 
 def summarize_samples(totals: Totals, out: Path) -> str:

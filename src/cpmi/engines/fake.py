@@ -42,7 +42,10 @@ class CharacterTokenizer:
         return self.encode(self._begin)
 
     def chat_frame(self, user: str) -> tuple[str, str]:
-        return f"<user>{user}</user>\n<assistant>", "</assistant>\n"
+        return self.generation_prompt(user), "</assistant>\n"
+
+    def generation_prompt(self, user: str) -> str:
+        return f"<user>{user}</user>\n<assistant>"
 
 
 class FakeEngine:

@@ -94,7 +94,11 @@ class Adaptive(Method):
     def facts(cls, options: MethodOptions) -> Facts:
         assert isinstance(options, cls.Options)
         return Facts(
-            method=cls.name, unit=cls.unit, reads_final_answer=True, fitted_on=options.weights.fitted_on
+            method=cls.name,
+            unit=cls.unit,
+            reads_final_answer=True,
+            fitted_on=options.weights.fitted_on,
+            weights=str(options.weights.origin),
         )
 
     def label(self, chain: Chain) -> Flow[StepLabels]:

@@ -99,10 +99,11 @@ class Evidence(Method):
             values_answers=True,
             features=FEATURES,
             fitted_on=options.weights.fitted_on,
+            weights=str(options.weights.origin),
         )
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
-        candidates = yield from self._own.negatives.propose(chain, self.prompter)
+        candidates = self._contrast.told_apart((yield from self._own.negatives.propose(chain, self.prompter)))
         if candidates.reason:
             return abstain(self, chain, candidates)
         contrast, own_S = yield from self._read(chain, candidates)

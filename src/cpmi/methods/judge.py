@@ -13,12 +13,13 @@ import numpy as np
 from pydantic import Field
 
 from cpmi import formulas
+from cpmi.errors import UnsupportedModelError
 from cpmi.flows import Flow, score
 from cpmi.methods.base import Method, Paper, Setup
 from cpmi.methods.contrast import abstain, all_finite, leakage_flags, own_columns, without_values
 from cpmi.methods.options import MethodOptions, NumVariants
 from cpmi.negatives import CandidateSet
-from cpmi.prompts import JUDGMENTS, step_text
+from cpmi.prompts import JUDGMENTS, prefix_free, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
 from cpmi.types import Candidate, Chain, Origin, StepLabels
 
@@ -62,6 +63,11 @@ class Judge(Method):
         super().__init__(options, setup)
         self._instruction = self.prompter.judge if instruction is None else instruction
         self._judgments = JUDGMENTS[: options.variants]
+        for _, *markers in self._judgments:
+            if not prefix_free([self.prompter.cue(marker) for marker in markers]):
+                raise UnsupportedModelError(
+                    "the tokenizer does not tell the markers of a judgment apart", got=" and ".join(markers)
+                )
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
         replies = yield from score([self.tree(chain)])

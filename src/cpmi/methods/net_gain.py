@@ -19,9 +19,11 @@ from cpmi.methods.base import Method, Paper, Setup
 from cpmi.methods.contrast import abstain, all_finite, contrasted, negatives_of, without_values
 from cpmi.methods.options import ContrastOptions, MethodOptions
 from cpmi.negatives import CandidateSet
-from cpmi.prompts import CUES, step_text
+from cpmi.prompts import CUES, prefix_free, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
 from cpmi.types import Chain, StepLabels
+
+NOT_TOLD_APART = "the tokens of a candidate answer are the beginning of another's"
 
 
 class NetGain(Method):
@@ -62,11 +64,19 @@ class NetGain(Method):
         return Facts(method=cls.name, unit=cls.unit, values_answers=True)
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
-        candidates = yield from self.negatives.propose(chain, self.prompter)
+        candidates = self.told_apart((yield from self.negatives.propose(chain, self.prompter)))
         if candidates.reason:
             return abstain(self, chain, candidates)
         replies = yield from score([self.tree(chain, candidates)])
         return self.read(chain, candidates, replies[0])
+
+    def told_apart(self, candidates: CandidateSet) -> CandidateSet:
+        """The candidates, with a reason to abstain if one with its terminator begins as another.
+
+        It would be at least as probable whatever the step says; so of two that the tokenizer makes equal.
+        """
+        answers = [self.prompter.ended_answer(c.text) for c in candidates.candidates]
+        return candidates if candidates.reason or prefix_free(answers) else candidates.because(NOT_TOLD_APART)
 
     def tree(self, chain: Chain, candidates: CandidateSet) -> ScoreTree:
         """One tree for all cues. Branches: K cues times P prefixes times A answers, then the steps."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from cpmi.budget import Budget
-from cpmi.weights import DEFAULT_WEIGHTS, Weights
+from cpmi.weights import DEFAULT_WEIGHTS, Origin, Weights, shipped_for
 
 
 class SecondModel:
@@ -51,6 +51,16 @@ class MethodOptions(BaseModel):
         """The options that determine the labels, as JSON values. What is None has no effect."""
         apart = {*type(self).marked(SecondModel), *type(self).marked(Circumstance)}
         return self.model_dump(mode="json", exclude=apart, exclude_none=True)
+
+    def used_for(self, model: Origin) -> MethodOptions:
+        """The same options where defaults depend on the model and prompt that they are used for."""
+        del model
+        return self
+
+    def notices(self, model: Origin) -> tuple[str, ...]:
+        """What whoever uses the labels has to know of these options and the model they are used for."""
+        del model
+        return ()
 
     def parsed_budget(self) -> Budget | None:
         """What the run may spend; None for a method without a budget."""
@@ -116,6 +126,14 @@ class RolloutOptions(MethodOptions):
 
 
 class WeightedOptions(MethodOptions):
-    """Weights of the features of evidence."""
+    """Weights of the features of evidence; unless given, those shipped for the model."""
 
     weights: WeightsFile = DEFAULT_WEIGHTS
+
+    def used_for(self, model: Origin) -> MethodOptions:
+        if "weights" in self.model_fields_set:
+            return self
+        return self.model_copy(update={"weights": shipped_for(model)})
+
+    def notices(self, model: Origin) -> tuple[str, ...]:
+        return (notice,) if (notice := self.weights.notice(model)) else ()

@@ -148,7 +148,7 @@ class Encoder:
 
         Raises:
             ContextTooLongError: the question alone leaves no room for a step token.
-            RecordError: the text holds the step token.
+            RecordError: the text holds the step token, or a step encodes to nothing.
         """
         ids = list(self.question(question, where=where))
         num_question = len(ids)
@@ -189,6 +189,14 @@ class Encoder:
 
     def _without_step_token(self, text: str, where: str) -> Ids:
         ids = self.tokenizer.encode(text)
+        if text and not ids:
+            raise RecordError(
+                "the tokenizer encodes a piece of text as nothing",
+                where=where or None,
+                got=repr(text[:80]),
+                expected="at least one token",
+                hint="Remove it from the data, or use another model.",
+            )
         if self.step_id in ids:
             raise RecordError(
                 "the text holds the step token",

@@ -22,7 +22,7 @@ from cpmi.runs.manifest import MANIFEST_NAME, Manifest, read_manifest
 from cpmi.runs.spent import Spent, read_spent
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.usage import Usage
-from cpmi.weights import DEFAULT_WEIGHTS
+from cpmi.weights import Origin, shipped_for
 
 _ENGINE_FACTS = ("dtype", "path", "device", "threads", "batch_tokens")  # the results may depend on each
 
@@ -178,7 +178,8 @@ def command(manifest: Manifest | None) -> str | None:
     if determines.get("chunk_size") != DEFAULT_CHUNK_SIZE:
         flags["chunk_size"] = determines.get("chunk_size")
     words = [f"--{name.replace('_', '-')} {_word(v)}" for name, v in flags.items() if v is not None]
-    if weights not in (None, DEFAULT_WEIGHTS.to_json()):
+    digest = str((determines.get("model") or {}).get("weights_digest", ""))
+    if weights not in (None, shipped_for(Origin(digest=digest)).to_json()):
         words.append(f"-o {_word(f'weights={json.dumps(weights)}')}")
     return " ".join(["cpmi label", _word(circumstances.get("input", "INPUT")), *words])
 

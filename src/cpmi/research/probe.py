@@ -59,7 +59,9 @@ class Probe(Method):
         return Facts(method=cls.name, unit=cls.unit, values_answers=True)
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
-        candidates = yield from self._contrast.negatives.propose(chain, self.prompter)
+        candidates = self._contrast.told_apart(
+            (yield from self._contrast.negatives.propose(chain, self.prompter))
+        )
         if candidates.reason:
             return abstain(self, chain, candidates)
         (reply,) = yield from score([self.tree(chain, candidates)])

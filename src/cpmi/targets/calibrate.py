@@ -113,7 +113,7 @@ def calibrate_labels(
         spent=read_spent(folder),
         overwrite=overwrite,
     )
-    notes = fitting.notes
+    notes = (*fitting.notes, *manifest.circumstances["facts"]["notices"])
     if decode is not None and fitting.name not in RATED_MAPS:
         notes += (_NO_PROBABILITIES.format(name=fitting.name),)
     return _calibrated(out, fitting, made, notes)

@@ -149,9 +149,11 @@ def hybrid_of(
         _row(a, b, found, methods, map) for a, b, found in zip(scaled.first, scaled.rest, merged, strict=True)
     ]
     result = _hybrid(merged, scaled, num_first, map, methods, left_out)
+    manifest = _manifest((first, rest), out, result, (first_rows[0].labels, rest_rows[0].labels))
+    result = replace(result, notes=(*result.notes, *manifest.circumstances["facts"]["notices"]))
     store_targets(
         out,
-        _manifest((first, rest), out, result, (first_rows[0].labels, rest_rows[0].labels)),
+        manifest,
         made,
         facts_name=HYBRID_NAME,
         facts=result.to_json(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,13 @@ import numpy as np
 
 from cpmi.data import problem_digest
 from cpmi.errors import InputError
+from cpmi.methods.evidence import CONTRAST_MODEL
 from cpmi.runs.facts import facts_of
+from cpmi.runs.manifest import read_manifest
 from cpmi.runs.products import write_json_product
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.targets.rated import Bools, expect_both, sklearn_module
-from cpmi.weights import FEATURES, Floats, Weights, capped
+from cpmi.weights import FEATURES, Floats, Origin, Weights, capped
 
 _C = 1.0
 
@@ -48,6 +50,7 @@ class FittedWeights:
         """As in the file of weights."""
         return {
             **self.weights.to_json(),
+            "origin": asdict(self.weights.origin),
             "num_chains": self.num_chains,
             "num_steps": self.num_steps,
             "num_errors": self.num_errors,
@@ -81,6 +84,7 @@ def fit_weights(folder: str | Path, out: str | Path) -> FittedWeights:
             expected=f"a run with the features {', '.join(FEATURES)}, by --method evidence",
         )
     fitted = fit_rows(rows, where=str(folder))
+    fitted = replace(fitted, weights=replace(fitted.weights, origin=_origin(Path(folder))))
     write_json_product(Path(out), fitted.to_json())
     return fitted
 
@@ -111,6 +115,23 @@ def fit_rows(rows: Iterable[LabeledChain], *, where: str) -> FittedWeights:
         num_errors=int((~right_N).sum()),
         left_out=dict(sorted(left_out.items())),
         problems=tuple(sorted(problems)),
+    )
+
+
+def _origin(folder: Path) -> Origin:
+    """The model and prompt of a run, as far as its manifest tells."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return Origin()
+    determines = manifest.determines
+    digest, contrast = (
+        str((determines.get(role) or {}).get("weights_digest", "")) for role in ("model", CONTRAST_MODEL)
+    )
+    return Origin(
+        model=str(manifest.circumstances.get("model") or ""),
+        digest=digest,
+        prompt=str((determines.get("options") or {}).get("prompt", "")),
+        contrast="" if contrast == digest else contrast,
     )
 
 

@@ -6,11 +6,24 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from jinja2 import TemplateError
+
 from cpmi.errors import UnsupportedModelError
 
 _PROBE = "cpmi probe"
+# Takes the place of what the assistant says. Its signs, cases and two lines show a template that escapes,
+# changes or folds text: chains would not be what such a template makes of them.
+_MARKER = "The Content of cpmi: 2 < 3 & \"x\" = 'y'.\nIts second line."
+_RAW = "Use --prompt raw."
 # Some chat templates print today's date: a run resumed tomorrow would then ask other questions.
-_NO_CLOCK = "{%- macro strftime_now(form) -%}01 Jan 2026{%- endmacro -%}"
+_NEW_YEAR = {"Y": "2026", "y": "26", "m": "01", "d": "01", "B": "January", "b": "Jan", "A": "Thursday"}
+_NO_CLOCK = (
+    "{%- macro strftime_now(form) -%}{{ form"
+    + "".join(f"|replace('%{directive}', '{said}')" for directive, said in _NEW_YEAR.items())
+    + " }}{%- endmacro -%}"
+)
+# A piece is encoded behind the first of these that the tokenizer keeps apart from it.
+_LEADS = ("\n", "a", "0", ":")
 _SAMPLE = "Step 1: 3*12 = 36, so \\frac{1}{2} of it is 18.5.\n\nThe answer is: $18.50\n"
 
 
@@ -25,8 +38,10 @@ class HuggingFaceTokenizer:
         begins = len(full) > len(plain) and full[0] == inner.bos_token_id
         self._prefix: tuple[int, ...] = (int(full[0]),) if begins else ()
         # Tokenizers of the SentencePiece kind put a space before every text; pieces are joined, so theirs
-        # are encoded behind a line break that is taken off again.
-        self._lead = "" if self.decode(self._encode("a") + self._encode("b")) == "ab" else "\n"
+        # are encoded behind a lead whose tokens are taken off again.
+        joins = self.decode(self._encode("a") + self._encode("b")) == "ab"
+        leads = () if joins else ((lead, self._encode(lead)) for lead in _LEADS)
+        self._leads = tuple((lead, tokens) for lead, tokens in leads if tokens)
 
     @property
     def prefix(self) -> tuple[int, ...]:
@@ -38,9 +53,21 @@ class HuggingFaceTokenizer:
         if found is None:
             if len(self._cache) > 100_000:
                 self._cache.clear()  # a bound on memory, not a policy: pieces repeat within a chain
-            found = self._encode(self._lead + text)[len(self._encode(self._lead)) :]
+            found = self._behind_a_lead(text) if self._leads and text else self._encode(text)
             self._cache[text] = found
         return found
+
+    def _behind_a_lead(self, text: str) -> tuple[int, ...]:
+        for lead, tokens in self._leads:
+            both = self._encode(lead + text)
+            if both[: len(tokens)] == tokens:
+                return both[len(tokens) :]
+        raise UnsupportedModelError(
+            "the tokenizer joins a piece of text with whatever precedes it",
+            where=self.inner.name_or_path,
+            got=repr(text[:80]),
+            expected=f"own tokens behind one of {', '.join(repr(lead) for lead, _ in self._leads)}",
+        )
 
     def _encode(self, text: str) -> tuple[int, ...]:
         return tuple(self.inner(text, add_special_tokens=False).input_ids) if text else ()
@@ -49,19 +76,50 @@ class HuggingFaceTokenizer:
         return str(self.inner.decode(list(tokens)))
 
     def chat_frame(self, user: str) -> tuple[str, str]:
-        """Texts before and after the assistant's turn; errors as in the protocol."""
-        if not self.inner.chat_template:
-            raise UnsupportedModelError(
-                "the model has no chat template", where=self.inner.name_or_path, hint="Use --prompt raw."
+        """Texts before and after what a finished assistant turn says; errors as in the protocol."""
+        turns = [{"role": "user", "content": user}, {"role": "assistant", "content": _MARKER}]
+        text = self._render(turns)
+        if text.count(_MARKER) != 1:
+            raise self._refused(
+                "the chat template changes, drops or repeats what the assistant says",
+                got=f"{text.count(_MARKER)} times in {text[-200:]!r}",
+                expected=f"{_MARKER!r} once",
             )
-        turns = [{"role": "user", "content": user}]
-        header = self._render(turns, add_generation_prompt=True)
-        after = self._render([*turns, {"role": "assistant", "content": _PROBE}]).rpartition(_PROBE)[2]
-        return header, after.rstrip()
+        before, _, after = text.partition(_MARKER)
+        self._expect_question(user, before)
+        return before, after.rstrip()
+
+    def generation_prompt(self, user: str) -> str:
+        """All text before a new assistant turn; errors as in the protocol."""
+        text = self._render([{"role": "user", "content": user}], add_generation_prompt=True)
+        self._expect_question(user, text)
+        return text
+
+    def _expect_question(self, user: str, text: str) -> None:
+        if user.strip() not in text:
+            raise self._refused(
+                "the chat template changes or drops what the user says",
+                got=repr(text[-200:]),
+                expected=repr(user.strip()[:80]),
+            )
 
     def _render(self, turns: list[dict[str, str]], **options: bool) -> str:
-        template = _NO_CLOCK + self.inner.get_chat_template()
-        return str(self.inner.apply_chat_template(turns, tokenize=False, chat_template=template, **options))
+        if not self.inner.chat_template:
+            raise self._refused("the model has no chat template")
+        try:
+            template = _NO_CLOCK + self.inner.get_chat_template()
+            return str(
+                self.inner.apply_chat_template(turns, tokenize=False, chat_template=template, **options)
+            )
+        except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
+            raise self._refused(
+                "the chat template refuses a question and its answer", got=f"{type(error).__name__}: {error}"
+            ) from error
+
+    def _refused(self, what: str, *, got: str | None = None, expected: str | None = None) -> Exception:
+        return UnsupportedModelError(
+            what, where=self.inner.name_or_path or None, got=got, expected=expected, hint=_RAW
+        )
 
     @property
     def digest(self) -> str:
