@@ -23,15 +23,16 @@ def markdown(errors: ProcessBench, items: PRMBench, *, half: ProcessBench) -> st
         name = f"{row.name} (told which final answers are right)" if row.knows_answer else row.name
         cells = (whole.f1, whole.acc_err, whole.acc_corr, half.row(row.name).splits[0].f1)
         lines.append(f"| {name} | {' | '.join(map(percent, cells))} |")
-    lines += [
-        "",
-        f"| PRMBench p1, {items.num_items:,} items | PRMScore | F1 of right steps | F1 of wrong steps |",
-        "|---|---|---|---|",
-    ]
-    for found in items.rows:
-        whole = found.overall
-        cells = (whole.score, whole.f1_right, whole.f1_wrong)
-        lines.append(f"| {found.name} | {' | '.join(map(percent, cells))} |")
+    ours = items.well_formed
+    for head, rows in (
+        (f"PRMBench p1, {items.num_items:,} items | PRMScore", items.rows),
+        (f"PRMBench p1, {ours.num_items:,} well-formed items | PRMScore, not official", ours.rows),
+    ):
+        lines += ["", f"| {head} | F1 of right steps | F1 of wrong steps |", "|---|---|---|---|"]
+        for found in rows:
+            whole = found.overall
+            cells = (whole.score, whole.f1_right, whole.f1_wrong)
+            lines.append(f"| {found.name} | {' | '.join(map(percent, cells))} |")
     return "\n".join(lines) + "\n"
 
 

@@ -5,6 +5,7 @@ The folder is named by CPMI_DATA; without it these tests are skipped.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from cpmi.types import Chain
 from tests.scored_chains import step_scores, table
 
 OUTCOME_FIXED_INDEX, OUTCOME_LONGEST_STEP = 44.4, 54.7  # F1 on ProcessBench gsm8k
-ALL_RIGHT = 45.1  # PRMScore on p1 and p2
 PAST_THE_END, EMPTY_STEP = 43, 2
 NUM_ITEMS = 718 + 2_130
 
@@ -64,17 +64,47 @@ def test_perfect_scores_are_perfect(real_data: Path, tmp_path: Path) -> None:
     assert result.row("scores").mean_f1.value == 1
 
 
-def test_prmbench_all_right(real_data: Path, tmp_path: Path) -> None:
-    files = sorted((real_data / "prmbench").glob("prm800k_test_p[12]_*.jsonl"))
-    folder = table(tmp_path / "s", [row for file in files for row in passed(file)])
-    result = evaluate_prmbench([folder], items=files, num_draws=5)
-    assert percent(result.row("all right").overall.score.value) == ALL_RIGHT
-    assert percent(result.row("scores").overall.score.value) == ALL_RIGHT  # every step passes
-    assert result.apart is not None
-    assert result.apart["'error_steps' points outside the chain"] == PAST_THE_END
-    assert sum(result.apart.values()) == PAST_THE_END + EMPTY_STEP
-    assert result.num_items == NUM_ITEMS - PAST_THE_END - EMPTY_STEP
-    assert len(result.row("scores").classes) == 8
+def prmbench_rows(files: list[Path], kind: str) -> list[ScoreRow]:
+    """Every item of PRMBench with scores that need no model."""
+    rows = []
+    for chain in (t for file in files for t in read_chains(file)):
+        assert isinstance(chain, Chain)
+        wrong = {int(number) for number in re.findall(r"\d+", chain.meta["error_steps"])}
+        numbers = range(1, len(chain.steps) + 1)
+        values = {
+            "all right": [1.0 for _ in numbers],
+            "all wrong": [0.0 for _ in numbers],
+            "exactly 0.5": [0.5 for _ in numbers],
+            "truth": [float(number not in wrong) for number in numbers],
+            "opposite": [float(number in wrong) for number in numbers],
+            "odd steps": [number % 2 / 2 + 0.25 for number in numbers],
+        }[kind]
+        rows.append(ScoreRow(chain=chain, scores=step_scores(values)))
+    return rows
+
+
+# By the benchmark's own code at commit a1ae4ea, on the 17 files of prm800k_test and multi_solutions.
+@pytest.mark.parametrize(
+    ("kind", "official", "well_formed"),
+    [
+        ("all right", 0.45460021081162477, 0.451),
+        ("all wrong", 0.14272189349112427, 0.152),
+        ("exactly 0.5", 0.14272189349112427, 0.451),
+        ("truth", 1.0, 1.0),
+        ("opposite", -1.0, 0.0),
+        ("odd steps", 0.45285875063261827, 0.459),
+    ],
+)
+def test_prmbench(real_data: Path, tmp_path: Path, kind: str, official: float, well_formed: float) -> None:
+    files = sorted((real_data / "prmbench").glob("prm*.jsonl"))
+    folder = table(tmp_path / "s", prmbench_rows(files, kind))
+    result = evaluate_prmbench([folder], items=files, num_draws=1)
+    row = result.row("scores")
+    assert row.overall.score.value == pytest.approx(official, abs=1e-9)
+    assert result.well_formed.rows[0].overall.score.value == pytest.approx(well_formed, abs=5e-4)
+    assert (result.num_items, result.apart, len(row.classes), len(row.aspects)) == (3_008, {}, 9, 3)
+    assert [difference.num for difference in result.differences[:4]] == [165, 43, 2, 5]
+    assert result.well_formed.num_items == NUM_ITEMS - PAST_THE_END - EMPTY_STEP
 
 
 def test_best_of_8_of_real_chains(real_data: Path, tmp_path: Path) -> None:

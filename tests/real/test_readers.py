@@ -20,7 +20,6 @@ if "CPMI_DATA" not in os.environ:
     )
 
 DATA = Path(os.environ["CPMI_DATA"])
-OUTSIDE = "'error_steps' points outside the chain"
 PAST_THE_END = {
     "p1": {
         "circular": (90, 1),
@@ -43,8 +42,11 @@ PAST_THE_END = {
         "step_contradiction": (267, 1),
     },
 }
-# Steps without text: the README does not mention these two items.
-EMPTY_STEP = {("p1", "deception"): "step 15 is empty", ("p2", "step_contradiction"): "step 4 is empty"}
+# Steps without text, from 1: the README does not mention these two items.
+EMPTY_STEPS = {
+    ("p1", "deception"): "16",
+    ("p2", "step_contradiction"): "5, 10, 16, 22, 25, 32, 34, 36",
+}
 
 
 def read(name: str) -> tuple[list[Chain], list[RecordError]]:
@@ -131,11 +133,12 @@ def test_prmbench(part: str, total: int) -> None:
     num_items = 0
     for name, (num_records, num_outside) in PAST_THE_END[part].items():
         chains, errors = read(f"prmbench/prm800k_test_{part}_4o_{name}.jsonl")
-        reasons = Counter(error.what for error in errors)
-        expected = Counter({OUTSIDE: num_outside}) + Counter([EMPTY_STEP.get((part, name))])
-        del expected[None]
-        assert reasons == expected
-        assert len(chains) + len(errors) == num_records
+        assert (len(chains), errors) == (num_records, [])
+        unrated = [c for c in chains if set(c.ratings or ()) == {Rating.NOT_JUDGED}]
+        empty = [c.meta["empty_steps"] for c in chains if "empty_steps" in c.meta]
+        assert empty == ([EMPTY_STEPS[part, name]] if (part, name) in EMPTY_STEPS else [])
+        assert len(unrated) == num_outside + len(empty)
+        assert not any(Rating.NOT_JUDGED in (c.ratings or ()) for c in chains if c not in unrated)
         num_items += num_records
     assert num_items == total
     assert sum(outside for part in PAST_THE_END.values() for _, outside in part.values()) == 43

@@ -267,10 +267,27 @@ def test_prmbench(tmp_path: Path) -> None:
     )
     assert first.question == "1+1?"
     assert first.ratings == (W, R, W)
-    assert first.meta == {"original_question": "1 + 1?", "classification": "circular"}
+    assert first.meta == {
+        "original_question": "1 + 1?",
+        "classification": "circular",
+        "idx": "item_0",
+        "error_steps": "1, 3",
+    }
     assert [first.id, second.id] == ["item_0/circular", "item_0/circular/2"]
     assert third.ratings == (R, R, R)
     assert third.gold == "2"
+
+
+def test_malformed_items_of_prmbench_are_read_but_not_rated(tmp_path: Path) -> None:
+    chains = read(
+        tmp_path,
+        SAMPLES["prmbench"] | {"error_steps": [2, 4]},
+        SAMPLES["prmbench"] | {"idx": "item_1", "error_steps": [0]},
+        SAMPLES["prmbench"] | {"idx": "item_2", "modified_process": ["a", "", " ", "b"]},
+    )
+    assert {chain.ratings for chain in chains} == {(X, X, X), (X, X, X, X)}
+    assert [chain.meta["error_steps"] for chain in chains] == ["2, 4", "0", "1, 3"]
+    assert (chains[2].steps, chains[2].meta["empty_steps"]) == (("a", "…", "…", "b"), "2, 3")
 
 
 def test_math_aps_steps_join_to_the_prefix(tmp_path: Path) -> None:

@@ -62,39 +62,50 @@ def _accuracies(result: ProcessBench, names: Sequence[str]) -> Table:
 
 
 def show_prmbench(console: Console, result: PRMBench) -> None:
-    """Print it: all items, then the classes of the scores beside those of the baselines."""
-    model = result.rows[0]
+    """Print it: the official scores, their classes, then those of well-formed items and what differs."""
+    model, ours = result.rows[0], result.well_formed
     console.print(
-        f"{result.num_items:,} modified items on {result.num_problems:,} problems, "
+        f"{result.num_items:,} items on {result.num_problems:,} problems, "
         f"{model.overall.num_wrong_steps:,} of {model.overall.num_steps:,} steps wrong; "
         f"threshold {result.threshold:g}"
     )
     _left_out(console, result.left_out)
     for reason, count in (result.apart or {}).items():
         console.print(f"apart: official items without scores: {count:,} ({reason})")
-    if result.without_errors is not None:
-        apart = result.without_errors
+    _prm_scores(console, "official, %", result.rows)
+    aspects = [(item.name, [row.aspects[i] for row in result.rows]) for i, item in enumerate(model.aspects)]
+    classes = _table("official PRMScore, %", "items", *(row.name for row in result.rows))
+    for name, found in aspects:
+        cells = [format_percent(item.score, interval=index == 0) for index, item in enumerate(found)]
+        classes.add_row(name, "", *cells)
+    for index, of_class in enumerate(model.classes):
+        of_rows = [row.classes[index].score for row in result.rows]
+        cells = [format_percent(score, interval=i == 0) for i, score in enumerate(of_rows)]
+        classes.add_row(of_class.name, f"{of_class.num_items:,}", *cells)
+    console.print(classes)
+    console.print(
+        f"not official: {ours.num_items:,} well-formed items with an error, on {ours.num_problems:,} problems"
+    )
+    if ours.without_errors is not None:
+        apart = ours.without_errors
         console.print(
             f"apart: {apart.num_items:,} items without an error, {format_percent(apart.share_passed)} % of "
             f"their {apart.num_steps:,} steps pass"
         )
-    table = _table("%", "PRMScore", "F1 of right steps", "F1 of wrong steps")
-    for row in result.rows:
-        found = row.overall
-        table.add_row(
-            _styled(row),
-            format_percent(found.score),
-            format_percent(found.f1_right),
-            format_percent(found.f1_wrong),
-        )
-    console.print(table)
-    rivals = [row for row in result.rows if row.kind == "baseline"]
-    classes = _table("PRMScore by class, %", "items", *(row.name for row in (model, *rivals)))
-    for index, of_class in enumerate(model.classes):
-        cells = [format_percent(row.classes[index].score, interval=False) for row in rivals]
-        classes.add_row(of_class.name, f"{of_class.num_items:,}", format_percent(of_class.score), *cells)
-    console.print(classes)
+    _prm_scores(console, "well-formed items, %", ours.rows)
+    differing = _table("what differs", "number", "official", "well-formed items")
+    for item in result.differences:
+        differing.add_row(item.what, f"{item.num:,}", item.official, item.well_formed)
+    console.print(differing)
     _warn(console, result.warnings)
+
+
+def _prm_scores(console: Console, head: str, rows: Sequence[PRMBenchRow]) -> None:
+    table = _table(head, "PRMScore", "F1 of right steps", "F1 of wrong steps")
+    for row in rows:
+        found = (row.overall.score, row.overall.f1_right, row.overall.f1_wrong)
+        table.add_row(_styled(row), *map(format_percent, found))
+    console.print(table)
 
 
 def show_best_of_n(console: Console, result: BestOfN) -> None:

@@ -1,9 +1,10 @@
-"""PRMBench by its official protocol: `cpmi evaluate prmbench` from Python.
+"""PRMBench by its official protocol, and on its well-formed items: `cpmi evaluate prmbench` from Python.
 
-Every step with a score below 0.5 is predicted wrong. PRMScore = ½·F1(right steps) + ½·F1(wrong steps), counts
-pooled over the modified items. Source: Song et al., "PRMBench" (arXiv 2501.03124).
+PRMScore = ½·F1(right steps) + ½·F1(wrong steps), counts pooled over items. Source: Song et al., "PRMBench"
+(arXiv 2501.03124), and the evaluation code of github.com/ssmisya/PRMBench at commit a1ae4ea, task
+prmtest_classified, with one score per step (no score of redundancy apart).
 
-Axes: C chains, N steps of all chains.
+Axes: C items, N steps of all items.
 """
 
 from __future__ import annotations
@@ -15,48 +16,52 @@ from pathlib import Path
 
 import numpy as np
 
-from cpmi.data import normalize_problem, read_chains
+from cpmi.data import read_chains
 from cpmi.errors import InputError, RecordError
 from cpmi.evaluate.baselines import step_baselines
 from cpmi.evaluate.bench import CROSS_FITTED, estimate
+from cpmi.evaluate.prmbench_items import (
+    MULTI_SOLUTIONS,
+    NUM_ITEMS,
+    Items,
+    differences,
+    error_steps,
+    key_of,
+    official_rows,
+    well_formed_rows,
+)
 from cpmi.evaluate.prmbench_result import (
+    AspectScore,
     ClassScores,
     PRMBench,
     PRMBenchRow,
     PRMBenchSample,
+    WellFormed,
     WithoutErrors,
 )
 from cpmi.evaluate.processbench import DEFAULT_NUM_DRAWS, check
 from cpmi.evaluate.processbench_result import RowKind
 from cpmi.evaluate.result import LeftOut
 from cpmi.evaluate.threshold import OFFICIAL_VALUE
-from cpmi.metrics.bootstrap import Weights, draw_problems, weighted_mean
-from cpmi.metrics.layout import Bools, Floats, Ints, StepLayout
+from cpmi.metrics.bootstrap import Measured, Weights, draw_problems, weighted_mean
+from cpmi.metrics.layout import Bools, Floats
 from cpmi.metrics.step_f1 import best_step_threshold, step_f1
-from cpmi.runs.matching import NUM_FOLDS, Chains, fold_of
+from cpmi.runs.matching import NUM_FOLDS, Chains
 from cpmi.runs.score_table import ScoreRow, read_scores
-from cpmi.types import Rating
 
 MODEL = "scores"
 ALL_RIGHT, ALL_WRONG = "all right", "all wrong"
-UNCLASSIFIED = "unclassified"
 NOT_RATED = "a step is not judged"
 NOT_SCORED = "not among the scores"
+MOST_MISSING = 4
+"""Items that the official code lets a result lack."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Items:
-    """Items as arrays; problems are the original ones, of which several items are edited forms."""
-
-    rows: tuple[ScoreRow, ...]
-    layout: StepLayout
-    scores_N: Floats
-    wrong_N: Bools
-    class_C: tuple[str, ...]
-
-    @property
-    def problem_N(self) -> Ints:
-        return np.asarray(self.layout.problem_C[self.layout.chain_N])
+ASPECTS = {
+    "simplicity": ("redundency", "circular"),
+    "soundness": ("counterfactual", "step_contradiction", "domain_inconsistency", "confidence"),
+    "sensitivity": ("missing_condition", "deception", MULTI_SOLUTIONS),
+}
+"""Classes whose scores the leaderboard averages."""
 
 
 def evaluate_prmbench(
@@ -66,12 +71,12 @@ def evaluate_prmbench(
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
 ) -> PRMBench:
-    """Measure the scores of PRMBench's modified items.
+    """Measure the scores of PRMBench's items.
 
     Args:
         scores: folders by `cpmi score`, or their tables, together all items.
         items: the official files that the scores were made from; items that are not among the scores are
-            then counted by reason, those whose `error_steps` point past the chain's end above all.
+            then counted by reason. The official code lets a result lack 4 items at most.
         num_draws: draws of original problems with replacement, behind every interval.
         seed: of these draws and of the row `random`.
 
@@ -83,108 +88,126 @@ def evaluate_prmbench(
     check(scores, num_draws, "prmbench")
     given = [row for source in scores for row in read_scores(source)]
     Chains.of(", ".join(map(str, scores)), (row.chain for row in given))  # every id once
-    judged = [row for row in given if row.chain.ratings and Rating.NOT_JUDGED not in row.chain.ratings]
-    modified = [row for row in judged if Rating.WRONG in (row.chain.ratings or ())]
+    known = [row for row in given if error_steps(row.chain) is not None]
+    modified = well_formed_rows(known)
     if not modified:
         raise InputError(
             "no scored item holds an error",
             where=", ".join(map(str, scores)),
-            got=f"{len(given)} chains, {len(judged)} of them with every step judged",
+            got=f"{len(given)} chains, of {len(known)} of them the wrong steps are known",
             expected="the modified items of PRMBench",
             hint="Score PRMBench's files; the table keeps their ratings.",
         )
-    used = _items(modified)
-    weights_GD = draw_problems(used.layout.num_problems, num_draws, seed)
-    flagged_N = used.scores_N < OFFICIAL_VALUE
-    unjudged = len(given) - len(judged)
+    official = _Bench.of(official_rows(known), num_draws, seed, official=True)
+    unjudged = len(given) - len(known)
+    apart = _apart(items, given) if items else None
+    used, official_scores = official.items, official.rows(seed)
     return PRMBench(
         threshold=OFFICIAL_VALUE,
-        num_items=len(modified),
+        num_items=len(used.rows),
         num_problems=used.layout.num_problems,
-        num_unscored_steps=int(np.isnan(used.scores_N).sum()),
-        rows=(
-            _row(MODEL, "model", flagged_N, used, weights_GD),
-            *_baseline_rows(used, weights_GD, seed),
-        ),
-        without_errors=_without_errors(
-            [r for r in judged if Rating.WRONG not in (r.chain.ratings or ())], num_draws, seed
-        ),
-        apart=_apart(items, given) if items else None,
+        num_unscored_steps=int((~used.scored_N).sum()),
+        rows=official_scores,
+        well_formed=_well_formed(modified, known, num_draws, seed),
+        differences=differences(known, used),
+        apart=apart,
         left_out=(LeftOut(reason=NOT_RATED, num_chains=unjudged),) if unjudged else (),
         num_draws=num_draws,
         seed=seed,
-        warnings=_warnings(used, bool(items)),
-        samples=_samples(used, flagged_N),
+        warnings=_warnings(official_scores[0], len(used.rows), apart),
+        samples=_samples(used),
     )
 
 
-def _items(rows: Sequence[ScoreRow]) -> _Items:
-    problems: dict[str, int] = {}
-    chains = [row.chain for row in rows]
-    texts = [normalize_problem(c.meta.get("original_question", c.question)) for c in chains]
-    ratings = [rating for chain in chains for rating in chain.ratings or ()]
-    layout = StepLayout(
-        num_steps_C=np.array([len(chain.steps) for chain in chains], dtype=np.int64),
-        first_error_C=np.full(len(rows), -1, dtype=np.int64),  # not read: all steps are judged
-        problem_C=np.array([problems.setdefault(text, len(problems)) for text in texts], dtype=np.int64),
-        fold_C=np.array([fold_of(text) for text in texts], dtype=np.int64),
-    )
-    return _Items(
-        rows=tuple(rows),
-        layout=layout,
-        scores_N=np.array([score for row in rows for score in row.scores.values], dtype=np.float64),
-        wrong_N=np.array([rating is Rating.WRONG for rating in ratings], dtype=np.bool_),
-        class_C=tuple(chain.meta.get("classification", UNCLASSIFIED) for chain in chains),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Bench:
+    """Items and the draws of their problems."""
+
+    items: Items
+    weights_GD: Weights
+
+    @classmethod
+    def of(cls, rows: Sequence[ScoreRow], num_draws: int, seed: int, *, official: bool) -> _Bench:
+        items = Items.of(rows, official=official)
+        return cls(items=items, weights_GD=draw_problems(items.layout.num_problems, num_draws, seed))
+
+    def rows(self, seed: int) -> tuple[PRMBenchRow, ...]:
+        """The scores, then what needs no model, whose predictions are of all steps."""
+        items = self.items
+        columns = step_baselines([row.chain for row in items.rows], items.layout, seed)
+        none_N = np.zeros(len(items.wrong_N), dtype=np.bool_)
+        note = f"threshold {CROSS_FITTED} of these items"
+        return (
+            self._row(MODEL, "model", items.flagged_N, items.counted_N),
+            self._row(ALL_RIGHT, "baseline", none_N, ~none_N),
+            self._row(ALL_WRONG, "baseline", ~none_N, ~none_N),
+            *(
+                self._row(name, "baseline", _cross_fitted(values_N, items), ~none_N, note)
+                for name, values_N in columns.items()
+            ),
+        )
+
+    def _row(
+        self, name: str, kind: RowKind, flagged_N: Bools, counted_N: Bools, note: str = ""
+    ) -> PRMBenchRow:
+        class_of_C = np.array(self.items.class_C)
+        overall, _ = self._scores("all", np.ones(len(class_of_C), dtype=np.bool_), flagged_N, counted_N)
+        found = {
+            kind_of_error: self._scores(kind_of_error, class_of_C == kind_of_error, flagged_N, counted_N)
+            for kind_of_error in sorted(set(self.items.class_C))
+        }
+        measured = {kind_of_error: score for kind_of_error, (_, score) in found.items()}
+        return PRMBenchRow(
+            name=name,
+            kind=kind,
+            overall=overall,
+            classes=tuple(scores for scores, _ in found.values()),
+            aspects=tuple(
+                AspectScore(
+                    name=aspect,
+                    score=estimate(
+                        _mean([measured[of_aspect] for of_aspect in classes]),
+                        self.items.layout.num_problems,
+                    ),
+                )
+                for aspect, classes in ASPECTS.items()
+                if self.items.official and measured.keys() >= set(classes)
+            ),
+            note=note,
+        )
+
+    def _scores(
+        self, name: str, of_C: Bools, flagged_N: Bools, counted_N: Bools
+    ) -> tuple[ClassScores, Measured]:
+        items = self.items
+        inside_N = of_C[items.layout.chain_N]
+        of_N = inside_N & counted_N
+        found = step_f1(
+            flagged_N[of_N],
+            items.wrong_N[of_N],
+            items.problem_N[of_N],
+            self.weights_GD,
+            official=items.official,
+        )
+        score = found.f1_right if items.official and name == MULTI_SOLUTIONS else found.score
+        num_problems = items.layout.num_problems
+        scores = ClassScores(
+            name=name,
+            num_items=int(of_C.sum()),
+            num_steps=int(inside_N.sum()),
+            num_wrong_steps=int(items.wrong_N[inside_N].sum()),
+            score=estimate(score, num_problems),
+            f1_right=estimate(found.f1_right, num_problems),
+            f1_wrong=estimate(found.f1_wrong, num_problems),
+        )
+        return scores, score
 
 
-def _row(
-    name: str, kind: RowKind, flagged_N: Bools, items: _Items, weights_GD: Weights, note: str = ""
-) -> PRMBenchRow:
-    every_C = np.ones(len(items.rows), dtype=np.bool_)
-    classes = sorted(set(items.class_C))
-    return PRMBenchRow(
-        name=name,
-        kind=kind,
-        overall=_scores("all", every_C, flagged_N, items, weights_GD),
-        classes=tuple(
-            _scores(found, np.array([c == found for c in items.class_C]), flagged_N, items, weights_GD)
-            for found in classes
-        ),
-        note=note,
-    )
+def _mean(measured: Sequence[Measured]) -> Measured:
+    return Measured(values_D=np.mean([one.values_D for one in measured], axis=0), reason=measured[0].reason)
 
 
-def _scores(name: str, of_C: Bools, flagged_N: Bools, items: _Items, weights_GD: Weights) -> ClassScores:
-    of_N = of_C[items.layout.chain_N]
-    problem_N, num_problems = items.problem_N[of_N], items.layout.num_problems
-    found = step_f1(flagged_N[of_N], items.wrong_N[of_N], problem_N, weights_GD)
-    return ClassScores(
-        name=name,
-        num_items=int(of_C.sum()),
-        num_steps=int(of_N.sum()),
-        num_wrong_steps=int(items.wrong_N[of_N].sum()),
-        score=estimate(found.score, num_problems),
-        f1_right=estimate(found.f1_right, num_problems),
-        f1_wrong=estimate(found.f1_wrong, num_problems),
-    )
-
-
-def _baseline_rows(items: _Items, weights_GD: Weights, seed: int) -> list[PRMBenchRow]:
-    columns = step_baselines([row.chain for row in items.rows], items.layout, seed)
-    none_N = np.zeros(len(items.wrong_N), dtype=np.bool_)
-    note = f"threshold {CROSS_FITTED} of these items"
-    return [
-        _row(ALL_RIGHT, "baseline", none_N, items, weights_GD),
-        _row(ALL_WRONG, "baseline", ~none_N, items, weights_GD),
-        *(
-            _row(name, "baseline", _cross_fitted(values_N, items), items, weights_GD, note)
-            for name, values_N in columns.items()
-        ),
-    ]
-
-
-def _cross_fitted(values_N: Floats, items: _Items) -> Bools:
+def _cross_fitted(values_N: Floats, items: Items) -> Bools:
     """Steps below the threshold that the items of the other folds of problems choose."""
     fold_N = items.layout.fold_C[items.layout.chain_N]
     flagged_N = np.zeros(len(values_N), dtype=np.bool_)
@@ -196,14 +219,26 @@ def _cross_fitted(values_N: Floats, items: _Items) -> Bools:
     return flagged_N
 
 
+def _well_formed(
+    modified: Sequence[ScoreRow], known: Sequence[ScoreRow], num_draws: int, seed: int
+) -> WellFormed:
+    bench = _Bench.of(modified, num_draws, seed, official=False)
+    right = [row for row in known if not error_steps(row.chain)]
+    return WellFormed(
+        num_items=len(modified),
+        num_problems=bench.items.layout.num_problems,
+        rows=bench.rows(seed),
+        without_errors=_without_errors(right, num_draws, seed),
+    )
+
+
 def _without_errors(rows: Sequence[ScoreRow], num_draws: int, seed: int) -> WithoutErrors | None:
     if not rows:
         return None
-    items = _items(rows)
+    items = Items.of(rows, official=False)
     weights_GD = draw_problems(items.layout.num_problems, num_draws, seed)
-    every_N = np.ones(len(items.scores_N), dtype=np.bool_)
-    passed_N = ~(items.scores_N < OFFICIAL_VALUE)
-    share = weighted_mean(passed_N, every_N, items.problem_N, weights_GD, "no step")
+    every_N = items.counted_N
+    share = weighted_mean(~items.flagged_N, every_N, items.problem_N, weights_GD, "no step")
     return WithoutErrors(
         num_items=len(rows),
         num_steps=len(every_N),
@@ -212,32 +247,41 @@ def _without_errors(rows: Sequence[ScoreRow], num_draws: int, seed: int) -> With
 
 
 def _apart(files: Iterable[str | Path], given: Sequence[ScoreRow]) -> dict[str, int]:
-    """Official items without scores, by the reader's reason."""
-    scored = {row.chain.id for row in given}
+    """Official items without scores, by the reader's reason; repeated ones are one item."""
+    scored = {key_of(row.chain) for row in given}
     apart: Counter[str] = Counter()
     for file in files:
         for outcome in read_chains(file, format="prmbench"):
             if isinstance(outcome, RecordError):
                 apart[outcome.what] += 1
-            elif outcome.id not in scored:
+            elif (key := key_of(outcome)) not in scored:
+                scored.add(key)
                 apart[NOT_SCORED] += 1
     return dict(sorted(apart.items()))
 
 
-def _warnings(items: _Items, named: bool) -> tuple[str, ...]:
+def _warnings(model: PRMBenchRow, num_items: int, apart: dict[str, int] | None) -> tuple[str, ...]:
     warnings = []
-    unscored = int(np.isnan(items.scores_N).sum())
-    if unscored:
-        warnings.append(f"{unscored} steps without a score count as passed.")
-    if not named:
+    if any(-1 in (found.f1_right.value, found.f1_wrong.value) for found in (model.overall, *model.classes)):
         warnings.append(
-            "Items whose error_steps point past the chain's end cannot be scored; name the official files "
-            "with --items to have them counted."
+            "The official code gives an F1 of −100 % where no step of the kind is found, with misses as well "
+            "as false alarms, or with neither."
+        )
+    if num_items != NUM_ITEMS:
+        warnings.append(
+            f"{num_items:,} of the benchmark's {NUM_ITEMS:,} items: published PRMScores are of all of them."
+        )
+    if apart is None:
+        warnings.append("Name the official files with --items to have items without scores counted.")
+    elif (missing := sum(apart.values())) > MOST_MISSING:
+        warnings.append(
+            f"The official code refuses this result: {missing:,} items have no scores, more than "
+            f"{MOST_MISSING}."
         )
     return tuple(warnings)
 
 
-def _samples(items: _Items, flagged_N: Bools) -> tuple[PRMBenchSample, ...]:
+def _samples(items: Items) -> tuple[PRMBenchSample, ...]:
     layout = items.layout
     made = []
     for index, (row, begin) in enumerate(zip(items.rows, layout.begin_C, strict=True)):
@@ -247,7 +291,7 @@ def _samples(items: _Items, flagged_N: Bools) -> tuple[PRMBenchSample, ...]:
                 id=row.chain.id,
                 classification=items.class_C[index],
                 wrong_steps=tuple(np.flatnonzero(items.wrong_N[own]).tolist()),
-                flagged_steps=tuple(np.flatnonzero(flagged_N[own]).tolist()),
+                flagged_steps=tuple(np.flatnonzero((items.flagged_N & items.counted_N)[own]).tolist()),
                 scores=row.scores.values,
             )
         )

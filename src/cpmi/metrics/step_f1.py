@@ -31,14 +31,25 @@ class StepF1:
     f1_wrong: Measured
 
 
-def step_f1(flagged_N: Bools, wrong_N: Bools, problem_N: Ints, weights_GD: Weights) -> StepF1:
-    """F1s of predicting the flagged steps to be wrong and all others right, on every draw."""
+def step_f1(
+    flagged_N: Bools, wrong_N: Bools, problem_N: Ints, weights_GD: Weights, *, official: bool = False
+) -> StepF1:
+    """F1s of predicting the flagged steps to be wrong and all others right, on every draw.
+
+    Args:
+        flagged_N, wrong_N: predicted to be wrong; wrong.
+        problem_N, weights_GD: of every step its problem; how often each draw holds a problem.
+        official: an F1 without any hit is what the benchmark's code gives: 0 if there are either misses or
+            false alarms, -1 if there are both or neither. Otherwise it is 0, and has no value if there are
+            neither.
+    """
     hits = weighted_sums(flagged_N & wrong_N, problem_N, weights_GD)
     false_alarms = weighted_sums(flagged_N & ~wrong_N, problem_N, weights_GD)
     missed = weighted_sums(~flagged_N & wrong_N, problem_N, weights_GD)
     passed = weighted_sums(~flagged_N & ~wrong_N, problem_N, weights_GD)
-    f1_wrong = _f1(hits, false_alarms + missed)
-    f1_right = _f1(passed, false_alarms + missed)
+    f1 = _official_f1 if official else _f1
+    f1_wrong = f1(hits, false_alarms, missed)
+    f1_right = f1(passed, false_alarms, missed)
     return StepF1(
         score=Measured(
             values_D=(f1_wrong.values_D + f1_right.values_D) / 2,
@@ -49,8 +60,15 @@ def step_f1(flagged_N: Bools, wrong_N: Bools, problem_N: Ints, weights_GD: Weigh
     )
 
 
-def _f1(true_D: Floats, errors_D: Floats) -> Measured:
-    total_D = 2 * true_D + errors_D
+def _official_f1(true_D: Floats, one_D: Floats, other_D: Floats) -> Measured:
+    """The harmonic mean of precision and recall, where a quotient by 0 is -1: of each, and of the mean."""
+    without_hits_D = np.where((one_D > 0) == (other_D > 0), -1.0, 0.0)
+    values_D = np.where(true_D > 0, _f1(true_D, one_D, other_D).values_D, without_hits_D)
+    return Measured(values_D=values_D, reason=NO_STEP)
+
+
+def _f1(true_D: Floats, one_D: Floats, other_D: Floats) -> Measured:
+    total_D = 2 * true_D + one_D + other_D
     values_D = np.full(len(total_D), np.nan)
     np.divide(2 * true_D, total_D, out=values_D, where=total_D > 0)
     return Measured(values_D=values_D, reason=NO_STEP)
