@@ -72,11 +72,23 @@ def digest_of_state(model: Any) -> str:
     return whole.hexdigest()
 
 
+def weight_files(folder: Path) -> list[Path]:
+    """The files from which transformers reads the weights of a folder; of several forms it prefers one.
+
+    Raises:
+        OSError, ValueError, KeyError: there are none, or config or index cannot be read.
+    """
+    return [path for path in _weights_of(folder) if path.suffix != ".json"]
+
+
 def _files_of(folder: Path) -> Iterator[Path]:
-    """The files that decide a model's numbers; of several forms of weights, the one transformers prefers."""
-    for name in (CONFIG_NAME, GENERATION_CONFIG_NAME):
-        if (folder / name).is_file():
-            yield folder / name
+    """All files that decide a model's numbers."""
+    yield from (path for name in (CONFIG_NAME, GENERATION_CONFIG_NAME) if (path := folder / name).is_file())
+    yield from _weights_of(folder)
+
+
+def _weights_of(folder: Path) -> Iterator[Path]:
+    """The files of the weights; the index first, if there is one."""
     chosen = json.loads((folder / CONFIG_NAME).read_text("utf-8")).get("transformers_weights")
     names = (SAFE_WEIGHTS_NAME, SAFE_WEIGHTS_INDEX_NAME, WEIGHTS_NAME, WEIGHTS_INDEX_NAME)
     weights = next((folder / name for name in (chosen, *names) if name and (folder / name).is_file()), None)
