@@ -17,14 +17,15 @@ import re
 import time
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging
+from transformers import AutoModelForCausalLM
 from transformers.utils.quantization_config import GgufConfig
 
 from cpmi.data import read_chains
-from cpmi.engines.transformers.load import locate_model
+from cpmi.engines.transformers.checkpoint import read_checkpoint, read_config, read_tokenizer
+from cpmi.engines.transformers.locate import locate_model
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
 from cpmi.prompts import CUES, Prompter
 from cpmi.types import Chain
@@ -55,15 +56,13 @@ def shuffled(chains: list[Chain], random: Random) -> list[Chain]:
 def tune(arguments: argparse.Namespace) -> None:
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
-    logging.set_verbosity_error()
     random = Random(arguments.seed)
-    source, options = locate_model(arguments.model)
-    tokenizer = AutoTokenizer.from_pretrained(source, **options)
-    if "gguf_file" in options:  # else its weights stay packed, which cannot be trained
-        options = {**options, "quantization_config": GgufConfig(dequantize=True)}
-    model = AutoModelForCausalLM.from_pretrained(
-        source, dtype=torch.float32, attn_implementation="eager", **options
-    )
+    source = locate_model(arguments.model)
+    options: dict[str, Any] = {"attn_implementation": "eager"}
+    if source.gguf_file is not None:  # else its weights stay packed, which cannot be trained
+        options["quantization_config"] = GgufConfig(dequantize=True)
+    config, tokenizer = read_config(source), read_tokenizer(source)
+    model = read_checkpoint(source, AutoModelForCausalLM, config=config, dtype=torch.float32, **options).model
     model.train().to(arguments.device)
     for embedding in (model.get_input_embeddings(), model.get_output_embeddings()):
         embedding.requires_grad_(False)  # half of a small model, and light tuning leaves words what they are

@@ -17,12 +17,12 @@ from cpmi.errors import ConfigError
 from cpmi.facts import Facts
 from cpmi.methods import METHODS, Method
 from cpmi.methods.options import MethodOptions
-from cpmi.options import Options, given, option, validated, with_names_of_today
+from cpmi.options import IGNORE_KEYS, VERIFY, Options, given, option, validated, with_names_of_today
 from cpmi.plugins import find_method
 from cpmi.prm.options import BATCH_TOKENS, TrainOptions
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
 
-ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads")
+ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads", "ignore_keys", "verify")
 """Options of the engine, not of the method."""
 
 _RUN, _MODEL, _WORK = "Run", "Model", "Work"
@@ -40,6 +40,8 @@ class ModelConfig(Options):
     )
     device: str = option(_MODEL, "cpu or cuda.", default="cpu")
     threads: int | None = option(_MODEL, "Number of threads.", ge=1)
+    ignore_keys: str | None = option(_MODEL, IGNORE_KEYS)
+    verify: bool = option(_MODEL, VERIFY, default=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -251,13 +253,16 @@ class ScoreConfig(StageConfig):
     device: str = option(_MODEL, "cpu or cuda.", default="cpu")
     threads: int | None = option(_MODEL, "Number of threads.", ge=1)
     batch_tokens: int = option(_MODEL, "Tokens per batch, padding included.", default=BATCH_TOKENS, ge=1)
+    ignore_keys: str | None = option(_MODEL, IGNORE_KEYS)
+    verify: bool = option(_MODEL, VERIFY, default=False)
     chunk_size: int = option(
         _WORK, "Records per chunk; chains of one question share it within a chunk.", default=256, ge=1
     )
 
     def model_options(self) -> dict[str, Any]:
         """The options that `cpmi.PRM.from_pretrained` takes, besides the folder."""
-        return {name: getattr(self, name) for name in ("device", "dtype", "path", "batch_tokens")}
+        names = ("device", "dtype", "path", "batch_tokens", "ignore_keys", "verify")
+        return {name: getattr(self, name) for name in names}
 
 
 def own_prompt(model: object) -> dict[str, str]:

@@ -7,6 +7,7 @@
     ├── ConfigError(ValueError)           options contradict each other or do not exist
     ├── ModelError(RuntimeError)          the model cannot do what was asked
     │   ├── ModelNotFoundError(FileNotFoundError)
+    │   ├── CheckpointError(ValueError)   its files do not hold what its config describes
     │   ├── UnsupportedModelError(NotImplementedError)
     │   └── ContextTooLongError(ValueError)   one request exceeds the model's context
     ├── RunError(RuntimeError)            a run folder cannot be continued or merged
@@ -97,6 +98,10 @@ class ModelError(CpmiError, RuntimeError):
 
 class ModelNotFoundError(ModelError, FileNotFoundError):
     """No model stands where the given name points."""
+
+
+class CheckpointError(ModelError, ValueError):
+    """The files of a model do not hold what its config describes, or are of another kind of model."""
 
 
 class UnsupportedModelError(ModelError, NotImplementedError):

@@ -14,6 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cpmi.errors import ConfigError
 
+IGNORE_KEYS = "A regular expression: stored tensors that the model does not need."
+"""The help of an option of every command that loads a model."""
+VERIFY = "Hash the model's files again instead of trusting the cache of hashes."
+
 RENAMED = {"right_forms": "gold_forms", "unit_size": "chunk_size"}
 """Former names of options; they work in this release, with a notice."""
 

@@ -17,7 +17,7 @@ SIGNATURES = {
     "export": "folder out * to threshold push private overwrite",
     "fit": "folder out",
     "label": "input * model method out gold progress **options",
-    "load_engine": "model * dtype path device batch_tokens threads",
+    "load_engine": "model * dtype path device batch_tokens threads ignore_keys verify",
     "report": "folders * evaluation best_of_n max_chains",
     "sample": "problems * model out progress **options",
 }

@@ -15,7 +15,7 @@ import torch
 from cpmi.api.train_folder import training_folder
 from cpmi.api.training_input import TrainingInput, read_training_input
 from cpmi.config import TrainConfig
-from cpmi.engines.transformers.engine import weights_digest
+from cpmi.engines.transformers.digest import digest_of_state
 from cpmi.machine import describe_machine, package_version, software_versions
 from cpmi.prm.card import CARD_NAME, Card, read_card
 from cpmi.prm.checkpoints import remove_checkpoints
@@ -144,7 +144,7 @@ def _manifest(found: TrainingInput, prepared: Prepared, config: TrainConfig) -> 
             "examples_sha256": examples,
             "begin": {
                 "architecture": type(prepared.model).__name__,
-                "weights_digest": weights_digest(prepared.model),
+                "model_digest": digest_of_state(prepared.model),
                 "tokenizer_digest": prepared.encoder.tokenizer.digest,
             },
             "threads": torch.get_num_threads(),

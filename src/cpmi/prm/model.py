@@ -7,58 +7,60 @@ ours. So `AutoModelForTokenClassification`, the token-classification pipeline an
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from torch import nn
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForTokenClassification, AutoTokenizer
-from transformers.utils import logging
+from transformers import AutoModelForCausalLM, AutoModelForTokenClassification
 
-from cpmi.engines.transformers.load import locate_model
+from cpmi.engines.transformers.checkpoint import (
+    Checkpoint,
+    expect_dtype,
+    read_checkpoint,
+    read_config,
+    read_tokenizer,
+    warn_of_unused,
+)
+from cpmi.engines.transformers.locate import Source, locate_model
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
-from cpmi.errors import ConfigError, ModelError, ModelNotFoundError, UnsupportedModelError
+from cpmi.errors import CheckpointError, UnsupportedModelError
 from cpmi.prm.layout import Encoder
 
 LABELS = {0: "incorrect", 1: "correct"}
 DEFAULT_MAX_LENGTH = 2048
 _ROUNDING = 1e-4  # of the change of a token's logits when it changes itself: nothing that attention would do
 
-_LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError, SafetensorError)
+NEW_HEAD = ("score.", "classifier.")
+"""How the tensors of a head begin that training may draw anew."""
+_OLD_HEAD = ("lm_head.", "embed_out.")  # of a language model, which the new one replaces
+OTHER_HEADS = ("ForSequenceClassification", "ForQuestionAnswering", "ForMultipleChoice", "RewardModel")
 
 
-def build_model(base: str, *, seed: int) -> tuple[Any, HuggingFaceTokenizer]:
+def build_model(base: str, *, seed: int, ignore_keys: str | None = None) -> tuple[Any, HuggingFaceTokenizer]:
     """A model to train: the base's body in float32, and a head drawn from the seed.
 
     Args:
-        base: as `cpmi label --model`; a reward model's folder goes on with its head.
+        base: as `cpmi label --model`; the folder of a reward model keeps its head.
         seed: of the head's weights.
+        ignore_keys: as `read_checkpoint`.
 
     Raises:
         ModelNotFoundError: nothing is there, or it is no language model.
+        CheckpointError: weights of the body are absent, have another shape, are not finite, or are an
+            adapter's; or it has a head for another task.
         UnsupportedModelError: transformers has no token classification for the architecture, or its head has
             no bias, or a token sees later ones.
         MissingDependencyError: the alias needs a package that is not installed.
     """
-    source, options = locate_model(base)
-    _quiet()
+    source = locate_model(base)
     torch.manual_seed(seed)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, **options)
-        config = AutoConfig.from_pretrained(source, **options)
-        _expect_supported(config, base)
-        model = _from_gguf(source, options, config) if options else _from_folder(source, config)
-    except _LOAD_ERRORS as error:
-        if isinstance(error, ModelError):
-            raise
-        raise ModelNotFoundError(
-            "no base for a reward model can be read here",
-            where=base,
-            got=f"{type(error).__name__}: {' '.join(str(error).split())[:300]}",
-            expected="an alias, a .gguf file, a folder with config.json and weights, or a hub id",
-            hint="Check the path; a hub id needs a network.",
-        ) from error
+    config = read_config(source)
+    _expect_supported(config, base)
+    tokenizer = read_tokenizer(source)
+    make = _from_folder if source.gguf_file is None else _from_gguf
+    model = make(source, config, ignore_keys)
     if head_of(model).bias is None:
         raise UnsupportedModelError(
             "the head has no bias", where=base, got=type(model).__name__, hint="Use another base."
@@ -75,36 +77,42 @@ def build_model(base: str, *, seed: int) -> tuple[Any, HuggingFaceTokenizer]:
 
 
 def load_model(
-    folder: str | Path, *, device: str = "cpu", dtype: str = "float32"
-) -> tuple[Any, HuggingFaceTokenizer]:
+    folder: str | Path,
+    *,
+    device: str = "cpu",
+    dtype: str = "float32",
+    ignore_keys: str | None = None,
+    verify: bool = False,
+) -> tuple[Checkpoint, HuggingFaceTokenizer]:
     """A trained model, ready to score.
 
     Args:
         folder: a checkpoint by `cpmi train`, or any token classification of two labels.
         device: "cpu" or "cuda".
         dtype: "float32", "bfloat16" or "float16".
+        ignore_keys, verify: as `read_checkpoint`.
 
     Raises:
         ModelNotFoundError: no such model is there.
-        ConfigError: no such dtype, or no such device.
+        CheckpointError: it is another kind of model, or its weights are not whole, the head among them.
+        ConfigError: no such dtype, or no such device, or `ignore_keys` is no regular expression.
     """
-    kinds = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-    if dtype not in kinds:
-        raise ConfigError("unknown dtype", where="--dtype", got=dtype, expected=", ".join(kinds))
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise ConfigError("no CUDA device is at hand", where="--device", got=device, expected="cpu")
-    _quiet()
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        model: Any = AutoModelForTokenClassification.from_pretrained(folder, dtype=kinds[dtype])
-    except _LOAD_ERRORS as error:
-        raise ModelNotFoundError(
-            "no reward model can be read here",
-            where=str(folder),
-            got=f"{type(error).__name__}: {' '.join(str(error).split())[:300]}",
-            expected="a folder by cpmi train",
-        ) from error
-    return model.to(device).eval(), HuggingFaceTokenizer(tokenizer)
+    kind = expect_dtype(dtype, device)
+    source = locate_model(str(folder))
+    config = read_config(source)
+    _expect_reward_model(config, source.name)
+    tokenizer = read_tokenizer(source)
+    found = read_checkpoint(
+        source,
+        AutoModelForTokenClassification,
+        config=config,
+        dtype=kind,
+        device=device,
+        ignore_keys=ignore_keys,
+        verify=verify,
+    )
+    warn_of_unused(found, source.name)
+    return found, HuggingFaceTokenizer(tokenizer)
 
 
 def head_of(model: Any) -> nn.Linear:
@@ -138,8 +146,7 @@ def is_causal(model: Any) -> bool:
 
 def is_reward_model(config: Any) -> bool:
     """Whether a base is a reward model already, so that its head and its step token mean something."""
-    names = config.architectures or []
-    return any(name.endswith("ForTokenClassification") for name in names) and config.id2label == LABELS
+    return _is_token_classification(config) and config.id2label == LABELS
 
 
 def begin_step_token(model: Any, encoder: Encoder) -> bool:
@@ -175,22 +182,32 @@ def _labeled(config: Any) -> Any:
     return config
 
 
-def _from_folder(source: str, config: Any) -> Any:
-    return AutoModelForTokenClassification.from_pretrained(
-        source, config=_labeled(config), dtype=torch.float32
+def _from_folder(source: Source, config: Any, ignore_keys: str | None) -> Any:
+    found = read_checkpoint(
+        source,
+        AutoModelForTokenClassification,
+        config=_labeled(config),
+        dtype=torch.float32,
+        new=NEW_HEAD,
+        ignore_keys=ignore_keys,
     )
+    unused = tuple(name for name in found.unused if not name.startswith(_OLD_HEAD))
+    warn_of_unused(replace(found, unused=unused), source.name)
+    return found.model
 
 
-def _from_gguf(source: str, options: dict[str, str], config: Any) -> Any:
+def _from_gguf(source: Source, config: Any, ignore_keys: str | None) -> Any:
     """A GGUF-loaded model refuses `save_pretrained`: its weights go into a model made from a clean config."""
-    causal: Any = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, **options)
+    found = read_checkpoint(
+        source, AutoModelForCausalLM, config=config, dtype=torch.float32, ignore_keys=ignore_keys
+    )
     clean = _labeled(copy.deepcopy(config))
     for name in ("quantization_config", "_model_name_or_path"):
         if hasattr(clean, name):
             delattr(clean, name)
     whole: Any = AutoModelForTokenClassification
     made = whole.from_config(clean, dtype=torch.float32)
-    made.base_model.load_state_dict(causal.base_model.state_dict())
+    made.base_model.load_state_dict(found.model.base_model.state_dict())
     return made
 
 
@@ -202,8 +219,26 @@ def _expect_supported(config: Any, base: str) -> None:
             got=str(config.model_type),
             hint="Use a base of another family: Llama, Qwen, Gemma, Mistral and many others have it.",
         )
+    other = [name for name in config.architectures or () if name.endswith(OTHER_HEADS)]
+    if other or (_is_token_classification(config) and config.num_labels != len(LABELS)):
+        raise CheckpointError(
+            "the base has a head for another task",
+            where=base,
+            got=f"{', '.join(config.architectures)} with {config.num_labels} labels",
+            expected="a language model, or a token classification of two labels, incorrect and correct",
+        )
 
 
-def _quiet() -> None:
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+def _expect_reward_model(config: Any, folder: str) -> None:
+    if not _is_token_classification(config) or config.num_labels != len(LABELS):
+        raise CheckpointError(
+            "this is not a process reward model of two labels",
+            where=folder,
+            got=f"{', '.join(config.architectures or [config.model_type])} with {config.num_labels} labels",
+            expected="a token classification with the labels incorrect and correct",
+            hint="Give a folder by cpmi train.",
+        )
+
+
+def _is_token_classification(config: Any) -> bool:
+    return any(name.endswith("ForTokenClassification") for name in config.architectures or ())

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from cpmi.errors import ConfigError
-from cpmi.options import Options, option
+from cpmi.options import IGNORE_KEYS, Options, option
 
 Loss = Literal["auto", "ce", "bce", "beta_binomial", "ranking"]
 Aggregation = Literal["min", "product", "last", "mean"]
@@ -82,6 +82,7 @@ class TrainOptions(Options):
         "How PRM.chain_scores combines step scores: min, product, last or mean.",
         default="min",
     )
+    ignore_keys: str | None = option("Model", IGNORE_KEYS)
     lora_rank: int | None = option(
         _TRAINING, "Train LoRA adapters of this rank (needs peft); they are merged at the end.", ge=1
     )

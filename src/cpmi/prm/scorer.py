@@ -12,7 +12,7 @@ Axes: B chains, T tokens, S steps.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +21,8 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from cpmi.engines.transformers.engine import peak_bytes, weights_digest
+from cpmi.engines.transformers.digest import digest_of_state
+from cpmi.engines.transformers.engine import peak_bytes
 from cpmi.engines.transformers.flops import flop_model
 from cpmi.errors import ConfigError, ContextTooLongError, RecordError
 from cpmi.prm.aggregate import aggregate
@@ -47,6 +48,7 @@ class PRM:
         card: what it is.
         path: "shared" or "plain".
         batch_tokens: tokens of a batch, padding included; a longer chain stands alone.
+        facts: of the checkpoint, its digest among them; None for a model in memory, whose state is hashed.
 
     Attributes:
         card: layout, threshold and what it was tuned on, aggregation, training.
@@ -60,12 +62,14 @@ class PRM:
         *,
         path: Path_ = "shared",
         batch_tokens: int = BATCH_TOKENS,
+        facts: Mapping[str, object] | None = None,
     ) -> None:
         if path not in ("shared", "plain"):
             raise ConfigError("unknown path", where="option path", got=repr(path), expected="shared or plain")
         self.model = model
         self.encoder = encoder
         self.card = card
+        self._facts = facts
         self._head = head_of(model)
         self._flops = flop_model(model, self._head)
         self._device = next(model.parameters()).device
@@ -83,18 +87,23 @@ class PRM:
         dtype: str = "float32",
         path: Path_ = "shared",
         batch_tokens: int = BATCH_TOKENS,
+        ignore_keys: str | None = None,
+        verify: bool = False,
     ) -> PRM:
-        """A checkpoint by `cpmi train`.
+        """A checkpoint by `cpmi train`; options as `cpmi.load_engine`.
 
         Raises:
             InputError: the folder has no card.
             ModelNotFoundError: it holds no model.
+            CheckpointError: it is another kind of model, or its weights are not whole.
             ConfigError: an option does not fit.
         """
         card = read_card(folder)
-        model, tokenizer = load_model(folder, device=device, dtype=dtype)
+        found, tokenizer = load_model(
+            folder, device=device, dtype=dtype, ignore_keys=ignore_keys, verify=verify
+        )
         encoder = Encoder(card.layout, tokenizer)
-        return cls(model, encoder, card, path=path, batch_tokens=batch_tokens)
+        return cls(found.model, encoder, card, path=path, batch_tokens=batch_tokens, facts=found.facts)
 
     def score(self, chains: Sequence[Chain]) -> list[tuple[float, ...]]:
         """P(correct) of every step of every chain, in [0, 1], in the order of the chains.
@@ -148,7 +157,7 @@ class PRM:
         """Facts that decide the scores; not the name of the folder."""
         return {
             "architecture": type(self.model).__name__,
-            "weights_digest": weights_digest(self.model),
+            **(self._facts or {"model_digest": digest_of_state(self.model)}),
             "tokenizer_digest": self.encoder.tokenizer.digest,
             "layout": self.card.layout.to_json(),
             "dtype": str(self.model.dtype).removeprefix("torch."),

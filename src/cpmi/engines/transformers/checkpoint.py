@@ -1,0 +1,228 @@
+"""Read a model from disk whole: no tensor drawn at random, none left out unnoticed, every value finite.
+
+The one place that loads weights: of labeling models, of reward models, and of bases to train.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoTokenizer
+from transformers.utils import CONFIG_NAME, logging
+from transformers.utils.hub import cached_file
+
+from cpmi.engines.transformers.digest import digest_of_files, weight_files
+from cpmi.engines.transformers.loading_report import LoadingReport, judge, pattern_of
+from cpmi.engines.transformers.locate import ADAPTER_CONFIG, Source, expect_no_adapter
+from cpmi.engines.transformers.stored import (
+    expect_numbers_of_weights,
+    expect_one_of_each,
+    expect_whole_experts,
+    stored_types,
+)
+from cpmi.errors import CheckpointError, ConfigError, ModelNotFoundError
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+LOAD_ERRORS = (
+    OSError, ValueError, LookupError, TypeError, ImportError, RuntimeError, EOFError, SafetensorError,
+    UnpicklingError,
+)  # fmt: skip
+"""What transformers and the readers of its files raise for a checkpoint that they cannot use."""
+
+
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class UnusedWeightsWarning(UserWarning):
+    """A checkpoint holds tensors for which the model has no place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A model that was read whole.
+
+    Attributes:
+        model: in eval mode.
+        digest: of its files, as `digest_of_files`.
+        unused: names of stored tensors that the model does not use, as `grouped`.
+        ignore_keys: as it was given.
+    """
+
+    model: Any
+    digest: str
+    unused: tuple[str, ...]
+    ignore_keys: str | None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a manifest keeps."""
+        ignored = {} if self.ignore_keys is None else {"ignore_keys": self.ignore_keys}
+        return {"model_digest": self.digest, "unused_weights": list(self.unused), **ignored}
+
+
+def expect_dtype(dtype: str, device: str) -> torch.dtype:
+    """The type of torch, if it and the device are at hand.
+
+    Raises:
+        ConfigError: unknown dtype, or a device that is not there.
+    """
+    if dtype not in DTYPES:
+        raise ConfigError("unknown dtype", where="--dtype", got=dtype, expected=", ".join(DTYPES))
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ConfigError("no CUDA device is at hand", where="--device", got=device, expected="cpu")
+    return DTYPES[dtype]
+
+
+def read_config(source: Source) -> Any:
+    """The config of a model; to be read first.
+
+    Raises:
+        CheckpointError: it is an adapter on the hub.
+        ModelNotFoundError: it cannot be read.
+    """
+    if not Path(source.place).is_dir():
+        with suppress(OSError):  # absent
+            expect_no_adapter(source.name, cached_file(source.place, ADAPTER_CONFIG))
+    return _read(AutoConfig, source)[0]
+
+
+def read_tokenizer(source: Source) -> Any:
+    """The tokenizer of a model.
+
+    Raises:
+        ModelNotFoundError: it cannot be read.
+    """
+    return _read(AutoTokenizer, source)[0]
+
+
+def read_checkpoint(
+    source: Source,
+    kind: Any,
+    *,
+    config: Any,
+    dtype: torch.dtype,
+    device: str = "cpu",
+    new: tuple[str, ...] = (),
+    ignore_keys: str | None = None,
+    verify: bool = False,
+    **options: Any,
+) -> Checkpoint:
+    """Load the weights of a model and refuse those that do not make it whole.
+
+    Args:
+        source: as `locate_model`.
+        kind: an auto class of transformers.
+        config: by `read_config`.
+        dtype, device: of the weights.
+        new: how the names of a head begin that may be absent as a whole; it is then drawn at random.
+        ignore_keys: a regular expression for names of stored tensors that may be left out.
+        verify: hash all files again instead of trusting the user's cache.
+        options: further ones of `from_pretrained`.
+
+    Raises:
+        CheckpointError: weights are missing, have another shape, are no numbers, or belong to another form of
+            model.
+        ModelNotFoundError: nothing can be read there.
+        ConfigError: `ignore_keys` is not a regular expression.
+    """
+    ignore = pattern_of(ignore_keys)
+    if Path(source.place).is_dir():  # what is absent here would be an error without a name
+        expect_whole_experts(_stored(source), where=source.name)
+    # Shapes that differ are refused below, by name.
+    report_all = {"output_loading_info": True, "ignore_mismatched_sizes": True}
+    model, info = _read(kind, source, config=config, dtype=dtype, **report_all, **options)
+    report = LoadingReport.of(model, info)
+    unused = judge(report, where=source.name, new=new, ignore=ignore)
+    _expect_as_stored(model, report, source)
+    model = model.to(device).eval()
+    _expect_finite(model, source)
+    digest = digest_of_files(source.on_disk(), verify=verify)
+    return Checkpoint(model=model, digest=digest, unused=unused, ignore_keys=ignore_keys)
+
+
+def _expect_as_stored(model: Any, report: LoadingReport, source: Source) -> None:
+    """Refuse what the report of transformers does not show."""
+    stored = _stored(source)
+    expect_one_of_each(stored, report.names, model.base_model_prefix, where=source.name)
+    expect_whole_experts(stored, where=source.name)
+    if source.gguf_file is not None or getattr(model, "hf_quantizer", None) is not None:
+        return
+    if quantization := getattr(model.config, "quantization_config", None):
+        raise CheckpointError(
+            "is quantized in a way that transformers does not know, and would read it as plain weights",
+            where=source.name,
+            got=f"quantization_config {quantization}"[:200],
+            hint="Use the weights that are not quantized.",
+        )
+    floats = [name for name, tensor in model.state_dict().items() if tensor.is_floating_point()]
+    expect_numbers_of_weights(stored, floats, where=source.name)
+
+
+def _expect_finite(model: Any, source: Source) -> None:
+    """Refuse weights with a value that is no number: every score would be none."""
+    for name, weight in model.named_parameters():
+        if not weight.is_floating_point() or not weight.numel():
+            continue
+        values = weight.detach() if weight.element_size() > 1 else weight.detach().float()
+        if not torch.isfinite(torch.stack(values.aminmax())).all():  # carries NaN, and needs no copy
+            raise CheckpointError(
+                "weights hold values that are not finite",
+                where=source.name,
+                got=f"NaN or infinity in {name} as {str(weight.dtype).removeprefix('torch.')}",
+                expected="numbers",
+                hint="The file is damaged, its training diverged, or the dtype is too narrow: try float32.",
+            )
+
+
+def warn_of_unused(checkpoint: Checkpoint, name: str) -> None:
+    """Say which stored tensors are not used, once per model."""
+    if checkpoint.unused:
+        message = f"{name}: stored tensors that the model does not use: {', '.join(checkpoint.unused)}"
+        warnings.warn(message, UnusedWeightsWarning, stacklevel=3)
+
+
+def _read(kind: Any, source: Source, **options: Any) -> tuple[Any, dict[str, Any]]:
+    """What an auto class of transformers reads, and the report of loading, if there is one."""
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        found = kind.from_pretrained(source.place, **source.options, **options)
+    except LOAD_ERRORS as error:
+        raise _unreadable(source, error) from error
+    return found if isinstance(found, tuple) else (found, {})
+
+
+def _stored(source: Source) -> dict[str, str]:
+    """As `stored_types`; nothing of a GGUF file, which has names of its own."""
+    if source.gguf_file is not None:
+        return {}
+    try:
+        return stored_types(weight_files(source.on_disk()))
+    except LOAD_ERRORS as error:
+        raise _unreadable(source, error) from error
+
+
+def _unreadable(source: Source, error: BaseException) -> ModelNotFoundError:
+    if "custom code" in str(error):
+        return ModelNotFoundError(
+            "the model needs code that comes with its checkpoint, and cpmi runs no such code",
+            where=source.name,
+            got=f"auto_map in {CONFIG_NAME}",
+            expected="an architecture of transformers",
+        )
+    return ModelNotFoundError(
+        "no model can be read here",
+        where=source.name,
+        got=f"{type(error).__name__}: {' '.join(_COLOR.sub('', str(error)).split())[:300]}",
+        expected="an alias, a .gguf file, a folder with config.json and weights, or a hub id",
+        hint="Check the path; a hub id needs a network.",
+    )
