@@ -123,7 +123,7 @@ def test_fitted_weights_know_their_model(chains: Path, other: Path, tmp_path: Pa
     label(chains, model=engine, method="evidence", prompt="short", out=tmp_path / "dev")
     fit_weights(tmp_path / "dev", weights)
     origin = Weights.read(weights).origin
-    digest = str(engine.describe()["weights_digest"])
+    digest = str(engine.describe()["model_digest"])
     assert origin == Origin(model="embedded", digest=digest, prompt="short")
 
     def notices(name: str, model: Any, **options: Any) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def _engines_at_work(
 
 def _origin(config: LabelConfig, engines: Mapping[Role, Engine]) -> Origin:
     """What weights are used for in this run."""
-    digests = {role: str(engine.describe().get("weights_digest", "")) for role, engine in engines.items()}
+    digests = {role: str(engine.describe().get("model_digest", "")) for role, engine in engines.items()}
     own = digests["policy"]
     contrast = digests.get(CONTRAST_MODEL, own)
     return Origin(

@@ -85,7 +85,7 @@ def _weights(engine: Any, prompt: str) -> str:
     """Whether the shipped weights of evidence were fitted on this model."""
     from cpmi.weights import Origin, shipped_for
 
-    used = Origin(model=engine.name, digest=engine.describe()["weights_digest"], prompt=prompt)
+    used = Origin(model=engine.name, digest=engine.describe()["model_digest"], prompt=prompt)
     return shipped_for(used).notice(used) or "shipped weights, fitted on this model"
 
 

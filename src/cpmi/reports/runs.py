@@ -178,7 +178,7 @@ def command(manifest: Manifest | None) -> str | None:
     if determines.get("chunk_size") != DEFAULT_CHUNK_SIZE:
         flags["chunk_size"] = determines.get("chunk_size")
     words = [f"--{name.replace('_', '-')} {_word(v)}" for name, v in flags.items() if v is not None]
-    digest = str((determines.get("model") or {}).get("weights_digest", ""))
+    digest = str((determines.get("model") or {}).get("model_digest", ""))
     if weights not in (None, shipped_for(Origin(digest=digest)).to_json()):
         words.append(f"-o {_word(f'weights={json.dumps(weights)}')}")
     return " ".join(["cpmi label", _word(circumstances.get("input", "INPUT")), *words])

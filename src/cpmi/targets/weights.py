@@ -125,7 +125,7 @@ def _origin(folder: Path) -> Origin:
         return Origin()
     determines = manifest.determines
     digest, contrast = (
-        str((determines.get(role) or {}).get("weights_digest", "")) for role in ("model", CONTRAST_MODEL)
+        str((determines.get(role) or {}).get("model_digest", "")) for role in ("model", CONTRAST_MODEL)
     )
     return Origin(
         model=str(manifest.circumstances.get("model") or ""),
