@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cpmi.answers.equivalence import LIMIT_S
 from cpmi.config import ENGINE_OPTIONS, RunConfig, StageConfig
 from cpmi.data import join_gold, locate, normalize_problem, read_gold
 from cpmi.errors import ConfigError, RecordError
@@ -119,12 +120,13 @@ def make_manifest(
         InputError: the input or the gold file cannot be read.
     """
     own = {"options": dict(options), "prompts": wording(), "model": model_facts(engine)}
+    limit = {"answer_limit_s": LIMIT_S}  # of processor time, per pair of answers
     return stage_manifest(
         config,
         stage=stage,
         model=config.model,
         determines={**own, **determines},
-        circumstances=circumstances,
+        circumstances={**limit, **(circumstances or {})},
     )
 
 

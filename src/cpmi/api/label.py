@@ -113,7 +113,7 @@ def run_label(
         at_work = _engines_at_work(config, engines or {}, stack)
         setup = Setup(
             tokenizers={role: engine.tokenizer for role, engine in at_work.items()},
-            equivalence=stack.enter_context(Equivalence()),
+            equivalence=stack.enter_context(Equivalence(percent=config.percent)),
             prompt=config.prompt,
             seed=config.seed,
             budget_share=budget_share(config, at_work["policy"], read, join),
@@ -161,6 +161,7 @@ def _label_manifest(config: LabelConfig, engines: Mapping[Role, Engine], setup: 
             **budget,
             "prompt": config.prompt,
             "seed": config.seed,
+            "percent": config.percent,
         },
         determines={
             "method": config.method_class.name,
