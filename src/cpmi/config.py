@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import Field, InstanceOf, model_validator
 
+from cpmi.answers import Percent
 from cpmi.budget import Budget
 from cpmi.errors import ConfigError
 from cpmi.facts import Facts
@@ -26,6 +27,7 @@ ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads", "ignore_
 """Options of the engine, not of the method."""
 
 _RUN, _MODEL, _WORK = "Run", "Model", "Work"
+_PERCENT = "Whether 25% equals 25: undecided (no verdict), or same."
 
 
 class ModelConfig(Options):
@@ -85,6 +87,7 @@ class RunConfig(StageConfig, ModelConfig):
         _MODEL, "tree, or plain: one forward pass per sequence.", default="tree"
     )
     batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
+    percent: Percent = option(_WORK, _PERCENT, default="undecided")
 
 
 class LabelConfig(RunConfig):
@@ -227,11 +230,12 @@ class DoctorConfig(ModelConfig):
     gold: str | None = option("Foresight", "A file of problems and answers, joined by the problem's text.")
     limit: int = option("Foresight", "Maximum number of right chains, one per problem.", default=50, ge=1)
     out: str | None = option("Foresight", "Write the foresight to this JSON file.", "-o")
+    percent: Percent = option("Foresight", _PERCENT, default="undecided")
 
     @model_validator(mode="before")
     @classmethod
     def _expect_data(cls, options: Any) -> Any:
-        for name in ("gold", "limit", "prompt", "out"):
+        for name in ("gold", "limit", "prompt", "out", "percent"):
             if name in options and "data" not in options:
                 raise ConfigError(
                     "has no effect without --data", where=f"option {name}", hint="Give --data FILE too."

@@ -12,6 +12,7 @@
     │   └── ContextTooLongError(ValueError)   one request exceeds the model's context
     ├── RunError(RuntimeError)            a run folder cannot be continued or merged
     ├── StorageError(OSError)             the disk refused (full, read-only, ...)
+    ├── WorkerError(RuntimeError)         the processes that compare answers cannot be kept running
     └── MissingDependencyError(ImportError)
 
 Each is also the nearest standard error, so code that knows nothing of cpmi can catch it.
@@ -118,6 +119,10 @@ class RunError(CpmiError, RuntimeError):
 
 class StorageError(CpmiError, OSError):
     """The disk refused to store a result."""
+
+
+class WorkerError(CpmiError, RuntimeError):
+    """A process that compares answers cannot be started, or is killed again and again."""
 
 
 class MissingDependencyError(CpmiError, ImportError):

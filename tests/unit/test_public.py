@@ -10,15 +10,15 @@ import pytest
 import cpmi
 
 SIGNATURES = {
-    "calibrate": "folder out * map rated hard decode overwrite",
-    "compare": "first second * dev num_draws seed",
+    "calibrate": "folder out * map rated hard decode percent overwrite",
+    "compare": "first second * dev num_draws seed percent",
     "consensus": "first second out * thresholds by overwrite",
-    "evaluate_labels": "folders * dev num_draws seed",
-    "export": "folder out * to threshold push private overwrite",
+    "evaluate_labels": "folders * dev num_draws seed percent",
+    "export": "folder out * to threshold push private percent overwrite",
     "fit": "folder out",
     "label": "input * model method out gold progress **options",
     "load_engine": "model * dtype path device batch_tokens threads ignore_keys verify",
-    "report": "folders * evaluation best_of_n max_chains",
+    "report": "folders * evaluation best_of_n max_chains percent",
     "sample": "problems * model out progress **options",
 }
 CLASSES = {

@@ -1,6 +1,6 @@
 """Final answers of math chains: extraction, typed reading, equivalence, near misses."""
 
-from cpmi.answers.equivalence import Equivalence
+from cpmi.answers.equivalence import Equivalence, Percent
 from cpmi.answers.exact import compare_exactly
 from cpmi.answers.extract import Extraction, extract_answer
 from cpmi.answers.forms import Answer, Kind
@@ -15,6 +15,7 @@ __all__ = [
     "Equivalence",
     "Extraction",
     "Kind",
+    "Percent",
     "compare_exactly",
     "equivalent_forms",
     "extract_answer",

@@ -1,61 +1,69 @@
-r"""Equivalence of two answers: exact values first, else math-verify in workers that can be killed.
+r"""Equivalence of two answers: exact values first, else computer algebra in processes of their own.
 
 Only SAME counts as right and only DIFFERENT may become a negative, so every doubt is UNDECIDED with a reason.
+What becomes of a pair whose process does not answer: `cpmi.answers.pool`.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import re
-import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Literal, get_args
 
 from cpmi.answers.exact import compare_exactly, undecided
+from cpmi.answers.pool import DIED, TIMED_OUT, Finding, WorkerPool
 from cpmi.answers.reading import parse_answer
-from cpmi.answers.symbolic import Finding, compare_symbolically, prepare_worker
+from cpmi.answers.symbolic import compare_symbolically
+from cpmi.errors import ConfigError
 from cpmi.types import Relation, Verdict
 
-if TYPE_CHECKING:
-    from pebble import ProcessFuture, ProcessPool
-
 Comparison = Callable[[str, str], Finding]
+Percent = Literal["undecided", "same"]
 
+LIMIT_S = 5.0
 _MAX_CACHED = 200_000
-TIMED_OUT, DIED = "timed out", "worker died"
-PATIENCE = 3.0  # how much longer the second try of a pair may take
+_PERCENT_SIGN = re.compile(r"\\?%|\\text\s*\{\s*(?:percent|\\?%)\s*\}|\bper\s?cent\b", re.IGNORECASE)
 
 
 class Equivalence:
-    """Compares answers. Use as a context manager: leaving it ends the workers.
+    r"""Compares answers. Use as a context manager: leaving it ends the workers.
 
     No process is started until a pair needs computer algebra.
 
     Args:
-        deadline_s: seconds one pair may take in a worker before the worker is killed.
+        deadline_s: seconds of processor time that one pair may take in a worker.
         num_workers: worker processes.
-        inline: compare in this process, without deadline; for tests and for reference only.
-        comparison: what a worker computes; a module-level function.
+        inline: compare in this process, without a limit; for tests and for reference only.
+        comparison: what a worker computes; a function of an importable module.
+        percent: what `25\%` is against `25`: "undecided", or "same" as much of the field grades.
+
+    Raises:
+        ValueError: a number is not positive.
+        ConfigError: there is no such `percent`.
     """
 
     def __init__(
         self,
         *,
-        deadline_s: float = 5.0,
+        deadline_s: float = LIMIT_S,
         num_workers: int = 1,
         inline: bool = False,
         comparison: Comparison = compare_symbolically,
+        percent: Percent = "undecided",
     ) -> None:
         if deadline_s <= 0 or num_workers < 1:
             raise ValueError(f"deadline_s={deadline_s} and num_workers={num_workers} must be positive")
-        self._deadline_s = deadline_s
-        self._num_workers = num_workers
+        if percent not in get_args(Percent):
+            expected = " or ".join(get_args(Percent))
+            raise ConfigError("does not fit", where="option percent", got=repr(percent), expected=expected)
         self._inline = inline
         self._comparison = comparison
-        self._pool: ProcessPool | None = None
+        self._percent = percent
+        name = f"{comparison.__module__}:{comparison.__qualname__}"
+        self._pool = WorkerPool(name, limit_s=deadline_s, num_workers=num_workers)
         self._cache: dict[tuple[str, str], Verdict] = {}
+        self._num_timed_out = 0
 
     def __enter__(self) -> Equivalence:
         return self
@@ -70,83 +78,61 @@ class Equivalence:
 
     def close(self) -> None:
         """End the workers. The object can be used again; it then starts new ones."""
-        if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
-            self._pool = None
+        self._pool.close()
 
     @property
     def num_workers_started(self) -> int:
         """Workers that this object may be running: 0 until a pair needs one."""
-        return 0 if self._pool is None else self._num_workers
+        return self._pool.num_running
+
+    def take_num_timed_out(self) -> int:
+        """How many pairs used up their processor time since this was last asked."""
+        count, self._num_timed_out = self._num_timed_out, 0
+        return count
 
     def compare(self, first: str, second: str) -> Verdict:
-        """SAME, DIFFERENT, or UNDECIDED with a reason. Symmetric."""
+        """SAME, DIFFERENT, or UNDECIDED with a reason. Symmetric. Errors as `compare_many`."""
         return self.compare_many([(first, second)])[0]
 
     def compare_many(self, pairs: Iterable[tuple[str, str]]) -> list[Verdict]:
-        """One verdict a pair, in order; pairs that need a worker run on all of them at once."""
+        """One verdict a pair, in order; pairs that need a worker run on all of them at once.
+
+        Raises:
+            WorkerError: the workers cannot be started, or are killed from outside again and again.
+        """
         asked = [_ordered(first, second) for first, second in pairs]
-        found: dict[tuple[str, str], Verdict] = {}
-        waiting: dict[tuple[str, str], ProcessFuture[Finding]] = {}
-        for pair in asked:
-            if pair in found or pair in waiting:
-                continue
-            verdict = self._cache.get(pair) or _decide_here(*pair)
-            if verdict is not None:
-                found[pair] = verdict
-            elif self._inline:
-                found[pair] = _verdict(pair, self._comparison(*pair))
-            else:
-                waiting[pair] = self._schedule(pair)
-        for pair, future in waiting.items():
-            found[pair] = _await(pair, future)
-        # A busy machine must not decide: what did not finish is asked once more, alone and patiently.
-        for pair in [pair for pair in waiting if found[pair].reason in (TIMED_OUT, DIED)]:
-            found[pair] = _await(pair, self._schedule(pair, patience=PATIENCE))
-        self._remember(found)
+        found = self._decide(dict.fromkeys(asked))
+        if self._percent == "same":
+            bare = {pair: _without_percent(pair) for pair, v in found.items() if _lacks_percent(v)}
+            as_numbers = self._decide(dict.fromkeys(bare.values()))
+            found.update(
+                (pair, as_numbers[b]) for pair, b in bare.items() if as_numbers[b].relation is Relation.SAME
+            )
         return [found[pair] for pair in asked]
 
-    def _schedule(self, pair: tuple[str, str], patience: float = 1.0) -> ProcessFuture[Finding]:
-        if self._pool is None:
-            from pebble import ProcessPool  # slow to import, and rarely needed
-
-            self._pool = ProcessPool(
-                max_workers=self._num_workers, initializer=prepare_worker, context=_context()
-            )
-        return self._pool.schedule(self._comparison, args=list(pair), timeout=patience * self._deadline_s)
-
-    def _remember(self, found: dict[tuple[str, str], Verdict]) -> None:
+    def _decide(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Verdict]:
+        """The verdicts on pairs that are all different, a percent sign taken as written."""
+        found: dict[tuple[str, str], Verdict] = {}
+        waiting: list[tuple[str, str]] = []
+        for pair in pairs:
+            verdict = self._cache.get(pair) or _decide_here(*pair)
+            if verdict is None:
+                waiting.append(pair)
+            else:
+                found[pair] = verdict
+        findings = [self._comparison(*p) for p in waiting] if self._inline else self._pool.ask(waiting)
+        found.update((pair, _verdict(pair, f)) for pair, f in zip(waiting, findings, strict=True))
+        self._num_timed_out += sum(found[pair].reason == TIMED_OUT for pair in waiting)
         if len(self._cache) + len(found) > _MAX_CACHED:
             self._cache.clear()
-        # A dead worker says nothing about the pair; ask again next time.
+        # A dead worker says little about the pair; ask again next time.
         self._cache.update((pair, v) for pair, v in found.items() if v.reason != DIED)
-
-
-def _context() -> multiprocessing.context.BaseContext:
-    """Never plain fork: forking beside torch's threads can freeze the child on a lock it inherits."""
-    if sys.platform == "win32":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    # The server loads sympy once, so a worker that replaces a killed one is ready at once.
-    context.set_forkserver_preload(["cpmi.answers.symbolic", "math_verify"])
-    return context
+        return found
 
 
 def _ordered(first: str, second: str) -> tuple[str, str]:
     """One order for both, so that the verdict cannot depend on it and the cache holds it once."""
     return (first, second) if first <= second else (second, first)
-
-
-def _await(pair: tuple[str, str], future: ProcessFuture[Finding]) -> Verdict:
-    from pebble import ProcessExpired
-
-    try:
-        return _verdict(pair, future.result())
-    except FutureTimeoutError:
-        return undecided(TIMED_OUT)
-    except ProcessExpired:
-        return undecided(DIED)
 
 
 def _verdict(pair: tuple[str, str], finding: Finding) -> Verdict:
@@ -176,3 +162,12 @@ def _words(text: str) -> list[str]:
 
 def _has_degrees(text: str) -> bool:
     return "\\circ" in text or "°" in text or "degree" in text
+
+
+def _lacks_percent(verdict: Verdict) -> bool:
+    return verdict.relation is Relation.UNDECIDED and "percent sign" in verdict.reason
+
+
+def _without_percent(pair: tuple[str, str]) -> tuple[str, str]:
+    first, second = (_PERCENT_SIGN.sub("", answer) for answer in pair)
+    return _ordered(first, second)

@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cpmi.answers.equivalence import LIMIT_S
 from cpmi.config import ENGINE_OPTIONS, RunConfig, StageConfig
 from cpmi.data import join_gold, locate, normalize_problem, read_gold
 from cpmi.errors import ConfigError, RecordError
@@ -120,12 +121,13 @@ def make_manifest(
     """
     frame = Prompter(engine.tokenizer, config.prompt).facts()
     own = {"options": dict(options), "prompts": {**wording(), "frame": frame}, "model": model_facts(engine)}
+    limit = {"answer_limit_s": LIMIT_S}  # of processor time, per pair of answers
     return stage_manifest(
         config,
         stage=stage,
         model=config.model,
         determines={**own, **determines},
-        circumstances=circumstances,
+        circumstances={**limit, **(circumstances or {})},
     )
 
 

@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from cpmi.answers import Equivalence
+from cpmi.answers import Equivalence, Percent
 from cpmi.api.common import engine_at_work, read_join, ready_engine
 from cpmi.config import DoctorConfig
 from cpmi.data import locate, normalize_problem, read_chains
@@ -55,6 +55,7 @@ def foresight(
     gold: str | Path | None = None,
     limit: int | None = None,
     prompt: str | None = None,
+    percent: Percent = "undecided",
     **options: Any,
 ) -> Foresight:
     """Does the model see the answers of right chains coming?
@@ -65,6 +66,7 @@ def foresight(
         gold: a file of problems and answers, joined by the problem's text.
         limit: maximum number of right chains, one per problem; 50 by default.
         prompt: "raw", "chat" or "short"; by default what `cpmi label` takes for the model.
+        percent: as `cpmi.answers.Equivalence`.
         options: of the engine.
 
     Raises:
@@ -74,14 +76,20 @@ def foresight(
     """
     ready = ready_engine(model, options)
     named = str(model) if ready is None else ready.name
-    config = DoctorConfig.parse({"model": named, "prompt": prompt, "data": str(data), "limit": limit})
-    chosen = choose_chains(data, gold=gold, limit=config.limit)
+    config = DoctorConfig.parse(
+        {"model": named, "prompt": prompt, "data": str(data), "limit": limit, "percent": percent}
+    )
+    chosen = choose_chains(data, gold=gold, limit=config.limit, percent=config.percent)
     with engine_at_work(ready, config.model, options) as engine:
-        return watch(chosen, engine, prompt=config.prompt)
+        return watch(chosen, engine, prompt=config.prompt, percent=config.percent)
 
 
 def choose_chains(
-    data: str | Path, *, gold: str | Path | None = None, limit: int | None = None
+    data: str | Path,
+    *,
+    gold: str | Path | None = None,
+    limit: int | None = None,
+    percent: Percent = "undecided",
 ) -> ChosenChains:
     """The first right chain of each of the first `limit` problems that have one; None for all.
 
@@ -93,7 +101,7 @@ def choose_chains(
     join = None if gold is None else read_join(str(gold), "skip")
     chosen: dict[str, ChosenChain] = {}
     left_out: Counter[str] = Counter()
-    with Equivalence() as equivalence:
+    with Equivalence(percent=percent) as equivalence:
         for record in read_chains(locate(str(data))):
             found = _counted(record, join, equivalence)
             problem = "" if isinstance(found, str) else normalize_problem(found[0].question)
@@ -110,7 +118,9 @@ def choose_chains(
     return ChosenChains(chains=tuple(chosen.values()), left_out=dict(left_out), where=str(data))
 
 
-def watch(chosen: ChosenChains, engine: Engine, *, prompt: Style = "raw") -> Foresight:
+def watch(
+    chosen: ChosenChains, engine: Engine, *, prompt: Style = "raw", percent: Percent = "undecided"
+) -> Foresight:
     """Ask an engine for the answers' probabilities at every prefix of the chosen chains.
 
     The candidates are the gold with up to two other forms of it and up to five near misses made by rule:
@@ -125,7 +135,7 @@ def watch(chosen: ChosenChains, engine: Engine, *, prompt: Style = "raw") -> For
     """
     left_out = Counter(chosen.left_out)
     watched: list[WatchedChain] = []
-    with Equivalence() as equivalence:
+    with Equivalence(percent=percent) as equivalence:
         setup = Setup(tokenizers={"policy": engine.tokenizer}, equivalence=equivalence, prompt=prompt)
         method = NetGain(NetGain.Options(intermediate=0), setup)
         for first in range(0, len(chosen.chains), _GROUP):

@@ -121,7 +121,7 @@ def run_label(
         facts = replace(config.facts, notices=config.options.notices(used_for))
         setup = Setup(
             tokenizers={role: engine.tokenizer for role, engine in at_work.items()},
-            equivalence=stack.enter_context(Equivalence()),
+            equivalence=stack.enter_context(Equivalence(percent=config.percent)),
             prompt=config.prompt,
             seed=config.seed,
             budget_share=budget_share(config, at_work["policy"], read, join),
@@ -188,6 +188,7 @@ def _label_manifest(
             **budget,
             "prompt": config.prompt,
             "seed": config.seed,
+            "percent": config.percent,
         },
         determines={
             "method": config.method_class.name,

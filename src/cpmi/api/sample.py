@@ -94,7 +94,7 @@ def run_sample(
     problems = read()
     with (
         engine_at_work(engine, config.model, config.engine_options()) as at_work,
-        Equivalence() as equivalence,
+        Equivalence(percent=config.percent) as equivalence,
     ):
         sampler = Sampler(
             prompter=Prompter(at_work.tokenizer, config.prompt),
@@ -114,7 +114,7 @@ def run_sample(
 
 
 def _sample_manifest(config: SampleConfig, engine: Engine) -> Manifest:
-    options = {"prompt": config.prompt, **config.sampler_options()}
+    options = {"prompt": config.prompt, "percent": config.percent, **config.sampler_options()}
     # Every chain says who made it, so the model's name is part of what is stored.
     return make_manifest(
         config, engine, stage="sample", options=options, determines={"generator": engine.name}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 OutFolder = Annotated[Path, typer.Option("--out", "-o", help="The output folder.")]
 OutFile = Annotated[Path, typer.Option("--out", "-o", help="The file to write.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the result in --out.")]
+Percent = Annotated[
+    Literal["undecided", "same"],
+    typer.Option(help="Whether 25% equals 25: undecided (no verdict), or same."),
+]
 Seed = Annotated[int, typer.Option(help="Random seed.")]

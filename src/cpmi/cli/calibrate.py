@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from cpmi.cli import terminal
-from cpmi.cli.arguments import OutFolder, Overwrite
+from cpmi.cli.arguments import OutFolder, Overwrite, Percent
 
 if TYPE_CHECKING:
     from cpmi.targets.calibrate import Decode
@@ -36,6 +36,7 @@ def calibrate(
     rated: Annotated[Path | None, typer.Option(metavar="DIR", help=_RATED)] = None,
     hard: Annotated[float | None, typer.Option(metavar="THRESHOLD", help=_HARD)] = None,
     decode: Annotated[str | None, typer.Option(help=_DECODE)] = None,
+    percent: Percent = "undecided",
     overwrite: Overwrite = False,
 ) -> None:
     """Map labels of any unit to training targets in [0, 1]."""
@@ -49,6 +50,7 @@ def calibrate(
         rated=rated,
         hard=hard,
         decode=cast("Decode | None", decode),
+        percent=percent,
         overwrite=overwrite,
     )
     terminal.out().print(summarize_targets(done), soft_wrap=True)

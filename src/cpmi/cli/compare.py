@@ -11,7 +11,7 @@ from rich.table import Table
 
 from cpmi import numbers
 from cpmi.cli import terminal
-from cpmi.cli.arguments import Seed
+from cpmi.cli.arguments import Percent, Seed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,13 +39,14 @@ def compare(
     ] = None,
     draws: Annotated[int, typer.Option(help="Bootstrap draws of problems per confidence interval.")] = 2000,
     seed: Seed = 0,
+    percent: Percent = "undecided",
 ) -> None:
     """Compare two label sets or score sets: A minus B, with intervals and the chains it takes to decide."""
     from cpmi.evaluate import compare as compare_sets
     from cpmi.runs.products import write_json_product
 
     with terminal.err().status("measuring"):
-        found = compare_sets(first, second, dev=dev or (), num_draws=draws, seed=seed)
+        found = compare_sets(first, second, dev=dev or (), num_draws=draws, seed=seed, percent=percent)
     if out is not None:
         write_json_product(out, found.to_json())
     console = terminal.out()

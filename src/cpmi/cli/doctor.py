@@ -28,7 +28,7 @@ def doctor(**flags: Any) -> None:
     chains = None
     if config.data is not None:  # first: a wrong file should not cost loading a model
         with terminal.err().status("choosing chains"):
-            chains = choose_chains(config.data, gold=config.gold, limit=config.limit)
+            chains = choose_chains(config.data, gold=config.gold, limit=config.limit, percent=config.percent)
     engine = _examine(config)
     if chains is not None:
         _show_foresight(engine, chains, config)
@@ -60,7 +60,7 @@ def _show_foresight(engine: Any, chains: ChosenChains, config: DoctorConfig) -> 
     from cpmi.runs.products import write_json_product
 
     with terminal.err().status("measuring foresight"):
-        found = watch(chains, engine, prompt=config.prompt)
+        found = watch(chains, engine, prompt=config.prompt, percent=config.percent)
     console = terminal.out()
     if not console.is_terminal:
         console = terminal.out(width=_FILE_WIDTH)  # a file has no width to fit into

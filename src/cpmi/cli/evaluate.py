@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cpmi.cli import terminal
-from cpmi.cli.arguments import Seed
+from cpmi.cli.arguments import Percent, Seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,7 @@ def labels(
     ] = None,
     draws: Draws = 2000,
     seed: Seed = 0,
+    percent: Percent = "undecided",
 ) -> None:
     """Compare labels or targets with the ratings of their chains, matched by id."""
     from cpmi.cli.evaluation import show_evaluation
@@ -69,9 +70,11 @@ def labels(
 
     with terminal.err().status("measuring"):
         if by is None:
-            found = {"": evaluate_labels(folders, dev=dev or (), num_draws=draws, seed=seed)}
+            found = {"": evaluate_labels(folders, dev=dev or (), num_draws=draws, seed=seed, percent=percent)}
         else:
-            found = evaluate_labels_by(folders, by, dev=dev or (), num_draws=draws, seed=seed)
+            found = evaluate_labels_by(
+                folders, by, dev=dev or (), num_draws=draws, seed=seed, percent=percent
+            )
     if out is not None:
         parts = {value: evaluation.to_json() for value, evaluation in found.items()}
         write_json_product(out, parts[""] if by is None else {"by": by, "values": parts})
@@ -94,13 +97,16 @@ def processbench(
     out: OutFolder = None,
     draws: Draws = 2000,
     seed: Seed = 0,
+    percent: Percent = "undecided",
 ) -> None:
     """Find first errors: ProcessBench by its official protocol, or any chains with known first errors."""
     from cpmi.cli.benchmarks import show_processbench
     from cpmi.evaluate import evaluate_processbench
 
     with terminal.err().status("measuring"):
-        result = evaluate_processbench(scores, gold=gold, tune_on=tune_on, num_draws=draws, seed=seed)
+        result = evaluate_processbench(
+            scores, gold=gold, tune_on=tune_on, num_draws=draws, seed=seed, percent=percent
+        )
     _finish(result, out, lambda console: show_processbench(console, result))
 
 
@@ -123,14 +129,19 @@ def prmbench(
 
 @evaluate.command("best-of-n")
 def best_of_n(
-    scores: Scores, gold: Gold = None, out: OutFolder = None, draws: Draws = 2000, seed: Seed = 0
+    scores: Scores,
+    gold: Gold = None,
+    out: OutFolder = None,
+    draws: Draws = 2000,
+    seed: Seed = 0,
+    percent: Percent = "undecided",
 ) -> None:
     """Choose among N chains per problem, compared with majority vote and pass@N."""
     from cpmi.cli.benchmarks import show_best_of_n
     from cpmi.evaluate import evaluate_best_of_n
 
     with terminal.err().status("measuring"):
-        result = evaluate_best_of_n(scores, gold=gold, num_draws=draws, seed=seed)
+        result = evaluate_best_of_n(scores, gold=gold, num_draws=draws, seed=seed, percent=percent)
     _finish(result, out, lambda console: show_best_of_n(console, result))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cpmi.answers import Equivalence, stated_answer
+from cpmi.answers import Equivalence, Percent, stated_answer
 from cpmi.data import normalize_problem, read_gold
 from cpmi.errors import InputError
 from cpmi.evaluate.bench import estimate
@@ -63,6 +63,7 @@ def evaluate_best_of_n(
     gold: str | Path | None = None,
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
+    percent: Percent = "undecided",
 ) -> BestOfN:
     """Measure how often the chain that the scores choose is right.
 
@@ -70,6 +71,7 @@ def evaluate_best_of_n(
         scores: folders by `cpmi score`, or their tables; several chains a problem.
         gold: a file of gold answers, joined by the problem's text; chains that have one need none.
         num_draws: draws of problems with replacement, behind every interval and every difference.
+        percent: as `cpmi.answers.Equivalence`.
         seed: of these draws.
 
     Raises:
@@ -90,7 +92,7 @@ def evaluate_best_of_n(
     left_out.update({f"on problems with fewer than {ns[-1]} chains": fewer} if fewer else {})
     surplus = sum(len(chains) for chains in problems) - fewer - sum(map(len, kept))
     left_out.update({f"beyond a multiple of {ns[-1]} on their problem": surplus} if surplus else {})
-    with Equivalence() as equivalence:
+    with Equivalence(percent=percent) as equivalence:
         judged = [_judge(chains, equivalence) for chains in kept]
     verdicts = Counter(item.verdict for chains in judged for item in chains)
     return BestOfN(
@@ -101,6 +103,7 @@ def evaluate_best_of_n(
         left_out=tuple(LeftOut(reason=reason, num_chains=n) for reason, n in sorted(left_out.items())),
         num_draws=num_draws,
         seed=seed,
+        percent=percent,
         warnings=_warnings(judged, verdicts, ns),
         samples=tuple(_sample(index, item) for index, chains in enumerate(judged) for item in chains),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cpmi.answers import Percent
 from cpmi.evaluate.processbench_result import RowKind, without_samples
 from cpmi.evaluate.record import from_record
 from cpmi.evaluate.result import Estimate, LeftOut
@@ -71,6 +72,7 @@ class BestOfN:
             "same" counts as right.
         left_out: chains that are not used, by reason.
         num_draws, seed: of the draws of problems behind every interval.
+        percent: what `25%` is against `25` in final answers.
         warnings: why the numbers prove less than they seem to.
         samples: one per chain; not in `to_json`.
     """
@@ -85,6 +87,7 @@ class BestOfN:
     warnings: tuple[str, ...]
     samples: tuple[BestOfNSample, ...]
     benchmark: str = "best-of-n"
+    percent: Percent = "undecided"
     format: int = FORMAT
 
     @classmethod

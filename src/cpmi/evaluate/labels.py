@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
-from cpmi.answers import Equivalence
+from cpmi.answers import Equivalence, Percent
 from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.bench import Bench
 from cpmi.evaluate.chains import RatedChains, read_chain_set
@@ -33,6 +34,7 @@ def evaluate_labels(
     dev: Sequence[str | Path] = (),
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
+    percent: Percent = "undecided",
 ) -> Evaluation:
     """Measure the labels of one or more runs, or targets made from them, against the ratings of their chains.
 
@@ -43,6 +45,7 @@ def evaluate_labels(
             without them thresholds are cross-fitted over 5 folds of problems.
         num_draws: draws of problems with replacement, behind every interval.
         seed: of these draws and of the row `random`.
+        percent: as `cpmi.answers.Equivalence`, for final answers.
 
     Raises:
         ConfigError: no folder, a folder twice, or fewer than 1 draw.
@@ -51,7 +54,7 @@ def evaluate_labels(
         RunError: a folder is no finished run.
         MissingDependencyError: scikit-learn is not installed.
     """
-    return _evaluate(*_read(folders, dev, num_draws), num_draws, seed)
+    return _evaluate(*_read(folders, dev, num_draws), num_draws, seed, percent)
 
 
 def evaluate_labels_by(
@@ -61,6 +64,7 @@ def evaluate_labels_by(
     dev: Sequence[str | Path] = (),
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
+    percent: Percent = "undecided",
 ) -> dict[str, Evaluation]:
     """`evaluate_labels` on the chains of each value of an entry of their `meta`, such as "generator".
 
@@ -76,7 +80,9 @@ def evaluate_labels_by(
             got=key,
             expected=", ".join(known) or "an input whose chains have facts in meta",
         )
-    return {value: _evaluate(chains.only(key, value), dev_chains, num_draws, seed) for value in values}
+    return {
+        value: _evaluate(chains.only(key, value), dev_chains, num_draws, seed, percent) for value in values
+    }
 
 
 def _read(
@@ -90,8 +96,10 @@ def _read(
     return chains, dev_chains
 
 
-def _evaluate(chains: RatedChains, dev_chains: RatedChains | None, num_draws: int, seed: int) -> Evaluation:
-    with Equivalence() as equivalence:
+def _evaluate(
+    chains: RatedChains, dev_chains: RatedChains | None, num_draws: int, seed: int, percent: Percent
+) -> Evaluation:
+    with Equivalence(percent=percent) as equivalence:
         outcomes = compare_outcomes(chains.chains, equivalence)
         dev_outcomes = None if dev_chains is None else compare_outcomes(dev_chains.chains, equivalence)
     bench = Bench.of(chains, outcomes.outcome_C, dev_chains, num_draws, seed)
@@ -99,7 +107,8 @@ def _evaluate(chains: RatedChains, dev_chains: RatedChains | None, num_draws: in
     if dev_chains is not None and dev_outcomes is not None:
         dev_values = _dev_values(chains, dev_chains, dev_outcomes, seed)
     measured, combination = _measure(bench, dev_values, seed)
-    return _assemble(bench, outcomes, measured, combination, num_draws=num_draws, seed=seed)
+    made = _assemble(bench, outcomes, measured, combination, num_draws=num_draws, seed=seed)
+    return replace(made, percent=percent)
 
 
 def _check(folders: Sequence[str | Path], dev: Sequence[str | Path], num_draws: int) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cpmi.answers import Equivalence
+from cpmi.answers import Equivalence, Percent
 from cpmi.data import read_gold
 from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.baselines import Predictions, first_error_baselines, settled_outcomes
@@ -66,6 +66,7 @@ def evaluate_processbench(
     tune_on: str | Path | None = None,
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
+    percent: Percent = "undecided",
 ) -> ProcessBench:
     """Measure the scores of ProcessBench's chains, or of any chains with known first errors.
 
@@ -76,6 +77,7 @@ def evaluate_processbench(
         tune_on: scores of the GSM8K split, on which the threshold is tuned; that split is then not reported.
             Without it the threshold is 0.5.
         num_draws: draws of problems with replacement, behind every interval.
+        percent: as `cpmi.answers.Equivalence`.
         seed: of these draws and of the row `random`.
 
     Raises:
@@ -86,8 +88,7 @@ def evaluate_processbench(
         RunError: no table of scores.
     """
     check(scores, num_draws, "processbench")
-    table = None if gold is None else read_gold(gold)
-    given = read_splits(scores, table)
+    given = read_splits(scores, None if gold is None else read_gold(gold))
     threshold = Threshold.official() if tune_on is None else Threshold.tuned_on(_dev(tune_on))
     # The official rule tunes on GSM8K; a threshold that has seen a split says nothing on it.
     splits = [split for split in given if not (split.name == GSM8K and threshold.knows(split))]
@@ -98,7 +99,7 @@ def evaluate_processbench(
             got=f"only the split {GSM8K}, on which the threshold was tuned",
             hint="Leave out --tune-on, or give the other splits.",
         )
-    with Equivalence() as equivalence:
+    with Equivalence(percent=percent) as equivalence:
         ready = [_prepare(s, equivalence, num_draws, seed + i) for i, s in enumerate(splits)]
     predicted = [threshold.predict(item.split) for item in ready]
     by_split = [_measure(item, found, seed) for item, found in zip(ready, predicted, strict=True)]
@@ -112,6 +113,7 @@ def evaluate_processbench(
         rows=_rows(by_split),
         num_draws=num_draws,
         seed=seed,
+        percent=percent,
         warnings=_warnings(ready, missing, threshold),
         samples=tuple(
             sample for item, found in zip(ready, predicted, strict=True) for sample in _samples(item, found)

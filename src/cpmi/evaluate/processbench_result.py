@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from cpmi.answers import Percent
 from cpmi.evaluate.result import Estimate, LeftOut
 
 RowKind = Literal["model", "baseline"]
@@ -101,6 +102,7 @@ class ProcessBench:
         missing_splits: splits of the benchmark that were not given, or must not be reported.
         rows: the scores, the scores gated by the final answer where that is known, then the baselines.
         num_draws, seed: of the draws of problems behind every interval.
+        percent: what `25%` is against `25` in final answers.
         warnings: why the numbers prove less than they seem to.
         samples: one per chain; not in `to_json`.
     """
@@ -115,6 +117,7 @@ class ProcessBench:
     warnings: tuple[str, ...]
     samples: tuple[ProcessBenchSample, ...]
     benchmark: str = "processbench"
+    percent: Percent = "undecided"
     format: int = FORMAT
 
     def row(self, name: str) -> ProcessBenchRow:

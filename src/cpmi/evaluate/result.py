@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from cpmi.answers import Percent
 from cpmi.evaluate.record import from_record
 
 EvaluationKind = Literal["label", "baseline", "combination"]
@@ -357,6 +358,7 @@ class Evaluation:
         runs: the folders, dev ones included.
         num_draws: draws of problems behind every interval.
         seed: of these draws.
+        percent: what `25%` is against `25` in final answers.
         ground, references: what the labels were held against, and what wins without any label.
         rows: labels in the order given, then the model-free baselines, then the combined one.
         differences: every pair of labels.
@@ -373,6 +375,7 @@ class Evaluation:
     differences: tuple[Difference, ...]
     findings: tuple[str, ...]
     warnings: tuple[str, ...]
+    percent: Percent = "undecided"
     format: int = FORMAT
 
     def to_json(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
+from cpmi.answers import Percent
 from cpmi.errors import ConfigError, RunError
 from cpmi.exports.card import CardFacts, facts_json, write_card
 from cpmi.exports.forms import FORMS, LINES_NAME, PARQUET_NAME, Form, writable, write_form
@@ -56,6 +57,7 @@ def export_labels(
     threshold: float | None = None,
     push: str | None = None,
     private: bool = False,
+    percent: Percent = "undecided",
     overwrite: bool = False,
 ) -> Export:
     """Write labels or targets in a form that trainers read, with a data card.
@@ -67,6 +69,7 @@ def export_labels(
         threshold: see `cpmi.exports.rows.read_export`.
         push: OWNER/NAME of a data set on the Hugging Face Hub to upload it to.
         private: make that private if it is created.
+        percent: as `cpmi.answers.Equivalence`, for the quality on the card.
         overwrite: replace an export with other settings in `out`.
 
     Raises:
@@ -81,10 +84,10 @@ def export_labels(
     expect_claimable(out, _FILES)
     exported = _only_writable(read_export(folder, threshold), to, folder)
     manifest = read_manifest(folder)
-    facts = _facts(exported, folder, to, manifest)
+    facts = _facts(exported, folder, to, manifest, percent)
     determines = {
         "stage": "export",
-        "options": {"to": to, "threshold": threshold},
+        "options": {"to": to, "threshold": threshold, "percent": percent},
         "labels": None if manifest is None else manifest.fingerprint,
     }
     made = Manifest(determines=determines, circumstances={"labels": str(folder)})
@@ -103,7 +106,9 @@ def export_labels(
     )
 
 
-def _facts(exported: Exported, folder: Path, to: Form, manifest: Manifest | None) -> CardFacts:
+def _facts(
+    exported: Exported, folder: Path, to: Form, manifest: Manifest | None, percent: Percent
+) -> CardFacts:
     model = None if manifest is None else manifest.circumstances.get("model")
     methods = tuple(dict.fromkeys(row.method for row in exported.rows))
     return CardFacts(
@@ -114,7 +119,7 @@ def _facts(exported: Exported, folder: Path, to: Form, manifest: Manifest | None
         fingerprint=None if manifest is None else manifest.fingerprint,
         labels=facts_of(folder, method=", ".join(methods), unit=""),
         spent=read_spent(folder),
-        quality=measure_quality(exported.rows),
+        quality=measure_quality(exported.rows, percent),
     )
 
 

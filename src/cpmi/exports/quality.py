@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cpmi.answers import Equivalence
+from cpmi.answers import Equivalence, Percent
 from cpmi.evaluate.baselines import Predictions, first_error_baselines, settled_outcomes
 from cpmi.evaluate.bench import estimates
 from cpmi.evaluate.chains import make_layout
@@ -58,7 +58,9 @@ class Quality:
         return asdict(self)
 
 
-def measure_quality(rows: Sequence[ExportRow], seed: int = 0) -> Quality | None:
+def measure_quality(
+    rows: Sequence[ExportRow], percent: Percent = "undecided", seed: int = 0
+) -> Quality | None:
     """Measure the boolean labels; None if no exported chain has a known first error."""
     rated = [(row, row.chain.first_error) for row in rows]
     used = [(row, first) for row, first in rated if isinstance(first, int)]
@@ -66,7 +68,7 @@ def measure_quality(rows: Sequence[ExportRow], seed: int = 0) -> Quality | None:
         return None
     chains = [row.chain for row, _ in used]
     layout = make_layout(chains, [first for _, first in used])
-    with Equivalence() as equivalence:
+    with Equivalence(percent=percent) as equivalence:
         outcome_C = compare_outcomes(chains, equivalence).outcome_C
     settled_C = settled_outcomes(outcome_C, layout)
     predicted_C = np.array([row.labels.index(False) if False in row.labels else -1 for row, _ in used])

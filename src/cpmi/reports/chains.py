@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from cpmi.answers import Equivalence, stated_answer
+from cpmi.answers import Equivalence, Percent, stated_answer
 from cpmi.reports.runs import ReportedRun
 from cpmi.runs.final_answers import OUTCOMES, STATES_NO_ANSWER, final_answer_verdicts
 from cpmi.runs.totals import NO_GOLD
@@ -38,13 +38,19 @@ class ShownChains:
         return self.num_all - len(self.chains)
 
 
-def embed_chains(runs: Sequence[ReportedRun], *, max_chains: int, max_bytes: int = MAX_BYTES) -> ShownChains:
+def embed_chains(
+    runs: Sequence[ReportedRun],
+    *,
+    max_chains: int,
+    max_bytes: int = MAX_BYTES,
+    percent: Percent = "undecided",
+) -> ShownChains:
     """The first chains of the input, until there are `max_chains` or the page would be too heavy."""
     ids = list(dict.fromkeys(id for run in runs for id in run.rows))
     ranks = [_Ranks(run) for run in runs]
     kept: list[dict[str, Any]] = []
     num_bytes = 0
-    with Equivalence() as equivalence:
+    with Equivalence(percent=percent) as equivalence:
         for id in islice(ids, max_chains):
             chain = _chain(id, runs, ranks, equivalence)
             num_bytes += len(json.dumps(chain, ensure_ascii=False, separators=(",", ":")).encode())

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cpmi.answers import Percent
 from cpmi.errors import InputError
 from cpmi.evaluate.best_of_n_result import BestOfN
 from cpmi.evaluate.result import Evaluation
@@ -69,6 +70,7 @@ def make_report(
     evaluation: Evaluation | None = None,
     best_of_n: BestOfN | None = None,
     max_chains: int = MAX_CHAINS,
+    percent: Percent = "undecided",
 ) -> Report:
     """Read runs and bring together what is worth saying of them.
 
@@ -77,6 +79,7 @@ def make_report(
         evaluation: of these runs; without it, it is computed if the chains are rated.
         best_of_n: by a reward model that was trained on labels of one of the runs.
         max_chains: chains in the browser at most.
+        percent: as `cpmi.answers.Equivalence`, for final answers.
 
     Raises:
         InputError: the runs do not fit together, or the evaluation is of other runs.
@@ -87,7 +90,7 @@ def make_report(
     runs = read_runs(folders)
     reason = NO_RATINGS
     if evaluation is None and _are_rated(runs):
-        evaluation, reason = _evaluate(folders)
+        evaluation, reason = _evaluate(folders, percent)
     if evaluation is not None:
         runs = _as_evaluated(runs, evaluation)
     shared = common_folder([run.folder for run in runs])
@@ -99,7 +102,7 @@ def make_report(
         statement=statement(runs, len(chains), sum(chains.values())),
         cards=tuple(headlines(runs, evaluation)),
         verdict=verdict(runs, evaluation, reason, shared_folder=shared),
-        chains=embed_chains(runs, max_chains=max_chains),
+        chains=embed_chains(runs, max_chains=max_chains, percent=percent),
         best_of_n=best_of_n,
     )
 
@@ -136,12 +139,12 @@ def _are_rated(runs: Sequence[ReportedRun]) -> bool:
     return any(r in judged for run in runs for row in run.rows.values() for r in row.chain.ratings or ())
 
 
-def _evaluate(folders: Sequence[Path]) -> tuple[Evaluation | None, str]:
+def _evaluate(folders: Sequence[Path], percent: Percent) -> tuple[Evaluation | None, str]:
     """The evaluation, or why these ratings allow none: the page is worth having without."""
     from cpmi.evaluate import evaluate_labels
 
     try:
-        return evaluate_labels(folders), ""
+        return evaluate_labels(folders, percent=percent), ""
     except InputError as error:
         return None, f"They could not be held against their ratings: {error}."
 

@@ -92,6 +92,7 @@ class ChunkReport:
         rows_sha256: digest of the file of its rows.
         final_answers: of a sampling run, chains by what became of their final answer.
         num_cut_off: of a sampling run, chains that were cut off by length.
+        num_timed_out: pairs of answers whose comparison used up its processor time.
         fingerprint: of the run that made it.
     """
 
@@ -108,6 +109,7 @@ class ChunkReport:
     rows_sha256: str
     final_answers: Mapping[str, int] = field(default_factory=dict)
     num_cut_off: int = 0
+    num_timed_out: int = 0
     fingerprint: str = ""
 
     @classmethod

@@ -53,4 +53,5 @@ class Labeling:
             num_steps=sum(len(row.labels.values) for row in rows),
             num_tokenization_mismatches=sum(row.labels.num_tokenization_mismatches for row in rows),
             abstained=dict(sorted(abstained.items())),
+            num_timed_out=self._method.setup.equivalence.take_num_timed_out(),
         )

@@ -47,6 +47,7 @@ class Sampling:
             num_steps=sum(len(chain.steps) for chain in chains),
             final_answers=dict(sorted(final_answers.items())),
             num_cut_off=sum(chain.meta[FINISH] == "length" for chain in chains),
+            num_timed_out=self._sampler.equivalence.take_num_timed_out(),
             rejects=tuple(
                 reject_of(chain, id=chain.record_id, source=problem.source)
                 for problem, chain in drawn

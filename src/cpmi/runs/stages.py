@@ -44,6 +44,7 @@ class Harvest:
     abstained: Mapping[str, int] = field(default_factory=dict)
     final_answers: Mapping[str, int] = field(default_factory=dict)
     num_cut_off: int = 0
+    num_timed_out: int = 0
     rejects: tuple[Reject, ...] = ()
 
 
@@ -202,6 +203,7 @@ def _work_on(
         rows_sha256=sha256(harvest.rows),
         final_answers=harvest.final_answers,
         num_cut_off=harvest.num_cut_off,
+        num_timed_out=harvest.num_timed_out,
     )
     return report, harvest.rows
 

@@ -34,6 +34,8 @@ class Totals:
         wall_s: seconds of work, over all sessions and shards; loading the model is not in it.
         final_answers: of a sampling run, chains by what became of their final answer.
         num_cut_off: of a sampling run, chains that were cut off by length.
+        num_timed_out: pairs of answers whose comparison used up its processor time; such a pair is
+            UNDECIDED, and asked once per session.
     """
 
     num_chunks: int
@@ -47,6 +49,7 @@ class Totals:
     wall_s: float
     final_answers: Mapping[str, int] = field(default_factory=dict)
     num_cut_off: int = 0
+    num_timed_out: int = 0
 
     @classmethod
     def of(cls, reports: Sequence[ChunkReport]) -> Totals:
@@ -64,6 +67,7 @@ class Totals:
             wall_s=sum(report.wall_s for report in reports),
             final_answers=_sum(report.final_answers for report in reports),
             num_cut_off=sum(report.num_cut_off for report in reports),
+            num_timed_out=sum(report.num_timed_out for report in reports),
         )
 
     @property

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from cpmi.answers import Equivalence
+from cpmi.answers import Equivalence, Percent
 from cpmi.calibration import AFTER_FIRST_ERROR, HardLabels, Map, decode_change_point, hard_by_threshold
 from cpmi.calibration.hard import hard_by_first_error, no_hard_labels
 from cpmi.errors import ConfigError, InputError
@@ -69,6 +69,7 @@ def calibrate_labels(
     rated: str | Path | None = None,
     hard: float | None = None,
     decode: Decode | None = None,
+    percent: Percent = "undecided",
     overwrite: bool = False,
 ) -> Calibrated:
     """Map the labels of a run to targets in [0, 1] and write them into a folder of their own.
@@ -81,6 +82,7 @@ def calibrate_labels(
             without it a run that is rated itself is cross-fitted.
         hard: hard labels too: the first target below this threshold is the first error.
         decode: hard labels too: "change_point", the most probable first error of the whole chain.
+        percent: as `cpmi.answers.Equivalence`, for the final answers that decoding uses.
         overwrite: replace targets that are in `out`.
 
     Raises:
@@ -100,8 +102,9 @@ def calibrate_labels(
     if hard is not None:
         made = [replace(row, hard=hard_by_threshold(row.targets, hard, row.abstained)) for row in made]
     elif decode is not None:
-        made = _decoded(made, rows)
-    manifest = _manifest(folder, rated, out, rows, map=map, hard=hard, decode=decode, fitting=fitting)
+        made = _decoded(made, rows, percent)
+    options = {"map": map, "hard": hard, "decode": decode, "percent": percent}
+    manifest = _manifest(folder, rated, out, rows, options=options, fitting=fitting)
     fitted_on = source_facts(folder if rated is None else Path(rated), TABLE_NAME)
     facts = {**fitting.to_json(), "fitted_on": fitted_on}
     store_targets(
@@ -171,8 +174,8 @@ def target_row(row: LabeledChain, targets: tuple[float | None, ...], *, map: str
     )
 
 
-def _decoded(made: Sequence[TargetRow], rows: Rows) -> list[TargetRow]:
-    with Equivalence() as equivalence:
+def _decoded(made: Sequence[TargetRow], rows: Rows, percent: Percent) -> list[TargetRow]:
+    with Equivalence(percent=percent) as equivalence:
         verdicts = final_answer_verdicts([row.chain for row in rows], equivalence)
     return [
         replace(row, hard=_decode(row, verdict.relation)) for row, verdict in zip(made, verdicts, strict=True)
@@ -209,9 +212,7 @@ def _manifest(
     out: Path,
     rows: Rows,
     *,
-    map: str,
-    hard: float | None,
-    decode: str | None,
+    options: Mapping[str, object],
     fitting: Fitting,
 ) -> Manifest:
     labels = rows[0].labels
@@ -219,7 +220,7 @@ def _manifest(
     return make_manifest(
         "calibrate",
         determines={
-            "options": {"map": map, "hard": hard, "decode": decode},
+            "options": dict(options),
             "labels": source_facts(folder, TABLE_NAME),
             "method": labels.method,
             "unit": labels.unit,
