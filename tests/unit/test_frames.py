@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +11,17 @@ import pytest
 pytest.importorskip("transformers")
 
 import tests.tiny_model as tiny
+from cpmi.answers import Equivalence
+from cpmi.api.label import label
+from cpmi.data import write_jsonl
+from cpmi.engines.fake import FakeEngine
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
 from cpmi.errors import UnsupportedModelError
 from cpmi.prompts import Prompter
+from cpmi.requests import SampleRequest
+from cpmi.sampling import Sampler
+from cpmi.types import Chain, Problem
+from tests.methods import make_method
 
 OPEN = "{% for m in messages %}<|{{ m.role }}|>"
 CLOSE = "<|end|>\n{% endfor %}"
@@ -145,3 +155,57 @@ def test_without_a_chat_a_new_solution_begins_where_a_given_one_does(style: Any)
     prompter = Prompter(tokenizer(PLAIN), style)
     assert prompter.unsolved("Solve.", "1 + 1?") == prompter.question("Solve.", "1 + 1?")
     assert prompter.facts() == {"terminator": "\n"}
+
+
+CHAIN = Chain(id="c", question="1 + 1?", steps=("1 + 1 = 3.",), gold="2", answer="3")
+
+
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [
+        ("evidence", {}),
+        ("net_gain", {"sampled": 1}),
+        ("cpmi", {}),
+        ("judge", {}),
+        ("monte_carlo", {}),
+        ("binary_search", {}),
+        ("pav", {}),
+    ],
+)
+def test_every_method_reads_a_chain_in_a_finished_turn(method: str, options: dict[str, Any]) -> None:
+    made = tokenizer(EMPTY_THOUGHT)
+    flow = make_method(method, made, prompt="chat", **options).label(CHAIN)
+    asked = next(flow)
+    flow.close()
+    for request in asked:
+        tokens = request.prompt if isinstance(request, SampleRequest) else request.shared_prefix
+        assert "<|assistant|><think>\n\n</think>\n\n" in made.decode(tokens)
+
+
+def test_a_new_solution_is_sampled_after_the_generation_prompt() -> None:
+    made = tokenizer(EMPTY_THOUGHT)
+    sampler = Sampler(prompter=Prompter(made, "chat"), equivalence=Equivalence(inline=True), generator="g")
+    (request,) = next(flow := sampler.sample(Problem(id="p", question="1 + 1?")))
+    flow.close()
+    assert isinstance(request, SampleRequest)
+    assert made.decode(request.prompt).endswith("<|end|>\n<|assistant|>")
+
+
+def test_the_frame_is_in_the_manifest(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    write_jsonl([CHAIN], tmp_path / "chains.jsonl")
+    for prompt, frame in (
+        ("raw", {"terminator": "\n"}),
+        (
+            "chat",
+            {
+                "terminator": "</assistant>\n",
+                "before": "<user>?</user>\n<assistant>",
+                "generation_prompt": "<user>?</user>\n<assistant>",
+            },
+        ),
+    ):
+        out = tmp_path / prompt
+        label(tmp_path / "chains.jsonl", model=engine, method="judge", prompt=prompt, out=out)
+        determines = json.loads((out / "manifest.json").read_text())["determines"]
+        assert determines["prompts"]["frame"] == frame

@@ -157,3 +157,18 @@ def test_a_layout_is_read_back():
     assert Layout.from_json(layout.to_json(), where="here") == layout
     with pytest.raises(InputError, match="not a layout"):
         Layout.from_json({"step_token": STEP, "other": "x"}, where="here")
+
+
+def test_a_step_that_encodes_to_nothing_is_refused() -> None:
+    from tokenizers import Tokenizer, decoders, models
+    from transformers import PreTrainedTokenizerFast
+
+    vocab = {letter: i for i, letter in enumerate("\n ab:")}  # BPE without an unknown token drops the rest
+    inner = Tokenizer(models.BPE(vocab=vocab, merges=[]))
+    inner.decoder = decoders.Fuse()
+    encoder = encoder_of(
+        PreTrainedTokenizerFast(tokenizer_object=inner, additional_special_tokens=["<step>"])
+    )
+    assert encoder.encode("a", ("ab", "b")).step_positions
+    with pytest.raises(RecordError, match=r"file, line 2: .* as nothing \(got '∞'"):
+        encoder.encode("a", ("ab", "∞"), where="file, line 2")
