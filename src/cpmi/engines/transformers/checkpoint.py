@@ -65,8 +65,12 @@ class Checkpoint:
     @property
     def facts(self) -> dict[str, object]:
         """What a manifest keeps."""
-        ignored = {} if self.ignore_keys is None else {"ignore_keys": self.ignore_keys}
-        return {"model_digest": self.digest, "unused_weights": list(self.unused), **ignored}
+        found = {
+            "model_digest": self.digest,
+            "ignore_keys": self.ignore_keys,
+            "unused_weights": list(self.unused),
+        }
+        return {name: fact for name, fact in found.items() if fact}
 
 
 def expect_dtype(dtype: str, device: str) -> torch.dtype:

@@ -19,8 +19,8 @@ SMOLLM2 = "smollm2-135m"
 EMBEDDED = "embedded"
 ADAPTER_CONFIG = "adapter_config.json"
 MERGE_HINT = (
-    "Merge it into its base (peft: AutoPeftModelForCausalLM.from_pretrained(DIR).merge_and_unload()), save it "
-    "with its tokenizer by save_pretrained, and give the new folder."
+    "Merge it into its base (peft: AutoPeftModelForCausalLM.from_pretrained(DIR).merge_and_unload()), save "
+    "it with its tokenizer by save_pretrained, and give the new folder."
 )
 
 
