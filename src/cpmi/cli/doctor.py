@@ -90,7 +90,10 @@ def _weights(engine: Any, prompt: str) -> str:
 
 
 def _model_facts(engine: Any, load_s: float, prompt: str) -> dict[str, str]:
-    facts = {name.replace("_", " "): str(fact) for name, fact in engine.describe().items()}
+    facts = {
+        name.replace("_", " "): ", ".join(fact) if isinstance(fact, list) else str(fact)
+        for name, fact in engine.describe().items()
+    }
     facts["parameters"] = f"{engine.describe()['parameters']:,}"
     facts["context"] = f"{engine.max_positions:,} tokens" if engine.max_positions else "unknown"
     facts["chat template"] = "yes" if engine.tokenizer.inner.chat_template else "no: use --prompt raw"

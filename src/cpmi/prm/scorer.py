@@ -23,6 +23,7 @@ from transformers import DynamicCache
 
 from cpmi.engines.transformers.digest import digest_of_state
 from cpmi.engines.transformers.engine import peak_bytes
+from cpmi.engines.transformers.finite import expect_numbers
 from cpmi.engines.transformers.flops import flop_model
 from cpmi.errors import ConfigError, ContextTooLongError, RecordError
 from cpmi.prm.aggregate import aggregate
@@ -235,6 +236,7 @@ class PRM:
                 at_S = torch.tensor(chain.step_positions, device=self._device) - skipped
                 logits_S2 = self._head(hidden_TH[at_S]).float()
                 scores.append(tuple(torch.sigmoid(correct_logit(logits_S2)).tolist()))
+                expect_numbers(scores[-1], "scores")
         usages = self._usages(group, skipped, hidden_BTH.shape[1], time.perf_counter() - began)
         return [StepScores(values=s, usage=usage) for s, usage in zip(scores, usages, strict=True)]
 

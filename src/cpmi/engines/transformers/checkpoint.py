@@ -23,6 +23,7 @@ from cpmi.engines.transformers.digest import digest_of_files, weight_files
 from cpmi.engines.transformers.loading_report import LoadingReport, judge, pattern_of
 from cpmi.engines.transformers.locate import ADAPTER_CONFIG, Source, expect_no_adapter
 from cpmi.engines.transformers.stored import (
+    expect_all_of_gguf,
     expect_numbers_of_weights,
     expect_one_of_each,
     expect_whole_experts,
@@ -65,8 +66,12 @@ class Checkpoint:
     @property
     def facts(self) -> dict[str, object]:
         """What a manifest keeps."""
-        ignored = {} if self.ignore_keys is None else {"ignore_keys": self.ignore_keys}
-        return {"model_digest": self.digest, "unused_weights": list(self.unused), **ignored}
+        found = {
+            "model_digest": self.digest,
+            "ignore_keys": self.ignore_keys,
+            "unused_weights": list(self.unused),
+        }
+        return {name: fact for name, fact in found.items() if fact}
 
 
 def expect_dtype(dtype: str, device: str) -> torch.dtype:
@@ -135,14 +140,19 @@ def read_checkpoint(
         ConfigError: `ignore_keys` is not a regular expression.
     """
     ignore = pattern_of(ignore_keys)
-    if Path(source.place).is_dir():  # what is absent here would be an error without a name
+    if (
+        source.gguf_file is None and Path(source.place).is_dir()
+    ):  # what is absent here would be an error without a name
         expect_whole_experts(_stored(source), where=source.name)
     # Shapes that differ are refused below, by name.
     report_all = {"output_loading_info": True, "ignore_mismatched_sizes": True}
     model, info = _read(kind, source, config=config, dtype=dtype, **report_all, **options)
     report = LoadingReport.of(model, info)
     unused = judge(report, where=source.name, new=new, ignore=ignore)
-    _expect_as_stored(model, report, source)
+    if source.gguf_file is not None:
+        expect_all_of_gguf(source.on_disk(), model, ignore, where=source.name)
+    else:
+        _expect_as_stored(model, report, source)
     model = model.to(device).eval()
     _expect_finite(model, source)
     digest = digest_of_files(source.on_disk(), verify=verify)
@@ -154,7 +164,7 @@ def _expect_as_stored(model: Any, report: LoadingReport, source: Source) -> None
     stored = _stored(source)
     expect_one_of_each(stored, report.names, model.base_model_prefix, where=source.name)
     expect_whole_experts(stored, where=source.name)
-    if source.gguf_file is not None or getattr(model, "hf_quantizer", None) is not None:
+    if getattr(model, "hf_quantizer", None) is not None:
         return
     if quantization := getattr(model.config, "quantization_config", None):
         raise CheckpointError(
@@ -202,9 +212,6 @@ def _read(kind: Any, source: Source, **options: Any) -> tuple[Any, dict[str, Any
 
 
 def _stored(source: Source) -> dict[str, str]:
-    """As `stored_types`; nothing of a GGUF file, which has names of its own."""
-    if source.gguf_file is not None:
-        return {}
     try:
         return stored_types(weight_files(source.on_disk()))
     except LOAD_ERRORS as error:

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from cpmi.engines.transformers.finite import expect_numbers
+
 # Tokens looked at before the rest of the vocabulary is sorted for the rows that need it: a model's nucleus
 # is nearly always narrow, and sorting a whole vocabulary costs more than a small model's forward.
 GUESSES = (32, 512)
@@ -30,17 +32,23 @@ def draw(logits_BV: torch.Tensor, temperature_B: Floats, top_p_B: Floats, unifor
         temperature_B: 0 takes the most probable token.
         top_p_B: the nucleus is the fewest tokens whose mass reaches it.
         uniform_B: in [0, 1).
+
+    Raises:
+        ModelError: a logit is NaN.
     """
     if not len(logits_BV):
         return []
     tokens_B = np.empty(len(logits_BV), dtype=np.int64)
     greedy = np.flatnonzero(temperature_B == 0)
     if len(greedy):
-        tokens_B[greedy] = _rows(logits_BV, greedy).argmax(-1).cpu().numpy()
+        highest = _rows(logits_BV, greedy).max(-1)
+        expect_numbers(highest.values.tolist(), "logits")
+        tokens_B[greedy] = highest.indices.cpu().numpy()
     left = np.flatnonzero(temperature_B != 0)
     if len(left):
         scaled_BV = _rows(logits_BV, left).float() / _column(temperature_B[left], logits_BV).float()
         norm_B1 = scaled_BV.logsumexp(-1, keepdim=True)
+        expect_numbers(norm_B1[:, 0].tolist(), "logits")
         for size in (*GUESSES, logits_BV.shape[-1]):
             chosen_B, settled_B = _inverse_cdf(scaled_BV, norm_B1, size, top_p_B[left], uniform_B[left])
             tokens_B[left[settled_B]] = chosen_B[settled_B]

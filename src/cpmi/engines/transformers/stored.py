@@ -1,8 +1,8 @@
 """What a checkpoint stores, read from its headers: what transformers would take silently is refused here.
 
-transformers renames stored tensors to those of the model and reports the difference. Three things are in no
-report: two stored tensors of one name, whole numbers cast to weights without their scale, and the numbers of
-experts, which are stacked in order.
+transformers renames stored tensors to those of the model and reports the difference. Some things are in no
+report: two stored tensors of one name, whole numbers cast to weights without their scale, the numbers of
+experts, which are stacked in order, and what it does not read of a GGUF file.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import safe_open
@@ -18,6 +19,7 @@ from safetensors import safe_open
 from cpmi.errors import CheckpointError
 
 _EXPERT = re.compile(r"^(.*\bexperts)\.(\d+)\.(.*)$")
+_ROPE_FACTORS = re.compile(r"^rope_(freqs|factors_long|factors_short)\.weight$")
 _WHOLE = re.compile(r"^(torch\.)?(u?int\d+|[IU]\d+|bool|BOOL)$")
 
 
@@ -101,3 +103,35 @@ def expect_numbers_of_weights(stored: Mapping[str, str], used: Iterable[str], *,
                 got=f"{name} of type {stored[name]}",
                 expected="floating-point weights, or a quantization_config that transformers supports",
             )
+
+
+def expect_all_of_gguf(file: Path, model: Any, ignore: re.Pattern[str] | None, *, where: str) -> None:
+    """Refuse a GGUF file that holds what transformers leaves out when it makes a model of it.
+
+    Args:
+        ignore: names of tensors that may be left out.
+
+    Raises:
+        CheckpointError: it holds factors or a scaling of rotary positions, or biases, that the model has not.
+    """
+    from transformers.integrations.gguf.reader import (
+        read_gguf_metadata,
+    )  # younger than the oldest release we take
+
+    metadata, names = read_gguf_metadata(str(file))
+    left = [name for name in names if ignore is None or not ignore.search(name)]
+    rope = getattr(model.config.get_text_config(), "rope_parameters", None) or {}
+    scaling = metadata.get(f"{metadata['general.architecture']}.rope.scaling.type", "none")
+    lost = [name for name in left if _ROPE_FACTORS.match(name)]
+    if rope.get("rope_type", "default") == "default" and scaling != "none":
+        lost.append(f"rope.scaling.type {scaling}")
+    biases = [name for name in left if name.startswith("blk.") and name.endswith(".bias")]
+    if biases and not any("bias" in name for name, _ in model.named_parameters()):
+        lost += biases
+    if lost:
+        raise CheckpointError(
+            "holds what transformers does not read of a GGUF file",
+            where=where,
+            got=f"{lost[0]}{f' and {len(lost) - 1} more' if len(lost) > 1 else ''}",
+            hint="Without it the model computes something else. Use its checkpoint in transformers form.",
+        )

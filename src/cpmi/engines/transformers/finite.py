@@ -1,0 +1,26 @@
+"""What a model computes has to be numbers; NaN would pass through sums and comparisons without a word."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from cpmi.errors import ModelError
+
+
+def expect_numbers(values: Iterable[float], what: str) -> None:
+    """Check values that a model computed.
+
+    Args:
+        values: log-probabilities, scores or logits.
+        what: they are.
+
+    Raises:
+        ModelError: one is NaN.
+    """
+    if any(map(math.isnan, values)):
+        raise ModelError(
+            f"the model computed {what} that are not numbers",
+            got="NaN",
+            hint="Its dtype may be too narrow: use --dtype float32. Otherwise its weights are damaged.",
+        )
