@@ -1,4 +1,4 @@
-r"""Equivalence of two answers: exact values first, else math-verify in workers that can be killed.
+r"""Equivalence of two answers: exact values first, else algebra in workers that can be killed.
 
 Only SAME counts as right and only DIFFERENT may become a negative, so every doubt is UNDECIDED with a reason.
 """
@@ -6,16 +6,15 @@ Only SAME counts as right and only DIFFERENT may become a negative, so every dou
 from __future__ import annotations
 
 import multiprocessing
-import re
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from cpmi.answers.exact import compare_exactly, undecided
-from cpmi.answers.reading import parse_answer
+from cpmi.answers.exact import compare_exactly
 from cpmi.answers.symbolic import Finding, compare_symbolically, prepare_worker
+from cpmi.answers.verdicts import undecided
 from cpmi.types import Relation, Verdict
 
 if TYPE_CHECKING:
@@ -92,18 +91,18 @@ class Equivalence:
         for pair in asked:
             if pair in found or pair in waiting:
                 continue
-            verdict = self._cache.get(pair) or _decide_here(*pair)
+            verdict = self._cache.get(pair) or compare_exactly(*pair)
             if verdict is not None:
                 found[pair] = verdict
             elif self._inline:
-                found[pair] = _verdict(pair, self._comparison(*pair))
+                found[pair] = _verdict(self._comparison(*pair))
             else:
                 waiting[pair] = self._schedule(pair)
         for pair, future in waiting.items():
-            found[pair] = _await(pair, future)
+            found[pair] = _await(future)
         # A busy machine must not decide: what did not finish is asked once more, alone and patiently.
         for pair in [pair for pair in waiting if found[pair].reason in (TIMED_OUT, DIED)]:
-            found[pair] = _await(pair, self._schedule(pair, patience=PATIENCE))
+            found[pair] = _await(self._schedule(pair, patience=PATIENCE))
         self._remember(found)
         return [found[pair] for pair in asked]
 
@@ -129,7 +128,7 @@ def _context() -> multiprocessing.context.BaseContext:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     # The server loads sympy once, so a worker that replaces a killed one is ready at once.
-    context.set_forkserver_preload(["cpmi.answers.symbolic", "math_verify"])
+    context.set_forkserver_preload(["cpmi.answers.symbolic", "sympy"])
     return context
 
 
@@ -138,41 +137,17 @@ def _ordered(first: str, second: str) -> tuple[str, str]:
     return (first, second) if first <= second else (second, first)
 
 
-def _await(pair: tuple[str, str], future: ProcessFuture[Finding]) -> Verdict:
+def _await(future: ProcessFuture[Finding]) -> Verdict:
     from pebble import ProcessExpired
 
     try:
-        return _verdict(pair, future.result())
+        return _verdict(future.result())
     except FutureTimeoutError:
         return undecided(TIMED_OUT)
     except ProcessExpired:
         return undecided(DIED)
 
 
-def _verdict(pair: tuple[str, str], finding: Finding) -> Verdict:
+def _verdict(finding: Finding) -> Verdict:
     relation, reason = finding
-    # math-verify reads the mathematics and skips the words: `4 red and 6 blue` would differ from 10.
-    if relation == Relation.DIFFERENT and _words(pair[0]) != _words(pair[1]):
-        return undecided("words beside the formula")
     return Verdict(relation=Relation(relation), reason=reason)
-
-
-def _decide_here(first: str, second: str) -> Verdict | None:
-    """What the exact comparison says, or doubts that computer algebra would overlook."""
-    verdict = compare_exactly(first, second)
-    if verdict is not None:
-        return verdict
-    if _has_degrees(first) != _has_degrees(second) and ("\\pi" in first + second or "π" in first + second):
-        return undecided("degrees against radians")
-    a, b = parse_answer(first), parse_answer(second)
-    if a.is_percent != b.is_percent and not (a.quantity and b.quantity):
-        return undecided("a percent sign on one side")
-    return None
-
-
-def _words(text: str) -> list[str]:
-    return sorted(re.findall(r"(?<![\\A-Za-z])[A-Za-z]{3,}", text))
-
-
-def _has_degrees(text: str) -> bool:
-    return "\\circ" in text or "°" in text or "degree" in text
