@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_ALWAYS_NAMED = ("numpy", "pyarrow", "math-verify", "sympy")
+_ALWAYS_NAMED = ("numpy", "pyarrow", "mpmath", "sympy")
 _NAMED_IF_LOADED = ("torch", "transformers", "tokenizers")
 
 

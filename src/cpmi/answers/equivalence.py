@@ -1,4 +1,4 @@
-r"""Equivalence of two answers: exact values first, else computer algebra in processes of their own.
+r"""Equivalence of two answers: exact values first, else algebra in processes of their own.
 
 Only SAME counts as right and only DIFFERENT may become a negative, so every doubt is UNDECIDED with a reason.
 What becomes of a pair whose process does not answer: `cpmi.answers.pool`.
@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Literal, get_args
 
-from cpmi.answers.exact import compare_exactly, undecided
+from cpmi.answers.exact import compare_exactly
 from cpmi.answers.pool import DIED, TIMED_OUT, Finding, WorkerPool
-from cpmi.answers.reading import parse_answer
 from cpmi.answers.symbolic import compare_symbolically
 from cpmi.errors import ConfigError
 from cpmi.types import Relation, Verdict
@@ -115,13 +114,13 @@ class Equivalence:
         found: dict[tuple[str, str], Verdict] = {}
         waiting: list[tuple[str, str]] = []
         for pair in pairs:
-            verdict = self._cache.get(pair) or _decide_here(*pair)
+            verdict = self._cache.get(pair) or compare_exactly(*pair)
             if verdict is None:
                 waiting.append(pair)
             else:
                 found[pair] = verdict
         findings = [self._comparison(*p) for p in waiting] if self._inline else self._pool.ask(waiting)
-        found.update((pair, _verdict(pair, f)) for pair, f in zip(waiting, findings, strict=True))
+        found.update((pair, _verdict(f)) for pair, f in zip(waiting, findings, strict=True))
         self._num_timed_out += sum(found[pair].reason == TIMED_OUT for pair in waiting)
         if len(self._cache) + len(found) > _MAX_CACHED:
             self._cache.clear()
@@ -135,33 +134,9 @@ def _ordered(first: str, second: str) -> tuple[str, str]:
     return (first, second) if first <= second else (second, first)
 
 
-def _verdict(pair: tuple[str, str], finding: Finding) -> Verdict:
+def _verdict(finding: Finding) -> Verdict:
     relation, reason = finding
-    # math-verify reads the mathematics and skips the words: `4 red and 6 blue` would differ from 10.
-    if relation == Relation.DIFFERENT and _words(pair[0]) != _words(pair[1]):
-        return undecided("words beside the formula")
     return Verdict(relation=Relation(relation), reason=reason)
-
-
-def _decide_here(first: str, second: str) -> Verdict | None:
-    """What the exact comparison says, or doubts that computer algebra would overlook."""
-    verdict = compare_exactly(first, second)
-    if verdict is not None:
-        return verdict
-    if _has_degrees(first) != _has_degrees(second) and ("\\pi" in first + second or "π" in first + second):
-        return undecided("degrees against radians")
-    a, b = parse_answer(first), parse_answer(second)
-    if a.is_percent != b.is_percent and not (a.quantity and b.quantity):
-        return undecided("a percent sign on one side")
-    return None
-
-
-def _words(text: str) -> list[str]:
-    return sorted(re.findall(r"(?<![\\A-Za-z])[A-Za-z]{3,}", text))
-
-
-def _has_degrees(text: str) -> bool:
-    return "\\circ" in text or "°" in text or "degree" in text
 
 
 def _lacks_percent(verdict: Verdict) -> bool:

@@ -7,28 +7,30 @@ is UNDECIDED, never a guess: a wrong DIFFERENT would make a right answer a negat
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
+from cpmi.answers.entries import compare_structures, has_either_sign
 from cpmi.answers.forms import Answer, Kind, Root
 from cpmi.answers.latex import MINUS_SIGNS, plain_text
 from cpmi.answers.numerals import Plain
 from cpmi.answers.reading import parse_answer
-from cpmi.answers.structures import bracket_of, is_infinite
+from cpmi.answers.structures import is_empty_set, is_infinite
 from cpmi.answers.units import PERCENT, Unit
-from cpmi.answers.words import normalize_words, peers
-from cpmi.types import Relation, Verdict
+from cpmi.answers.values import PRINTED_DIGITS
+from cpmi.answers.verdicts import DIFFERENT, PERCENT_MISSING, SAME, undecided
+from cpmi.answers.words import normalize_words, number_word, peers
+from cpmi.types import Verdict
 
-SAME = Verdict(relation=Relation.SAME)
-DIFFERENT = Verdict(relation=Relation.DIFFERENT)
+Formulas = Callable[[Answer, Answer], Verdict | None]
 
 # Below this relative difference a decimal may be a rounding of anything.
 _ROUNDING = Fraction(1, 2_000)
-
-
-def undecided(reason: str) -> Verdict:
-    """A verdict of neither, with the reason."""
-    return Verdict(relation=Relation.UNDECIDED, reason=reason)
+_COMMA_DECIMAL = re.compile(rf"([{MINUS_SIGNS}]?)(\d{{1,3}}(?:\.\d{{3}})+|\d+),(\d+)")
+_REPEATED = re.compile(r"\\overline\s*\{?(\d+)\}?")
 
 
 def compare_exactly(first: str, second: str) -> Verdict | None:
@@ -40,14 +42,33 @@ def compare_exactly(first: str, second: str) -> Verdict | None:
     return compare_answers(parse_answer(first), parse_answer(second))
 
 
-def compare_answers(a: Answer, b: Answer) -> Verdict | None:
-    """As `compare_exactly`, for answers already read."""
+def compare_answers(a: Answer, b: Answer, formulas: Formulas | None = None) -> Verdict | None:
+    """As `compare_exactly`, for answers already read.
+
+    Args:
+        a: one answer.
+        b: the other.
+        formulas: compares what has no exact value; None leaves such pairs, and those with such entries, open.
+    """
     if not a.core.strip() or not b.core.strip():
         return undecided("empty answer")
     if a.name and b.name and a.name != b.name:
         return undecided(f"assigned to {a.name} and to {b.name}")
+    if a.option or b.option:
+        verdict = _compare_options(a, b, formulas)
+        if verdict is not None:
+            return verdict
     if _squeezed(a) == _squeezed(b) and a.kind == b.kind:
         return SAME
+    if _forgot_bar(a, b) or _forgot_bar(b, a):
+        return DIFFERENT
+    if doubt := _other_marks(a, b) or _other_marks(b, a):
+        return undecided(doubt)
+    return _compare_values(a, b) or _compare_kinds(a, b, formulas)
+
+
+def _compare_values(a: Answer, b: Answer) -> Verdict | None:
+    """Numbers, letters and words."""
     if a.quantity and b.quantity:
         return _compare_quantities(a, b)
     if a.root and b.root:
@@ -64,13 +85,89 @@ def compare_answers(a: Answer, b: Answer) -> Verdict | None:
         return _compare_times(a, b)
     if Kind.TEXT in (a.kind, b.kind):
         return undecided("not read as an answer")
-    if a.parts and b.parts:
-        return _compare_structures(a, b)
     return None
 
 
+def _compare_kinds(a: Answer, b: Answer, formulas: Formulas | None) -> Verdict | None:
+    """Structures, infinities, the empty set, and what is left for algebra."""
+
+    def compare(first: Answer, second: Answer) -> Verdict | None:
+        return compare_answers(first, second, formulas)
+
+    for test in (is_infinite, is_empty_set):
+        special = test(a.core), test(b.core)
+        if all(special):
+            return SAME if _is_negative(a) == _is_negative(b) else DIFFERENT
+        if any(special) and (a.quantity or b.quantity or a.parts or b.parts):
+            return DIFFERENT
+    if {a.kind, b.kind} == {Kind.LIST, Kind.INTERVAL}:
+        return None if formulas is None else formulas(a, b)
+    if (a.parts and b.parts) or (has_either_sign(a) or has_either_sign(b)):
+        return compare_structures(a, b, compare)
+    if a.parts or b.parts:
+        structure, other = (a, b) if a.parts else (b, a)
+        if structure.kind is Kind.SET and len(structure.parts) == 1:
+            return compare(structure.parts[0], other)
+        if other.quantity or other.root:
+            return _compare_structure_and_number(structure, other)
+    return None if formulas is None else formulas(a, b)
+
+
+def _is_negative(answer: Answer) -> bool:
+    return answer.core.strip()[0] in MINUS_SIGNS
+
+
+def _compare_structure_and_number(structure: Answer, number: Answer) -> Verdict:
+    if structure.kind is Kind.RATIO and len(structure.parts) == 2 and number.value is not None:
+        above, below = (part.value for part in structure.parts)
+        if above == number.value * (below or 0):
+            return undecided("a ratio against a number")
+    # `4 red and 6 blue` may be meant as 10.
+    return undecided("a list of amounts") if any(part.unit for part in structure.parts) else DIFFERENT
+
+
+def _compare_options(a: Answer, b: Answer, formulas: Formulas | None) -> Verdict | None:
+    """A choice letter with its value, `(B) 12`, against a letter, a value or another such pair."""
+    letters = [
+        answer.option or (answer.core.upper() if answer.kind is Kind.CHOICE else "") for answer in (a, b)
+    ]
+    alone = [answer.kind is Kind.CHOICE and not answer.option for answer in (a, b)]
+    if any(alone):
+        return SAME if letters[0] == letters[1] else DIFFERENT
+    values = compare_answers(_without_option(a), _without_option(b), formulas)
+    if not all(letters) or values is None:
+        return values
+    agree = SAME if letters[0] == letters[1] else DIFFERENT
+    return values if values.relation is agree.relation else undecided("letter and value disagree")
+
+
+def _without_option(answer: Answer) -> Answer:
+    return replace(answer, option="")
+
+
+def _forgot_bar(repeating: Answer, other: Answer) -> bool:
+    """Whether one is the other's repeating decimal without its bar: 0.27 for `0.\\overline{27}`."""
+    plain, count = _REPEATED.subn(r"\1", repeating.core)
+    return count == 1 and plain == other.core
+
+
+def _other_marks(a: Answer, b: Answer) -> str:
+    """Whether `a` has the value of `b` once its comma or point is read as in other countries; "" if not."""
+    if b.quantity is None or a.text == b.text:
+        return ""
+    if match := _COMMA_DECIMAL.fullmatch(a.core):
+        value = Fraction(match[2].replace(".", "") + "." + match[3]) * (-1 if match[1] else 1)
+        if value == b.quantity.amount:
+            return "perhaps a decimal comma"
+    if a.quantity is None or not isinstance(a.quantity.numeral, Plain) or a.quantity.numeral.decimals != 3:
+        return ""
+    thousands = 1 <= abs(a.quantity.amount) < 1_000 and a.quantity.amount * 1_000 == b.quantity.amount
+    return "perhaps a point between thousands" if thousands else ""
+
+
 def _squeezed(answer: Answer) -> str:
-    return "".join((answer.core + answer.unit).split())
+    base = f"_{answer.quantity.base}" if answer.quantity else ""
+    return "".join((answer.core + answer.unit).split()) + base
 
 
 def _compare_quantities(a: Answer, b: Answer) -> Verdict:
@@ -87,18 +184,43 @@ def _compare_quantities(a: Answer, b: Answer) -> Verdict:
         if value_a == value_b:
             return SAME
         if a.quantity.amount == b.quantity.amount:
-            return undecided("a percent sign is missing on one side")
+            return undecided(PERCENT_MISSING)
     elif differ:
         return undecided(f"units differ: {unit_a.name} and {unit_b.name}")
     if value_a == value_b:
+        if (unit_a.is_letter or unit_b.is_letter) and not (unit_a.name and unit_b.name):
+            return undecided("a letter that may be a unit")
         return SAME
     if unit_a.scale != unit_b.scale and a.quantity.amount == b.quantity.amount:
         return undecided("a word of magnitude is missing on one side")
     if _may_be_another_unit(unit_a, unit_b, value_a, value_b):
         return undecided("perhaps the same in another unit")
+    if any(_is_printed(x, value, endless=_is_endless(value)) for x, value in ((a, value_b), (b, value_a))):
+        return SAME
     if _may_be_rounded(a, value_b) or _may_be_rounded(b, value_a):
         return undecided("equal up to rounding")
     return DIFFERENT
+
+
+def _is_printed(decimal: Answer, exact: Fraction, *, endless: bool) -> bool:
+    """Whether a long decimal is an endless one as a machine prints it: 0.142857142857143 for 1/7."""
+    quantity = decimal.quantity
+    if (
+        quantity is None
+        or not isinstance(quantity.numeral, Plain)
+        or quantity.numeral.decimals < PRINTED_DIGITS
+    ):
+        return False
+    scaled = exact * 10**quantity.numeral.decimals / quantity.unit.scale
+    long = abs(scaled) >= 10 ** (PRINTED_DIGITS - 1)
+    return (
+        long and endless and abs(scaled - quantity.amount * 10**quantity.numeral.decimals) <= Fraction(1, 2)
+    )
+
+
+def _is_endless(value: Fraction) -> bool:
+    """Whether its decimals never end."""
+    return value.denominator > 1 and pow(10, value.denominator.bit_length(), value.denominator) != 0
 
 
 def _is_one_unit(first: str, second: str) -> bool:
@@ -143,6 +265,8 @@ def _compare_root_and_number(a: Answer, b: Answer) -> Verdict:
     value, root = b.quantity.value, a.root
     if root.negative == (value < 0) and abs(value) ** root.degree == abs(root.power):
         return SAME
+    if _is_printed(b, _approximation(root), endless=True):
+        return SAME
     if _may_be_rounded(b, _approximation(root)):
         return undecided("equal up to rounding")
     return DIFFERENT
@@ -161,149 +285,42 @@ def _compare_words(a: Answer, b: Answer) -> Verdict:
     if first == second:
         return SAME
     if a.kind is not b.kind:
+        word, other = (first, b) if a.kind is Kind.WORD else (second, a)
+        if number_word(word) is not None and number_word(word) == other.value:
+            return SAME
         return undecided("words against another kind of answer")
     if second in peers(first) or first in peers(second):
         return DIFFERENT
     if " " in first or " " in second:
         return undecided("phrases that are not the same")
-    if first.startswith(second[:4]) or second.startswith(first[:4]):
-        return undecided("words of one stem")
-    # Two names are two persons; other words may be synonyms.
-    if _is_name(a) and _is_name(b):
-        return DIFFERENT
     return undecided("words that are not known to exclude each other")
-
-
-def _is_name(answer: Answer) -> bool:
-    text = plain_text(answer.core)
-    return text[:1].isupper() and text[1:].islower()
 
 
 def _compare_times(a: Answer, b: Answer) -> Verdict:
     if a.kind is not b.kind and Kind.RATIO not in (a.kind, b.kind):
         return undecided("a time against another kind of answer")
+    if len(a.parts) > 2 or len(b.parts) > 2:
+        return undecided("a time against a ratio")
     clock_a, half_a = _clock(a)
     clock_b, half_b = _clock(b)
     if clock_a == clock_b:
         return SAME if half_a == half_b or not (half_a and half_b) else DIFFERENT
+    if not half_a and not half_b and _are_equal_ratios(clock_a, clock_b):
+        return undecided("equal as ratios, not as times")
     if abs(clock_a - clock_b) == 12 * 60 and half_a != half_b:
         return undecided("perhaps the same time in 12 and 24 hours")
     return DIFFERENT
 
 
 def _clock(answer: Answer) -> tuple[int, str]:
-    """Minutes and half of the day ("a", "p" or "")."""
-    text = "".join(plain_text(answer.core).lower().replace(".", "").split())
+    """Minutes and half of the day ("a", "p" or ""); of a ratio as if it were a time."""
+    if answer.parts:
+        return int(answer.parts[0].value or 0) * 60 + int(answer.parts[1].value or 0), ""
+    text = "".join(plain_text(answer.core).lower().replace(".", "").split()).replace("{:}", ":")
     hours, minutes = text.rstrip("apm{}").replace("\\colon", ":").split(":")[:2]
     half = "a" if text.endswith("am") else "p" if text.endswith("pm") else ""
     return int(hours) * 60 + int(minutes), half
 
 
-def _compare_structures(a: Answer, b: Answer) -> Verdict | None:
-    if {a.kind, b.kind} == {Kind.TUPLE, Kind.INTERVAL}:
-        return _compare_interval_and_tuple(a, b)
-    if a.kind is Kind.INTERVAL and b.kind is Kind.INTERVAL:
-        if len(a.parts) != len(b.parts):
-            return None  # pieces of a union may touch
-        return _compare_intervals(a, b)
-    if a.kind is Kind.RATIO and b.kind is Kind.RATIO:
-        return _compare_ratios(a, b)
-    if Kind.RATIO in (a.kind, b.kind) or Kind.INTERVAL in (a.kind, b.kind):
-        return undecided(f"{a.kind} against {b.kind}")
-    return _compare_entries(a, b)
-
-
-def _compare_entries(a: Answer, b: Answer) -> Verdict | None:
-    """Tuples, lists and sets. The order of a set is free, that of a list is doubtful."""
-    if a.kind is Kind.SET and b.kind is Kind.SET and len(a.parts) != len(b.parts):
-        return None  # an entry may be repeated
-    if len(a.parts) != len(b.parts):
-        ordered = a.kind is Kind.TUPLE and b.kind is Kind.TUPLE
-        return DIFFERENT if ordered or a.kind is b.kind else undecided("a list of another length")
-    in_order = _all_of([compare_answers(x, y) for x, y in zip(a.parts, b.parts, strict=True)])
-    if in_order is None or in_order.relation is not Relation.DIFFERENT:
-        return in_order
-    if a.kind is Kind.TUPLE and b.kind is Kind.TUPLE:
-        return DIFFERENT
-    permuted = _match_in_any_order(a.parts, b.parts)
-    if permuted is SAME:
-        sets = a.kind is Kind.SET and b.kind is Kind.SET
-        return SAME if sets else undecided("the order of the entries differs")
-    return permuted
-
-
-def _all_of(verdicts: list[Verdict | None]) -> Verdict | None:
-    """DIFFERENT if one entry is; SAME if all are; None or UNDECIDED if one is."""
-    if any(v is not None and v.relation is Relation.DIFFERENT for v in verdicts):
-        return DIFFERENT
-    if None in verdicts:
-        return None
-    return next((v for v in verdicts if v is not None and v.relation is Relation.UNDECIDED), SAME)
-
-
-def _match_in_any_order(first: tuple[Answer, ...], second: tuple[Answer, ...]) -> Verdict | None:
-    """SAME if the entries pair up, DIFFERENT if an entry of one differs from all of the other."""
-    left = list(second)
-    doubt: Verdict | None = SAME
-    for entry in first:
-        verdicts = [compare_answers(entry, other) for other in left]
-        if SAME in verdicts:
-            left.pop(verdicts.index(SAME))
-        elif all(v is not None and v.relation is Relation.DIFFERENT for v in verdicts):
-            return DIFFERENT
-        else:
-            doubt = None if None in verdicts else undecided("entries that cannot be paired")
-    return doubt
-
-
-def _compare_ratios(a: Answer, b: Answer) -> Verdict:
-    if len(a.parts) != len(b.parts):
-        return DIFFERENT
-    first = [part.value or Fraction(0) for part in a.parts]
-    second = [part.value or Fraction(0) for part in b.parts]
-    equal = all(x * second[0] == y * first[0] for x, y in zip(first, second, strict=True))
-    return SAME if equal else DIFFERENT
-
-
-def _compare_intervals(a: Answer, b: Answer) -> Verdict | None:
-    ends = _all_of([_compare_ends(x, y) for x, y in zip(a.parts, b.parts, strict=True)])
-    if len(a.parts) > 2 and ends is DIFFERENT:
-        return None  # a union in another order
-    if ends is not SAME:
-        return ends
-    if _brackets(a) == _brackets(b):
-        return SAME
-    if len(a.parts) == 2 and {_brackets(a), _brackets(b)} == {"[]", "()"}:
-        return undecided("[a,b] may be a pair in square brackets")
-    return DIFFERENT
-
-
-def _compare_ends(a: Answer, b: Answer) -> Verdict | None:
-    infinite = is_infinite(a.core), is_infinite(b.core)
-    if all(infinite):
-        minus = [answer.core.strip()[0] in MINUS_SIGNS for answer in (a, b)]
-        return SAME if minus[0] == minus[1] else DIFFERENT
-    return DIFFERENT if any(infinite) else compare_answers(a, b)
-
-
-def _brackets(answer: Answer) -> str:
-    found = ""
-    for seam in answer.seams:
-        if "cup" in seam or "∪" in seam or "U" in seam:
-            pieces = seam.replace("∪", r"\cup").replace("U", r"\cup").split(r"\cup")
-            found += bracket_of(pieces[0]) + bracket_of(pieces[-1])
-        else:
-            found += bracket_of(seam)
-    return found
-
-
-def _compare_interval_and_tuple(a: Answer, b: Answer) -> Verdict | None:
-    if len(a.parts) != len(b.parts):
-        return None
-    verdict = _all_of([_compare_ends(x, y) for x, y in zip(a.parts, b.parts, strict=True)])
-    if verdict is not SAME:
-        return verdict
-    if {_brackets(a), _brackets(b)} == {"[]", "()"}:
-        return undecided("[a,b] may be a pair in square brackets")
-    # (0,1] against (0,1): if the pair is an open interval they differ, if it is a point they differ too.
-    return DIFFERENT
+def _are_equal_ratios(first: int, second: int) -> bool:
+    return first // 60 * (second % 60) == second // 60 * (first % 60)

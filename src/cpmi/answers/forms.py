@@ -147,6 +147,7 @@ class Answer:
         kind: what it is.
         prefix, core, suffix: see the module.
         name: the variable it is assigned to (`x` in `x = 5`), or "".
+        option: the choice letter written before it (`B` in `(B) 12`), or "".
         quantity: for kinds with one rational value, else None.
         root: for Kind.ROOT.
         parts: entries of tuples, lists, sets, ratios and times; endpoints of intervals, flat.
@@ -159,6 +160,7 @@ class Answer:
     core: str = ""
     suffix: str = ""
     name: str = ""
+    option: str = ""
     quantity: Quantity | None = None
     root: Root | None = None
     parts: tuple[Answer, ...] = ()

@@ -171,7 +171,7 @@ def _read_command(text: str, start: int, after: int) -> tuple[Ratio, int] | None
     return ratio, second[1]
 
 
-_MIXED_SEAM = re.compile(r"(?P<whole>\d+)(?P<seam>\s*(?:\\[,; ])?\s*)")
+_MIXED_SEAM = re.compile(r"(?P<whole>\d+)(?P<seam> and (?=\d+/\d)|\s*(?:\\[,; ])?\s*)")
 
 
 def read_mixed(text: str, start: int = 0) -> tuple[Mixed, int] | None:

@@ -63,11 +63,13 @@ def _quantity_forms(answer: Answer) -> Iterator[str]:
         yield from (sign + number for number in _number_forms(abs(quantity.value), mixed=False))
         return
     if answer.kind is Kind.MONEY:
+        mark = quantity.currency.strip()
+        marks = (r"\$", "$") if "$" in mark else (mark,)
         if size.denominator in (1, 2, 4, 5, 10, 20, 25, 50, 100):
             cents = f"{float(size):.2f}"
-            yield from (f"{sign}\\${cents}", f"{sign}${cents}", sign + cents)
+            yield from (f"{sign}{mark}{cents}" for mark in (*marks, ""))
         if size.denominator == 1:
-            yield from (f"{sign}\\${size}", f"{sign}${size}", sign + str(size))
+            yield from (f"{sign}{mark}{size}" for mark in (*marks, ""))
         return
     for number in _number_forms(size, mixed=isinstance(quantity.numeral, Mixed)):
         yield sign + number
@@ -110,7 +112,12 @@ def _spacing_forms(answer: Answer) -> Iterator[str]:
     plain = re.sub(r"\\[dt]frac(?![a-z])", r"\\frac", plain)
     # A blank must stay where it ends a command (`\pi r`) or parts words.
     squeezed = re.sub(r"(?<!\\)(?<![A-Za-z])\s+|\s+(?![A-Za-z])", "", plain)
-    if "text" not in core and "mbox" not in core and "begin" not in core:
+    if (
+        "text" not in core
+        and "mbox" not in core
+        and "begin" not in core
+        and not re.search(r"\b(?:and|or)\b", core)
+    ):
         yield squeezed
     yield plain
     if answer.kind in (Kind.TUPLE, Kind.INTERVAL) and "cup" not in core and "," in squeezed:

@@ -10,8 +10,8 @@ from functools import lru_cache
 from cpmi.answers.forms import Answer, Kind, Quantity, Root
 from cpmi.answers.latex import MINUS_SIGNS, closing_brace, plain_text, unwrap, unwrap_text
 from cpmi.answers.numerals import Mixed, Plain, Ratio, read_numeral
-from cpmi.answers.structures import read_structure
-from cpmi.answers.units import DOLLAR, PERCENT, Unit, read_unit
+from cpmi.answers.structures import is_empty_set, is_infinite, read_structure
+from cpmi.answers.units import PERCENT, Unit, currency_name, read_unit
 
 _ASSIGNMENT = re.compile(
     r"(?P<name>\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([A-Za-z]\))?|\([a-z](?:,\s*[a-z])+\))\s*(?:=|\\in(?![a-z])|∈)\s*(?=[^=\s])"
@@ -19,20 +19,33 @@ _ASSIGNMENT = re.compile(
 _SIGN = re.compile(rf"(?P<minus>[{MINUS_SIGNS}])\s*|(?P<plus>\+)")
 _CURRENCY = re.compile(r"(?:\\\$|\$|€|£|\\pounds|\\text\{\\\$\}|USD )\s*")
 _CHOICE = re.compile(r"\((?P<in>[A-Ja-j])\)|(?P<bare>[A-H])\)?")
+_OPTION = re.compile(
+    r"(?:\\(?:textbf|text|mathrm|mathbf|textrm)\s*\{\s*\(?(?P<in>[A-H])\)\s*\}"
+    r"|\((?P<bare>[A-H])\)(?=\s|\\ |~))"
+    r"(?:\s|\\[ ,;:]|~|\\quad|\\qquad)*(?=[^\s})])"
+)
 _BASED = re.compile(r"(?P<digits>\d+)_\{?(?P<base>[2-9]|1[0-6])\}?")
-_TIME = re.compile(r"\d{1,2}:[0-5]\d\s*(?:\\text\{\s*)?(?:[ap]\.?\s*m\.?)?\}?", re.IGNORECASE)
+_TIME = re.compile(r"\d{1,2}(?::|\{:\})[0-5]\d\s*(?:\\text\{\s*)?(?:[ap]\.?\s*m\.?)?\}?", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’.-]*(?: [A-Za-z'’.-]+)*")
 _ROOT_SIGN = re.compile(r"\\sqrt(?![a-z])\s*(?:\[(?P<degree>[2-9])\])?\s*|√|sqrt(?=\()")
+
+_MAX_LENGTH, _MAX_DEPTH = 2_000, 40
 
 
 @lru_cache(maxsize=65_536)
 def parse_answer(text: str) -> Answer:
     """Read an answer. Never fails: what is none of the known kinds is an EXPRESSION or TEXT."""
+    # A hundred thousand characters are no answer, and the readers below look back and forth.
+    if len(text) > _MAX_LENGTH:
+        return Answer(text=text, kind=Kind.TEXT, core=text)
     peeled = unwrap(text)
     core, prefix, suffix = peeled.core, peeled.prefix, peeled.suffix
-    # A hundred thousand characters are no answer, and the readers below look back and forth.
-    if not core or len(core) > 2_000:
+    if not core or _is_too_deep(core):
         return Answer(text=text, kind=Kind.TEXT, core=text)
+    if (match := _OPTION.match(core)) and (rest := parse_answer(core[match.end() :])).kind is not Kind.TEXT:
+        return replace(
+            rest.wrapped(prefix + match.group(), suffix), text=text, option=match["in"] or match["bare"]
+        )
     name = ""
     if (match := _ASSIGNMENT.match(core)) and not _is_relation(core[match.end() :]):
         name = match["name"]
@@ -43,6 +56,14 @@ def parse_answer(text: str) -> Answer:
     else:
         answer = _read_core(core)
     return replace(answer.wrapped(prefix, suffix), text=text, name=name)
+
+
+def _is_too_deep(text: str) -> bool:
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(depth, deepest)
+    return deepest > _MAX_DEPTH
 
 
 def _read_inside_text(core: str) -> Answer:
@@ -58,6 +79,8 @@ def _is_relation(text: str) -> bool:
 
 
 def _read_core(core: str) -> Answer:
+    if is_infinite(core) or is_empty_set(core):
+        return Answer(text=core, kind=Kind.EXPRESSION, core=core)
     return (
         _read_choice(core)
         or _read_time(core)
@@ -104,7 +127,7 @@ def _read_quantity(core: str) -> Answer | None:
     if currency:
         if unit.name == PERCENT:
             return None
-        unit = replace(unit, name=f"{DOLLAR} {unit.name}".strip())
+        unit = replace(unit, name=f"{currency_name(currency.group())} {unit.name}".strip())
     sign = sign or inner_sign
     minus = sign["minus"] if sign and sign["minus"] else ""
     inside = isinstance(numeral, Ratio) and numeral.minus_inside

@@ -14,8 +14,10 @@ _CLOSING = re.compile(r"\s*(?:\\right|\\[bB]igg?r?)?\s*(?P<bracket>\)|\]|\\\}|\}
 _UNION = re.compile(r"\s*(?:\\cup|∪|\bU\b)\s*")
 _COMMA = re.compile(r"\s*(?:,|;)(?!\\!)(?:\\[,; ])?\s*")
 _LIST_SEAM = re.compile(r"\s*(?:,\s*)?(?:\\text\{\s*(?:and|or)\s*\}|\b(?:and|or)\b)\s*|\s*(?:,|;)(?!\\!)\s*")
-_RATIO = re.compile(r"(\d+)((?:\s*:\s*)|(?:\s*\\colon\s*))(\d+)(?:(\s*:\s*)(\d+))?")
-_INFINITE = re.compile(r"\s*[-+−]?\s*(?:\\infty|∞|oo|inf)\s*")
+_COLON = r"\s*(?::|\{:\}|\\colon(?![A-Za-z]))\s*|\s+to\s+|\s*\\text\{\s*to\s*\}\s*"
+_RATIO = re.compile(rf"(\d+)({_COLON})(\d+)(?:({_COLON})(\d+))?")
+_INFINITE = re.compile(r"\s*[-+−]?\s*(?:\\infty(?![A-Za-z])|∞|oo|[iI]nf(?:inity)?)\s*")
+_EMPTY = re.compile(r"\\(?:varnothing|emptyset)|∅|\\(?:left)?\\\{\s*\\(?:right)?\\\}|\\\{\s*\\\}|\{\s*\}")
 _PARTS = (Kind.TEXT,)
 
 
@@ -32,6 +34,11 @@ def read_structure(core: str, read: Reader) -> Answer | None:
 def is_infinite(text: str) -> bool:
     """Whether a text is an infinity, of either sign."""
     return bool(_INFINITE.fullmatch(text))
+
+
+def is_empty_set(text: str) -> bool:
+    """Whether a text is the empty set."""
+    return bool(_EMPTY.fullmatch(text.strip()))
 
 
 def bracket_of(seam: str) -> str:

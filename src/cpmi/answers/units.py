@@ -3,7 +3,7 @@ r"""What follows a number: `\%`, ` cm`, `^\circ`, `\text{ people}`, ` million`."
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cpmi.answers.latex import plain_text
@@ -12,7 +12,8 @@ PERCENT = "%"
 DOLLAR = "dollar"
 
 _MAGNITUDES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
-_PERCENT = re.compile(r"\s*(?:\\%|%|\\?\s*(?:\\text\s*\{\s*)?(?:percent|per cent)\b\s*\}?)")
+_PERCENT = re.compile(r"\s*(?:\\%|%|\\?\s*(?:\\text\s*\{\s*)?(?:percent|per cent|pct)\b\s*\}?)")
+_CURRENCY = re.compile(r"\s*(?P<sign>\\?\$|€|£)")
 _DEGREE = re.compile(r"\s*(?:\^\s*\{?\s*\\circ\s*\}?|°|\\degree)")
 _BOXED_WORDS = re.compile(
     r"\s*(?:\\[,; ]|~)?\s*\\(?:text|textrm|mathrm|mbox|textbf|textit|mathit)\s*\{[^{}]*\}"
@@ -37,6 +38,7 @@ _CONVERSIONS: dict[str, tuple[int, ...]] = {
     "cup": (2, 4, 16), "pint": (2, 4, 8), "quart": (2, 4), "gallon": (4, 8, 16),
     "cent": (100,), "dollar": (100,), "°": (), "mph": (), "kph": (),
 }  # fmt: skip
+_ABBREVIATED = {"mile per hour": "mph", "km per hour": "kph", "kmh": "kph", "kmph": "kph", "euros": "euro"}
 # Words after a number that make it something else than a quantity.
 _NO_UNIT = frozenset(
     ["or", "and", "to", "by", "mod", "sqrt", "pi", "sin", "cos", "tan", "log", "ln", "if", "when", "is", "i",
@@ -53,10 +55,12 @@ class Unit:
     Attributes:
         name: normalized ("%", "dollar", "cm^2", "person"), or "" for none.
         scale: what the written number is multiplied by (1/100 for percent, 10^6 for million).
+        is_letter: it is one plain letter, and may be a variable.
     """
 
     name: str = ""
     scale: Fraction = Fraction(1)
+    is_letter: bool = False
 
     @property
     def conversions(self) -> tuple[int, ...]:
@@ -76,9 +80,17 @@ def read_unit(text: str) -> Unit | None:
     if match := _DEGREE.match(text):
         rest = plain_text(text[match.end() :])
         return Unit(name="°" + rest.lower()) if rest in ("", "C", "F", "K") else None
+    if match := _CURRENCY.fullmatch(text.rstrip()):
+        return Unit(name=currency_name(match["sign"]))
     if not _is_words(text):
         return None
-    return _named(text)
+    unit = _named(text)
+    return replace(unit, is_letter=True) if len(text.strip()) == 1 else unit
+
+
+def currency_name(sign: str) -> str:
+    """The unit of an amount with this currency sign."""
+    return {"€": "euro", "£": "£"}.get(sign.strip(" \\"), DOLLAR)
 
 
 def _is_words(text: str) -> bool:
@@ -126,4 +138,5 @@ def _named(text: str) -> Unit:
             words = [w for w in words if w.lower().strip(".") != word]
             power = mark
     name = " ".join(_normalize_word(word) for word in words if word)
+    name = _ABBREVIATED.get(name, name)
     return Unit(name=name + power if name else "", scale=scale)

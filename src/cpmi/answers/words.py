@@ -48,11 +48,32 @@ FAMILIES: tuple[tuple[str, ...], ...] = (
     ("penny", "nickel", "dime", "quarter"),
 )  # fmt: skip
 
+_NUMBERS = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
 
 def normalize_words(text: str) -> str:
     r"""Lower-case words without `\text{}`, a leading article or a final period."""
     words = plain_text(text).strip(" .,;:!*\"'").lower()
     return re.sub(r"^(?:the|an?)\s+(?=\w)", "", words)
+
+
+def number_word(word: str) -> int | None:
+    """The number that a word names, up to twelve; None for any other word."""
+    return _NUMBERS.index(word) if word in _NUMBERS else None
 
 
 def peers(word: str) -> tuple[str, ...]:

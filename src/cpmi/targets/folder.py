@@ -23,7 +23,7 @@ MAP_NAME = "map.json"
 CONSENSUS_NAME = "consensus.json"
 HYBRID_NAME = "hybrid.json"
 _OTHERS = (MAP_NAME, CONSENSUS_NAME, HYBRID_NAME, "usage.json")
-_VERSIONS = ("python", "numpy", "pyarrow", "math-verify", "sympy")
+_VERSIONS = ("python", "numpy", "pyarrow", "mpmath", "sympy")
 
 
 def make_manifest(
