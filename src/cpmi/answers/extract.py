@@ -1,49 +1,39 @@
 r"""The final answer that a text states, and by which rule it was found.
 
-Rules, first that fires: `\boxed{}`, `#### 18`, a heading `# Answer`, a line `A: 18`, "the answer is", a bold
-last number, the last formula, the last number.
+A text is read for candidates: boxes, the mark `#### 18`, a heading `# Answer`, a line `Answer: 18`, "the
+answer is". The strongest wins, among equals the last. Only a text without any is read by place: a bold value,
+the last formula, the last number.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
 
-from cpmi.answers.forms import Kind
-from cpmi.answers.latex import MINUS_SIGNS, closing_brace, unwrap
-from cpmi.answers.numerals import GROUPED
-from cpmi.answers.reading import parse_answer
-from cpmi.answers.results import results_of
+from cpmi.answers.formulas import MAX_LENGTH, find_boxes, join
+from cpmi.answers.latex import unwrap
+from cpmi.answers.prose import at_head, by_place
 
-_BOXED = re.compile(r"\\(?:boxed|fbox)\s*(?:(?P<brace>\{)|(?P<single>[0-9A-Za-z]))")
-_HASH = re.compile(r"^\s*####[ \t]*(?P<answer>\S.*)$", re.MULTILINE)
-_HEADING = re.compile(
-    r"^\s*#{1,6}[ \t]*(?:final[ \t]+)?answer[ \t]*:?[ \t]*\n+(?P<answer>[^\n]*\S)", re.M | re.I
-)
-_LINE = re.compile(
-    r"^[\s>*#-]*(?:the[ \t]+)?(?:final[ \t]+|correct[ \t]+)?answer[ \t]*\**[ \t]*:[ \t]*\**[ \t]*"
-    r"(?P<answer>\S.*)$",
+_GAP = r"[ \t]{0,9}"
+_ANNOUNCEMENT = re.compile(
+    rf"(?P<hash>^[ \t>*]*####(?!\#){_GAP}:?)"
+    rf"|(?P<answer_heading>^[ \t]*\#{{1,6}}{_GAP}(?:final\s)?answer{_GAP}:?{_GAP}$)"
+    rf"|(?P<answer_line>^[ \t>*\#-]*(?:the\s)?(?:final\s|correct\s)?answer{_GAP}\*{{0,2}}{_GAP}:)"
+    rf"|(?P<last_line>^(?-i:A){_GAP}:)"
+    r"|(?P<the_answer_is>(?:\bfinal\s)?\banswer(?:s(?=\sare|:))?\b(?:\sto\s[^.\n]{1,60}?)?"
+    rf"(?:{_GAP}\*{{0,2}}{_GAP}[=:]|\*{{0,2}}\s(?:is|are|would\sbe|must\sbe)\b{_GAP}:?))"
+    rf"|(?P<is_the_answer>\sis\s(?:the|our)\s(?:final\s|correct\s)?answer(?=[.!\n]|{_GAP}\Z))",
     re.M | re.I,
 )
-_LAST_LINE = re.compile(r"^A[ \t]*:[ \t]*(?P<answer>\S[^\n]*)\s*\Z", re.M)
-_IS = re.compile(
-    r"\banswer(?:[ \t]+to[ \t]+[^.\n]{1,60}?)?[ \t]*(?:is|are|=|would[ \t]+be)?[ \t]*:?(?<=[s=e:t])"
-    r"(?:[ \t]+(?:therefore|thus|then))?[ \t]*:?\s*(?P<answer>\S[^\n]*)",
-    re.I,
-)
-_BOLD = re.compile(r"\*\*(?P<answer>[^*\n]*\d[^*\n]*)\*\*")
-_NUMBER = re.compile(
-    rf"(?P<sign>(?<![\w)}}\]])[{MINUS_SIGNS}]\s?)?(?P<currency>\\?\$\s?|€|£)?(?:{GROUPED}|\d+)(?:\.\d+)?"
-    r"(?:\s?/\s?\d+(?![\d.]))?(?P<percent>\s?\\?%)?"
-)
-_MATH = re.compile(
-    r"\$\$(?P<a>.+?)\$\$|\\\((?P<b>.+?)\\\)|\\\[(?P<c>.+?)\\\]|(?<!\\)\$(?P<d>[^$\n]+?)(?<!\\)\$", re.S
-)
-_MAX_WORDS = 6
-_SENTENCE_END = re.compile(
-    r"[.!?](?=\s+[A-Z(]|\s*$)|;\s|,\s(?=which|so|because|since|and)|\s(?=because|since)\b"
-)
+_BETWEEN_BOXES = re.compile(r"(?:[,;]|,?\s*(?:and|or))\s*(?:\\?[A-Za-z]\w?\s*=)?")
+_MARKUP = re.compile(r"\\(?:text|mbox|textrm)\b|\\q?quad|\\[()\[\],;! ]|[{}$~*]")
+# `We may check our answer: 17 * 44 = 748` announces none.
+_CHECK = re.compile(r"\b(?:check|verify|confirm|test)(?:ing)?(?:\s+\w+)?\s*$", re.I)
+_CLAUSE = re.compile(r"[.!?,;]\s|\b(?:that|so|hence|thus|therefore)\b", re.I)
+_MAX_TRIED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +42,7 @@ class Extraction:
 
     Attributes:
         text: the answer, without the words around it and without a final period; signs, percent and
-            money signs and units are kept.
+            money signs and units are kept. Several values are one list: `3, -7`.
         rule: which rule found it: "boxed", "hash", "answer_heading", "answer_line", "the_answer_is",
             "bold", "last_formula" or "last_number".
     """
@@ -61,132 +51,84 @@ class Extraction:
     rule: str
 
 
+class _Strength(IntEnum):
+    HINTED = 0  # "the answer is" with words, or with a value among words
+    STATED = 1
+
+
+class _Candidate(NamedTuple):
+    strength: _Strength
+    place: int
+    text: str
+    rule: str
+
+
 def extract_answer(text: str) -> Extraction | None:
     """The final answer stated in `text`, or None if it states nothing that looks like one."""
-    for rule, find in _RULES:
-        found = find(text)
-        if found is not None and (cleaned := _clean(found)):
-            return Extraction(text=cleaned, rule=rule)
-    return None
+    candidates = [*_boxed(text), *_announced(text)]
+    if candidates:
+        best = max(candidates)
+        return Extraction(text=best.text, rule=best.rule)
+    found = by_place(text)
+    return Extraction(text=cleaned, rule=found[1]) if found and (cleaned := _clean(found[0])) else None
 
 
-def _boxed(text: str) -> str | None:
-    for match in reversed(list(_BOXED.finditer(text))):
-        if match["single"]:
-            return match["single"]
-        end = closing_brace(text, match.start("brace"))
-        if end is not None and text[match.end() : end].strip():
-            return text[match.end() : end]
-    return None
+def _boxed(text: str) -> Iterator[_Candidate]:
+    """The last box, with those that are joined to it by `and`, `or` or a comma."""
+    boxes = find_boxes(text)
+    while boxes:
+        group = [boxes.pop()]
+        while boxes and _are_joined(text[boxes[-1].end : group[-1].start]):
+            group.append(boxes.pop())
+        contents = [_clean(box.content) for box in reversed(group)]
+        if answer := join(contents) if len(contents) > 1 else contents[0]:
+            yield _Candidate(_Strength.STATED, group[0].start, answer, "boxed")
+            return
 
 
-def _last_of(pattern: re.Pattern[str]) -> Callable[[str], str | None]:
-    def find(text: str) -> str | None:
-        matches = list(pattern.finditer(text))
-        return matches[-1]["answer"] if matches else None
-
-    return find
+def _are_joined(between: str) -> bool:
+    return len(between) < 60 and _BETWEEN_BOXES.fullmatch(_MARKUP.sub(" ", between).strip()) is not None
 
 
-def _answer_line(text: str) -> str | None:
-    """`Answer: 18`, as the last line that begins so; what follows must be one answer, not prose."""
-    found = _last_of(_LINE)(text)
-    return None if found is None else _leading_answer(found)
-
-
-def _last_line(text: str) -> str | None:
-    """`A: 18` as the very last line: elsewhere it may be a person or a choice."""
-    found = _last_of(_LAST_LINE)(text)
-    # `A: red, B: blue So the answer is (B)` lists what A has and answers later.
-    return None if found is None or "answer" in found.lower() else _leading_answer(found)
-
-
-def _the_answer_is(text: str) -> str | None:
-    found = _last_of(_IS)(text)
-    return None if found is None else _leading_answer(found)
-
-
-def _leading_answer(phrase: str) -> str | None:
-    """The answer at the head of a phrase: its formula, or its first sentence if that reads as an answer."""
-    phrase = phrase.strip()
-    if math := _MATH.match(phrase):
-        after = phrase[math.end() :].strip(" .*,")
-        # `$18 and then $5` is money and no formula.
-        if not (phrase[0] == "$" and after[:1].isalnum() and " " in (math["d"] or "")):
-            return _right_side(_content(math))
-    sentence = _SENTENCE_END.split(phrase, maxsplit=1)[0].strip()
-    sentence = re.sub(r"^(?:exactly|equal to|option|choice|just|simply|about)\s+", "", sentence, flags=re.I)
-    answer = parse_answer(sentence)
-    if answer.kind not in (Kind.TEXT, Kind.WORD) or not re.search(r"\d", sentence):
-        short = len(sentence.split()) <= _MAX_WORDS
-        return sentence if answer.kind is not Kind.TEXT or short else None
-    return _last_bold(sentence) or _last_number(sentence)
-
-
-def _last_bold(text: str) -> str | None:
-    """A bold number in the last paragraph that holds any."""
-    matches = list(_BOLD.finditer(text.strip().rsplit("\n\n", 1)[-1]))
-    if not matches:
-        return None
-    found: str = matches[-1]["answer"]
-    return found if parse_answer(found).kind is not Kind.TEXT else _last_number(found)
-
-
-def _last_formula(text: str) -> str | None:
-    """The right side of the last formula, if no number in prose comes after it."""
-    formulas = list(_MATH.finditer(text))
-    if not formulas or _NUMBER.search(text, formulas[-1].end()):
-        return None
-    content = _right_side(_content(formulas[-1]))
-    # `$18 per egg, so $` is what lies between two amounts of money.
-    if formulas[-1]["d"] and parse_answer(content).kind is Kind.TEXT:
-        return None
-    return content if re.search(r"\d|\\", content) else None
-
-
-def _content(match: re.Match[str]) -> str:
-    return next(group for group in match.groupdict().values() if group is not None)
-
-
-def _right_side(formula: str) -> str:
-    """What stands after the last `=` of a chain `a = b = c`; an equation such as `y = 2x` loses its name."""
-    pieces = re.split(r"(?<![<>!\\])=|\\approx", formula)
-    return pieces[-1].strip()
-
-
-def _last_number(text: str) -> str | None:
-    """The last number, but the last result if the closing sentence repeats it: "34 hours in 4 weeks"."""
-    matches = list(_NUMBER.finditer(text))
-    if not matches:
-        return None
-    results = results_of(text)
-    closing = re.split(r"(?<=[.!?])\s+", text.strip())[-1]
-    if results and (value := parse_answer(results[-1]).value) is not None:
-        for match in _NUMBER.finditer(closing):
-            if parse_answer(match.group()).value == value:
-                return match.group()
-    return matches[-1].group()
+def _announced(text: str) -> Iterator[_Candidate]:
+    """The answers behind the last announcements of a text."""
+    found = list(_ANNOUNCEMENT.finditer(text))[-_MAX_TRIED:]
+    for index, match in enumerate(found, start=1):
+        end = found[index].start() if index < len(found) else len(text)
+        if match.lastgroup == "is_the_answer":
+            before = _CLAUSE.split(text[max(0, match.start() - 200) : match.start()])[-1]
+            if (value := by_place(before)) and (answer := _clean(value[0])):
+                yield _Candidate(_Strength.HINTED, match.start(), answer, "the_answer_is")
+            continue
+        phrase = text[match.end() : min(end, match.end() + MAX_LENGTH)].lstrip("*: \t\n")
+        rule = match.lastgroup or ""
+        is_last = end == len(text) and "\n" not in phrase.rstrip()
+        # Elsewhere `A: 18` may be a person or a choice.
+        if (rule == "last_line" and not is_last) or _CHECK.search(
+            text, max(0, match.start() - 30), match.start()
+        ):
+            continue
+        head = at_head(phrase)
+        if head is None or not (answer := _clean(head.text)):
+            continue
+        if not head.is_whole and not is_last and (rule == "hash" or (rule == "answer_line" and head.goes_on)):
+            continue  # `#### Step 2` is a heading, and `Answer: Ann has 3 and 4. Then ...` begins to reason
+        has_words = not head.is_whole and not re.search(r"\d", answer)
+        final = rule != "the_answer_is" or ("final" in match.group().lower() and not has_words)
+        stated = head.is_whole or final
+        strength = _Strength.STATED if stated else _Strength.HINTED
+        yield _Candidate(strength, match.start(), answer, "answer_line" if rule == "last_line" else rule)
 
 
 def _clean(found: str) -> str:
     text = found.strip()
     while True:
-        peeled = unwrap(text)
         # The wrappers go, `\boxed{}` too; what is no wrapper (signs, units) is in the core.
-        shorter = peeled.core.strip().strip("*").strip()
+        shorter = unwrap(text).core.strip().strip("*").strip()
         if shorter == text:
-            return text
+            break
         text = shorter
-
-
-_RULES: tuple[tuple[str, Callable[[str], str | None]], ...] = (
-    ("boxed", _boxed),
-    ("hash", _last_of(_HASH)),
-    ("answer_heading", _last_of(_HEADING)),
-    ("answer_line", _answer_line),
-    ("answer_line", _last_line),
-    ("the_answer_is", _the_answer_is),
-    ("bold", _last_bold),
-    ("last_formula", _last_formula),
-    ("last_number", _last_number),
-)
+    if re.search(r"\d\s?[ap]\.m$", text, re.I):
+        return text + "."
+    # `2600$` is money with its sign behind.
+    return text[:-1] if re.fullmatch(r"[^$]*\d\s?\$", text) else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.latex import MINUS_SIGNS
@@ -32,15 +33,22 @@ def results_of(step: str) -> list[str]:
 
     `16 - 3 = <<16-3=13>>13 eggs` states 13. A right side that goes on calculating (`= 3 + 5`) is no result.
     """
-    found: list[str] = []
+    results = (_result(side) for side in _right_sides(step))
+    return list(dict.fromkeys(result for result in results if result is not None))
+
+
+def last_result(step: str) -> str | None:
+    """The last result a step states, though it may repeat an earlier one; None if it states none."""
+    for side in reversed(_right_sides(step)):
+        if (result := _result(side)) is not None:
+            return result
+    return None
+
+
+def _right_sides(step: str) -> list[str]:
     text = _CALCULATOR.sub("", step)
     ends = [match.end() for match in _EQUALS.finditer(text)]
-    for index, start in enumerate(ends):
-        end = ends[index + 1] - 1 if index + 1 < len(ends) else len(text)
-        result = _result(text[start:end].rstrip("&="))
-        if result is not None and result not in found:
-            found.append(result)
-    return found
+    return [text[start : end - 1].rstrip("&=") for start, end in pairwise([*ends, len(text) + 1])]
 
 
 def _result(side: str) -> str | None:
