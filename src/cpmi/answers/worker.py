@@ -42,7 +42,7 @@ def main(limit: str, comparison: str) -> None:
     _ignore_the_terminal()
     module, _, name = comparison.partition(":")
     compare = getattr(import_module(module), name)
-    compare(r"\sin^2 x+\cos^2 x", "1")  # loads what is loaded late, so that the limit counts the comparison only
+    compare(r"\sin^2 x+\cos^2 x", "1")  # loads what is loaded late: the limit counts the comparison only
     replies = _own_output()
     replies.write(READY.decode())
     replies.flush()
