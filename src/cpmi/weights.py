@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cpmi.digests import OWN, expect_sealed
 from cpmi.errors import ConfigError
 
 Floats = npt.NDArray[np.float64]
@@ -132,6 +133,7 @@ class Weights:
 
         Raises:
             ConfigError: it cannot be read or holds no weights.
+            RunError: it has changed since it was written.
         """
         try:
             content = json.loads(Path(path).read_text("utf-8"))
@@ -139,6 +141,8 @@ class Weights:
             raise ConfigError("the weights cannot be read", where=str(path), got=str(error)) from error
         if not isinstance(content, dict):
             raise ConfigError("not a file of weights", where=str(path), got=type(content).__name__)
+        if OWN in content or "made_by" in content:  # not one that was written by hand
+            expect_sealed(content, Path(path))
         return cls.of(content, where=str(path))
 
 

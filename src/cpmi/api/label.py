@@ -127,7 +127,9 @@ def run_label(
             budget_share=budget_share(config, at_work["policy"], read, join),
         )
         totals = run_stage(
-            Labeling(config.method_class(config.options, setup), at_work, join=join),
+            Labeling(
+                config.method_class(config.options, setup), at_work, join=join, equivalence=setup.equivalence
+            ),
             chains,
             manifest=_label_manifest(config, at_work, setup, facts),
             num_records=count_records(read, config, progress),

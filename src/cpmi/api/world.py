@@ -11,7 +11,7 @@ from pathlib import Path
 from cpmi.data import read_chains, to_line
 from cpmi.embedded.world import LEVELS, Split, draw_records, rate_chain
 from cpmi.errors import ConfigError, RecordError
-from cpmi.runs.products import write_products
+from cpmi.runs.products import write_lines_product
 from cpmi.types import Chain, Rating
 
 
@@ -51,7 +51,7 @@ def write_problems(
     if level is not None and level not in LEVELS:
         raise ConfigError("does not fit", where="option level", got=str(level), expected="0, 1, 2 or 3")
     records = draw_records(num, split=split, seed=seed, level=level)
-    write_products({Path(out): "".join(json.dumps(record) + "\n" for record in records)})
+    write_lines_product(Path(out), "".join(json.dumps(record) + "\n" for record in records))
 
 
 def rate(chains: str | Path, *, out: str | Path) -> Rated:
@@ -63,7 +63,7 @@ def rate(chains: str | Path, *, out: str | Path) -> Rated:
         StorageError: the file cannot be written.
     """
     rated = list(_rated(chains))
-    write_products({Path(out): b"".join(map(to_line, rated)).decode()})
+    write_lines_product(Path(out), b"".join(map(to_line, rated)).decode())
     return Rated(
         num_chains=len(rated),
         num_wrong=sum(Rating.WRONG in (chain.ratings or ()) for chain in rated),

@@ -66,7 +66,7 @@ def _show_foresight(engine: Any, chains: ChosenChains, config: DoctorConfig) -> 
         console = terminal.out(width=_FILE_WIDTH)  # a file has no width to fit into
     show_foresight(console, found)
     if config.out is not None:
-        write_json_product(Path(config.out), found.to_json())
+        write_json_product(Path(config.out), {**found.to_json(), "percent": config.percent})
         console.print(f"\nIn numbers: {config.out}", soft_wrap=True)
 
 

@@ -34,6 +34,7 @@ def summarize(
                 f"{totals.num_tokenization_mismatches:,} joins that the tokenizer would cut otherwise",
             )
         )
+    rows += _timed_out(totals)
     rows += [
         ("unshared tokens", f"{usage.unshared_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
@@ -46,6 +47,12 @@ def summarize(
     return aligned([*rows, *(("note", notice) for notice in notices)])
 
 
+def _timed_out(totals: Totals) -> list[tuple[str, str]]:
+    """The row on answers that no comparison decided in time; none without such a pair."""
+    num = totals.num_timed_out
+    return [("undecided", f"{plural(num, 'pair')} of answers: their comparison timed out")] if num else []
+
+
 def summarize_samples(totals: Totals, out: Path) -> str:
     """The summary of a sampling run, as aligned lines of text."""
     usage = totals.usage
@@ -56,6 +63,7 @@ def summarize_samples(totals: Totals, out: Path) -> str:
         ("steps", f"{totals.num_steps:,}"),
         ("right answers", _right_answers(totals.final_answers)),
         ("cut off by length", plural(totals.num_cut_off, "chain")),
+        *_timed_out(totals),
         ("rejected", counts(totals.rejected, "record or completion", "records and completions")),
         ("generated tokens", f"{usage.generated_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),

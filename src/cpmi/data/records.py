@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cpmi.data.hub import HUB_PREFIX, open_hub, open_saved
 from cpmi.data.record import SKIP_HINT, RawRecord
+from cpmi.digests import expect_as_beside, expect_folder_intact, expect_intact
 from cpmi.errors import InputError, RecordError
 
 CHAINS_NAME = "chains.jsonl"
@@ -34,6 +35,7 @@ def read_records(source: str | Path) -> Iterator[RawRecord | RecordError]:
     Raises:
         InputError: there is no such file, or it cannot be read as a whole. Raised at once, except for
             what shows only later in a file.
+        RunError: cpmi wrote it, and it has changed since.
         MissingDependencyError: the source needs `datasets`, which is not installed.
     """
     name = str(source)
@@ -42,7 +44,10 @@ def read_records(source: str | Path) -> Iterator[RawRecord | RecordError]:
     expect_present(source)
     path = Path(locate(source))
     if path.is_dir():
+        expect_folder_intact(path)
         return _number(iter(open_saved(path)), stem=path.name, prefix=f"{path}, row")
+    expect_intact(path, is_input=True)
+    expect_as_beside(path)
     head = _head(path)
     if head.startswith(_PARQUET_MAGIC):
         return _number(_parquet_rows(path), stem=path.stem, prefix=f"{path}, row")

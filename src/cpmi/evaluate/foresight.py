@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cpmi.answers import Equivalence
+from cpmi.answers import Equivalence, Percent
 from cpmi.data import normalize_problem
 from cpmi.errors import InputError
 from cpmi.evaluate.bench import estimate
@@ -126,13 +126,20 @@ class Foresight:
         return asdict(self)
 
 
-def foresight_of_run(folder: str | Path, *, num_draws: int = DEFAULT_NUM_DRAWS, seed: int = 0) -> Foresight:
+def foresight_of_run(
+    folder: str | Path,
+    *,
+    num_draws: int = DEFAULT_NUM_DRAWS,
+    seed: int = 0,
+    percent: Percent = "undecided",
+) -> Foresight:
     """Foresight from a run whose labels value answers, without a model; its chance is the uniform one.
 
     Args:
         folder: the run folder.
         num_draws: draws of problems behind every interval.
         seed: of these draws.
+        percent: as `cpmi.answers.Equivalence`, for final answers.
 
     Raises:
         RunError: the folder is no finished run.
@@ -149,7 +156,7 @@ def foresight_of_run(folder: str | Path, *, num_draws: int = DEFAULT_NUM_DRAWS, 
         )
     chains: list[WatchedChain] = []
     left_out: Counter[str] = Counter()
-    with Equivalence() as equivalence:
+    with Equivalence(percent=percent) as equivalence:
         for row in rows:
             to_come = steps_to_come(row.chain, equivalence)
             if isinstance(to_come, str):

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from cpmi.digests import sealed
 from cpmi.evaluate.best_of_n_result import BestOfN
 from cpmi.evaluate.prmbench_result import PRMBench
 from cpmi.evaluate.processbench_result import ProcessBench
@@ -33,5 +34,5 @@ def store(result: Result, folder: Path) -> list[Path]:
     )
     with claim(folder, manifest, files=(table.name, SAMPLES_NAME), overwrite=True):
         write_text(samples, "".join(lines))
-        write_json(table, result.to_json())
+        write_json(table, sealed(result.to_json()))
     return [table, samples]

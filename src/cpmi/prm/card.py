@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
+from cpmi.digests import expect_folder_intact
 from cpmi.errors import InputError
 from cpmi.prm.layout import Layout
 from cpmi.prm.options import Aggregation
@@ -55,12 +56,14 @@ class Card:
 
 
 def read_card(folder: str | Path) -> Card:
-    """The card of a checkpoint.
+    """The card of a checkpoint whose files, weights included, are what was written.
 
     Raises:
         InputError: there is none, or it is not one of this version.
+        RunError: a file of the checkpoint has changed since it was written.
     """
     path = Path(folder) / CARD_NAME
+    expect_folder_intact(path.parent)
     try:
         fields = json.loads(path.read_text("utf-8"))
         if fields["format"] != CARD_FORMAT or fields["aggregation"] not in get_args(Aggregation):

@@ -1,28 +1,47 @@
-"""The Trainer's checkpoints of an unfinished training."""
+"""The Trainer's checkpoints of an unfinished training.
+
+Each has the digests of its files in `digests.json`, written last: a checkpoint that has changed since is not
+used.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import shutil
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
+from cpmi.digests import digest_of_file
+
 CHECKPOINTS_FOLDER = "checkpoints"
+DIGESTS_NAME = "digests.json"
 _NAME = re.compile(r"checkpoint-(\d+)")
+
+
+class DamagedCheckpointWarning(UserWarning):
+    """A checkpoint is not what the Trainer wrote."""
 
 
 def last_checkpoint(out: Path) -> Path | None:
     """The latest whole checkpoint in a folder of training; None if there is none.
 
     A kill may leave one that is half written. The Trainer writes `trainer_state.json` after weights,
-    optimizer, schedule and generators; where it can be read, the checkpoint is whole.
+    optimizer, schedule and generators; where it can be read, and no file differs from its digest, the
+    checkpoint is whole. One that has changed since it was written is passed over with a warning.
     """
     found = [(int(match[1]), path) for path in _folders(out) if (match := _NAME.fullmatch(path.name))]
     for _, path in sorted(found, reverse=True):
         if _is_whole(path):
             return path
     return None
+
+
+def seal_checkpoint(path: Path) -> None:
+    """Store the digests of its files; an OSError if the disk refuses."""
+    digests = {file.name: digest_of_file(file) for file in sorted(path.iterdir()) if file.is_file()}
+    (path / DIGESTS_NAME).write_text(json.dumps(digests, indent=2) + "\n", "utf-8")
 
 
 def remove_checkpoints(out: Path) -> None:
@@ -42,6 +61,13 @@ def _folders(out: Path) -> list[Path]:
 def _is_whole(path: Path) -> bool:
     try:
         json.loads((path / "trainer_state.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        if not (path / DIGESTS_NAME).exists():  # of a former version, or killed just before
+            return True
+        digests = json.loads((path / DIGESTS_NAME).read_text("utf-8"))
+        damaged = [name for name, digest in digests.items() if digest_of_file(path / name) != digest]
+    except (OSError, ValueError, AttributeError):
         return False
-    return True
+    if damaged:
+        message = f"{path / damaged[0]} has changed since it was written: this checkpoint is not used"
+        warnings.warn(message, DamagedCheckpointWarning, stacklevel=2)
+    return not damaged

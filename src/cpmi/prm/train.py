@@ -33,7 +33,7 @@ from cpmi.prm.rows import RowCounts, TrainingRow, make_rows, readable
 from cpmi.prm.scorer import PRM, pad_id
 from cpmi.prm.step_token import choose_step_token
 from cpmi.prm.threshold import TunedThreshold, middle, tune_threshold
-from cpmi.prm.trainer import Listening, LogListener, RowDataset, StepTrainer, Stopwatch
+from cpmi.prm.trainer import Listening, LogListener, RowDataset, Sealing, StepTrainer, Stopwatch
 from cpmi.types import Chain, StepScores
 
 _WARMUP_SHARE = 0.05
@@ -228,7 +228,7 @@ def run_training(
         train_dataset=RowDataset(prepared.rows),
         eval_dataset=RowDataset(prepared.val_rows) if prepared.val_rows else None,
         data_collator=Collator(pad_id=pad_id(prepared.model)),
-        callbacks=[watch, *([] if listener is None else [Listening(listener)])],
+        callbacks=[watch, Sealing(), *([] if listener is None else [Listening(listener)])],
         step_loss=StepLoss(loss=prepared.loss, weights=prepared.weights),
         head_lr=options.head_lr,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import accelerate  # noqa: F401  # the Trainer imports it only when it is built
@@ -15,6 +16,7 @@ from torch.utils.data import Dataset, Sampler
 from transformers import Trainer, TrainerCallback
 from transformers.trainer_callback import ExportableState
 
+from cpmi.prm.checkpoints import seal_checkpoint
 from cpmi.prm.collate import TARGET_COLUMNS, StepLoss
 from cpmi.prm.rows import TrainingRow
 from cpmi.prm.sampler import LengthSampler
@@ -114,6 +116,14 @@ class Listening(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:  # noqa: ARG002
         numbers = {name: float(value) for name, value in (logs or {}).items() if name != "total_flos"}
         self._listener(state.global_step, state.max_steps, numbers)
+
+
+class Sealing(TrainerCallback):
+    """Stores the digests of every checkpoint once it is written."""
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        if state.is_world_process_zero:
+            seal_checkpoint(Path(args.output_dir) / f"checkpoint-{state.global_step}")
 
 
 class Stopwatch(TrainerCallback, ExportableState):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.answers import Percent
+from cpmi.digests import expect_sealed
 from cpmi.errors import InputError
 from cpmi.evaluate.best_of_n_result import BestOfN
 from cpmi.evaluate.result import Evaluation
@@ -112,6 +113,7 @@ def read_evaluation(path: Path) -> Evaluation:
 
     Raises:
         InputError: the file cannot be read or is not an evaluation.
+        RunError: it has changed since it was written.
     """
     return Evaluation.from_json(_read_json(path, "evaluation.json"))
 
@@ -121,17 +123,21 @@ def read_best_of_n(path: Path) -> BestOfN:
 
     Raises:
         InputError: the file cannot be read or is no such result.
+        RunError: it has changed since it was written.
     """
     return BestOfN.from_json(_read_json(path, "best-of-n.json"))
 
 
 def _read_json(path: Path, expected: str) -> Any:
     try:
-        return json.loads(path.read_text("utf-8"))
+        found = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise InputError("cannot be read", where=str(path), got=error.strerror or str(error)) from error
     except ValueError as error:
         raise InputError("not JSON", where=str(path), got=str(error), expected=expected) from error
+    if isinstance(found, dict):
+        expect_sealed(found, path)
+    return found
 
 
 def _are_rated(runs: Sequence[ReportedRun]) -> bool:

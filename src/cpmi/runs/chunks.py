@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from cpmi.digests import OWN, is_intact, sealed
 from cpmi.errors import ConfigError, RunError
 from cpmi.runs.journal import Journal
 from cpmi.runs.storage import make_folder, remove_leftovers, replacing, write_json
@@ -116,6 +117,10 @@ class ChunkReport:
     def from_json(cls, text: str) -> ChunkReport:
         """Raises: ValueError, KeyError or TypeError for anything but the report of a chunk."""
         facts = json.loads(text)
+        if OWN in facts:  # a former version wrote none
+            if not is_intact(facts):
+                raise ValueError("the report has changed since it was written")
+            del facts[OWN]
         facts["rejects"] = tuple(Reject(**reject) for reject in facts["rejects"])
         facts["usage"] = Usage(**facts["usage"])
         return cls(**facts)
@@ -163,7 +168,7 @@ class ChunkStore:
         with replacing(self.rows_path(report.chunk_index)) as file:
             file.write(rows)
         mark = replace(report, fingerprint=self._fingerprint)
-        write_json(self.report_path(report.chunk_index), asdict(mark))
+        write_json(self.report_path(report.chunk_index), sealed(asdict(mark)))
 
     def finished(self, chunk_index: int) -> ChunkReport | None:
         """The report of a chunk if this run finished it and its rows are intact, else None.

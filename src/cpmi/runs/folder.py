@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from cpmi.digests import digest_of_file
 from cpmi.errors import RunError
 from cpmi.runs import format_0
 from cpmi.runs.lock import locked
@@ -41,6 +42,8 @@ def claim(
 ) -> Iterator[None]:
     """Have an output folder to oneself, new or with the same run in it.
 
+    At the end, the manifest gets the digests of what was written.
+
     Args:
         folder: it is created if need be.
         manifest: what the results come from; written into the folder.
@@ -67,6 +70,21 @@ def claim(
             _expect_free(folder, files)
             write_manifest(folder, replace(manifest, files=tuple(files)))
         yield
+        _seal(folder)
+
+
+def _seal(folder: Path) -> None:
+    """Put the digests of the results into the manifest: not of chunks and checkpoints, which have their own,
+    nor of the text for people, which they may edit."""
+    manifest = read_manifest(folder)
+    assert manifest is not None
+    own = [name for name in manifest.files if "#" not in name and name != "README.md"]
+    try:
+        digests = {name: digest_of_file(folder / name) for name in own if (folder / name).is_file()}
+    except OSError as error:
+        raise refused(folder, error) from error
+    if digests != manifest.digests:
+        write_manifest(folder, replace(manifest, digests=digests))
 
 
 def adopt(folder: Path) -> None:

@@ -5,7 +5,8 @@ to `chunks/00007.journal.jsonl` and flushed to the disk before the work goes on.
 again asks the same batches in the same order, for all it asks follows from its records and the replies
 before; as far as the journal reaches, they are answered from it. Trees are scored again: they cost little.
 
-A line is one batch: the digest of its requests, and the replies with their usage.
+A line is one batch: the digest of its requests, the replies with their usage, and a digest of all this. A
+line that has changed since ends the use of the journal.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cpmi.digests import is_intact, sealed
 from cpmi.requests import SampleRequest, Samples
 from cpmi.runs.storage import refused, sync_folder
 from cpmi.usage import Usage
@@ -95,7 +97,7 @@ def _digest(batch: Sequence[SampleRequest]) -> str:
 def _append(path: Path, start: int, digest: str, replies: Sequence[Samples]) -> int:
     """Write a line at offset `start`, in the place of all that stands from there on; the new end."""
     # ASCII only, so that a text of any kind is one line of valid bytes.
-    line = json.dumps({"digest": digest, "replies": [asdict(reply) for reply in replies]}) + "\n"
+    line = json.dumps(sealed({"digest": digest, "replies": [asdict(reply) for reply in replies]})) + "\n"
     try:
         new = not path.exists()
         with path.open("ab") as file:
@@ -128,6 +130,8 @@ def _read(path: Path) -> list[_Entry]:
         end += len(line)
         try:
             facts = json.loads(line)
+            if not is_intact(facts):
+                break
             digest, replies = facts["digest"], tuple(map(_samples, facts["replies"]))
         except (ValueError, KeyError, TypeError):
             break

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cpmi.answers import Equivalence
 from cpmi.methods import Method
 from cpmi.requests import Engines
 from cpmi.runs.journal import Journal
@@ -25,9 +26,18 @@ class Labeling:
         method: the method.
         engines: the model, or the models by their roles.
         join: gives a chain its gold answer; None where the input states it.
+        equivalence: that of the method, to count the pairs that timed out; None if it compares no answers.
     """
 
-    def __init__(self, method: Method, engines: Engines, *, join: Join | None = None) -> None:
+    def __init__(
+        self,
+        method: Method,
+        engines: Engines,
+        *,
+        join: Join | None = None,
+        equivalence: Equivalence | None = None,
+    ) -> None:
+        self._equivalence = equivalence
         self._method = method
         self._engines = engines
         self._join = join
@@ -53,5 +63,5 @@ class Labeling:
             num_steps=sum(len(row.labels.values) for row in rows),
             num_tokenization_mismatches=sum(row.labels.num_tokenization_mismatches for row in rows),
             abstained=dict(sorted(abstained.items())),
-            num_timed_out=self._method.setup.equivalence.take_num_timed_out(),
+            num_timed_out=self._equivalence.take_num_timed_out() if self._equivalence else 0,
         )

@@ -1,23 +1,24 @@
 """The manifest of a run: what its numbers come from, and the guard against mixing two runs in one folder.
 
-It has two parts. `determines` holds exactly what the bytes of the results follow from; its digest is the
+It has three parts. `determines` holds exactly what the bytes of the results follow from; its digest is the
 fingerprint that a resumed run and the shards of one run share. `circumstances` holds the rest (paths, shard,
-machine), kept for people.
+machine), kept for people. `digests` holds the SHA-256 of every result, `sha256` that of the manifest.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cpmi.digests import DIGESTS, OWN, expect_sealed, sealed
+from cpmi.digests import MANIFEST_NAME as MANIFEST_NAME
 from cpmi.errors import RunError
 from cpmi.runs.chunks import sha256
 from cpmi.runs.storage import refused, write_json
 
-MANIFEST_NAME = "manifest.json"
 FORMAT = 1
 """Of the folders that this version writes. Format 0 had no such number; it can be read, not resumed."""
 _ABSENT = object()
@@ -32,12 +33,14 @@ class Manifest:
         circumstances: the rest, for people and later stages.
         files: what the run writes below its folder, "#" for a number; nothing else there is ours.
         format: of the folder.
+        digests: of the results by their names, once they are written; see `cpmi.runs.folder.claim`.
     """
 
     determines: Mapping[str, Any]
     circumstances: Mapping[str, Any]
     files: tuple[str, ...] = ()
     format: int = FORMAT
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -55,13 +58,14 @@ class Manifest:
 
     def to_json(self) -> dict[str, Any]:
         """JSON values, as they are stored."""
-        return {
+        content: dict[str, Any] = {
             "format": self.format,
             "fingerprint": self.fingerprint,
             "files": list(self.files),
             "determines": dict(self.determines),
             "circumstances": dict(self.circumstances),
         }
+        return sealed({**content, DIGESTS: dict(self.digests)} if self.digests else content)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -88,6 +92,7 @@ def read_manifest(folder: Path) -> Manifest | None:
             circumstances=facts["circumstances"],
             files=tuple(map(_inside, facts.get("files", ()))),
             format=int(facts.get("format", 0)),
+            digests=facts.get(DIGESTS, {}),
         )
     except FileNotFoundError:
         return None
@@ -108,6 +113,8 @@ def read_manifest(folder: Path) -> Manifest | None:
             expected=f"at most {FORMAT}",
             hint="Use that version, or another --out.",
         )
+    if OWN in facts or DIGESTS in facts:
+        expect_sealed(facts, path)
     return found
 
 

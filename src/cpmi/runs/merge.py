@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from cpmi.digests import expect_intact
 from cpmi.errors import RunError
 from cpmi.runs.assemble import assemble
 from cpmi.runs.chunks import ChunkReport, ChunkStore, Shard
@@ -63,6 +64,7 @@ def _num_chunks(folders: Sequence[Path], manifests: Sequence[Manifest]) -> int:
     counts = []
     for folder, manifest in zip(folders, manifests, strict=True):
         try:
+            expect_intact(folder / USAGE_NAME)
             facts = json.loads((folder / USAGE_NAME).read_text("utf-8"))
         except FileNotFoundError as error:
             raise RunError(

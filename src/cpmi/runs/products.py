@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from cpmi.digests import beside, sealed
 from cpmi.errors import RunError
 from cpmi.machine import package_version
 from cpmi.runs.lock import LOCK_NAME, locked
@@ -35,9 +38,15 @@ def write_products(texts: Mapping[Path, str]) -> None:
             write_text(path, text)
 
 
+def write_lines_product(path: Path, text: str) -> None:
+    """Store a file of lines, and its digest beside it; errors as `write_products`."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    write_products({path: text, beside(path): f"{digest}  {path.name}\n"})
+
+
 def json_product(value: Mapping[str, Any]) -> str:
-    """JSON that says who made it."""
-    made = {_MADE_BY: f"cpmi {package_version('cpmi')}", **value}
+    """JSON that says who made it, with a digest of its content."""
+    made = sealed({_MADE_BY: f"cpmi {package_version('cpmi')}", **value})
     return json.dumps(made, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -63,6 +72,8 @@ def _is_ours(path: Path) -> bool:
     if not path.is_file():
         return False
     text = path.read_bytes().decode("utf-8", "replace")
+    if path.suffix == ".sha256":
+        return bool(re.fullmatch(r"[0-9a-f]{64}  .+\n", text))
     if path.suffix.lower() in (".html", ".htm"):
         return _PAGE_MARK in text[:4096]
     try:

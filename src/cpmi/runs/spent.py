@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cpmi.digests import expect_intact
 from cpmi.errors import RunError
 from cpmi.runs.format_0 import upgraded
 from cpmi.runs.results import USAGE_NAME
@@ -41,6 +42,7 @@ def read_spent(folder: Path) -> Spent | None:
     """
     path = folder / USAGE_NAME
     try:
+        expect_intact(path)
         totals = json.loads(path.read_text("utf-8"))["totals"]
         return Spent(
             num_steps=int(totals["num_steps"]),

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cpmi.digests import expect_intact
 from cpmi.errors import RunError
 from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, REASONS, TableRow, chain_of, chain_row, reasons_of, reasons_row
@@ -104,8 +105,9 @@ def open_table(
 
     Raises:
         FileNotFoundError: there is none.
-        RunError: it is something else.
+        RunError: it is something else, or has changed since it was written.
     """
+    expect_intact(path)
     try:
         file = pq.ParquetFile(path)
     except pa.ArrowInvalid as error:
@@ -125,7 +127,7 @@ def read_labels(folder: str | Path) -> Iterator[LabeledChain]:
     """The rows of a finished run, in the order of its input.
 
     Raises:
-        RunError: the folder holds no table of labels.
+        RunError: the folder holds no table of labels, or one that has changed since it was written.
     """
     file = _open_table(Path(folder))
     metadata = file.schema_arrow.metadata
@@ -145,6 +147,7 @@ def read_ids(folder: str | Path) -> list[str]:
 def _open_table(folder: Path) -> pq.ParquetFile:
     path = folder / TABLE_NAME
     try:
+        expect_intact(path)
         file = pq.ParquetFile(path)
     except FileNotFoundError as error:
         if (folder / TARGETS_NAME).exists():
