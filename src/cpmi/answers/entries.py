@@ -92,10 +92,12 @@ def _nested(entries: Sequence[Answer]) -> bool:
 
 
 def _order_is_free(answer: Answer) -> bool:
-    r"""Of solutions joined by "or" or `\pm`, and of entries that are all named."""
+    r"""Of solutions joined by "or" or `\pm`, values of a letter, points, and entries that are all named."""
     if has_either_sign(answer) or any(_OR.search(seam) for seam in answer.seams):
         return True
-    return answer.kind is Kind.LIST and all(part.name for part in answer.parts)
+    if answer.kind is not Kind.LIST:
+        return False
+    return len(answer.name) == 1 or _nested(answer.parts) or all(part.name for part in answer.parts)
 
 
 def _all_of(verdicts: list[Verdict | None]) -> Verdict | None:

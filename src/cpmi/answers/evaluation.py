@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from cpmi.answers.expressions import Node
@@ -114,18 +115,28 @@ _EXACT: dict[str, Callable[..., Fraction]] = {
 }
 
 
+@lru_cache(maxsize=64)
+def _context(digits: int) -> Any:
+    from mpmath import MPContext  # type: ignore[import-untyped]
+
+    context = MPContext()
+    context.dps = digits
+    return context
+
+
 class Approximation:
     """Evaluates formulas to a number of digits with mpmath.
 
     Roots of odd degree are real; other roots of negative numbers are complex; a power with a broken exponent
     and a logarithm want a positive base.
+
+    Attributes:
+        largest: the largest size of any intermediate value so far, which bounds what cancellation can hide.
     """
 
     def __init__(self, digits: int) -> None:
-        from mpmath import MPContext  # type: ignore[import-untyped]
-
-        self._mp = MPContext()
-        self._mp.dps = digits
+        self._mp = _context(digits)
+        self.largest: Any = self._mp.mpf(0)
         self._one: dict[str, Callable[[Any], Any]] = {
             "sin": self._mp.sin, "cos": self._mp.cos, "tan": self._mp.tan, "cot": self._mp.cot,
             "sec": self._mp.sec, "csc": self._mp.csc, "arcsin": self._mp.asin, "arccos": self._mp.acos,
@@ -154,6 +165,7 @@ class Approximation:
             raise NoValueError(node.op) from error
         if not self._mp.isfinite(result):
             raise NoValueError(node.op)
+        self.largest = max(self.largest, abs(result))
         return result
 
     def _rational(self, value: Fraction) -> Any:

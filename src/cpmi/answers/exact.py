@@ -19,7 +19,7 @@ from cpmi.answers.latex import MINUS_SIGNS, plain_text
 from cpmi.answers.numerals import Plain
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.structures import is_empty_set, is_infinite
-from cpmi.answers.units import PERCENT, Unit
+from cpmi.answers.units import DEGREE, PERCENT, Unit
 from cpmi.answers.values import PRINTED_DIGITS
 from cpmi.answers.verdicts import DIFFERENT, PERCENT_MISSING, SAME, undecided
 from cpmi.answers.words import normalize_words, number_word, peers
@@ -30,6 +30,8 @@ Formulas = Callable[[Answer, Answer], Verdict | None]
 # Below this relative difference a decimal may be a rounding of anything.
 _ROUNDING = Fraction(1, 2_000)
 _COMMA_DECIMAL = re.compile(rf"([{MINUS_SIGNS}]?)(\d{{1,3}}(?:\.\d{{3}})+|\d+),(\d+)")
+_APPROXIMATELY = re.compile(r"≈|\\approx(?![A-Za-z])")
+_ESCAPED_TWICE = re.compile(r"\\\\(?=[A-Za-z{}%])")
 _REPEATED = re.compile(r"\\overline\s*\{?(\d+)\}?")
 
 
@@ -39,7 +41,12 @@ def compare_exactly(first: str, second: str) -> Verdict | None:
     Returns:
         a verdict, or None if the pair needs computer algebra.
     """
-    return compare_answers(parse_answer(first), parse_answer(second))
+    return compare_answers(parse_answer(unescaped(first)), parse_answer(unescaped(second)))
+
+
+def unescaped(text: str) -> str:
+    r"""`\frac` for `\\frac`, as a text escaped twice holds it; a matrix keeps its line breaks."""
+    return text if r"\begin" in text else _ESCAPED_TWICE.sub(r"\\", text)
 
 
 def compare_answers(a: Answer, b: Answer, formulas: Formulas | None = None) -> Verdict | None:
@@ -50,6 +57,7 @@ def compare_answers(a: Answer, b: Answer, formulas: Formulas | None = None) -> V
         b: the other.
         formulas: compares what has no exact value; None leaves such pairs, and those with such entries, open.
     """
+    a, b = _exact_part(a), _exact_part(b)
     if not a.core.strip() or not b.core.strip():
         return undecided("empty answer")
     if a.name and b.name and a.name != b.name:
@@ -65,6 +73,14 @@ def compare_answers(a: Answer, b: Answer, formulas: Formulas | None = None) -> V
     if doubt := _other_marks(a, b) or _other_marks(b, a):
         return undecided(doubt)
     return _compare_values(a, b) or _compare_kinds(a, b, formulas)
+
+
+def _exact_part(answer: Answer) -> Answer:
+    r"""`\frac13` of `\frac13 \approx 0.33`."""
+    if "≈" not in answer.core and r"\approx" not in answer.core:
+        return answer
+    pieces = [piece for piece in _APPROXIMATELY.split(answer.core) if piece.strip()]
+    return replace(parse_answer(pieces[0]), name=answer.name) if pieces else answer
 
 
 def _compare_values(a: Answer, b: Answer) -> Verdict | None:
@@ -123,7 +139,9 @@ def _compare_structure_and_number(structure: Answer, number: Answer) -> Verdict:
         if above == number.value * (below or 0):
             return undecided("a ratio against a number")
     # `4 red and 6 blue` may be meant as 10.
-    return undecided("a list of amounts") if any(part.unit for part in structure.parts) else DIFFERENT
+    numbers = all(part.kind not in (Kind.WORD, Kind.CHOICE) for part in structure.parts)
+    bare = all(part.unit in ("", DEGREE, PERCENT) for part in structure.parts)
+    return DIFFERENT if numbers and bare else undecided("a list of words or amounts")
 
 
 def _compare_options(a: Answer, b: Answer, formulas: Formulas | None) -> Verdict | None:
@@ -323,4 +341,4 @@ def _clock(answer: Answer) -> tuple[int, str]:
 
 
 def _are_equal_ratios(first: int, second: int) -> bool:
-    return first // 60 * (second % 60) == second // 60 * (first % 60)
+    return first % 60 > 0 and first // 60 * (second % 60) == second // 60 * (first % 60)

@@ -21,7 +21,7 @@ _SIZES = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?|displaystyle|limits|tiny|sm
 _BLANKS = re.compile(r"\\(?:[;: ]|,(?!\d{3})|!|quad|qquad|hspace\{[^{}]*\})|~|\$|&")
 _FRACTIONS = re.compile(r"\\[dtc]frac(?![A-Za-z])|\\cfrac")
 _FONT = re.compile(
-    r"\\(?:mathrm|operatorname\*?|text|textrm|mathit|mathbf|boldsymbol|textbf|mathsf|mbox)\s*\{\s*"
+    r"\\(?:mathrm|operatorname\*?|text|textrm|textnormal|mathit|mathbf|boldsymbol|textbf|mathsf|mbox)\s*\{\s*"
     r"(?P<name>[A-Za-z]+)\s*\}"
 )
 _TIMES_TEN = re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*(?:\^|\*\*))")

@@ -32,12 +32,8 @@ def identical(left: Node, right: Node) -> bool:
     """Whether the formulas are proven equal for positive letters. False proves nothing."""
     atoms = _Atoms()
     rewritten = difference(atoms.rewrite(left), atoms.rewrite(right))
-    return _vanishes(rewritten) or (not _is_algebraic(left, right) and _algebra_agrees(left, right))
-
-
-def _is_algebraic(*nodes: Node) -> bool:
-    plain = ("number", "letter", "+", "*", "/", "^", "root")
-    return all(part.op in plain for node in nodes for part in node.walk())
+    is_algebraic = not any(name.startswith("@") for name in rewritten.letters)
+    return _vanishes(rewritten) or (not is_algebraic and _algebra_agrees(left, right))
 
 
 class _Atoms:
@@ -94,6 +90,8 @@ class _Atoms:
                 return atom
             if op in _EVEN | _ODD and _vanishes(Node("+", (args[0], known_args[0]))):
                 return atom if op in _EVEN else minus(atom)
+            if op == "^" and args[0] == known_args[0] and _vanishes(Node("+", (args[1], known_args[1]))):
+                return Node("/", (number(1), atom))
         atom = letter(f"@{len(self._known)}")
         self._known.append((op, args, atom))
         return atom

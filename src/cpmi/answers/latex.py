@@ -17,7 +17,7 @@ _WRAPPERS = (
     ("`", "`"),
 )
 _COMMAND_WRAPPER = re.compile(r"\\(?:boxed|fbox|displaystyle|mathbf|boldsymbol)\s*(?=\{)")
-_TEXT_WRAPPER = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mbox|mathit)\s*(?=\{)")
+_TEXT_WRAPPER = re.compile(r"\\(?:text|textbf|textit|textrm|textnormal|mathrm|mbox|mathit)\s*(?=\{)")
 
 
 class Peeled(NamedTuple):
@@ -90,8 +90,8 @@ def _unwrap_once(text: str) -> Peeled | None:
             # `$3 and $4` is two amounts, `\$5\$`... an escaped closing sign closes nothing.
             if not re.search(rf"(?<!\\){re.escape(opening)}", inner) and not inner.endswith("\\"):
                 return Peeled(opening, inner, closing)
-    if match := _COMMAND_WRAPPER.match(text):
-        return _braced(text, match.end())
+    if (match := _COMMAND_WRAPPER.match(text)) and (peeled := _braced(text, match.end())):
+        return peeled
     if len(text) > 1 and text[-1] in ".;,:" and not text.endswith("\\,") and not text.endswith(".."):
         return Peeled("", text[:-1], text[-1])
     return None
@@ -112,6 +112,8 @@ def _braced(text: str, opening: int) -> Peeled | None:
 
 def plain_text(text: str) -> str:
     r"""Text without `\text{}` and its kin, LaTeX blanks and dollar signs, for words and units."""
-    text = re.sub(r"\\(?:text|textbf|textit|textrm|mathrm|mbox|mathit)\s*\{([^{}]*)\}", r"\1", text)
+    text = re.sub(
+        r"\\(?:text|textbf|textit|textrm|textnormal|mathrm|mbox|mathit)\s*\{([^{}]*)\}", r"\1", text
+    )
     text = re.sub(r"\\[,;!: ]|~|\\quad", " ", text)
     return " ".join(text.replace("$", "").split())

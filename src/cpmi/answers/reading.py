@@ -13,8 +13,11 @@ from cpmi.answers.numerals import Mixed, Plain, Ratio, read_numeral
 from cpmi.answers.structures import is_empty_set, is_infinite, read_structure
 from cpmi.answers.units import PERCENT, Unit, currency_name, read_unit
 
+_LABEL = r"[A-Z]{1,3}(?:_\{?\w+\}?)?"
 _ASSIGNMENT = re.compile(
-    r"(?P<name>\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([A-Za-z]\))?|\([a-z](?:,\s*[a-z])+\))\s*(?:=|\\in(?![a-z])|∈)\s*(?=[^=\s])"
+    r"(?P<name>\\?[A-Za-z]+(?:_\{?\w+\}?)?'?(?:\([A-Za-z0-9]\))?|\([a-z](?:,\s*[a-z])+\)|\\text\s*\{[^{}]*\}"
+    rf"|\\angle\s*[A-Z]+|\|[A-Z]+\||\\overline\{{[A-Z]+\}}|{_LABEL}\s*:\s*{_LABEL}|\\frac\{{{_LABEL}\}}\{{{_LABEL}\}})"
+    r"\s*(?:=|\\in(?![a-z])|∈|\\approx(?![a-z])|≈)\s*(?=[^=\s])"
 )
 _SIGN = re.compile(rf"(?P<minus>[{MINUS_SIGNS}])\s*|(?P<plus>\+)")
 _CURRENCY = re.compile(r"(?:\\\$|\$|€|£|\\pounds|\\text\{\\\$\}|USD )\s*")
@@ -24,8 +27,10 @@ _OPTION = re.compile(
     r"|\((?P<bare>[A-H])\)(?=\s|\\ |~))"
     r"(?:\s|\\[ ,;:]|~|\\quad|\\qquad)*(?=[^\s})])"
 )
-_BASED = re.compile(r"(?P<digits>\d+)_\{?(?P<base>[2-9]|1[0-6])\}?")
-_TIME = re.compile(r"\d{1,2}(?::|\{:\})[0-5]\d\s*(?:\\text\{\s*)?(?:[ap]\.?\s*m\.?)?\}?", re.IGNORECASE)
+_BASED = re.compile(rf"(?P<minus>[{MINUS_SIGNS}]?)(?P<digits>\d+)_\{{?(?P<base>[2-9]|1[0-6])\}}?")
+_TIME = re.compile(
+    r"\d{1,2}(?:\\!)?(?::|\{:\})(?:\\!)?[0-5]\d\s*(?:\\text\{\s*)?(?:[ap]\.?\s*m\.?)?\}?", re.IGNORECASE
+)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’.-]*(?: [A-Za-z'’.-]+)*")
 _ROOT_SIGN = re.compile(r"\\sqrt(?![a-z])\s*(?:\[(?P<degree>[2-9])\])?\s*|√|sqrt(?=\()")
 
@@ -110,7 +115,7 @@ def _read_time(core: str) -> Answer | None:
 def _read_quantity(core: str) -> Answer | None:
     """A signed number with currency or unit, as the whole text."""
     if match := _BASED.fullmatch(core):
-        return _read_based(core, match["digits"], int(match["base"]))
+        return _read_based(core, match)
     sign = _SIGN.match(core)
     index = sign.end() if sign else 0
     currency = _CURRENCY.match(core, index)
@@ -153,15 +158,14 @@ def _kind(quantity: Quantity) -> Kind:
     return Kind.MIXED if isinstance(quantity.numeral, Mixed) else Kind.FRACTION
 
 
-def _read_based(core: str, digits: str, base: int) -> Answer | None:
+def _read_based(core: str, match: re.Match[str]) -> Answer | None:
+    digits, base, minus = match["digits"], int(match["base"]), match["minus"]
     if any(int(digit) >= base for digit in digits):
         return None
-    quantity = Quantity(numeral=Plain(value=_fraction(digits, base)), unit=Unit(), base=base)
-    return Answer(text=core, kind=Kind.BASED, core=digits, suffix=core[len(digits) :], quantity=quantity)
-
-
-def _fraction(digits: str, base: int) -> Fraction:
-    return Fraction(int(digits, base))
+    numeral = Plain(value=Fraction(int(digits, base)))
+    quantity = Quantity(numeral=numeral, negative=bool(minus), minus=minus or "-", unit=Unit(), base=base)
+    cut = len(minus + digits)
+    return Answer(text=core, kind=Kind.BASED, core=core[:cut], suffix=core[cut:], quantity=quantity)
 
 
 def _read_root(core: str) -> Answer | None:

@@ -23,7 +23,7 @@ _SIGNS = re.compile(
 )
 _TURNED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 _OR = re.compile(r"\\text\s*\{\s*or\s*\}|\bor\b|\\cup(?![A-Za-z])|\\lor(?![A-Za-z])")
-_LETTER = re.compile(r"\\?[A-Za-z]+(?:_\{?\w+\}?)?")
+_LETTER = re.compile(r"\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([A-Za-z]\))?")
 _GRID = tuple(Fraction(value, 4) for value in (-37, -21, -13, -8, -5, -3, -2, -1, 1, 2, 3, 5, 8, 13, 21, 37))
 
 

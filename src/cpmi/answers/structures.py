@@ -13,7 +13,10 @@ _OPENING = re.compile(r"(?:\\left|\\[bB]igg?l?)?\s*(?P<bracket>\(|\[|\\\{|\{|\\l
 _CLOSING = re.compile(r"\s*(?:\\right|\\[bB]igg?r?)?\s*(?P<bracket>\)|\]|\\\}|\}|\\rangle)$")
 _UNION = re.compile(r"\s*(?:\\cup|∪|\bU\b)\s*")
 _COMMA = re.compile(r"\s*(?:,|;)(?!\\!)(?:\\[,; ])?\s*")
-_LIST_SEAM = re.compile(r"\s*(?:,\s*)?(?:\\text\{\s*(?:and|or)\s*\}|\b(?:and|or)\b)\s*|\s*(?:,|;)(?!\\!)\s*")
+_BLANK = r"(?:\\[,; ]|\\q?quad(?![A-Za-z])|~|\s)*"
+_LIST_SEAM = re.compile(
+    rf"{_BLANK}(?:,{_BLANK})?(?:\\text\{{\s*(?:and|or)\s*\}}|\b(?:and|or)\b){_BLANK}|\s*(?:,|;)(?!\\!){_BLANK}"
+)
 _COLON = r"\s*(?::|\{:\}|\\colon(?![A-Za-z]))\s*|\s+to\s+|\s*\\text\{\s*to\s*\}\s*"
 _RATIO = re.compile(rf"(\d+)({_COLON})(\d+)(?:({_COLON})(\d+))?")
 _INFINITE = re.compile(r"\s*[-+−]?\s*(?:\\infty(?![A-Za-z])|∞|oo|[iI]nf(?:inity)?)\s*")

@@ -10,13 +10,13 @@ import os
 import re
 from itertools import chain
 
-from cpmi.answers.exact import compare_answers
+from cpmi.answers.exact import compare_answers, unescaped
 from cpmi.answers.expression_reader import Habits, read_expression
 from cpmi.answers.expressions import Node, number
 from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.numerals import Plain
 from cpmi.answers.reading import parse_answer
-from cpmi.answers.relations import as_interval, compare_relations, is_relation, read_relation
+from cpmi.answers.relations import as_interval, compare_relations, is_relation, read_relation, split_relation
 from cpmi.answers.units import Unit, read_unit
 from cpmi.answers.values import compare_values
 from cpmi.answers.verdicts import DIFFERENT, PERCENT_MISSING, SAME, undecided
@@ -25,8 +25,12 @@ from cpmi.types import Relation, Verdict
 # Kept small: a comparison that needs more memory would take too long as well.
 _MEMORY_BYTES = 4 * 1024**3
 
+_NO_NUMBERS = (Kind.WORD, Kind.CHOICE)
+_SEVERAL = (Kind.TUPLE, Kind.INTERVAL, Kind.LIST)
 _MATRIX = re.compile(
-    r"\\begin\{(?P<kind>[a-zA-Z]*matrix|array)\}(?:\{[lcr|]*\})?(?P<body>.*)\\end\{(?P=kind)\}", re.S
+    r"(?:\\left|\\right|[\s(\[])*\\begin\{(?P<kind>[a-zA-Z]*matrix|array)\}(?:\{[lcr|]*\})?(?P<body>(?:(?!\\begin).)*)"
+    r"\\end\{(?P=kind)\}(?:\\right|[\s)\]])*",
+    re.S,
 )
 _ROW = re.compile(r"\\\\(?:\s*\[[^\]]*\])?|\\cr(?![A-Za-z])")
 _REMARK = re.compile(
@@ -35,10 +39,11 @@ _REMARK = re.compile(
 )
 _TAIL = re.compile(
     r"(?:\\[,;: ]|~|\s)*"
-    r"(?:\\(?:text|mathrm|mbox|textrm)\s*\{[^{}]*\}|(?<=\s)[A-Za-z]{2,}[A-Za-z/ ]*)"
+    r"(?:\\(?:text|mathrm|mbox|textrm|textnormal)\s*\{[^{}]*\}|(?<=\s)[A-Za-z]{2,}[A-Za-z/ ]*)"
     r"(?:\s*\^\s*\{?\s*[23]\s*\}?|[²³])?\s*$"
 )
 _NOT_UNITS = frozenset(["pi", "sin", "cos", "tan", "mod", "ln", "log"])
+_PI = re.compile(r"\\pi(?![A-Za-z])|π|(?<![A-Za-z])pi(?![A-Za-z])")
 _TIED = re.compile(r"/|÷|\\div(?![A-Za-z])|\.\d*\(")
 _LOGARITHM = re.compile(r"log(?!_|\s*_)")
 
@@ -62,7 +67,9 @@ def compare_symbolically(first: str, second: str) -> Finding:
         ("same" | "different" | "undecided", reason).
     """
     try:
-        verdict = compare_answers(parse_answer(first), parse_answer(second), compare_formulas)
+        verdict = compare_answers(
+            parse_answer(unescaped(first)), parse_answer(unescaped(second)), compare_formulas
+        )
     except MemoryError:
         return "undecided", "out of memory"
     if verdict is None:
@@ -72,15 +79,20 @@ def compare_symbolically(first: str, second: str) -> Finding:
 
 def compare_formulas(a: Answer, b: Answer) -> Verdict:
     """Compare two answers that have no exact values of one kind."""
-    matrices = _MATRIX.fullmatch(a.core.strip()), _MATRIX.fullmatch(b.core.strip())
+    matrices = _MATRIX.fullmatch(a.core), _MATRIX.fullmatch(b.core)
     if matrices[0] and matrices[1]:
         return _compare_matrices(matrices[0]["body"], matrices[1]["body"])
     texts = _REMARK.sub("", a.core), _REMARK.sub("", b.core)
     related = [is_relation(text) for text in texts]
     if any(related):
+        ends = _end_of_chain(a), _end_of_chain(b)
+        if ends != (a, b):
+            return compare_answers(*ends, compare_formulas) or undecided("not read as a formula")
         return _compare_related(a, b, texts, related)
     if a.parts or b.parts:
-        return undecided(f"{a.kind} against {b.kind}")
+        several, other = (a, texts[1]) if a.parts else (b, texts[0])
+        numbers = several.kind in _SEVERAL and all(part.kind not in _NO_NUMBERS for part in several.parts)
+        return DIFFERENT if numbers and read_expression(other) else undecided(f"{a.kind} against {b.kind}")
     if ":" in texts[0] and ":" in texts[1]:
         return _compare_ratios(*texts)
     return _compare_by_value(a, b, texts)
@@ -96,7 +108,7 @@ def _compare_by_value(a: Answer, b: Answer, texts: tuple[str, str]) -> Verdict:
     if a.is_percent != b.is_percent:
         bare = _compare_texts(_node(a, amount=True), _node(b, amount=True), first, second)
         return undecided(PERCENT_MISSING) if bare.relation is not Relation.DIFFERENT else verdict
-    if _is_angle(a) != _is_angle(b):
+    if _is_angle(a) != _is_angle(b) and _PI.search(a.text + b.text):
         return undecided("degrees against radians")
     return verdict
 
@@ -203,6 +215,19 @@ def _compare_matrices(first: str, second: str) -> Verdict:
         if verdict is not SAME:
             doubt = verdict or undecided("entries that cannot be compared")
     return doubt
+
+
+def _end_of_chain(answer: Answer) -> Answer:
+    """`x=11` of `x=5+6=11`, where all that is said to be equal is; else the answer itself."""
+    sides, signs = split_relation(answer.core)
+    if set(signs) != {"eq"} or not all(sides):
+        return answer
+    first, *values = [parse_answer(side) for side in sides]
+    if any(compare_answers(value, values[-1], compare_formulas) is not SAME for value in values):
+        return answer
+    if compare_answers(first, values[-1], compare_formulas) is SAME:
+        return values[-1]
+    return parse_answer(f"{sides[0]}={sides[-1]}") if len(signs) > 1 else answer
 
 
 def _compare_related(a: Answer, b: Answer, texts: tuple[str, str], related: list[bool]) -> Verdict:

@@ -10,13 +10,14 @@ from cpmi.answers.latex import plain_text
 
 PERCENT = "%"
 DOLLAR = "dollar"
+DEGREE = "°"
 
 _MAGNITUDES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
-_PERCENT = re.compile(r"\s*(?:\\%|%|\\?\s*(?:\\text\s*\{\s*)?(?:percent|per cent|pct)\b\s*\}?)")
+_PERCENT = re.compile(r"\s*(?:\\%|%|\\?\s*(?:\\text\s*\{\s*)?(?:percentage|percent|per cent|pct)\b\s*\}?)")
 _CURRENCY = re.compile(r"\s*(?P<sign>\\?\$|€|£)")
 _DEGREE = re.compile(r"\s*(?:\^\s*\{?\s*\\circ\s*\}?|°|\\degree)")
 _BOXED_WORDS = re.compile(
-    r"\s*(?:\\[,; ]|~)?\s*\\(?:text|textrm|mathrm|mbox|textbf|textit|mathit)\s*\{[^{}]*\}"
+    r"\s*(?:\\[,; ]|~)?\s*\\(?:text|textrm|textnormal|mathrm|mbox|textbf|textit|mathit)\s*\{[^{}]*\}"
 )
 _POWER = re.compile(r"\s*\^\s*(?:\{\s*[23]\s*\}|[23])|[²³]")
 _BARE_WORDS = re.compile(r"(?P<gap>\s*)(?P<words>[A-Za-z][A-Za-z.'’-]*(?:(?:\s+|/)[A-Za-z][A-Za-z.'’-]*)*)")
@@ -79,7 +80,7 @@ def read_unit(text: str) -> Unit | None:
         return None
     if match := _DEGREE.match(text):
         rest = plain_text(text[match.end() :])
-        return Unit(name="°" + rest.lower()) if rest in ("", "C", "F", "K") else None
+        return Unit(name=DEGREE + rest.lower()) if rest in ("", "C", "F", "K") else None
     if match := _CURRENCY.fullmatch(text.rstrip()):
         return Unit(name=currency_name(match["sign"]))
     if not _is_words(text):

@@ -108,8 +108,8 @@ def _certain_at(left: Node, right: Node, point: Point, digits: int) -> bool:
     for node in (left, right):
         value = fine.value(node, point)
         error += abs(rough.value(node, point) - value)
-        error += abs(value) / 10 ** (digits - 5)
         values.append(value)
+    error += max(rough.largest, *map(abs, values)) / 10 ** (digits - 5)
     if not (left.is_complex or right.is_complex) and any(getattr(value, "imag", 0) for value in values):
         raise NoValueError("not real")
     return bool(abs(values[0] - values[1]) > 1000 * error)
@@ -164,12 +164,13 @@ def _difference_size(left: Node, right: Node, point: Point) -> tuple[Any, Any]:
 
 def _is_printed(rounded: Node, other: Node, point: Point) -> bool:
     """Whether one side is a long decimal and the other rounds to it: 0.142857142857143 for 1/7."""
-    if rounded.op != "number" or not rounded.decimals or other.op == "number":
+    decimals = rounded.decimals or 0
+    if rounded.op != "number" or decimals < PRINTED_DIGITS or other.op == "number":
         return False
-    if len(str(abs(rounded.value.numerator))) < PRINTED_DIGITS or rounded.decimals < PRINTED_DIGITS:
+    if abs(rounded.value) * 10**decimals < 10 ** (PRINTED_DIGITS - 1):
         return False
     distance, _ = _difference_size(rounded, other, point)
-    return bool(abs(distance) * 10**rounded.decimals * 1000 <= 501)
+    return bool(abs(distance) * 10**decimals * 1000 <= 501)
 
 
 def _may_be_rounded(left: Node, right: Node, point: Point) -> bool:
