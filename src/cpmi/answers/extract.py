@@ -19,11 +19,11 @@ from cpmi.answers.prose import at_head, by_place
 
 _GAP = r"[ \t]{0,9}"
 _ANNOUNCEMENT = re.compile(
-    rf"(?P<hash>^[ \t>*]*####(?!\#){_GAP}:?)"
+    rf"(?P<hash>^[ \t>*]*####(?!\#){_GAP}:?|\s####(?=\s?:?\s?[$\d-]))"
     rf"|(?P<answer_heading>^[ \t]*\#{{1,6}}{_GAP}(?:final\s)?answer{_GAP}:?{_GAP}$)"
     rf"|(?P<answer_line>^[ \t>*\#-]*(?:the\s)?(?:final\s|correct\s)?answer{_GAP}\*{{0,2}}{_GAP}:)"
     rf"|(?P<last_line>^(?-i:A){_GAP}:)"
-    r"|(?P<the_answer_is>(?:\bfinal\s)?\banswer(?:s(?=\sare|:))?\b(?:\sto\s[^.\n]{1,60}?)?"
+    r"|(?P<the_answer_is>(?:\bfinal\s)?\b(?:answer(?:s(?=\sare|:))?|correct\s(?:option|choice))\b(?:\sto\s[^.\n]{1,60}?)?"
     rf"(?:{_GAP}\*{{0,2}}{_GAP}[=:]|\*{{0,2}}\s(?:is|are|would\sbe|must\sbe)\b{_GAP}:?))"
     rf"|(?P<is_the_answer>\sis\s(?:the|our)\s(?:final\s|correct\s)?answer(?=[.!\n]|{_GAP}\Z))",
     re.M | re.I,
@@ -130,5 +130,7 @@ def _clean(found: str) -> str:
         text = shorter
     if re.search(r"\d\s?[ap]\.m$", text, re.I):
         return text + "."
+    if not re.search(r"[^\W_]", text):
+        return ""
     # `2600$` is money with its sign behind.
     return text[:-1] if re.fullmatch(r"[^$]*\d\s?\$", text) else text
