@@ -183,5 +183,5 @@ def _short_answer(text: str, finish: str) -> str:
     found = extract_answer(line)
     answer = found.text if found is not None else line
     # A number at which the sample was cut off may be half a number.
-    cut_off = finish == "length" and line.endswith(answer)
+    cut_off = finish == "length" and (found is None or found.at_end)
     return "" if cut_off or len(answer) > MAX_ANSWER_CHARACTERS else answer

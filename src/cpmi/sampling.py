@@ -135,7 +135,7 @@ def _final_answer(text: str, finish: str) -> str | None:
     if found is None:
         return None
     cut_off = finish == "length"
-    if cut_off and (found.rule in _RULES_BY_PLACE or text.rstrip().endswith(found.text)):
+    if cut_off and (found.rule in _RULES_BY_PLACE or found.at_end):
         return None
     return found.text
 

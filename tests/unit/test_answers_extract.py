@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -50,6 +52,102 @@ def test_each_rule(text: str, answer: str, rule: str) -> None:
     found = extract_answer(text)
     assert found is not None
     assert (found.text, found.rule) == (answer, rule)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        # a fraction before a period
+        ("So each of them gets 5/6.", "5/6"),
+        ("She ate 1/4. He ate the rest, 3/4.", "3/4"),
+        ("It weighs 2 1/2 pounds.", "2 1/2"),
+        # an announcement inside another
+        (r"Final Answer: The final answer is $\frac{5}{7}$. I hope it is correct.", r"\frac{5}{7}"),
+        ("Final Answer: The final answer is $(1,4]$. I hope it is correct.", "(1,4]"),
+        (r"Final Answer: The final answer is $\text{Ann}$. I hope it is correct.", r"\text{Ann}"),
+        (
+            r"The answer is $\begin{pmatrix} 1 \\ -3 \end{pmatrix}$.",
+            r"\begin{pmatrix} 1 \\ -3 \end{pmatrix}",
+        ),
+        # the last result repeats an earlier one
+        ("4+4 = 8.\n8*2 = 16.\n16-8 = 8 apples of the 16 remain.", "8"),
+        ("5*2=<<5*2=10>>10\n10+5=<<10+5=15>>15\nShe has 15-5=<<15-5=10>>10 of her 15 left", "10"),
+        # several boxes
+        (r"The roots are $\boxed{2}$, $\boxed{3}$ and $\boxed{5}$.", "2, 3, 5"),
+        (r"So $x = \boxed{4}$ or $x = \boxed{-4}$.", "4, -4"),
+        (r"So it is $\boxed{\frac12}$ or $\boxed{0.5}$.", r"\frac12"),
+        (r"First \boxed{3}. Twice that is \boxed{6}.", "6"),
+        # equations and assignments
+        ("The answer is $3x - 2y + z = 0$.", "3x - 2y + z = 0"),
+        ("The equation of the circle is $(x-1)^2 + (y+2)^2 = 9$.", "(x-1)^2 + (y+2)^2 = 9"),
+        ("So $a + b = 12$.", "12"),
+        ("The answer is $x = 3, y = 4$.", "x = 3, y = 4"),
+        (r"Hence $x = 2$ or $x = 3$.", "2, 3"),
+        ("So x = 4 and y = 6.", "x = 4, y = 6"),
+        # an exact value and its approximation
+        (r"So the area is $9\pi \approx 28.27$.", r"9\pi"),
+        (r"We get $10 \cdot 5.9 \approx 59$.", "59"),
+        ("The answer is 2/3, or about 0.67.", "2/3"),
+        # prose
+        ("The ratio of boys to girls is 5:2.", "5:2"),
+        ("Week 3:210 pages", "210"),
+        ("The train arrives at 10:45 a.m.", "10:45 a.m."),
+        ("So the domain is (0, 4].", "(0, 4]"),
+        ("Hence x = 1, x = 2, or x = 5.", "1, 2, 5"),
+        ("The answers are 2, 3, and -7.", "2, 3, -7"),
+        ("Therefore z = 3 - 2i.", "3 - 2i"),
+        # lines that announce, explain or check
+        ("Answer: Let us think. 3 + 4 = 7. He has 7 apples.", "7"),
+        ("Answer: Ann has 3 and 4. Then 3+4=7.", "7"),
+        ("#### Step 2\nSo the answer is 5.", "5"),
+        (r"It is \boxed{5}. We check our answer: 17 * 44 = 748.", "5"),
+        (r"It is \boxed{5}. The answer is reasonable.", "5"),
+        # an explicit answer after a box
+        ("So we need \\boxed{a < b}.\n\n**Answer: D**", "D"),
+        (r"The side is \boxed{4}. Therefore the answer is $16$.", "16"),
+        # marks
+        ("#### : 7", "7"),
+        ("He has 50. #### 55$", "55"),
+        ("The answer is 50$.", "50"),
+    ],
+)
+def test_texts(text: str, answer: str) -> None:
+    found = extract_answer(text)
+    assert found is not None
+    assert found.text == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "at_end"),
+    [("The answers are 3 and -5", True), ("The answer is 18", True), ("The answer is 18.", False)],
+)
+def test_an_answer_at_the_end_may_be_cut_off(text: str, at_end: bool) -> None:
+    found = extract_answer(text)
+    assert found is not None
+    assert found.at_end is at_end
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(r"\boxed{", r"\boxed{**},", r"\(", r"\[", "$", "$5\n", "**", "{", r"\frac{", "\n"),
+        *("1", "1,234,", "= 5 ", "answer is ", "5 is the answer. ", "He has 5 and "),
+    ],
+)
+@pytest.mark.parametrize(
+    "read",
+    [extract_answer, results_of, lambda text: mentions(text, "3/4")],
+    ids=["extract", "results", "mentions"],
+)
+def test_time_is_linear(read: Callable[[str], object], piece: str) -> None:
+    def seconds(characters: int) -> float:
+        text = "**1" + piece * (characters // len(piece))
+        start = process_time()
+        read(text)
+        return process_time() - start
+
+    # Eight times the text takes about 8 times as long; 64 times if each piece looked at all that follow.
+    assert seconds(32_000) < 30 * max(seconds(4_000), 0.002)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "I do not know.", r"\boxed{}", "A: ", r"\boxed{12"])
@@ -122,6 +220,7 @@ def test_agrees_with_final_answer_correct_on_processbench() -> None:
         ("3 of 4", r"\frac{3}{4}", False),
         ("6/2", "3", False),
         ("6/2", "2", True),
+        ("3/4 and " + "7" * 5_000, "3/4", True),
         (r"1\frac{4}{5} cups", "1.8", True),
         (r"x = 3 \sqrt{2}", r"3\sqrt{2}", True),
         (r"3\sqrt{22}", r"\sqrt{2}", False),

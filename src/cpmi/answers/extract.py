@@ -19,11 +19,11 @@ from cpmi.answers.prose import at_head, by_place
 
 _GAP = r"[ \t]{0,9}"
 _ANNOUNCEMENT = re.compile(
-    rf"(?P<hash>^[ \t>*]*####(?!\#){_GAP}:?)"
+    rf"(?P<hash>^[ \t>*]*####(?!\#){_GAP}:?|\s####(?=\s?:?\s?[$\d-]))"
     rf"|(?P<answer_heading>^[ \t]*\#{{1,6}}{_GAP}(?:final\s)?answer{_GAP}:?{_GAP}$)"
     rf"|(?P<answer_line>^[ \t>*\#-]*(?:the\s)?(?:final\s|correct\s)?answer{_GAP}\*{{0,2}}{_GAP}:)"
     rf"|(?P<last_line>^(?-i:A){_GAP}:)"
-    r"|(?P<the_answer_is>(?:\bfinal\s)?\banswer(?:s(?=\sare|:))?\b(?:\sto\s[^.\n]{1,60}?)?"
+    r"|(?P<the_answer_is>(?:\bfinal\s)?\b(?:answer(?:s(?=\sare|:))?|correct\s(?:option|choice))\b(?:\sto\s[^.\n]{1,60}?)?"
     rf"(?:{_GAP}\*{{0,2}}{_GAP}[=:]|\*{{0,2}}\s(?:is|are|would\sbe|must\sbe)\b{_GAP}:?))"
     rf"|(?P<is_the_answer>\sis\s(?:the|our)\s(?:final\s|correct\s)?answer(?=[.!\n]|{_GAP}\Z))",
     re.M | re.I,
@@ -33,6 +33,7 @@ _MARKUP = re.compile(r"\\(?:text|mbox|textrm)\b|\\q?quad|\\[()\[\],;! ]|[{}$~*]"
 # `We may check our answer: 17 * 44 = 748` announces none.
 _CHECK = re.compile(r"\b(?:check|verify|confirm|test)(?:ing)?(?:\s+\w+)?\s*$", re.I)
 _CLAUSE = re.compile(r"[.!?,;]\s|\b(?:that|so|hence|thus|therefore)\b", re.I)
+_RULES = {"last_line": "answer_line", "is_the_answer": "the_answer_is"}
 _MAX_TRIED = 20
 
 
@@ -45,10 +46,12 @@ class Extraction:
             money signs and units are kept. Several values are one list: `3, -7`.
         rule: which rule found it: "boxed", "hash", "answer_heading", "answer_line", "the_answer_is",
             "bold", "last_formula" or "last_number".
+        at_end: the text ends with it: where a text was cut off, it may be half of the answer.
     """
 
     text: str
     rule: str
+    at_end: bool
 
 
 class _Strength(IntEnum):
@@ -68,9 +71,16 @@ def extract_answer(text: str) -> Extraction | None:
     candidates = [*_boxed(text), *_announced(text)]
     if candidates:
         best = max(candidates)
-        return Extraction(text=best.text, rule=best.rule)
+        return _extraction(text, best.text, best.rule)
     found = by_place(text)
-    return Extraction(text=cleaned, rule=found[1]) if found and (cleaned := _clean(found[0])) else None
+    cleaned = _clean(found[0]) if found else ""
+    return _extraction(text, cleaned, found[1]) if found and cleaned else None
+
+
+def _extraction(text: str, answer: str, rule: str) -> Extraction:
+    # Of a list `3, -7` the text ends with the last entry.
+    at_end = text.rstrip().endswith((answer, re.split(r"\W+", answer)[-1] or answer))
+    return Extraction(text=answer, rule=rule, at_end=at_end)
 
 
 def _boxed(text: str) -> Iterator[_Candidate]:
@@ -91,33 +101,38 @@ def _are_joined(between: str) -> bool:
 
 
 def _announced(text: str) -> Iterator[_Candidate]:
-    """The answers behind the last announcements of a text."""
+    """The answers at the last announcements of a text; elsewhere than at its end, `A: 18` is none."""
     found = list(_ANNOUNCEMENT.finditer(text))[-_MAX_TRIED:]
     for index, match in enumerate(found, start=1):
         end = found[index].start() if index < len(found) else len(text)
-        if match.lastgroup == "is_the_answer":
-            before = _CLAUSE.split(text[max(0, match.start() - 200) : match.start()])[-1]
-            if (value := by_place(before)) and (answer := _clean(value[0])):
-                yield _Candidate(_Strength.HINTED, match.start(), answer, "the_answer_is")
-            continue
         phrase = text[match.end() : min(end, match.end() + MAX_LENGTH)].lstrip("*: \t\n")
-        rule = match.lastgroup or ""
         is_last = end == len(text) and "\n" not in phrase.rstrip()
-        # Elsewhere `A: 18` may be a person or a choice.
-        if (rule == "last_line" and not is_last) or _CHECK.search(
-            text, max(0, match.start() - 30), match.start()
-        ):
+        rule = match.lastgroup or ""
+        is_check = _CHECK.search(text, max(0, match.start() - 30), match.start()) is not None
+        if is_check or (rule == "last_line" and not is_last):
             continue
-        head = at_head(phrase)
-        if head is None or not (answer := _clean(head.text)):
-            continue
-        if not head.is_whole and not is_last and (rule == "hash" or (rule == "answer_line" and head.goes_on)):
-            continue  # `#### Step 2` is a heading, and `Answer: Ann has 3 and 4. Then ...` begins to reason
-        has_words = not head.is_whole and not re.search(r"\d", answer)
-        final = rule != "the_answer_is" or ("final" in match.group().lower() and not has_words)
-        stated = head.is_whole or final
-        strength = _Strength.STATED if stated else _Strength.HINTED
-        yield _Candidate(strength, match.start(), answer, "answer_line" if rule == "last_line" else rule)
+        if rule == "is_the_answer":
+            before = _CLAUSE.split(text[max(0, match.start() - 200) : match.start()])[-1]
+            value = by_place(before)
+            read = (value[0], _Strength.HINTED) if value else None
+        else:
+            read = _read(phrase, rule, is_last=is_last, is_final="final" in match.group().lower())
+        if read is not None and (answer := _clean(read[0])):
+            yield _Candidate(read[1], match.start(), answer, _RULES.get(rule, rule))
+
+
+def _read(phrase: str, rule: str, *, is_last: bool, is_final: bool) -> tuple[str, _Strength] | None:
+    """The answer that an announcement is followed by, and how surely it is one."""
+    head = at_head(phrase)
+    if head is None:
+        return None
+    heads = rule == "hash" and not is_last  # `#### Step 2`
+    reasons = rule == "answer_line" and head.goes_on  # `Answer: Ann has 3 and 4. Then 3 + 4 = 7.`
+    if not head.is_whole and (heads or reasons):
+        return None
+    has_value = head.is_whole or re.search(r"\d", head.text) is not None
+    stated = head.is_whole or rule != "the_answer_is" or (is_final and has_value)
+    return head.text, _Strength.STATED if stated else _Strength.HINTED
 
 
 def _clean(found: str) -> str:
@@ -130,5 +145,7 @@ def _clean(found: str) -> str:
         text = shorter
     if re.search(r"\d\s?[ap]\.m$", text, re.I):
         return text + "."
+    if not re.search(r"[^\W_]", text):
+        return ""
     # `2600$` is money with its sign behind.
     return text[:-1] if re.fullmatch(r"[^$]*\d\s?\$", text) else text

@@ -17,7 +17,7 @@ _DIGITS = rf"(?:(?:{GROUPED}|\d+)(?:\.\d+)?|(?<!\w)\.\d+)"
 _SIGN = rf"(?<![\w)}}\]])[{MINUS_SIGNS}](?:(?=\S)|(?<![\w)}}\]]\s[{MINUS_SIGNS}])\s)"
 _NUMBER = (
     rf"(?:{_SIGN})?(?:\\[dt]?frac\{{\d+\}}\{{\d+\}}"
-    rf"|(?:\\?\$\s?|€|£)?{_DIGITS}(?:\s?/\s?\d+(?!\d|\.\d))?)(?:\s?\\?%)?"
+    rf"|(?:\\?\$\s?|€|£)?(?:\d+\s[1-9]/(?:[2-9]|1[0-6])(?!\d|\.\d)|{_DIGITS}(?:\s?/\s?\d+(?!\d|\.\d))?))(?:\s?\\?%)?"
 )
 _SIGNED = rf"[{MINUS_SIGNS}]?(?:{_DIGITS}(?:/\d+)?|∞|\\infty)"
 # `Week 3:210 pages` is no ratio.
@@ -32,7 +32,7 @@ _VALUE = re.compile(
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
 _BOLD = re.compile(r"\*\*(?!\s?step\b)([^*\n]+)\*\*", re.I)
 _SENTENCE_END = re.compile(
-    r"(?<!i\.e)(?<!e\.g)(?<!approx)[.!?](?=\s+[A-Z(*$\\]|\s*$)|;\s|,\s(?=which|so|because|since|and\s(?!\\?[$(]*[\d-]))|\s(?=because|since)\b"
+    r"(?<!i\.e)(?<!e\.g)(?<!approx)[.!?](?=\s+[A-Z(*$\\]|\s*$)|(?<!\\);\s|,\s(?=which|so|because|since|and\s(?!\}?\\?[$(]*[\d-]))|\s(?=because|since)\b"
 )
 _LAST_SENTENCE = re.compile(r"(?:(?<=[.!?])|(?<=[.!?]\*\*))\s+(?=\S)|\n(?=\s|\W?[A-Z])")
 _TIME_END = re.compile(r"\d\s?[ap]\.m$", re.I)
@@ -46,7 +46,7 @@ _APPROXIMATELY = re.compile(
 )
 # A sentence that begins so announces, explains or doubts.
 _NO_ANSWER = re.compile(
-    r"(?:let|lets|let's|we|i|you|to|first|firstly|now|here|given|since|because|if|not|as|by|in|from|this|these|that"
+    r"(?:let|lets|let's|we|(?-i:I)|you|to|first|firstly|now|here|given|since|because|if|not|as|by|in|from|this|these|that"
     r"|it|there|see|start|starting|obtained|found|again|going|using|consider|step|solution|explanation|what|when|how)\b",
     re.I,
 )
@@ -56,7 +56,7 @@ _CONCLUSION = re.compile(r"\b(?:so|hence|thus|therefore|then|is|are|solutions?|a
 _BETWEEN = re.compile(r"\s*(?:[,;]|,?\s*(?:and|or))\s*")
 _AND = re.compile(r"\s*,?\s*\b(?:and|or)\b\s*")
 _WORDS = re.compile(r"(?<!\\)\b(?!sqrt|pi|sin|cos|tan|log|ln|and|or)[A-Za-z]{2,}")
-_OPERATOR = re.compile(r"[\di)}]\s?[-+*/^]\s?[\w({]|\dπ|√")
+_OPERATOR = re.compile(r"[\di)}]\s?[-+*/^]\s?[\w({]|\dπ|√|[<>≤≥]")
 _MANY = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.INTERVAL, Kind.RATIO, Kind.ROOT, Kind.EXPRESSION, Kind.MIXED)
 _NEAR = 150  # characters before the closing sentence in which its result may be
 _MAX_WORDS = 6
@@ -222,17 +222,21 @@ def _closing_sentence(text: str) -> str:
 def _last_words(sentence: str) -> str | None:
     """What a sentence ends in after `is` or `=`, if that is more than one number: `2, 3 or 5`, `6 - 2i`."""
     sentence = _CALCULATOR.sub("", sentence).rstrip(" .*")
-    if len(sentence) > _MAX_SENTENCE or "<" in sentence:
+    if len(sentence) > _MAX_SENTENCE or "<<" in sentence:
         return None
     for copula in _COPULA.finditer(sentence):
-        head, tail = sentence[: copula.start()], sentence[copula.end() :]
-        if copula.group().startswith("="):
-            named = re.search(r"(?<![\w\\])[A-Za-z]\s*$", head)
-            tail = sentence[named.start() if named else copula.end() :]
-        if "=" in tail:
-            parts = _AND.sub(", ", tail).split(", ")
-            if len(parts) > 1 and all(map(assignment, parts)) and _are_answers(parts, head.rstrip(tail[0])):
+        start, tail = copula.start(), sentence[copula.end() :]
+        if copula.group().startswith("=") and (
+            name := re.search(r"(?<![\w\\])[A-Za-z]\s*$", sentence[:start])
+        ):
+            parts = _AND.sub(", ", sentence[name.start() :]).split(", ")
+            if (
+                len(parts) > 1
+                and all(map(assignment, parts))
+                and _are_answers(parts, sentence[: name.start()])
+            ):
                 return join(parts)
+        if "=" in tail:
             continue
         answer = parse_answer(tail)
         calculates = answer.kind is not Kind.EXPRESSION or _OPERATOR.search(tail)

@@ -25,6 +25,7 @@ _HARMLESS = re.compile(r"\s*(?:\\\)|\\\]|\\\\|\\text|\\mbox|\\,|\\;|\\quad|\\ |\
 _FORMULA_END = re.compile(r"\\\)|\\\]|\\\\|(?<!\\)\$|\n|\.(?:\s|$)|,\s|;")
 _FORMULAS = (Kind.ROOT, Kind.TUPLE, Kind.INTERVAL, Kind.EXPRESSION, Kind.MIXED, Kind.FRACTION, Kind.LIST)
 _FRACTION_OR_PLAIN = re.compile(rf"\\[dt]?frac|\d+\s*/\s*\d+|{PLAIN}")
+_MAX_NUMERAL = 400
 _IGNORED = re.compile(r"\s+|\\left|\\right|\\[,;! ]|\$|\\\(|\\\)|\\displaystyle")
 
 
@@ -103,27 +104,28 @@ def _numbers(text: str, *, with_ratios: bool) -> Iterator[Fraction]:
     """Values of the numerals in a text; with ratios, also of `a/b` beside its a and its b."""
     index = 0
     while match := _FRACTION_OR_PLAIN.search(text, index):
-        start = match.start()
-        sign = -1 if _is_negative(text, start) else 1
+        start, index = match.start(), match.end()
+        # No reader below looks further, and nothing longer is a number to compare.
+        near = text[start : start + _MAX_NUMERAL]
+        if match.end() - start >= _MAX_NUMERAL:
+            continue
+        sign = -1 if _is_negative(text[max(0, start - _MAX_NUMERAL) : start]) else 1
         for read in (read_mixed, read_ratio) if with_ratios else ():
-            compound = read(text, start)
+            compound = read(near)
             if compound is not None:
                 yield sign * (-compound[0].value if _minus_inside(compound[0]) else compound[0].value)
-        plain = read_plain(text, start)
-        if plain is None:
-            index = match.end()
-            continue
-        yield sign * plain[0].value
-        index = plain[1]
+        if (plain := read_plain(near)) is not None:
+            yield sign * plain[0].value
+            index = start + plain[1]
 
 
 def _minus_inside(numeral: object) -> bool:
     return isinstance(numeral, Ratio) and numeral.minus_inside
 
 
-def _is_negative(text: str, start: int) -> bool:
-    """Whether the numeral at `start` has a sign of its own: `-7` and `= -7`, but not `12 - 7` or `12-7`."""
-    before = text[:start].rstrip(" $\\")
+def _is_negative(before: str) -> bool:
+    """Whether a numeral after this text has a sign: `-7` and `= -7`, but not `12 - 7` or `12-7`."""
+    before = before.rstrip(" $\\")
     if not before or before[-1] not in MINUS_SIGNS:
         return False
     left = before[:-1].rstrip()
