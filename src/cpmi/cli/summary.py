@@ -33,6 +33,7 @@ def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None)
             )
         )
     rows += [
+        *_path(out),
         ("unshared tokens", f"{usage.unshared_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
         ("generated tokens", f"{usage.generated_tokens:,}"),
@@ -42,6 +43,15 @@ def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None)
         ("files", f"{out}/labels.parquet, manifest.json, usage.json, rejects.jsonl"),
     ]
     return aligned(rows)
+
+
+def _path(out: Path) -> list[tuple[str, str]]:
+    """Why the plain path was taken, where that was not asked for."""
+    from cpmi.runs.manifest import read_manifest
+
+    manifest = read_manifest(out)
+    reason = manifest and manifest.circumstances.get("path_reason")
+    return [("path", f"plain: {reason}")] if reason else []
 
 
 def summarize_samples(totals: Totals, out: Path) -> str:
@@ -55,6 +65,7 @@ def summarize_samples(totals: Totals, out: Path) -> str:
         ("right answers", _right_answers(totals.final_answers)),
         ("cut off by length", plural(totals.num_cut_off, "chain")),
         ("rejected", counts(totals.rejected, "record or completion", "records and completions")),
+        *_path(out),
         ("generated tokens", f"{usage.generated_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
         ("FLOPs", short(usage.flops)),

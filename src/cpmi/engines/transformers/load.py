@@ -13,8 +13,10 @@ from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
-from cpmi.engines.transformers.engine import Path as ScorePath
+from cpmi.engines.transformers.digest import digest_of_state
 from cpmi.engines.transformers.engine import TransformersEngine
+from cpmi.engines.transformers.routes import Asked
+from cpmi.engines.transformers.selftest import tested_route
 from cpmi.errors import ConfigError, ModelNotFoundError
 from cpmi.extras import not_installed
 
@@ -27,7 +29,7 @@ def load_engine(
     model: str,
     *,
     dtype: str = "float32",
-    path: ScorePath = "tree",
+    path: Asked = "auto",
     device: str = "cpu",
     batch_tokens: int | None = None,
     threads: int | None = None,
@@ -38,12 +40,13 @@ def load_engine(
         model: the alias "embedded" (ships with cpmi) or "smollm2-135m", a .gguf file, a folder in
             transformers form, or a hub id.
         dtype: "float32", "bfloat16" or "float16"; labels move by 0.03 to 0.3 nat in the half types.
-        path: "tree" (fast) or "plain" (one forward a branch; any attention).
+        path: "tree" (fast), "plain" (one forward per branch; any attention) or "auto": the tree path where
+            the model's config allows it and a short test agrees.
         threads: processor threads of torch; None leaves torch's own choice.
 
     Raises:
         ModelNotFoundError: nothing is there, or it is not a model.
-        UnsupportedModelError: the tree path was asked for and the attention cannot branch.
+        UnsupportedModelError: the tree path was asked for and is not right for the model, or no path is.
         MissingDependencyError: the alias needs a package that is not installed.
         ConfigError: unknown dtype, or a device that is not there.
     """
@@ -58,11 +61,7 @@ def load_engine(
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
-        # The tree path brings its own attention; the plain one takes whatever the model has.
-        attention = {"attn_implementation": "sdpa"} if path == "tree" else {}
-        weights: Any = AutoModelForCausalLM.from_pretrained(
-            source, dtype=DTYPES[dtype], **attention, **options
-        )
+        weights: Any = AutoModelForCausalLM.from_pretrained(source, dtype=DTYPES[dtype], **options)
     except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError, SafetensorError) as error:
         raise ModelNotFoundError(
             "no causal language model can be read here",
@@ -71,7 +70,9 @@ def load_engine(
             expected="an alias, a .gguf file, a folder with config.json and weights, or a hub id",
             hint="Check the path; a hub id needs a network.",
         ) from error
-    return TransformersEngine(weights.to(device), tokenizer, name=model, path=path, batch_tokens=batch_tokens)
+    weights = weights.to(device).eval()
+    route = tested_route(weights, tokenizer, path, name=model, digest=digest_of_state(weights))
+    return TransformersEngine(weights, tokenizer, name=model, path=route, batch_tokens=batch_tokens)
 
 
 def locate_model(model: str) -> tuple[str, dict[str, str]]:
