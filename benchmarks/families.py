@@ -1,8 +1,8 @@
-"""Every causal family of the installed transformers: is it computed rightly, by which path, and at what count?
+"""Every causal family of the installed transformers: is it computed rightly, by which path, at what count?
 
 A tiny random model of each family is saved, loaded as `--model FOLDER` would be, and compared with the plain
-scores over trees and samples longer than every window and threshold of its config; its FLOPs are compared with
-torch's own counter. Each family runs in a process of its own. Resumable: what OUT holds is not run again.
+scores over trees and samples longer than every window and threshold of its config; its FLOPs are compared
+with torch's own counter. Each family runs in a process of its own. Resumable: what OUT holds is left alone.
 
 python -m benchmarks.families --out OUT [--seconds 150] [FAMILY ...]
 """
@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import re
 import resource
 import signal
 import tempfile
@@ -24,26 +25,44 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import torch
+import transformers
+from benchmarks.family_models import FAMILIES, NOT_TEXT, tiny_config, tiny_model
+from docs.generate import escape
+from torch.utils.flop_counter import FlopCounterMode
+from transformers.utils import logging
+
+from cpmi.engines.transformers import load_engine, naive, selftest
+from cpmi.engines.transformers.engine import SAMPLING_WAYS
+from cpmi.engines.transformers.flops import flop_model, parameters
+from cpmi.engines.transformers.rollout import sample_shared
+from cpmi.errors import CpmiError
+from cpmi.machine import package_version
+from cpmi.requests import Branch, ScoreTree
+from tests import tiny_model as tiny
+
 FAMILY_SECONDS, FAMILY_BYTES = 40, 6 * 2**30
 TOLERANCE_NAT = 1e-3
 LENGTHS = (32, 64)  # of the sequences whose FLOPs are counted
 
 
+_SCANS = re.compile(r"Mamba|Mixer|Delta|Lightning|LinearAttention|xLSTMBackend|KDA|Recurrent")
+"""Layers whose recurrence `flops.py` leaves out; torch's counter sees its batched products."""
+
+
 def examine(family: str) -> dict[str, Any]:
     """What becomes of one family; `status` is equal, plain, refused, not built, or wrong."""
-    from benchmarks.family_models import tiny_model
-    from cpmi.engines.transformers import load_engine
-    from cpmi.errors import CpmiError
-    from tests import tiny_model as tiny
-
+    if family in NOT_TEXT:
+        return {"status": "not built", "reason": NOT_TEXT[family]}
     try:
         model = tiny_model(family)
-    except Exception as error:  # any family may fail to build in any way: the reason is the result
+    except Exception as error:  # noqa: BLE001  in any way: it is the result
         return {"status": "not built", "reason": _said(error)}
     found: dict[str, Any] = {"class": type(model).__name__, **_sizes(model)}
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
         model.save_pretrained(folder)
+        tiny_config(family).save_pretrained(folder)  # the whole one, not a model's own part of it
         tiny.tokenizer().save_pretrained(folder)
         try:
             engine = load_engine(folder)
@@ -51,6 +70,7 @@ def examine(family: str) -> dict[str, Any]:
             return {**found, "status": "refused", "reason": error.got or str(error)}
     route = engine.route
     found |= {"path": route.path, "reason": route.reason, "plain_sampling": route.plain_sampling}
+    found["sampling_reason"] = route.sampling_reason
     wrong = list(_scores_differ(engine)) + list(_samples_differ(engine))
     status = "wrong" if wrong else "equal" if route.path == "tree" else "plain"
     return {**found, "status": status, "wrong": wrong}
@@ -58,9 +78,6 @@ def examine(family: str) -> dict[str, Any]:
 
 def _scores_differ(engine: Any) -> Iterator[str]:
     """Trees, some of them far from the start of a packed row, against each branch alone and in pieces."""
-    from cpmi.engines.transformers import naive
-    from cpmi.requests import Branch, ScoreTree
-
     rng = random.Random(0)
     draw = lambda length: tuple(rng.randrange(3, 250) for _ in range(length))  # noqa: E731
     trees = []
@@ -90,10 +107,6 @@ def _scores_differ(engine: Any) -> Iterator[str]:
 
 def _samples_differ(engine: Any) -> Iterator[str]:
     """Each drawn token's log-probability against its plain score, past every window."""
-    from cpmi.engines.transformers import selftest
-    from cpmi.engines.transformers.engine import SAMPLING_WAYS
-    from cpmi.engines.transformers.rollout import sample_shared
-
     if engine.route.path == "plain" and engine.route.plain_sampling is None:
         return
     way = sample_shared if engine.route.path == "tree" else SAMPLING_WAYS[engine.route.plain_sampling]
@@ -106,30 +119,32 @@ def _samples_differ(engine: Any) -> Iterator[str]:
 
 def _sizes(model: Any) -> dict[str, Any]:
     """Parameters, and our FLOPs of two lengths over those of torch's counter."""
-    from cpmi.engines.transformers.flops import flop_model, parameters
-
     sizes = parameters(model)
     found: dict[str, Any] = {"parameters": sizes.total, "active_parameters": sizes.active}
     flops = flop_model(model, model.get_output_embeddings())
     try:
         counted = [_counted(model, length) for length in LENGTHS]
-    except Exception as error:  # as above
+    except Exception as error:  # noqa: BLE001  as above
         return {**found, "flops": None, "flops_reason": _said(error)}
     ours = [flops.total(tokens=n, rows=n, pairs=n * n) for n in LENGTHS]
     return {**found, "flops": [a / b for a, b in zip(ours, counted, strict=True)]}
 
 
 def _counted(model: Any, length: int) -> int:
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
-
     for config in {id(c): c for c in (model.config, model.config.get_text_config())}.values():
         config._attn_implementation = "eager"
         config._experts_implementation = "eager"
     ids = torch.randint(3, 250, (1, length), generator=torch.Generator().manual_seed(0))
-    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
         model(input_ids=ids, use_cache=False)
-    return int(counter.get_total_flops())
+    scans = sum(
+        count
+        for name, module in model.named_modules()
+        if _SCANS.search(type(module).__name__)
+        for operation, count in counter.get_flop_counts().get(f"{type(model).__name__}.{name}", {}).items()
+        if "bmm" in str(operation)
+    )
+    return int(counter.get_total_flops()) - scans
 
 
 def _said(error: BaseException) -> str:
@@ -147,7 +162,7 @@ def in_process(family: str) -> dict[str, Any]:
         warnings.simplefilter("ignore")
         try:
             found = examine(family)
-        except BaseException as error:  # a crash is a result of the sweep
+        except BaseException as error:  # noqa: BLE001  a crash is a result
             found = {"status": "crash", "reason": _said(error), "traceback": traceback.format_exc()[-1500:]}
         os.write(write, json.dumps(found).encode())
         os._exit(0)
@@ -158,8 +173,50 @@ def in_process(family: str) -> dict[str, Any]:
     return json.loads(text) if text else {"status": "crash", "reason": f"ended by signal {status}"}
 
 
+_WORDS = {
+    "equal": "computed by the tree path, equal to the plain one",
+    "plain": "fallen back to the plain path",
+    "refused": "refused",
+    "not built": "not built here",
+    "wrong": "wrong",
+    "crash": "crashed",
+}
+
+
+def table(done: list[dict[str, Any]], facts: dict[str, str]) -> str:
+    """The results as Markdown."""
+    counts = Counter(one["status"] for one in done)
+    lines = [
+        f"Every causal family of transformers {facts['transformers']} (torch {facts['torch']}, float32, one core)",
+        "as a tiny random model: tree against plain in scoring and sampling, beyond every window and threshold of",
+        "its config; FLOPs against torch's own counter with eager experts. `python -m benchmarks.families`.",
+        "",
+        "; ".join(f"{words}: {counts[status]}" for status, words in _WORDS.items()) + ".",
+        "",
+        "*FLOPs*: ours over the counter's, without the products of recurrences; the counter adds the padding of",
+        "short convolutions. *Active*: share of the parameters that a token of text passes. *Sampling*: how the",
+        "plain path samples.",
+        "",
+        "| family | result | sampling | FLOPs | active | reason |",
+        "|---|---|---|---|---|---|",
+    ]
+    return "\n".join([*lines, *map(_row, done), ""])
+
+
+def _row(one: dict[str, Any]) -> str:
+    ratios = one.get("flops")
+    flops = "–" if ratios is None else f"{ratios[-1]:.3f}"
+    active = f"{one['active_parameters'] / one['parameters']:.0%}" if "parameters" in one else "–"
+    sampling = one.get("plain_sampling") if one["status"] == "plain" else None
+    if one["status"] == "plain" and sampling is None:
+        sampling = f"refused: {one.get('sampling_reason')}"
+    reason = "; ".join(filter(None, [one.get("reason"), *one.get("wrong", ())]))
+    cells = (one["family"], one["status"], sampling or "–", flops, active, escape(reason)[:200] or "–")
+    return f"| {' | '.join(cells)} |"
+
+
 def main() -> None:
-    """Run the families that OUT does not hold yet, until the time is over."""
+    """Run the families that OUT does not hold yet, until the time is over; write families.json and .md."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -168,20 +225,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="end after this time")
     arguments = parser.parse_args()
     began = time.perf_counter()
-
-    import torch
-    from transformers.utils import logging
-
-    import cpmi.engines.transformers  # noqa: F401  imported once, before the forks
-    from benchmarks.family_models import FAMILIES
-
     torch.set_num_threads(1)
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    chosen = arguments.families or FAMILIES
-    for family in chosen:
-        file = arguments.out / f"{family}.json"
+    results = arguments.out / "families"
+    results.mkdir(parents=True, exist_ok=True)
+    for family in arguments.families or FAMILIES:
+        file = results / f"{family}.json"
         if file.is_file() and not arguments.families:
             continue
         if time.perf_counter() - began > arguments.seconds:
@@ -189,11 +239,16 @@ def main() -> None:
         found = in_process(family)
         file.write_text(json.dumps({"family": family, **found}) + "\n", "utf-8")
         print(family, json.dumps(found)[:400] if arguments.families else found["status"], flush=True)
-    done = [
-        json.loads((arguments.out / f"{f}.json").read_text())
-        for f in FAMILIES
-        if (arguments.out / f"{f}.json").is_file()
-    ]
+    files = [results / f"{family}.json" for family in FAMILIES]
+    done = [json.loads(file.read_text("utf-8")) for file in files if file.is_file()]
+    facts = {
+        "transformers": transformers.__version__,
+        "torch": torch.__version__.partition("+")[0],
+        "cpmi": package_version("cpmi") or "",
+    }
+    whole = {"facts": facts, "num_families": len(FAMILIES), "results": done}
+    (arguments.out / "families.json").write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
+    (arguments.out / "families.md").write_text(table(done, facts), "utf-8")
     print(len(done), "of", len(FAMILIES), dict(Counter(one["status"] for one in done)))
 
 

@@ -24,8 +24,8 @@ from transformers import (  # noqa: E402
 
 import tests.tiny_model as tiny  # noqa: E402
 from cpmi.engines.transformers import TransformersEngine, naive  # noqa: E402
-from cpmi.engines.transformers.routes import why_it_cannot_branch  # noqa: E402
 from cpmi.engines.transformers.pack import BLOCK_TOKENS, pack_tree  # noqa: E402
+from cpmi.engines.transformers.routes import why_it_cannot_branch  # noqa: E402
 from cpmi.errors import UnsupportedModelError  # noqa: E402
 from cpmi.requests import Branch, ScoreTree  # noqa: E402
 

@@ -23,9 +23,10 @@ from cpmi.errors import UnsupportedModelError
 
 # How modules and configs of transformers name the number of experts a token passes.
 _TOP_K = re.compile(r"(num_)?experts_per_tok(en)?|(num_)?(moe_)?(router_)?top_?k(_experts)?|moe_k")
-_OUTPUT_PROJECTIONS = ("o_proj", "out_proj", "dense", "c_proj", "wo", "Wo", "o", "output", "resid_proj")
-_ROUTER = re.compile(r"Router|Gate$|Gating$")
-_NO_PAIRS = re.compile(r"Linear|Lightning|Delta|Cross|Vision")
+_OUTPUT_PROJECTIONS = ("o_proj", "out_proj", "dense", "c_proj", "Wo")
+# Modules whose parameters of two dimensions are no matrices: tables, and recurrences.
+_NO_MATRICES = re.compile(r"Embed|Norm|Mamba|Mixer|Delta|Rwkv|LSTM|SSM|RG?LRU|Recurrent|Compressor")
+_NO_PAIRS = re.compile(r"Linear|Lightning|Delta|Cross|Vision|Rwkv")
 # Towers of other inputs, and attention over the states of an encoder: text alone passes none of them.
 _NOT_OF_TEXT = re.compile(
     r"(^|[._])(vision|visual|image|img|audio|speech|multi_modal|multimodal|mm)($|[._])"
@@ -72,9 +73,9 @@ def flop_model(model: Any, head: torch.nn.Module | None) -> FlopModel:
         share = shares.get(name, 1.0)
         if module is head or not share:
             continue
-        computed = 1.0 if _computes_all(module) else share
-        per_token += computed * _multiplied(module, in_experts=share < 1)
-        per_pair += _per_pair(module)
+        computed = (1.0 if _computes_all(module) else share) * _repeats(model.config, name)
+        per_token += computed * _multiplied(module, in_experts=name in shares)
+        per_pair += _per_pair(module) * _repeats(model.config, name)
     rows = 0 if head is None else sum(weight.numel() for weight in head.parameters() if weight.ndim > 1)
     return FlopModel(per_token=round(2 * per_token), per_row=2 * rows, per_pair=per_pair)
 
@@ -99,14 +100,16 @@ def _multiplied(module: torch.nn.Module, *, in_experts: bool) -> int:
     own = module.parameters(recurse=False)
     if isinstance(module, torch.nn.Linear | Conv1D | torch.nn.Conv1d):
         return module.weight.numel()
-    if in_experts:  # a stack of matrices, and of biases of one dimension less
+    if (
+        in_experts or "Experts" in type(module).__name__
+    ):  # a stack of matrices, and of biases of one dimension less
         sizes = {weight.ndim: 0 for weight in own}
         for weight in module.parameters(recurse=False):
             sizes[weight.ndim] += weight.numel()
         return sizes[max(sizes)] if sizes else 0
-    if _ROUTER.search(type(module).__name__):
-        return sum(weight.numel() for weight in own if weight.ndim == 2)
-    return 0
+    if _NO_MATRICES.search(type(module).__name__):
+        return 0
+    return sum(weight.numel() for weight in own if weight.ndim == 2)  # routers and the like
 
 
 def _active_shares(model: Any) -> dict[str, float]:
@@ -123,13 +126,23 @@ def _active_shares(model: Any) -> dict[str, float]:
     return shares
 
 
+def _repeats(config: Any, name: str) -> int:
+    """How often a token passes a module: the stacks of hierarchical models, biases computed per head."""
+    high = getattr(config, "H_cycles", 1)
+    if name.endswith("rel_logits_proj"):
+        return int(config.get_text_config().num_attention_heads)
+    if "H_module." in name:
+        return int(high)
+    return int(high * config.L_cycles) if "L_module." in name else 1
+
+
 def _num_experts(name: str, module: torch.nn.Module) -> int | None:
     """How many experts a module holds that a router chooses from; None if it is something else."""
-    kind = type(module).__name__
-    if ("Experts" not in kind and name.rpartition(".")[2] != "experts") or "Shared" in kind:
-        return None
-    if isinstance(module, torch.nn.ModuleList | torch.nn.ModuleDict):
+    own_name = name.rpartition(".")[2]
+    if own_name == "experts" and isinstance(module, torch.nn.ModuleList | torch.nn.ModuleDict):
         return len(module)
+    if "Experts" not in type(module).__name__ or "shared" in own_name:
+        return None
     stacks = [weight.shape[0] for weight in module.parameters(recurse=False) if weight.ndim > 2]
     return getattr(module, "num_experts", stacks[0] if stacks else None)
 
@@ -155,12 +168,15 @@ def _top_k(model: Any, experts: torch.nn.Module, parent: torch.nn.Module) -> int
 def _per_pair(module: torch.nn.Module) -> int:
     """FLOPs of one query-key pair in one attention module; 0 for any other module."""
     kind = type(module).__name__
+    if kind.endswith("Indexer") and hasattr(module, "n_heads"):  # a score per head, and their weighted sum
+        return 2 * int(module.n_heads) * (int(module.head_dim) + 1)
     if "Attention" not in kind or _NO_PAIRS.search(kind):
         return 0
     width = next(_value_widths(module), 0)
     value = getattr(module, "v_head_dim", None) or getattr(module, "head_dim", None) or 1
     key = getattr(module, "qk_head_dim", None) or getattr(module, "head_dim", None) or value
-    return 2 * width + 2 * math.ceil(width * key / value)
+    times = 2 if hasattr(module, "lambda_q1") else 1  # differential attention: two of them
+    return times * (2 * width + 2 * math.ceil(width * key / value))
 
 
 def _value_widths(module: torch.nn.Module) -> Iterator[int]:
@@ -175,3 +191,6 @@ def _value_widths(module: torch.nn.Module) -> Iterator[int]:
         value := getattr(module, "value", None), torch.nn.Linear
     ):  # BERT's output is another module
         yield value.out_features
+    heads, size = getattr(module, "num_heads", None), getattr(module, "head_dim", None)
+    if heads and size:
+        yield heads * size
