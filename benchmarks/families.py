@@ -187,15 +187,16 @@ def table(done: list[dict[str, Any]], facts: dict[str, str]) -> str:
     """The results as Markdown."""
     counts = Counter(one["status"] for one in done)
     lines = [
-        f"Every causal family of transformers {facts['transformers']} (torch {facts['torch']}, float32, one core)",
-        "as a tiny random model: tree against plain in scoring and sampling, beyond every window and threshold of",
-        "its config; FLOPs against torch's own counter with eager experts. `python -m benchmarks.families`.",
+        f"Every causal family of transformers {facts['transformers']} (torch {facts['torch']}, float32, one",
+        "core) as a tiny random model: tree against plain in scoring and sampling, beyond every window and",
+        "threshold of its config; FLOPs against torch's own counter with eager experts.",
+        "`python -m benchmarks.families`.",
         "",
         "; ".join(f"{words}: {counts[status]}" for status, words in _WORDS.items()) + ".",
         "",
-        "*FLOPs*: ours over the counter's, without the products of recurrences; the counter adds the padding of",
-        "short convolutions. *Active*: share of the parameters that a token of text passes. *Sampling*: how the",
-        "plain path samples.",
+        "*FLOPs*: ours over the counter's, without the products of recurrences; the counter adds the padding",
+        "of short convolutions. *Active*: share of the parameters that a token of text passes. *Sampling*: how",
+        "the plain path samples.",
         "",
         "| family | result | sampling | FLOPs | active | reason |",
         "|---|---|---|---|---|---|",

@@ -168,8 +168,9 @@ def _top_k(model: Any, experts: torch.nn.Module, parent: torch.nn.Module) -> int
 def _per_pair(module: torch.nn.Module) -> int:
     """FLOPs of one query-key pair in one attention module; 0 for any other module."""
     kind = type(module).__name__
-    if kind.endswith("Indexer") and hasattr(module, "n_heads"):  # a score per head, and their weighted sum
-        return 2 * int(module.n_heads) * (int(module.head_dim) + 1)
+    heads, size = getattr(module, "n_heads", 0), getattr(module, "head_dim", 0)
+    if kind.endswith("Indexer"):  # a score per head, and their weighted sum
+        return 2 * heads * (size + 1)
     if "Attention" not in kind or _NO_PAIRS.search(kind):
         return 0
     width = next(_value_widths(module), 0)
