@@ -83,8 +83,8 @@ class RunConfig(StageConfig, ModelConfig):
     """The options of every run of a language model."""
 
     seed: int = option(_RUN, "Random seed.", default=0, ge=0)
-    path: Literal["tree", "plain"] = option(
-        _MODEL, "tree, or plain: one forward pass per sequence.", default="tree"
+    path: Literal["auto", "tree", "plain"] = option(
+        _MODEL, "auto; tree; or plain: one forward pass per sequence.", default="auto"
     )
     batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
     percent: Percent = option(_WORK, _PERCENT, default="undecided")

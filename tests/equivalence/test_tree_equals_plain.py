@@ -24,8 +24,8 @@ from transformers import (  # noqa: E402
 
 import tests.tiny_model as tiny  # noqa: E402
 from cpmi.engines.transformers import TransformersEngine, naive  # noqa: E402
-from cpmi.engines.transformers.attention import why_it_cannot_branch  # noqa: E402
 from cpmi.engines.transformers.pack import BLOCK_TOKENS, pack_tree  # noqa: E402
+from cpmi.engines.transformers.routes import why_it_cannot_branch  # noqa: E402
 from cpmi.errors import UnsupportedModelError  # noqa: E402
 from cpmi.requests import Branch, ScoreTree  # noqa: E402
 
@@ -147,7 +147,8 @@ def test_attention_that_cannot_branch_is_refused_and_computed_by_the_plain_path(
     model = build("mistral")
     assert "sliding window of 32" in (why_it_cannot_branch(model) or "")
     with pytest.raises(UnsupportedModelError, match="--path plain"):
-        engine_of(model)
+        engine_of(model, path="tree")
+    assert engine_of(model).route.reason == why_it_cannot_branch(model)
     tree = ScoreTree(shared_prefix=tuple(range(40)), branches=(Branch(at=40, tokens=(1, 2)),))
     reply = engine_of(model, path="plain").score([tree])[0]
     assert list(reply.branches[0]) == naive.score_tree(model, tree)[0]

@@ -127,7 +127,7 @@ def make_manifest(
         stage=stage,
         model=config.model,
         determines={**own, **determines},
-        circumstances={**limit, **(circumstances or {})},
+        circumstances={**limit, **path_facts(engine), **(circumstances or {})},
     )
 
 
@@ -171,6 +171,14 @@ def stage_manifest(
     )
 
 
+_ASKED = ("path_asked", "path_reason", "sampling_reason")
+
+
 def model_facts(engine: Engine) -> dict[str, object]:
-    """What of an engine the results follow from; not how its model was named."""
-    return {name: fact for name, fact in engine.describe().items() if name != "model"}
+    """What of an engine the results follow from; not how its model was named, nor why it took its path."""
+    return {name: fact for name, fact in engine.describe().items() if name not in ("model", *_ASKED)}
+
+
+def path_facts(engine: Engine) -> dict[str, object]:
+    """Which path was asked for, and why another was taken; nothing of an engine with one path."""
+    return {name: fact for name, fact in engine.describe().items() if name in _ASKED}

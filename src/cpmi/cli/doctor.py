@@ -37,20 +37,14 @@ def doctor(**flags: Any) -> None:
 def _examine(config: DoctorConfig) -> Any:
     """Load the model, print the facts of the machine and the model, and return its engine."""
     from cpmi.engines.transformers import load_engine
-    from cpmi.errors import UnsupportedModelError
 
     console = terminal.out()
     _print_facts(console, _machine_facts())
     began = time.perf_counter()
-    try:
-        engine = load_engine(config.model, **config.engine_options())
-    except UnsupportedModelError as error:
-        engine = load_engine(config.model, path="plain", **config.engine_options())
-        _print_facts(console, _model_facts(engine, time.perf_counter() - began, config.prompt))
-        console.print(f"tree path          refused: {error}", soft_wrap=True)
-        return engine
+    engine = load_engine(config.model, **config.engine_options())
     _print_facts(console, _model_facts(engine, time.perf_counter() - began, config.prompt))
-    _print_facts(console, _exactness_facts(engine))
+    if engine.describe()["path"] == "tree":
+        _print_facts(console, _exactness_facts(engine))
     return engine
 
 
@@ -94,7 +88,8 @@ def _model_facts(engine: Any, load_s: float, prompt: str) -> dict[str, str]:
         name.replace("_", " "): ", ".join(fact) if isinstance(fact, list) else str(fact)
         for name, fact in engine.describe().items()
     }
-    facts["parameters"] = f"{engine.describe()['parameters']:,}"
+    for name in ("parameters", "active_parameters"):
+        facts[name.replace("_", " ")] = f"{engine.describe()[name]:,}"
     facts["context"] = f"{engine.max_positions:,} tokens" if engine.max_positions else "unknown"
     facts["chat template"] = "yes" if engine.tokenizer.inner.chat_template else "no: use --prompt raw"
     facts["evidence"] = _weights(engine, prompt)

@@ -36,6 +36,7 @@ def summarize(
         )
     rows += _timed_out(totals)
     rows += [
+        *_path(out),
         ("unshared tokens", f"{usage.unshared_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
         ("generated tokens", f"{usage.generated_tokens:,}"),
@@ -53,6 +54,15 @@ def _timed_out(totals: Totals) -> list[tuple[str, str]]:
     return [("undecided", f"{plural(num, 'pair')} of answers: their comparison timed out")] if num else []
 
 
+def _path(out: Path) -> list[tuple[str, str]]:
+    """Why the plain path was taken, where that was not asked for."""
+    from cpmi.runs.manifest import read_manifest
+
+    manifest = read_manifest(out)
+    reason = manifest and manifest.circumstances.get("path_reason")
+    return [("path", f"plain: {reason}")] if reason else []
+
+
 def summarize_samples(totals: Totals, out: Path) -> str:
     """The summary of a sampling run, as aligned lines of text."""
     usage = totals.usage
@@ -65,6 +75,7 @@ def summarize_samples(totals: Totals, out: Path) -> str:
         ("cut off by length", plural(totals.num_cut_off, "chain")),
         *_timed_out(totals),
         ("rejected", counts(totals.rejected, "record or completion", "records and completions")),
+        *_path(out),
         ("generated tokens", f"{usage.generated_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
         ("FLOPs", short(usage.flops)),

@@ -13,6 +13,7 @@ from transformers import TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback
 
 from cpmi.data import normalize_problem
+from cpmi.engines.transformers.flops import parameters
 from cpmi.errors import ConfigError, InputError
 from cpmi.extras import needed
 from cpmi.prm.card import Card
@@ -81,7 +82,7 @@ class Finished:
         steps: of the optimizer.
         wall_s: seconds, with those before the checkpoint that was gone on from.
         computed_tokens: trained on by all processes, padding included.
-        flops: as the Trainer estimates them (6 per parameter and token).
+        flops: as the Trainer estimates them (6 per parameter and token), for active parameters.
         log: what the Trainer logged, in order.
 
     All are of the whole training that led to the weights; work that a kill lost is in none of them.
@@ -240,9 +241,15 @@ def run_training(
         steps=trainer.state.global_step,
         wall_s=watch.seconds,
         computed_tokens=trainer.state.num_input_tokens_seen,
-        flops=float(trainer.state.total_flos),
+        flops=float(trainer.state.total_flos) * _active_share(prepared.model),
         log=tuple(dict(entry) for entry in trainer.state.log_history),
     )
+
+
+def _active_share(model: Any) -> float:
+    """Of the parameters beside the embedding table: the Trainer counts every expert, a token passes few."""
+    sizes, table = parameters(model), model.get_input_embeddings().weight.numel()
+    return float((sizes.active - table) / (sizes.total - table))
 
 
 def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[TunedThreshold, dict[str, Any]]:

@@ -121,23 +121,3 @@ def attention_of(model: Any, name: str) -> Iterator[None]:
         yield
     finally:
         model.config._attn_implementation = before
-
-
-def why_it_cannot_branch(model: Any) -> str | None:
-    """A reason if the tree path cannot compute this model, else None."""
-    config = model.config.get_text_config()
-    if not getattr(model, "_supports_attention_backend", False):
-        return f"{type(model).__name__} does not take a custom attention function"
-    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
-    if kinds != {"full_attention"}:
-        return f"its layers are of the kinds {', '.join(sorted(kinds))}; only full attention can branch"
-    window = getattr(config, "sliding_window", None)
-    if window and getattr(config, "use_sliding_window", True):
-        return f"it attends in a sliding window of {window} tokens"
-    if getattr(config, "attn_logit_softcapping", None):
-        return "it caps attention logits"
-    rope = getattr(config, "rope_parameters", None) or {}
-    kind = rope.get("rope_type", "default")
-    if kind in ("dynamic", "longrope"):
-        return f"its positions ({kind}) depend on the longest sequence of a batch"
-    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,10 @@ class Drawn:
     num_computed: list[int]
     num_rows: list[int]
     num_pairs: int
+
+
+Draw = Callable[[Sequence[Row], torch.Tensor], list[int]]
+"""Chooses one token for each row from its logits [B, V]; `draw_for`, or one that also watches."""
 
 
 def make_rows(requests: Sequence[SampleRequest]) -> list[Row]:

@@ -7,23 +7,21 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import torch
 import transformers
 
-from cpmi.engines.transformers import generate, naive, rollout, tree
-from cpmi.engines.transformers.attention import why_it_cannot_branch
+from cpmi.engines.transformers import generate, naive, rollout, tree, unpadded
 from cpmi.engines.transformers.digest import digest_of_state
 from cpmi.engines.transformers.endings import Drawn, Endings, share
-from cpmi.engines.transformers.flops import flop_model
+from cpmi.engines.transformers.flops import flop_model, parameters
 from cpmi.engines.transformers.pack import PackedBatch, batches, pack_tree
+from cpmi.engines.transformers.routes import Asked, PlainSampling, Route, route_by_config
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
 from cpmi.errors import UnsupportedModelError
 from cpmi.requests import SampleRequest, Samples, ScoreTree, TreeLogprobs
 from cpmi.usage import Usage
-
-Path = Literal["tree", "plain"]
 
 # Larger batches leave a processor's cache: 512 and 1,024 are equally fast, 2,048 is slower. A GPU idles then.
 BATCH_TOKENS, GPU_BATCH_TOKENS = 512, 8192
@@ -31,6 +29,13 @@ LOGITS_BYTES, GPU_LOGITS_BYTES = 2**28, 2**31  # bounds on the vocabulary rows o
 SAMPLE_ROWS = 64  # samples decoded side by side by the plain path
 
 SamplingWay = Callable[[Any, Endings, Sequence[SampleRequest]], Drawn]
+
+SAMPLING_WAYS: dict[PlainSampling, Callable[..., Drawn]] = {
+    "padded": generate.sample_batch,
+    "cached": unpadded.sample_cached,
+    "uncached": unpadded.sample_uncached,
+}
+"""How the plain path samples, by name."""
 
 
 class TransformersEngine:
@@ -40,7 +45,8 @@ class TransformersEngine:
         model: a causal language model in eval mode.
         tokenizer: its transformers tokenizer.
         name: how the model was named by the user.
-        path: "tree" forwards every distinct token once, "plain" one full forward a branch; so in sampling.
+        path: "tree" forwards every distinct token once, "plain" one full forward per branch; so in sampling.
+            "auto" takes the tree path where the model's config allows it. A Route was found by a test.
         batch_tokens: tokens packed into one forward of the tree path.
         facts: of the checkpoint, its digest among them; None for a model in memory, whose state is hashed.
 
@@ -54,21 +60,16 @@ class TransformersEngine:
         tokenizer: Any,
         *,
         name: str,
-        path: Path = "tree",
+        path: Asked | Route = "auto",
         batch_tokens: int | None = None,
         facts: Mapping[str, object] | None = None,
     ) -> None:
-        reason = why_it_cannot_branch(model)
-        if path == "tree" and reason:
-            raise UnsupportedModelError(
-                "the tree path cannot compute this model", where=name, got=reason, hint="Use --path plain."
-            )
         self._model = model.eval()
         self._tokenizer = HuggingFaceTokenizer(tokenizer)
         self._endings = Endings(self._model, tokenizer)
         self._name = name
-        self._path = path
         self._facts = facts
+        self._route = path if isinstance(path, Route) else route_by_config(model, path, name=name)
         self._flops = flop_model(model, model.get_output_embeddings())
         self._device = next(model.parameters()).device
         on_gpu = self._device.type == "cuda"
@@ -93,9 +94,19 @@ class TransformersEngine:
         limit = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
         return int(limit) if limit else None
 
+    @property
+    def endings(self) -> Endings:
+        """What ends a sample of this model."""
+        return self._endings
+
+    @property
+    def route(self) -> Route:
+        """By which path it computes, and why."""
+        return self._route
+
     def score(self, trees: Sequence[ScoreTree]) -> list[TreeLogprobs]:
         """Log-probabilities of every tree's scored tokens, in the order of the trees."""
-        if self._path == "plain":
+        if self._route.path == "plain":
             return [self._score_plain(t) for t in trees]
         packed = [pack_tree(t) for t in trees]
         replies: list[TreeLogprobs | None] = [None] * len(trees)
@@ -148,11 +159,19 @@ class TransformersEngine:
 
     def sample(self, requests: Sequence[SampleRequest]) -> list[Samples]:
         """Sample every request, in order; requests of one call decode side by side."""
-        if self._path == "tree":
+        if self._route.path == "tree":
             return self._sample_together(rollout.sample_shared, requests)
+        way = self._route.plain_sampling
+        if way is None:
+            raise UnsupportedModelError(
+                "this model can score and cannot sample",
+                where=self._name,
+                got=self._route.sampling_reason or "",
+                hint="Use a method without rollouts.",
+            )
         replies: list[Samples] = []
         for batch in _by_rows(requests, SAMPLE_ROWS):
-            replies += self._sample_together(generate.sample_batch, batch)
+            replies += self._sample_together(SAMPLING_WAYS[way], batch)
         return replies
 
     def _sample_together(self, way: SamplingWay, requests: Sequence[SampleRequest]) -> list[Samples]:
@@ -182,16 +201,17 @@ class TransformersEngine:
 
     def describe(self) -> dict[str, object]:
         """Facts that decide the numbers: model, dtype, attention, path, versions, threads."""
-        config = self._model.config
+        sizes = parameters(self._model)
         return {
             "model": self._name,
             "architecture": type(self._model).__name__,
             **(self._facts or {"model_digest": digest_of_state(self._model)}),
             "tokenizer_digest": self._tokenizer.digest,
-            "parameters": sum(p.numel() for p in self._model.parameters()),
+            "parameters": sizes.total,
+            "active_parameters": sizes.active,
             "dtype": str(self._model.dtype).removeprefix("torch."),
-            "attention": config._attn_implementation,
-            "path": self._path,
+            "attention": self._model.config._attn_implementation,
+            **self._route.facts(),
             "device": self._device.type,
             "device_name": torch.cuda.get_device_name()
             if self._device.type == "cuda"

@@ -1,8 +1,9 @@
 """The plain way to sample, kept readable as the reference: padded prompts, the model's own attention.
 
-It takes models whose attention cannot share a prompt (`--path plain`). `rollout.py` is the fast way; a test
-holds them together. Draws depend on (seed, sample index) alone, through one uniform number a token and the
-inverse of the cumulated distribution; so a sample does not change when its neighbors do (up to rounding).
+It takes models whose attention cannot share a prompt but follows a mask; `unpadded.py` takes the others.
+`rollout.py` is the fast way; a test holds them together. Draws depend on (seed, sample index) alone, through
+one uniform number a token and the inverse of the cumulated distribution; so a sample does not change when its
+neighbors do (up to rounding).
 """
 
 from __future__ import annotations
@@ -13,15 +14,24 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-from cpmi.engines.transformers.endings import Drawn, Endings, draw_for, make_rows, share, texts_and_finish
-from cpmi.errors import UnsupportedModelError
+from cpmi.engines.transformers.endings import (
+    Draw,
+    Drawn,
+    Endings,
+    draw_for,
+    make_rows,
+    share,
+    texts_and_finish,
+)
 from cpmi.requests import SampleRequest
 
 # Finished rows leave the batch when they are this share of it: each leaving copies the cache.
 LEAVE_SHARE = 0.125
 
 
-def sample_batch(model: Any, endings: Endings, requests: Sequence[SampleRequest]) -> Drawn:
+def sample_batch(
+    model: Any, endings: Endings, requests: Sequence[SampleRequest], draw: Draw = draw_for
+) -> Drawn:
     """Sample all requests together. Prompts are padded on the left; positions follow the mask."""
     device = next(model.parameters()).device
     everything = rows = make_rows(requests)
@@ -33,7 +43,7 @@ def sample_batch(model: Any, endings: Endings, requests: Sequence[SampleRequest]
         cache.batch_select_indices(pick)
         mask, logits_BV = mask[pick], logits_BV[pick]
         while True:
-            tokens = draw_for(rows, logits_BV)
+            tokens = draw(rows, logits_BV)
             going = [i for i, row in enumerate(rows) if not row.finish]
             endings.advance([rows[i] for i in going], [tokens[i] for i in going])
             keep = [i for i, row in enumerate(rows) if not row.finish]
@@ -79,13 +89,6 @@ def _prefill(
     for r, request in enumerate(requests):
         ids[r, longest - len(request.prompt) :] = torch.tensor(request.prompt, device=device)
         mask[r, longest - len(request.prompt) :] = 1
-    kinds = set(getattr(model.config.get_text_config(), "layer_types", None) or ())
-    if kinds - {"full_attention", "sliding_attention"}:
-        raise UnsupportedModelError(
-            "samples of one prompt cannot share its computation in this model",
-            got=f"layers of the kinds {', '.join(sorted(kinds))}",
-            hint="Use --sampled 0.",
-        )
     cache = DynamicCache(config=model.config)
     logits = model(
         input_ids=ids,

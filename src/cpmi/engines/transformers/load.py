@@ -14,9 +14,10 @@ from cpmi.engines.transformers.checkpoint import (
     read_tokenizer,
     warn_of_unused,
 )
-from cpmi.engines.transformers.engine import Path as ScorePath
 from cpmi.engines.transformers.engine import TransformersEngine
 from cpmi.engines.transformers.locate import locate_model
+from cpmi.engines.transformers.routes import Asked
+from cpmi.engines.transformers.selftest import tested_route
 from cpmi.errors import CheckpointError
 
 _OTHER_TASKS = (
@@ -33,7 +34,7 @@ def load_engine(
     model: str,
     *,
     dtype: str = "float32",
-    path: ScorePath = "tree",
+    path: Asked = "auto",
     device: str = "cpu",
     batch_tokens: int | None = None,
     threads: int | None = None,
@@ -46,7 +47,8 @@ def load_engine(
         model: the alias "embedded" (ships with cpmi) or "smollm2-135m", a .gguf file, a folder in
             transformers form, or a hub id.
         dtype: "float32", "bfloat16" or "float16"; labels move by 0.03 to 0.3 nat in the half types.
-        path: "tree" (fast) or "plain" (one forward a branch; any attention).
+        path: "tree" (fast), "plain" (one forward per branch; any attention) or "auto": the tree path where
+            the model's config allows it and a short test agrees.
         threads: processor threads of torch; None leaves torch's own choice.
         ignore_keys: a regular expression for names of stored tensors that the model may leave out; weights
             of the model itself may never be absent.
@@ -56,7 +58,7 @@ def load_engine(
         ModelNotFoundError: nothing is there, or it is not a model.
         CheckpointError: it is another kind of model, or its weights are not whole: absent, of another shape,
             not finite, under foreign names, or an adapter's.
-        UnsupportedModelError: the tree path was asked for and the attention cannot branch.
+        UnsupportedModelError: the tree path was asked for and is not right for the model, or no path is.
         MissingDependencyError: the alias needs a package that is not installed.
         ConfigError: unknown dtype, a device that is not there, or `ignore_keys` is no regular expression.
     """
@@ -67,8 +69,6 @@ def load_engine(
     config = read_config(source)
     _expect_language_model(config, model)
     tokenizer = read_tokenizer(source)
-    # The tree path brings its own attention; the plain one takes whatever the model has.
-    attention: dict[str, Any] = {"attn_implementation": "sdpa"} if path == "tree" else {}
     found = read_checkpoint(
         source,
         AutoModelForCausalLM,
@@ -77,11 +77,11 @@ def load_engine(
         device=device,
         ignore_keys=ignore_keys,
         verify=verify,
-        **attention,
     )
     warn_of_unused(found, model)
+    route = tested_route(found.model, tokenizer, path, name=model, digest=found.digest)
     return TransformersEngine(
-        found.model, tokenizer, name=model, path=path, batch_tokens=batch_tokens, facts=found.facts
+        found.model, tokenizer, name=model, path=route, batch_tokens=batch_tokens, facts=found.facts
     )
 
 

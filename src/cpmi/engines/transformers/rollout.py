@@ -16,7 +16,15 @@ import numpy as np
 import torch
 
 from cpmi.engines.transformers.attention import attention_of
-from cpmi.engines.transformers.endings import Drawn, Endings, Row, draw_for, make_rows, texts_and_finish
+from cpmi.engines.transformers.endings import (
+    Draw,
+    Drawn,
+    Endings,
+    Row,
+    draw_for,
+    make_rows,
+    texts_and_finish,
+)
 from cpmi.engines.transformers.rollout_cache import (
     NAME,
     Bundle,
@@ -47,11 +55,13 @@ class _Group:
     logits_V: dict[int, torch.Tensor] = field(default_factory=dict)  # prompt length -> after the prompt
 
 
-def sample_shared(model: Any, endings: Endings, requests: Sequence[SampleRequest]) -> Drawn:
+def sample_shared(
+    model: Any, endings: Endings, requests: Sequence[SampleRequest], draw: Draw = draw_for
+) -> Drawn:
     """Sample all requests together; the order in which rows enter is a function of the requests alone."""
     if not requests:
         return Drawn(texts=[], finish=[], num_generated=[], num_computed=[], num_rows=[], num_pairs=0)
-    flight = _Flight(model, endings, requests)
+    flight = _Flight(model, endings, requests, draw)
     with torch.inference_mode(), attention_of(model, NAME):
         while flight.let_in():
             flight.step()
@@ -61,8 +71,8 @@ def sample_shared(model: Any, endings: Endings, requests: Sequence[SampleRequest
 class _Flight:
     """The rows in flight; row b is in slot b."""
 
-    def __init__(self, model: Any, endings: Endings, requests: Sequence[SampleRequest]) -> None:
-        self._model, self._endings, self._requests = model, endings, requests
+    def __init__(self, model: Any, endings: Endings, requests: Sequence[SampleRequest], draw: Draw) -> None:
+        self._model, self._endings, self._requests, self._draw = model, endings, requests, draw
         self._device = next(model.parameters()).device
         self._everything = make_rows(requests)
         self._group_of = _groups(requests)
@@ -92,7 +102,7 @@ class _Flight:
         while self._waiting and len(self._rows) < self._num_slots and (entering := self._admit()):
             logits_BV = torch.stack([self._group(row).logits_V[len(row.request.prompt)] for row in entering])
             self._rows += entering
-            self._endings.advance(entering, draw_for(entering, logits_BV))
+            self._endings.advance(entering, self._draw(entering, logits_BV))
             self._drop_finished()
         return bool(self._rows)
 
@@ -102,9 +112,7 @@ class _Flight:
         num_visible_B = np.array([len(row.request.prompt) for row in self._rows])
         shared_prefixes = [self._group(row).shared_prefix for row in self._rows]
         if self._slots is None:
-            self._slots = Slots(
-                self._num_slots, len(shared_prefixes[0].keys), shared_prefixes[0].keys[0], limit=self._longest
-            )
+            self._slots = Slots(self._num_slots, shared_prefixes[0], limit=self._longest)
         self._bundle = bundle_of(self._bundle, shared_prefixes)
         phase = Decode(self._slots, shared_prefixes, num_visible_B, num_own_B, self._bundle)
         tokens = torch.tensor([[row.tokens[-1] for row in self._rows]], device=self._device)
@@ -114,7 +122,7 @@ class _Flight:
         for row in self._rows:
             self._num_computed[row.request_index] += 1
             self._num_vocabulary_rows[row.request_index] += 1
-        self._endings.advance(self._rows, draw_for(self._rows, logits_BV))
+        self._endings.advance(self._rows, self._draw(self._rows, logits_BV))
         self._drop_finished()
 
     def drawn(self) -> Drawn:
@@ -257,8 +265,9 @@ def _by_tokens(groups: Sequence[_Group]) -> list[list[_Group]]:
 
 
 def _bytes_per_token(model: Any) -> int:
-    """Keys and values of one token in all layers."""
+    """Keys and values of one token in all layers, as wide as the wider of them."""
     config = model.config.get_text_config()
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    size = max(size, getattr(config, "qk_head_dim", None) or 0, getattr(config, "v_head_dim", None) or 0)
     return int(2 * config.num_hidden_layers * heads * size * model.dtype.itemsize)

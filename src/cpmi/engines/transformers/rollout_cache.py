@@ -8,8 +8,9 @@ prompt's length: a real matrix product, where separate samples would read a copy
 Shared prefixes that few samples see are padded to one length and multiplied together: many products of a few
 rows each would cost more to start than to compute.
 
-Letters: L layers, B rows in flight, H query heads, K key heads, G = H / K, D head size, T tokens of a
-shared prefix, C capacity of a slot, W own tokens in use, N rows of a group, P shared prefixes of a bundle.
+Letters: L layers, B rows in flight, H query heads, K key heads, G = H / K, D head size (V of the values), T
+tokens of a shared prefix, C capacity of a slot, W own tokens in use, N rows of a group, P shared prefixes of
+a bundle.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import torch.nn.functional as F  # the field's name for it
 from transformers import AttentionInterface
 
 from cpmi.engines.transformers.attention import refuse_what_changes_attention
+from cpmi.errors import UnsupportedModelError
 
 NAME = "cpmi_rollout"
 FIRST_CAPACITY = 64
@@ -95,7 +97,10 @@ class Prefill:
         """Attention of one layer over the flat row; [tokens, heads, size]."""
         out = query.new_empty((query.shape[1], query.shape[0], value.shape[-1]))
         for shared_prefix, part in zip(self._shared_prefixes, self._parts, strict=True):
-            assert len(shared_prefix.keys) == layer
+            if len(shared_prefix.keys) != layer:
+                raise UnsupportedModelError(
+                    "this model's attention cannot branch", got="a layer that attends more than once"
+                )
             shared_prefix.keys.append(key[:, part].contiguous())
             shared_prefix.values.append(value[:, part].contiguous())
             attended = F.scaled_dot_product_attention(
@@ -152,33 +157,42 @@ def bundle_of(before: Bundle | None, shared_prefixes: Sequence[SharedPrefix]) ->
 
 
 class Slots:
-    """What the samples in flight have generated: one tensor [L, 2 (keys, values), slots, K, C, D].
+    """What the samples in flight have generated: keys [L, slots, K, C, D] and values [L, slots, K, C, V].
 
     The capacity C grows by doubling, so that short samples do not pay for the longest one allowed.
     """
 
-    def __init__(self, num_slots: int, num_layers: int, like: torch.Tensor, *, limit: int) -> None:
+    def __init__(self, num_slots: int, shared_prefix: SharedPrefix, *, limit: int) -> None:
         self._limit = limit
-        heads, _, size = like.shape
-        shape = (num_layers, 2, num_slots, heads, min(FIRST_CAPACITY, limit), size)
+        self.keys, self.values = (
+            self._zeros(num_slots, layers, min(FIRST_CAPACITY, limit))
+            for layers in (shared_prefix.keys, shared_prefix.values)
+        )
+
+    @staticmethod
+    def _zeros(num_slots: int, layers: Sequence[torch.Tensor], capacity: int) -> torch.Tensor:
+        heads, _, size = layers[0].shape
         # Zeros: what is masked is still multiplied, and stale memory may hold a NaN.
-        self.stored = like.new_zeros(shape)
+        return layers[0].new_zeros((len(layers), num_slots, heads, capacity, size))
+
+    @property
+    def capacity(self) -> int:
+        """Tokens that a slot has room for."""
+        return self.keys.shape[3]
 
     def reserve(self, num_tokens: int) -> None:
         """Make room for this many tokens a slot."""
-        capacity = self.stored.shape[4]
-        if num_tokens > capacity:
-            shape = list(self.stored.shape)
-            shape[4] = min(self._limit, max(num_tokens, 2 * capacity))
-            wider = self.stored.new_zeros(shape)
-            wider[:, :, :, :, :capacity] = self.stored
-            self.stored = wider
+        if num_tokens > self.capacity:
+            missing = min(self._limit, max(num_tokens, 2 * self.capacity)) - self.capacity
+            self.keys = F.pad(self.keys, (0, 0, 0, missing))
+            self.values = F.pad(self.values, (0, 0, 0, missing))
 
     def move(self, sources: Sequence[int], targets: Sequence[int], num_tokens: int) -> None:
         """Copy what is in some slots to others."""
-        device = self.stored.device
+        device = self.keys.device
         source, target = torch.tensor(sources, device=device), torch.tensor(targets, device=device)
-        self.stored[:, :, target, :, :num_tokens] = self.stored[:, :, source, :, :num_tokens]
+        for stored in (self.keys, self.values):
+            stored[:, target, :, :num_tokens] = stored[:, source, :, :num_tokens]
 
 
 @dataclass(slots=True)
@@ -203,7 +217,7 @@ class _Group:
         return torch.bmm(query_KNX, self.shared_prefix.keys[layer].transpose(1, 2))
 
     def attended(self, layer: int, weights: torch.Tensor) -> torch.Tensor:
-        """[K, N G, D]"""
+        """[K, N G, V]"""
         return torch.bmm(weights, self.shared_prefix.values[layer])
 
 
@@ -265,7 +279,7 @@ class Decode:
         self._num_own = int(num_own_B.max()) + 1
         slots.reserve(self._num_own)
         self._slots = slots
-        self._device = device = slots.stored.device
+        self._device = device = slots.keys.device
         number: dict[int, int] = {}
         numbers_B = np.array(
             [number.setdefault(id(shared_prefix), len(number)) for shared_prefix in shared_prefixes]
@@ -296,7 +310,7 @@ class Decode:
             self._groups.append(_Bundled(bundle, num_alone, len(order_B), bias, cells, num_rows))
         self._order = torch.from_numpy(order_B).to(device)
         self._inverse = torch.from_numpy(inverse_B).to(device)
-        capacity, num_keys = slots.stored.shape[4], slots.stored.shape[3]
+        capacity, num_keys = slots.capacity, slots.keys.shape[2]
         first_BK = (np.arange(len(order_B))[:, None] * num_keys + np.arange(num_keys)) * capacity
         self._next = torch.from_numpy((first_BK + num_own_B[:, None]).reshape(-1)).to(device)
         self._num_rows = len(order_B)
@@ -306,7 +320,7 @@ class Decode:
         hidden_NT = np.arange(num_tokens) >= num_visible_N[:, None]
         hidden_NW = np.arange(self._num_own) > num_own_N[:, None]
         hidden = torch.from_numpy(np.concatenate((hidden_NT, hidden_NW), axis=1))[:, None]
-        bias = torch.zeros(hidden.shape, dtype=self._slots.stored.dtype)
+        bias = torch.zeros(hidden.shape, dtype=self._slots.keys.dtype)
         return bias.masked_fill_(hidden, float("-inf")).to(self._device)
 
     @property
@@ -321,10 +335,12 @@ class Decode:
         num_heads, num_rows, size = query.shape
         num_keys = key.shape[0]
         num_grouped = num_heads // num_keys
-        stored = self._slots.stored[layer]
-        stored[0].view(-1, size).index_copy_(0, self._next, key.transpose(0, 1).reshape(-1, size))
-        stored[1].view(-1, size).index_copy_(0, self._next, value.transpose(0, 1).reshape(-1, size))
-        keys, values = stored[:, :num_rows, :, : self._num_own].flatten(1, 2)  # [B K, W, D], views
+        value_size = value.shape[2]
+        keys, values = self._slots.keys[layer], self._slots.values[layer]
+        keys.view(-1, size).index_copy_(0, self._next, key.transpose(0, 1).reshape(-1, size))
+        values.view(-1, value_size).index_copy_(0, self._next, value.transpose(0, 1).reshape(-1, value_size))
+        # [B K, W, D] and [B K, W, V], views
+        keys, values = (each[:num_rows, :, : self._num_own].flatten(0, 1) for each in (keys, values))
 
         # A row's own tokens: many small products, in the order of the slots. What they give and take goes to
         # the order of the shared prefixes and back.
@@ -334,7 +350,7 @@ class Decode:
         own = torch.bmm(query_BKGD.view(-1, num_grouped, size), keys.transpose(1, 2))
         own_scores = self._sorted(own.view(num_rows, num_keys, num_grouped, -1))
         own_weights = torch.empty_like(own_scores)
-        attended = query.new_empty((num_keys, num_rows * num_grouped, size))
+        attended = query.new_empty((num_keys, num_rows * num_grouped, value_size))
         sorted_query = self._sorted(query_BKGD)
         for group in self._groups:
             part = slice(group.start * num_grouped, group.stop * num_grouped)
@@ -345,7 +361,7 @@ class Decode:
             own_weights[:, part] = weights[..., group.num_tokens :]
         shared = self._unsorted(attended, num_grouped)
         own = torch.bmm(self._unsorted(own_weights, num_grouped).view(-1, num_grouped, self._num_own), values)
-        return (shared + own.view(shared.shape)).view(num_rows, num_heads, size)
+        return (shared + own.view(shared.shape)).view(num_rows, num_heads, value_size)
 
     def _sorted(self, values_BKGX: torch.Tensor) -> torch.Tensor:
         """[K, B G, X] in the order of the shared prefixes."""
