@@ -12,9 +12,11 @@ from types import TracebackType
 from typing import Literal, get_args
 
 from cpmi.answers.exact import compare_exactly, undecided
+from cpmi.answers.forms import Answer
 from cpmi.answers.pool import DIED, TIMED_OUT, Finding, WorkerPool
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.symbolic import compare_symbolically
+from cpmi.answers.units import PERCENT
 from cpmi.errors import ConfigError
 from cpmi.types import Relation, Verdict
 
@@ -103,7 +105,7 @@ class Equivalence:
         asked = [_ordered(first, second) for first, second in pairs]
         found = self._decide(dict.fromkeys(asked))
         if self._percent == "same":
-            bare = {pair: _without_percent(pair) for pair, v in found.items() if _lacks_percent(v)}
+            bare = {pair: _without_percent(pair) for pair, v in found.items() if _hangs_on_percent(pair, v)}
             as_numbers = self._decide(dict.fromkeys(bare.values()))
             found.update(
                 (pair, as_numbers[b]) for pair, b in bare.items() if as_numbers[b].relation is Relation.SAME
@@ -164,8 +166,20 @@ def _has_degrees(text: str) -> bool:
     return "\\circ" in text or "°" in text or "degree" in text
 
 
-def _lacks_percent(verdict: Verdict) -> bool:
-    return verdict.relation is Relation.UNDECIDED and "percent sign" in verdict.reason
+def _hangs_on_percent(pair: tuple[str, str], verdict: Verdict) -> bool:
+    """Whether a percent sign may be all that keeps two answers apart; 25% and 25 cm differ by more."""
+    return (
+        verdict.relation is Relation.UNDECIDED
+        and any(map(_PERCENT_SIGN.search, pair))
+        and not any(_has_other_unit(parse_answer(answer)) for answer in pair)
+    )
+
+
+def _has_other_unit(answer: Answer) -> bool:
+    quantity = answer.quantity
+    return (quantity is not None and quantity.unit.name not in ("", PERCENT)) or any(
+        map(_has_other_unit, answer.parts)
+    )
 
 
 def _without_percent(pair: tuple[str, str]) -> tuple[str, str]:
