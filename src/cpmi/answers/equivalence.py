@@ -12,11 +12,10 @@ from types import TracebackType
 from typing import Literal, get_args
 
 from cpmi.answers.exact import compare_exactly, undecided
-from cpmi.answers.forms import Answer
 from cpmi.answers.pool import DIED, TIMED_OUT, Finding, WorkerPool
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.symbolic import compare_symbolically
-from cpmi.answers.units import PERCENT
+from cpmi.answers.without_percent import hangs_on_percent, without_percent
 from cpmi.errors import ConfigError
 from cpmi.types import Relation, Verdict
 
@@ -25,7 +24,6 @@ Percent = Literal["undecided", "same"]
 
 LIMIT_S = 5.0
 _MAX_CACHED = 200_000
-_PERCENT_SIGN = re.compile(r"\\?%|\\text\s*\{\s*(?:percent|\\?%)\s*\}|\bper\s?cent\b", re.IGNORECASE)
 
 
 class Equivalence:
@@ -105,7 +103,11 @@ class Equivalence:
         asked = [_ordered(first, second) for first, second in pairs]
         found = self._decide(dict.fromkeys(asked))
         if self._percent == "same":
-            bare = {pair: _without_percent(pair) for pair, v in found.items() if _hangs_on_percent(pair, v)}
+            bare = {
+                pair: _ordered(*map(without_percent, pair))
+                for pair, verdict in found.items()
+                if hangs_on_percent(pair, verdict)
+            }
             as_numbers = self._decide(dict.fromkeys(bare.values()))
             found.update(
                 (pair, as_numbers[b]) for pair, b in bare.items() if as_numbers[b].relation is Relation.SAME
@@ -164,24 +166,3 @@ def _words(text: str) -> list[str]:
 
 def _has_degrees(text: str) -> bool:
     return "\\circ" in text or "°" in text or "degree" in text
-
-
-def _hangs_on_percent(pair: tuple[str, str], verdict: Verdict) -> bool:
-    """Whether a percent sign may be all that keeps two answers apart; 25% and 25 cm differ by more."""
-    return (
-        verdict.relation is Relation.UNDECIDED
-        and any(map(_PERCENT_SIGN.search, pair))
-        and not any(_has_other_unit(parse_answer(answer)) for answer in pair)
-    )
-
-
-def _has_other_unit(answer: Answer) -> bool:
-    quantity = answer.quantity
-    return (quantity is not None and quantity.unit.name not in ("", PERCENT)) or any(
-        map(_has_other_unit, answer.parts)
-    )
-
-
-def _without_percent(pair: tuple[str, str]) -> tuple[str, str]:
-    first, second = (_PERCENT_SIGN.sub("", answer) for answer in pair)
-    return _ordered(first, second)
