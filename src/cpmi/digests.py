@@ -51,7 +51,7 @@ def sealed(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_intact(value: Mapping[str, Any]) -> bool:
     """Whether the content is that of which `sealed` took the digest; False without one."""
-    return value.get(OWN) == digest_of_value({name: item for name, item in value.items() if name != OWN})
+    return value.get(OWN) == _digest_of_content(value)
 
 
 def expect_sealed(value: Mapping[str, Any], path: Path) -> None:
@@ -63,8 +63,14 @@ def expect_sealed(value: Mapping[str, Any], path: Path) -> None:
     if OWN not in value:
         _notice(path)
     elif not is_intact(value):
-        content = {name: item for name, item in value.items() if name != OWN}
-        raise _changed(path, digest_of_value(content), str(value[OWN]), f'its entry "{OWN}"')
+        raise _changed(path, _digest_of_content(value), str(value[OWN]), f'its entry "{OWN}"')
+
+
+def expect_sealed_manifest(value: Mapping[str, Any], path: Path) -> None:
+    """As `expect_sealed` for a manifest: one of a former version has neither entry, and passes."""
+    if (OWN in value or DIGESTS in value) and not is_intact(value):
+        entries = f'its entries "{DIGESTS}" and "{OWN}"'
+        raise _changed(path, _digest_of_content(value), str(value.get(OWN)), entries)
 
 
 def expect_intact(path: Path, *, is_input: bool = False) -> None:
@@ -142,9 +148,12 @@ def read_sealed_manifest(folder: Path) -> Mapping[str, Any] | None:
         ) from error
     if not isinstance(value, dict) or not any(name in value for name in _OURS):
         return None
-    if OWN in value or DIGESTS in value:
-        expect_sealed(value, path)
+    expect_sealed_manifest(value, path)
     return value
+
+
+def _digest_of_content(value: Mapping[str, Any]) -> str:
+    return digest_of_value({name: item for name, item in value.items() if name != OWN})
 
 
 def _changed(path: Path, found: str, expected: str, record: str) -> RunError:

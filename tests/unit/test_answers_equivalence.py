@@ -110,6 +110,8 @@ def test_bad_options_are_refused(arguments: dict[str, float]) -> None:
         (r"25\%", "26", "different"),
         (r"25\%, 30\%", "25, 30", "same"),
         (r"(25\%, 30)", r"(25, 30\%)", "same"),
+        (r"\{25\%, 30\}", r"\{30, 25\}", "same"),
+        (r"\{25\%, 30\}", r"\{30, 25 \text{ cm}\}", "undecided"),
         (r"25\%", "25 cm", "undecided"),
     ],
 )

@@ -6,7 +6,6 @@ What becomes of a pair whose process does not answer: `cpmi.answers.pool`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Literal, get_args
@@ -14,6 +13,7 @@ from typing import Literal, get_args
 from cpmi.answers.exact import compare_exactly
 from cpmi.answers.pool import DIED, TIMED_OUT, Finding, WorkerPool
 from cpmi.answers.symbolic import compare_symbolically
+from cpmi.answers.without_percent import hangs_on_percent, without_percent
 from cpmi.errors import ConfigError
 from cpmi.types import Relation, Verdict
 
@@ -22,7 +22,6 @@ Percent = Literal["undecided", "same"]
 
 LIMIT_S = 5.0
 _MAX_CACHED = 200_000
-_PERCENT_SIGN = re.compile(r"\\?%|\\text\s*\{\s*(?:percent|\\?%)\s*\}|\bper\s?cent\b", re.IGNORECASE)
 
 
 class Equivalence:
@@ -102,7 +101,11 @@ class Equivalence:
         asked = [_ordered(first, second) for first, second in pairs]
         found = self._decide(dict.fromkeys(asked))
         if self._percent == "same":
-            bare = {pair: _without_percent(pair) for pair, v in found.items() if _lacks_percent(v)}
+            bare = {
+                pair: _ordered(*map(without_percent, pair))
+                for pair, verdict in found.items()
+                if hangs_on_percent(pair, verdict)
+            }
             as_numbers = self._decide(dict.fromkeys(bare.values()))
             found.update(
                 (pair, as_numbers[b]) for pair, b in bare.items() if as_numbers[b].relation is Relation.SAME
@@ -137,12 +140,3 @@ def _ordered(first: str, second: str) -> tuple[str, str]:
 def _verdict(finding: Finding) -> Verdict:
     relation, reason = finding
     return Verdict(relation=Relation(relation), reason=reason)
-
-
-def _lacks_percent(verdict: Verdict) -> bool:
-    return verdict.relation is Relation.UNDECIDED and "percent sign" in verdict.reason
-
-
-def _without_percent(pair: tuple[str, str]) -> tuple[str, str]:
-    first, second = (_PERCENT_SIGN.sub("", answer) for answer in pair)
-    return _ordered(first, second)

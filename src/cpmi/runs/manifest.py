@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cpmi.digests import DIGESTS, OWN, expect_sealed, sealed
+from cpmi.digests import DIGESTS, expect_sealed_manifest, sealed
 from cpmi.digests import MANIFEST_NAME as MANIFEST_NAME
 from cpmi.errors import RunError
 from cpmi.runs.chunks import sha256
@@ -113,8 +113,7 @@ def read_manifest(folder: Path) -> Manifest | None:
             expected=f"at most {FORMAT}",
             hint="Use that version, or another --out.",
         )
-    if OWN in facts or DIGESTS in facts:
-        expect_sealed(facts, path)
+    expect_sealed_manifest(facts, path)
     return found
 
 
