@@ -243,6 +243,52 @@ x^2+y^2=4 @ x^2+y^2=5 @ different
 1:\sqrt3:2 @ 2:2\sqrt3:4 @ same
 2:3 @ \frac23 @ undecided
 12 km/h @ 12 kilometers per hour @ same
+(-8)^{1/3} @ -2 @ same
+\sqrt[3]{-8} @ 1+i\sqrt{3} @ undecided
+x^{2/3} @ \sqrt[3]{x^2} @ same
+1+√13 @ 1+\sqrt{13} @ same
+128\mod 3 @ 2 @ same
+\overline{3+4i} @ 3-4i @ same
+B. 12 @ 12 @ same
+(x,y)=(2,3) @ y=2, x=3 @ notsame
+(x,y)=(2,3) @ x=2, y=3 @ same
+0.\dot{3} @ \frac13 @ same
+e^{i\pi/3} @ \frac12+\frac{\sqrt3}{2}i @ same
+\sin 75^\circ @ \frac{\sqrt6+\sqrt2}{4} @ same
+\arcsin\frac12 @ 30^\circ @ undecided
+\frac{2\pi}{3} @ 120^\circ @ undecided
+\frac{2\pi}{3} @ 60^\circ @ different
+4^n @ 2^{2n} @ same
+e^{x+y} @ e^x e^y @ same
+\frac{n(n+1)}{2} @ \binom{n+1}{2} @ same
+\log_2 x @ \frac{\ln x}{\ln 2} @ same
+\frac{\sqrt3}{3} \approx 0.577 @ \frac{1}{\sqrt3} @ same
+a/bc @ \frac{a}{bc} @ notdifferent
+\sqrt{10^{40}+1} @ 10^{20} @ different
+\pi @ \frac{355}{113} @ different
+\pi+10^{-200}-\pi @ 10^{-200} @ same
+\pi+10^{-200}-\pi @ 10^{-201} @ different
+100\pi @ 314 @ undecided
+0.25x @ 0.26x @ different
+0.33x @ \frac{x}{3} @ undecided
+2 l @ 2 L @ notdifferent
+3\times10^{8}\text{ m/s} @ 3e8 @ same
+0.56 = 56\% @ 0.56 @ same
+z = 1+1 = 2 @ z = 2 @ same
+\frac{NO}{BO}=\frac{1}{\sqrt6} @ \frac{1}{\sqrt6} @ same
+V_1:V_2=11:21 @ 11:21 @ same
+x \approx 11 @ 11 @ same
+\boxed{\text{(C)}}. @ \text{C} @ same
+(0;0;1),(0;2;0) @ (0,2,0),(0,0,1) @ same
+(11,7)or(7,11) @ (7,11),\ (11,7) @ same
+a=4,\,-8 @ -8,4 @ same
+0<f(x)<1 @ (0,1) @ same
+\\left(\\frac{1}{5},2\\right) @ (\frac15,2) @ same
+\left[\begin{array}{cc}1&2\end{array}\right] @ \begin{pmatrix}1&2\end{pmatrix} @ same
+\begin{pmatrix}1&2\end{pmatrix}+\begin{pmatrix}1&2\end{pmatrix} @ \begin{pmatrix}1&2\end{pmatrix} @ undecided
+8\!:\!34 \text{ p.m.} @ 8:34 PM @ same
+-37_8 @ -37_9 @ notsame
+|x-200| @ 200-x @ undecided
 """
 
 ANSWER_PAIRS = tuple(tuple(line.split(" @ ")) for line in _TABLE.strip().splitlines())

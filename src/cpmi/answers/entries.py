@@ -69,6 +69,8 @@ def _compare_entries(a: Answer, b: Answer, compare: Compare) -> Verdict | None:
         return undecided("too many entries")
     if both_tuples and len(first) != len(second):
         return DIFFERENT
+    if doubt := _names_out_of_order(first, second) or _names_out_of_order(second, first):
+        return undecided(doubt)
     in_order = None
     if len(first) == len(second):
         in_order = _all_of([compare(x, y) for x, y in zip(first, second, strict=True)])
@@ -78,13 +80,21 @@ def _compare_entries(a: Answer, b: Answer, compare: Compare) -> Verdict | None:
         return undecided("lists of other shapes")
     permuted = _match_in_any_order(first, second, compare)
     if permuted is not SAME:
-        doubt = in_order is not None and in_order.relation is Relation.UNDECIDED
-        return in_order if doubt and permuted is not DIFFERENT else permuted
+        doubtful = in_order is not None and in_order.relation is Relation.UNDECIDED
+        return in_order if doubtful and permuted is not DIFFERENT else permuted
     if len(first) != len(second):
         return undecided("an entry is repeated")
     sets = a.kind is Kind.SET and b.kind is Kind.SET
     free = sets or _order_is_free(a) or _order_is_free(b)
     return SAME if free else undecided("the order of the entries differs")
+
+
+def _names_out_of_order(named: Sequence[Answer], bare: Sequence[Answer]) -> str:
+    """Whether one is `y=2, x=3` and the other `2, 3`; "" if not."""
+    names = [entry.name for entry in named]
+    if not all(names) or names == sorted(names) or any(entry.name for entry in bare):
+        return ""
+    return "named entries against others in an order of their own"
 
 
 def _nested(entries: Sequence[Answer]) -> bool:

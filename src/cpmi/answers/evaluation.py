@@ -18,7 +18,6 @@ Point = Mapping[str, Fraction]
 _MAX_BITS = 120_000  # of a numerator or denominator, about 36,000 digits
 _MAX_FACTORIAL = 8_000
 _MAX_MAGNITUDE = 4_000  # bits before the point of a function's argument
-_HALF = Fraction(1, 2)
 
 
 class NoValueError(ArithmeticError):
@@ -112,6 +111,7 @@ _EXACT: dict[str, Callable[..., Fraction]] = {
     "lcm": _whole(math.lcm),
     "max": max,
     "min": min,
+    "mod": lambda above, below: above % below if below else _quotient(above, below),
 }
 
 
@@ -127,20 +127,24 @@ def _context(digits: int) -> Any:
 class Approximation:
     """Evaluates formulas to a number of digits with mpmath.
 
-    Roots of odd degree are real; other roots of negative numbers are complex; a power with a broken exponent
-    and a logarithm want a positive base.
+    Roots of odd degree are real; unless `real` is false, when those of negative numbers have no value, as the
+    complex root may be meant. Other roots of negative numbers are complex. A power with a fraction as its
+    exponent is such a root; with any other exponent, and in a logarithm, the base must be positive.
 
     Attributes:
         largest: the largest size of any intermediate value so far, which bounds what cancellation can hide.
     """
 
-    def __init__(self, digits: int) -> None:
+    def __init__(self, digits: int, *, real: bool = True) -> None:
+        self._real = real
         self._mp = _context(digits)
         self.largest: Any = self._mp.mpf(0)
         self._one: dict[str, Callable[[Any], Any]] = {
             "sin": self._mp.sin, "cos": self._mp.cos, "tan": self._mp.tan, "cot": self._mp.cot,
-            "sec": self._mp.sec, "csc": self._mp.csc, "arcsin": self._mp.asin, "arccos": self._mp.acos,
-            "arctan": self._mp.atan, "sinh": self._mp.sinh, "cosh": self._mp.cosh, "tanh": self._mp.tanh,
+            "arsinh": self._mp.asinh, "arcosh": self._mp.acosh, "artanh": self._mp.atanh,
+            "conjugate": self._mp.conj, "sec": self._mp.sec, "csc": self._mp.csc,
+            "arcsin": self._mp.asin, "arccos": self._mp.acos, "arctan": self._mp.atan,
+            "sinh": self._mp.sinh, "cosh": self._mp.cosh, "tanh": self._mp.tanh,
             "abs": abs, "degree": lambda value: value * self._mp.pi / 180, "ln": self._logarithm,
             "floor": lambda value: self._mp.floor(self._clear(value)),
             "ceil": lambda value: self._mp.ceil(self._clear(value)), "factorial": self._factorial,
@@ -185,6 +189,9 @@ class Approximation:
             return self._root(values[0], values[1])
         if op == "binomial":
             return self._binomial(*values)
+        if op == "mod":
+            self._want_real(*values)
+            return values[0] - values[1] * self._mp.floor(self._clear(values[0] / values[1]))
         if op in ("max", "min"):
             self._want_real(*values)
             return (max if op == "max" else min)(values)
@@ -218,21 +225,18 @@ class Approximation:
         is_real = not self._mp.im(base)
         if node.args[0].op == "constant" or (is_real and self._mp.re(base) > 0):
             return base**exponent
-        if is_real and self._is_half(node.args[1], point):
-            return self._mp.sqrt(base) ** int(2 * exponent)
-        raise NoValueError("a broken power of a number that is not positive")
-
-    def _is_half(self, exponent: Node, point: Point) -> bool:
-        try:
-            return exact_value(exponent, point).denominator == _HALF.denominator
-        except NoValueError:
-            return False
+        if not is_real:
+            raise NoValueError("a fraction as the exponent of a complex number")
+        fraction = exact_value(node.args[1], point)
+        return self._root(self._mp.mpf(fraction.denominator), base) ** fraction.numerator
 
     def _root(self, degree: Any, radicand: Any) -> Any:
         if not self._mp.isint(degree) or not 2 <= degree <= 1_000:
             raise NoValueError("a root of this degree")
         degree = int(degree)
         if degree % 2 and not self._mp.im(radicand) and self._mp.re(radicand) < 0:
+            if not self._real:
+                raise NoValueError("a root that may be real or complex")
             return -self._mp.root(-self._mp.re(radicand), degree)
         return self._mp.root(radicand, degree)
 

@@ -21,7 +21,7 @@ _MAX_DEPTH = 60
 _MAX_DIGITS = 5_000
 
 _NUMBER = re.compile(
-    rf"(?P<whole>{GROUPED}|\d*)(?:\.(?P<part>\d*)(?:\\overline\s*\{{?(?P<repeat>\d+)\}}?)?)?"
+    rf"(?P<whole>{GROUPED}|\d*)(?:\.(?P<part>\d*)(?:\\(?:overline|bar|dot)\s*\{{?(?P<repeat>\d+)\}}?)?)?"
     r"(?:[eE](?P<exponent>[-+]?\d{1,4})(?![\dA-Za-z.]))?"
 )
 _IN_BRACKETS = re.compile(r"\((\d+)\)")
@@ -32,17 +32,21 @@ _GREEK = frozenset(
 )  # fmt: skip
 _PLAIN_GREEK = frozenset(["alpha", "beta", "gamma", "theta", "lambda", "sigma", "omega"])
 _PLAIN_FUNCTIONS = re.compile(
-    r"(?P<name>arcsin|arccos|arctan|asin|acos|atan|sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|sqrt|cbrt|exp|log|ln|lg"
+    r"(?P<name>arcsinh|arccosh|arctanh|arcsin|arccos|arctan|asin|acos|atan|sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|sqrt|cbrt|exp|log|ln|lg"
     r"|abs|floor|ceil|gcd|lcm|max|min)(?P<rest>[A-Za-z]{0,2})"
 )
-_ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
-_INVERSES = {"sin": "arcsin", "cos": "arccos", "tan": "arctan"}
+_ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "arcsinh": "arsinh", "arccosh": "arcosh",
+            "arctanh": "artanh"}  # fmt: skip
+_INVERSES = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "sinh": "arsinh", "cosh": "arcosh",
+             "tanh": "artanh"}  # fmt: skip
 _OPERAND = re.compile(
-    r"[\dA-Za-z.({\[|]|\\(?!times|cdot|div|ast|bullet|pm|mp|rfloor|rceil|rvert|right)[A-Za-z]"
+    r"[\dA-Za-z.({\[|]|\\(?!times|cdot|div|ast|bullet|pm|mp|rfloor|rceil|rvert|right|b?mod(?![A-Za-z]))[A-Za-z]"
 )
 _TIMES = re.compile(r"\*|\\(?:times|cdot|ast|bullet)(?![A-Za-z])")
 _OVER = re.compile(r"/|\\div(?![A-Za-z])")
-_CLOSING = {"(": ")", "[": "]", "{": "}", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil", r"\lvert": r"\rvert"}
+_MODULO = re.compile(r"\\b?mod(?![A-Za-z])")
+_CLOSING = {"(": ")", "[": "]", "{": "}", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil", r"\lvert": r"\rvert",
+            r"\vert": r"\vert"}  # fmt: skip
 
 
 class UnreadError(ValueError):
@@ -131,6 +135,8 @@ class _Reader:
                 while self._habits.tight and self._implicit_follows():
                     below = _times(below, self._factor())
                 node = Node("/", (node, below))
+            elif self._take(_MODULO):
+                node = Node("mod", (node, self._signed_factor()))
             elif self._implicit_follows():
                 node = _times(node, self._factor())
             else:
@@ -283,13 +289,21 @@ class _Reader:
         if name == "pi":
             return Node("constant", name="pi")
         if name in FUNCTIONS:
-            return self._function(name)
+            return self._function(_ALIASES.get(name, name))
+        if name == "overline":
+            return self._conjugate()
         if name in _GREEK:
             return letter(name.removeprefix("var") + self._subscript())
         if command in _CLOSING:
             inside = self._until(_CLOSING[command])
-            return Node({"lfloor": "floor", "lceil": "ceil", "lvert": "abs"}[name], (inside,))
+            return Node({"lfloor": "floor", "lceil": "ceil", "lvert": "abs", "vert": "abs"}[name], (inside,))
         raise UnreadError(command)
+
+    def _conjugate(self) -> Node:
+        inside = self._argument()
+        if inside.letters or not inside.is_complex:
+            raise UnreadError("a line over letters")
+        return Node("conjugate", (inside,))
 
     def _root(self) -> Node:
         degree = number(2)

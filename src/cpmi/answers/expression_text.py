@@ -17,7 +17,9 @@ _SIGNS = str.maketrans(
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ"
 _NORMAL = str.maketrans(_SUPERSCRIPTS, "0123456789-n")
 _RAISED = re.compile(f"[{_SUPERSCRIPTS}]+")
-_SIZES = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?|displaystyle|limits|tiny|small|large)(?![A-Za-z])\.?")
+_SIZES = re.compile(
+    r"\\(?:m?left|m?right|[bB]igg?[lrm]?|displaystyle|limits|tiny|small|large)(?![A-Za-z])\.?"
+)
 _BLANKS = re.compile(r"\\(?:[;: ]|,(?!\d{3})|!|quad|qquad|hspace\{[^{}]*\})|~|\$|&")
 _FRACTIONS = re.compile(r"\\[dtc]frac(?![A-Za-z])|\\cfrac")
 _FONT = re.compile(
@@ -32,15 +34,18 @@ _GOES_ON = re.compile(
     r"(?P<head>\d{0,20}\.\d{0,20}?)(?:(?P<one>\d)(?P=one){2,}|(?P<some>\d{2,6})(?P=some)+)"
     r"\s*(?:\.\.\.|…|\\l?dots(?![A-Za-z])|\\cdots(?![A-Za-z]))"
 )
+_ROOT_OF_DIGITS = re.compile(r"(?:√|(?<!\\)\bsqrt)\s*(\d+(?:\.\d+)?)")
 _CHOOSE = re.compile(r"\{([^{}]*)\\choose(?![A-Za-z])([^{}]*)\}")
 FUNCTIONS = frozenset(
-    ["sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "ln",
-     "log", "lg", "exp", "gcd", "lcm", "max", "min"]
+    ["sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh",
+     "arsinh", "arcosh", "artanh", "arcsinh", "arccosh", "arctanh", "floor", "ceil", "ln", "log", "lg",
+     "exp", "gcd", "lcm", "max", "min"]
 )  # fmt: skip
 
 
 def plain_formula(text: str) -> str:
     """The formula in the one spelling that the reader knows. Time is linear in the length."""
+    text = _ROOT_OF_DIGITS.sub(r"\\sqrt{\1}", text)
     text = _COMMA_WITHOUT_BLANK.sub(",", text.translate(_SIGNS))
     text = _RAISED.sub(lambda match: "^{" + match.group().translate(_NORMAL) + "}", text)
     text = _SIZES.sub(" ", text)

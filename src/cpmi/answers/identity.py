@@ -174,7 +174,8 @@ def _algebra_agrees(left: Node, right: Node) -> bool:
     import sympy  # type: ignore[import-untyped]
 
     try:
-        return bool(sympy.simplify(_to_sympy(left) - _to_sympy(right)) == 0)
+        rest = sympy.simplify(_to_sympy(left) - _to_sympy(right))
+        return bool(rest == 0 or (rest.has(sympy.I) and sympy.expand_complex(rest) == 0))
     except (ArithmeticError, AttributeError, NotImplementedError, RecursionError, TypeError, ValueError):
         return False
 
@@ -192,7 +193,9 @@ def _to_sympy(node: Node) -> Any:
     rules: dict[str, Callable[..., Any]] = {
         "+": sympy.Add, "*": sympy.Mul, "/": lambda a, b: a / b, "^": _sympy_power, "root": _sympy_root,
         "degree": lambda a: a * sympy.pi / 180, "ln": sympy.log, "abs": sympy.Abs, "ceil": sympy.ceiling,
-        "arcsin": sympy.asin, "arccos": sympy.acos, "arctan": sympy.atan, "max": sympy.Max, "min": sympy.Min,
+        "arsinh": sympy.asinh, "arcosh": sympy.acosh,
+        "artanh": sympy.atanh, "mod": sympy.Mod, "arcsin": sympy.asin, "arccos": sympy.acos,
+        "arctan": sympy.atan, "max": sympy.Max, "min": sympy.Min,
     }  # fmt: skip
     return rules[node.op](*args) if node.op in rules else getattr(sympy, node.op)(*args)
 

@@ -20,11 +20,11 @@ _ASSIGNMENT = re.compile(
     r"\s*(?:=|\\in(?![a-z])|∈|\\approx(?![a-z])|≈)\s*(?=[^=\s])"
 )
 _SIGN = re.compile(rf"(?P<minus>[{MINUS_SIGNS}])\s*|(?P<plus>\+)")
-_CURRENCY = re.compile(r"(?:\\\$|\$|€|£|\\pounds|\\text\{\\\$\}|USD )\s*")
+_CURRENCY = re.compile(r"(?:\\\$|\$|[€£¥₹]|\\pounds|\\text\{\\\$\}|USD )\s*")
 _CHOICE = re.compile(r"\((?P<in>[A-Ja-j])\)|(?P<bare>[A-H])\)?")
 _OPTION = re.compile(
     r"(?:\\(?:textbf|text|mathrm|mathbf|textrm)\s*\{\s*\(?(?P<in>[A-H])\)\s*\}"
-    r"|\((?P<bare>[A-H])\)(?=\s|\\ |~))"
+    r"|\((?P<bare>[A-H])\)(?=\s|\\ |~)|(?P<dot>[A-H])[).](?=\s|\\ |~))"
     r"(?:\s|\\[ ,;:]|~|\\quad|\\qquad)*(?=[^\s})])"
 )
 _BASED = re.compile(rf"(?P<minus>[{MINUS_SIGNS}]?)(?P<digits>\d+)_\{{?(?P<base>[2-9]|1[0-6])\}}?")
@@ -49,7 +49,9 @@ def parse_answer(text: str) -> Answer:
         return Answer(text=text, kind=Kind.TEXT, core=text)
     if (match := _OPTION.match(core)) and (rest := parse_answer(core[match.end() :])).kind is not Kind.TEXT:
         return replace(
-            rest.wrapped(prefix + match.group(), suffix), text=text, option=match["in"] or match["bare"]
+            rest.wrapped(prefix + match.group(), suffix),
+            text=text,
+            option=match["in"] or match["bare"] or match["dot"],
         )
     name = ""
     if (match := _ASSIGNMENT.match(core)) and not _is_relation(core[match.end() :]):

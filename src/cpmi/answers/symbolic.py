@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from itertools import chain
 
 from cpmi.answers.exact import compare_answers, unescaped
 from cpmi.answers.expression_reader import Habits, read_expression
 from cpmi.answers.expressions import Node, number
 from cpmi.answers.forms import Answer, Kind
-from cpmi.answers.numerals import Plain
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.relations import as_interval, compare_relations, is_relation, read_relation, split_relation
-from cpmi.answers.units import Unit, read_unit
+from cpmi.answers.sides import Side, side_of, without_remark
 from cpmi.answers.values import compare_values
 from cpmi.answers.verdicts import DIFFERENT, PERCENT_MISSING, SAME, undecided
 from cpmi.types import Relation, Verdict
@@ -33,17 +33,7 @@ _MATRIX = re.compile(
     re.S,
 )
 _ROW = re.compile(r"\\\\(?:\s*\[[^\]]*\])?|\\cr(?![A-Za-z])")
-_REMARK = re.compile(
-    r"\s*[,;]?\s*(?:\\quad|\\;|\\,)*\s*(?:\\text\s*\{\s*,?\s*)?(?:for|where|with)\b.*"
-    r"\b(?:constant|any|arbitrary|integer)\b.*$"
-)
-_TAIL = re.compile(
-    r"(?:\\[,;: ]|~|\s)*"
-    r"(?:\\(?:text|mathrm|mbox|textrm|textnormal)\s*\{[^{}]*\}|(?<=\s)[A-Za-z]{2,}[A-Za-z/ ]*)"
-    r"(?:\s*\^\s*\{?\s*[23]\s*\}?|[²³])?\s*$"
-)
-_NOT_UNITS = frozenset(["pi", "sin", "cos", "tan", "mod", "ln", "log"])
-_PI = re.compile(r"\\pi(?![A-Za-z])|π|(?<![A-Za-z])pi(?![A-Za-z])")
+_DEGREE = Node("/", (Node("constant", name="pi"), number(180)))
 _TIED = re.compile(r"/|÷|\\div(?![A-Za-z])|\.\d*\(")
 _LOGARITHM = re.compile(r"log(?!_|\s*_)")
 
@@ -82,7 +72,7 @@ def compare_formulas(a: Answer, b: Answer) -> Verdict:
     matrices = _MATRIX.fullmatch(a.core), _MATRIX.fullmatch(b.core)
     if matrices[0] and matrices[1]:
         return _compare_matrices(matrices[0]["body"], matrices[1]["body"])
-    texts = _REMARK.sub("", a.core), _REMARK.sub("", b.core)
+    texts = without_remark(a.core), without_remark(b.core)
     related = [is_relation(text) for text in texts]
     if any(related):
         ends = _end_of_chain(a), _end_of_chain(b)
@@ -95,38 +85,38 @@ def compare_formulas(a: Answer, b: Answer) -> Verdict:
         return DIFFERENT if numbers and read_expression(other) else undecided(f"{a.kind} against {b.kind}")
     if ":" in texts[0] and ":" in texts[1]:
         return _compare_ratios(*texts)
-    return _compare_by_value(a, b, texts)
+    return _compare_by_value(a, b)
 
 
-def _compare_by_value(a: Answer, b: Answer, texts: tuple[str, str]) -> Verdict:
-    (first, unit_a), (second, unit_b) = _without_unit(a, texts[0]), _without_unit(b, texts[1])
-    if unit_a.name and unit_b.name and unit_a.name != unit_b.name:
-        return undecided(f"units differ: {unit_a.name} and {unit_b.name}")
-    verdict = _compare_texts(_node(a), _node(b), first, second)
+def _compare_by_value(a: Answer, b: Answer) -> Verdict:
+    first, second = side_of(a), side_of(b)
+    if first.unit.name and second.unit.name and first.unit.name != second.unit.name:
+        return undecided(f"units differ: {first.unit.name} and {second.unit.name}")
+    verdict = _compare_sides(first, second)
     if verdict.relation is not Relation.DIFFERENT:
         return verdict
     if a.is_percent != b.is_percent:
-        bare = _compare_texts(_node(a, amount=True), _node(b, amount=True), first, second)
+        bare = _compare_sides(replace(first, value=first.amount), replace(second, value=second.amount))
         return undecided(PERCENT_MISSING) if bare.relation is not Relation.DIFFERENT else verdict
-    if _is_angle(a) != _is_angle(b) and _PI.search(a.text + b.text):
-        return undecided("degrees against radians")
+    if first.is_angle != second.is_angle:
+        for factor in (_DEGREE, Node("/", (number(1), _DEGREE))):
+            if _compare_sides(first, second, factor).relation is not Relation.DIFFERENT:
+                return undecided("degrees against radians")
     return verdict
 
 
-def _compare_texts(a: Node | None, b: Node | None, first: str, second: str) -> Verdict:
-    """Compare by value under every habit of writing that the texts leave open."""
+def _compare_sides(first: Side, second: Side, factor: Node | None = None) -> Verdict:
+    """Compare by value, the angle times a factor, under every habit of writing that the texts leave open."""
+    texts = f"{first.text} {second.text}"
+    ties = (False, True) if _TIED.search(texts) else (False,)
     verdicts: list[Verdict] = []
-    bases = (False, True) if _LOGARITHM.search(first + second) else (False,)
-    ties = (False, True) if _TIED.search(f"{first} {second}") else (False,)
-    for decadic in bases:
+    for decadic in (False, True) if _LOGARITHM.search(texts) else (False,):
         for tight in ties:
-            habits = Habits(tight=tight, decadic=decadic)
-            left, right = a or read_expression(first, habits), b or read_expression(second, habits)
-            if left is None or right is None:
+            sides = [_scaled(side, Habits(tight=tight, decadic=decadic), factor) for side in (first, second)]
+            if sides[0] is None or sides[1] is None:
                 return undecided("not read as a formula")
-            verdicts.append(compare_values(left, right))
-    usual = verdicts[:: len(ties)]
-    if all(verdict is SAME for verdict in usual):
+            verdicts.append(compare_values(sides[0], sides[1]))
+    if all(verdict is SAME for verdict in verdicts[:: len(ties)]):
         return SAME
     if all(verdict is DIFFERENT for verdict in verdicts):
         return DIFFERENT
@@ -134,48 +124,9 @@ def _compare_texts(a: Node | None, b: Node | None, first: str, second: str) -> V
     return doubts[0] if doubts else undecided("written so that it can be read in two ways")
 
 
-def _node(answer: Answer, *, amount: bool = False) -> Node | None:
-    """The formula of a plain number, whose unit counts."""
-    if answer.quantity is None:
-        return None
-    numeral = answer.quantity.numeral
-    decimals = numeral.decimals if isinstance(numeral, Plain) and numeral.decimals else None
-    if answer.is_percent and not amount and isinstance(numeral, Plain):
-        decimals = numeral.decimals + 2
-    return number(answer.quantity.amount if amount else answer.quantity.value, decimals)
-
-
-def _without_unit(answer: Answer, text: str) -> tuple[str, Unit]:
-    """A formula's text and the unit at its end: `5\\cdot 10^6` and watt."""
-    if answer.quantity is not None:
-        return text, answer.quantity.unit
-    match = _TAIL.search(text)
-    if match is None or not match.group().strip() or not text[: match.start()].strip():
-        return text, Unit()
-    words = re.sub(r"\\[a-z]+|[^A-Za-z ]", " ", match.group()).split()
-    unit = (
-        None
-        if set(words) & _NOT_UNITS
-        else read_unit(" " + match.group().lstrip("\\,;:~ "))
-        if words
-        else None
-    )
-    bare_letters = not match.group().lstrip().startswith("\\") and len("".join(words)) < 3
-    if unit is None or not unit.name or unit.is_letter or unit.scale != 1:
-        return text, Unit()
-    return (
-        (text, Unit())
-        if bare_letters and re.search(r"[A-Za-z]", text[: match.start()])
-        else (text[: match.start()], unit)
-    )
-
-
-def _is_angle(answer: Answer) -> bool:
-    """Whether degrees are written, and not only inside a function."""
-    text = answer.text
-    return ("°" in text or "circ" in text or "degree" in text) and not re.search(
-        "sin|cos|tan|cot|sec|csc", text
-    )
+def _scaled(side: Side, habits: Habits, factor: Node | None) -> Node | None:
+    node = side.read(habits)
+    return node if node is None or factor is None or not side.is_angle else Node("*", (factor, node))
 
 
 def _compare_ratios(first: str, second: str) -> Verdict:

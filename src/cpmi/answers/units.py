@@ -14,7 +14,7 @@ DEGREE = "°"
 
 _MAGNITUDES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 _PERCENT = re.compile(r"\s*(?:\\%|%|\\?\s*(?:\\text\s*\{\s*)?(?:percentage|percent|per cent|pct)\b\s*\}?)")
-_CURRENCY = re.compile(r"\s*(?P<sign>\\?\$|€|£)")
+_CURRENCY = re.compile(r"\s*(?P<sign>\\?\$|[€£¥₹])")
 _DEGREE = re.compile(r"\s*(?:\^\s*\{?\s*\\circ\s*\}?|°|\\degree)")
 _BOXED_WORDS = re.compile(
     r"\s*(?:\\[,; ]|~)?\s*\\(?:text|textrm|textnormal|mathrm|mbox|textbf|textit|mathit)\s*\{[^{}]*\}"
@@ -91,7 +91,7 @@ def read_unit(text: str) -> Unit | None:
 
 def currency_name(sign: str) -> str:
     """The unit of an amount with this currency sign."""
-    return {"€": "euro", "£": "£"}.get(sign.strip(" \\"), DOLLAR)
+    return {"€": "euro", "£": "£", "¥": "¥", "₹": "₹"}.get(sign.strip(" \\"), DOLLAR)
 
 
 def _is_words(text: str) -> bool:

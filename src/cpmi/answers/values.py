@@ -102,7 +102,8 @@ def _certain_at(left: Node, right: Node, point: Point, digits: int) -> bool:
 
     The errors are measured: each side is computed with `digits` and with twice as many.
     """
-    rough, fine = Approximation(digits), Approximation(2 * digits)
+    real = not (left.is_complex or right.is_complex)
+    rough, fine = Approximation(digits, real=real), Approximation(2 * digits, real=real)
     error: Any = 0
     values = []
     for node in (left, right):
@@ -110,7 +111,7 @@ def _certain_at(left: Node, right: Node, point: Point, digits: int) -> bool:
         error += abs(rough.value(node, point) - value)
         values.append(value)
     error += max(rough.largest, *map(abs, values)) / 10 ** (digits - 5)
-    if not (left.is_complex or right.is_complex) and any(getattr(value, "imag", 0) for value in values):
+    if real and any(getattr(value, "imag", 0) for value in values):
         raise NoValueError("not real")
     return bool(abs(values[0] - values[1]) > 1000 * error)
 
