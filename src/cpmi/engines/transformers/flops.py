@@ -30,7 +30,7 @@ _NO_PAIRS = re.compile(r"Linear|Lightning|Delta|Cross|Vision|Rwkv")
 # Towers of other inputs, and attention over the states of an encoder: text alone passes none of them.
 _NOT_OF_TEXT = re.compile(
     r"(^|[._])(vision|visual|image|img|audio|speech|multi_modal|multimodal|mm)($|[._])"
-    r"|encoder_attn|crossattention|cross_attn"
+    r"|encoder_attn|crossattention|cross_attn($|\.)"
 )
 
 
@@ -119,6 +119,8 @@ def _active_shares(model: Any) -> dict[str, float]:
     for name, module in modules.items():
         if _NOT_OF_TEXT.search(name):
             shares[name] = 0.0
+        elif "CrossAttentionDecoderLayer" in type(module).__name__:  # left out where there is no image
+            shares.update((inner, 0.0) for inner, _ in module.named_modules(prefix=name))
         elif (count := _num_experts(name, module)) is not None:
             parent = modules[name.rpartition(".")[0]]
             share = min(1.0, _top_k(model, module, parent) / count)

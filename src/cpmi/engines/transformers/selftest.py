@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -20,7 +22,6 @@ from cpmi.engines.transformers.pack import batches, pack_tree
 from cpmi.engines.transformers.routes import Asked, Route, cannot_branch, plain_ways, route_by_config
 from cpmi.engines.transformers.user_cache import add_to_table, read_table
 from cpmi.errors import UnsupportedModelError
-from cpmi.machine import package_version
 from cpmi.requests import Branch, SampleRequest, ScoreTree
 
 TABLE = "selftests"
@@ -80,7 +81,7 @@ def tested_route(model: Any, tokenizer: Any, asked: Asked, *, name: str, digest:
 
 def _cached(model: Any, tokenizer: Any, digest: str, path: str) -> dict[str, Any]:
     device = next(model.parameters()).device.type
-    versions = (torch.__version__, transformers.__version__, package_version("cpmi"))
+    versions = (torch.__version__, transformers.__version__, _own_digest())
     facts = (digest, path, model.dtype, device, model.config._attn_implementation, *versions)
     key = " ".join(map(str, facts))
     found = read_table(TABLE).get(key)
@@ -90,6 +91,13 @@ def _cached(model: Any, tokenizer: Any, digest: str, path: str) -> dict[str, Any
         found = (check_tree if path == "tree" else check_plain)(model, endings, tokens)
         add_to_table(TABLE, {key: found})
     return found
+
+
+@cache
+def _own_digest() -> str:
+    """Of the code that is tested, which may change between two versions."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def _test_tokens(tokenizer: Any) -> tuple[int, ...]:
