@@ -73,6 +73,7 @@ _MLA = {
 _ROPE = {"rope_type": "default", "rope_theta": 1e4}
 
 OVERRIDES: dict[str, dict[str, Any]] = {
+    "bailing_hybrid": {"layer_group_size": 2},
     "bamba": {"attn_layer_indices": [1, 3]},
     "codegen": {"rotary_dim": 8},
     "cohere": {"logit_scale": 1.0},
@@ -88,8 +89,10 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "gemma3n_text": {"layer_types": ["sliding_attention", "full_attention"] * 2, "num_kv_shared_layers": 2},
     "gpt_neo": {"attention_types": [[["global", "local"], 2]]},
     "gptj": {"rotary_dim": 8},
+    "granitemoehybrid": {"layer_types": ["mamba", "attention"] * 2},
     "hunyuan_v1_dense": {"head_dim": 16},
     "hunyuan_v1_moe": {"head_dim": 16},
+    "jamba": {"attn_layer_period": 2, "attn_layer_offset": 1},
     "lfm2_moe": {"layer_types": ["conv", "full_attention"] * 2, "num_dense_layers": 1},
     "longcat_flash": {"head_dim": 8, "zero_expert_num": 2},
     "mamba2": {"num_heads": 8, "n_groups": 2},
@@ -105,7 +108,7 @@ NOT_TEXT = {
     "musicgen_melody": "generates audio codes in four codebooks, no text",
 }
 
-SCALES = {"inkling_text": 9.0}
+SCALES = {"inkling_text": 20.0}
 """By which factor its random weights grow, where 3 leaves the distribution close to uniform."""
 
 

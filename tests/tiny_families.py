@@ -34,6 +34,14 @@ CONFIGS = {
     "gpt_oss": {**FULL, **EXPERTS, "num_local_experts": 8, "rope_parameters": ROPE},
     "mamba": {**SMALL, "num_hidden_layers": 2, "state_size": 8},
     "bloom": {**SMALL, "n_layer": 2, "n_head": 4},
+    "roberta": {
+        **SMALL, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48, "pad_token_id": 1,
+        "is_decoder": True,
+    },
+    "bart": {
+        "vocab_size": 257, "d_model": 32, "decoder_layers": 2, "decoder_attention_heads": 4,
+        "decoder_ffn_dim": 48, "encoder_layers": 2, "encoder_attention_heads": 4, "encoder_ffn_dim": 48, "eos_token_id": 256,
+    },
     "bert": {**SMALL, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48},
 }  # fmt: skip
 

@@ -13,10 +13,10 @@ from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
+from cpmi.engines.transformers.check import tested_route
 from cpmi.engines.transformers.digest import digest_of_state
 from cpmi.engines.transformers.engine import TransformersEngine
 from cpmi.engines.transformers.routes import Asked
-from cpmi.engines.transformers.selftest import tested_route
 from cpmi.errors import ConfigError, ModelNotFoundError
 from cpmi.extras import not_installed
 
