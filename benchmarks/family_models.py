@@ -58,6 +58,8 @@ SIZES: dict[str, int] = {
     **dict.fromkeys(("mamba_d_state", "ssm_state_size", "state_size"), 16),
     **dict.fromkeys(("mamba_chunk_size", "chunk_size"), 16),
     "mamba_d_ssm": 128,
+    "linear_head_dim": 16,
+    "linear_num_heads": 4,
     "hidden_size_per_layer_input": 16,
     "hidden_size_global": 64,
     "cross_attn_k": 1,
@@ -71,6 +73,7 @@ _MLA = {
 _ROPE = {"rope_type": "default", "rope_theta": 1e4}
 
 OVERRIDES: dict[str, dict[str, Any]] = {
+    "bailing_hybrid": {"layer_group_size": 2},
     "bamba": {"attn_layer_indices": [1, 3]},
     "codegen": {"rotary_dim": 8},
     "cohere": {"logit_scale": 1.0},
@@ -81,12 +84,15 @@ OVERRIDES: dict[str, dict[str, Any]] = {
         "attn_config": {"kv_n_heads": 2, "rope_theta": 1e4, "clip_qkv": 8.0},
         "ffn_config": {"hidden_size": 64, "ffn_hidden_size": 48, "moe_num_experts": 4, "moe_top_k": 2},
     },
+    "deepseek_v2": {"n_routed_experts": 4, "num_experts_per_tok": 2},
     "dots1": {"n_routed_experts": 4, "n_shared_experts": 1, "num_experts_per_tok": 2},
     "gemma3n_text": {"layer_types": ["sliding_attention", "full_attention"] * 2, "num_kv_shared_layers": 2},
     "gpt_neo": {"attention_types": [[["global", "local"], 2]]},
     "gptj": {"rotary_dim": 8},
+    "granitemoehybrid": {"layer_types": ["mamba", "attention"] * 2},
     "hunyuan_v1_dense": {"head_dim": 16},
     "hunyuan_v1_moe": {"head_dim": 16},
+    "jamba": {"attn_layer_period": 2, "attn_layer_offset": 1},
     "lfm2_moe": {"layer_types": ["conv", "full_attention"] * 2, "num_dense_layers": 1},
     "longcat_flash": {"head_dim": 8, "zero_expert_num": 2},
     "mamba2": {"num_heads": 8, "n_groups": 2},
@@ -102,7 +108,7 @@ NOT_TEXT = {
     "musicgen_melody": "generates audio codes in four codebooks, no text",
 }
 
-SCALES = {"inkling_text": 9.0}
+SCALES = {"inkling_text": 20.0}
 """By which factor its random weights grow, where 3 leaves the distribution close to uniform."""
 
 

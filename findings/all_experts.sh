@@ -5,7 +5,7 @@
 # Seen: transformers repeats each token for all experts and scales what goes in by a score that is 0 for those not
 #   chosen. The FLOPs are those of 16 experts whether num_experts_per_tok is 1 or 4; Mixtral's follow it.
 # Versions: torch 2.13.0, transformers 5.23.0.
-# Why it matters: "17B active parameters" says what a serving engine computes. Labels or PRM scores made with transformers
+# Why it matters: "17B active parameters" is what a serving engine computes. Labels or PRM scores made with it
 #   cost what a dense model of all experts costs.
 set -euo pipefail
 work=$(mktemp -d)

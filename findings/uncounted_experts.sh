@@ -2,8 +2,8 @@
 # torch's FLOP counter sees a quarter of a mixture of experts.
 #
 # Likely guess: FlopCounterMode counts the matrix products of a forward pass, whichever kernels compute them.
-# Seen: transformers runs experts by grouped products and attention by the fused kernel of the processor; the counter has
-#   a formula for neither and leaves both out without a word: 4.98 of 19.66 million FLOPs. With eager attention and eager
+# Seen: transformers runs experts by grouped products and attention by the fused kernel of the processor; the counter
+#   has a formula for neither and leaves both out: 4.98 of 19.66 million FLOPs. With eager attention and eager
 #   experts all are counted. Summing over nn.Linear is no way out: experts and routers are plain parameters.
 # Versions: torch 2.13.0, transformers 5.23.0.
 # Why it matters: the cost of labeling with Qwen3-30B-A3B or gpt-oss, measured so, comes out several times too low.

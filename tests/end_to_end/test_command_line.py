@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import tests.tiny_model as tiny
 from cpmi.cli import app
+from tests.tiny_families import save
 
 GOLD = [
     {"question": "Tom has 3 bags of 12 apples.  How many?", "answer": "3*12 = 36\n#### 36"},
@@ -205,6 +206,21 @@ def test_doctor_measures_the_spread(model):
     assert done.exit_code == 0, done.output
     assert "tree against plain" in done.output
     assert "exact: labels do not depend" in done.output
+
+
+def test_a_model_that_cannot_branch_is_computed_by_the_plain_path_and_says_so(files, tmp_path):
+    model = save("bloom", tmp_path / "bloom")
+    done = label(files, model)
+    assert done.exit_code == 0, done.output
+    assert "plain: BloomForCausalLM does not take a custom attention function" in done.output
+    manifest = json.loads((files / "out" / "manifest.json").read_text())
+    assert manifest["determines"]["model"]["path"] == "plain"
+    assert manifest["circumstances"]["path_asked"] == "auto"
+    assert "custom attention" in manifest["circumstances"]["path_reason"]
+    refused = label(files, model, "--path", "tree", out="tree")
+    assert refused.exit_code == 1
+    assert "custom attention" in refused.output
+    assert "custom attention" in cpmi("doctor", "--model", model).output
 
 
 def test_a_run_that_finished_nothing_does_not_block_the_folder(files, model):

@@ -120,6 +120,18 @@ def test_models_with_a_window_are_sampled_the_plain_way():
     assert len(plain.sample([request])[0].texts) == 2
 
 
+def test_a_short_sample_among_long_ones_ends_alone():
+    """The plain way drew on for a row that was full, and ran out of its random numbers."""
+    plain = engine_of(build("llama"), path="plain")
+    requests = [
+        SampleRequest(prompt=(5, 6, 7), num_samples=samples, max_tokens=length, temperature=1.0)
+        for samples, length in ((1, 1), (15, 6))
+    ]
+    alone, among = (reply.usage.generated_tokens for reply in plain.sample(requests))
+    assert alone == 1
+    assert among > 60
+
+
 def test_memory_bounds_the_rows_in_flight(monkeypatch):
     monkeypatch.setattr(rollout, "SLOT_BYTES", 40 * rollout._bytes_per_token(tiny.model()))
     engine = tiny.engine()

@@ -62,7 +62,7 @@ def test_what_is_given_wins() -> None:
     )
     assert config.price_per_hour == 2.0
     assert config.limit is None
-    assert config.engine_options()["path"] == "tree"
+    assert config.engine_options()["path"] == "auto"
 
 
 def test_a_method_is_a_name_a_class_or_its_options() -> None:

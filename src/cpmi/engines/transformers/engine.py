@@ -12,13 +12,15 @@ from typing import Any
 import torch
 import transformers
 
-from cpmi.engines.transformers import generate, naive, rollout, tree, unpadded
+from cpmi.engines.transformers import naive, rollout, tree
+from cpmi.engines.transformers.check import tested_route
 from cpmi.engines.transformers.digest import digest_of_state
 from cpmi.engines.transformers.endings import Drawn, Endings, share
 from cpmi.engines.transformers.flops import flop_model, parameters
 from cpmi.engines.transformers.pack import PackedBatch, batches, pack_tree
-from cpmi.engines.transformers.routes import Asked, PlainSampling, Route, route_by_config
+from cpmi.engines.transformers.routes import Asked, Route
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
+from cpmi.engines.transformers.unpadded import SAMPLING_WAYS
 from cpmi.errors import UnsupportedModelError
 from cpmi.requests import SampleRequest, Samples, ScoreTree, TreeLogprobs
 from cpmi.usage import Usage
@@ -30,13 +32,6 @@ SAMPLE_ROWS = 64  # samples decoded side by side by the plain path
 
 SamplingWay = Callable[[Any, Endings, Sequence[SampleRequest]], Drawn]
 
-SAMPLING_WAYS: dict[PlainSampling, Callable[..., Drawn]] = {
-    "padded": generate.sample_batch,
-    "cached": unpadded.sample_cached,
-    "uncached": unpadded.sample_uncached,
-}
-"""How the plain path samples, by name."""
-
 
 class TransformersEngine:
     """A causal language model of transformers at work.
@@ -46,12 +41,13 @@ class TransformersEngine:
         tokenizer: its transformers tokenizer.
         name: how the model was named by the user.
         path: "tree" forwards every distinct token once, "plain" one full forward per branch; so in sampling.
-            "auto" takes the tree path where the model's config allows it. A Route was found by a test.
+            "auto" takes the tree path where the model's config allows it and a short test agrees. A Route
+            that such a test has found is taken as it is.
         batch_tokens: tokens packed into one forward of the tree path.
         facts: of the checkpoint, its digest among them; None for a model in memory, whose state is hashed.
 
     Raises:
-        UnsupportedModelError: the tree path was asked for and the model's attention cannot branch.
+        UnsupportedModelError: the tree path was asked for and is not right for the model, or no path is.
     """
 
     def __init__(
@@ -69,7 +65,11 @@ class TransformersEngine:
         self._endings = Endings(self._model, tokenizer)
         self._name = name
         self._facts = facts
-        self._route = path if isinstance(path, Route) else route_by_config(model, path, name=name)
+        self._route = (
+            path
+            if isinstance(path, Route)
+            else tested_route(self._model, tokenizer, path, name=name, digest=_digest(facts))
+        )
         self._flops = flop_model(model, model.get_output_embeddings())
         self._device = next(model.parameters()).device
         on_gpu = self._device.type == "cuda"
@@ -224,6 +224,10 @@ class TransformersEngine:
 
     def close(self) -> None:
         """Nothing to release beyond the model itself."""
+
+
+def _digest(facts: Mapping[str, object] | None) -> str | None:
+    return None if facts is None else str(facts["model_digest"])
 
 
 def peak_bytes(device: torch.device) -> int:

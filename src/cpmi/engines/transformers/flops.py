@@ -30,7 +30,7 @@ _NO_PAIRS = re.compile(r"Linear|Lightning|Delta|Cross|Vision|Rwkv")
 # Towers of other inputs, and attention over the states of an encoder: text alone passes none of them.
 _NOT_OF_TEXT = re.compile(
     r"(^|[._])(vision|visual|image|img|audio|speech|multi_modal|multimodal|mm)($|[._])"
-    r"|encoder_attn|crossattention|cross_attn"
+    r"|encoder_attn|crossattention|cross_attn($|\.)"
 )
 
 
@@ -73,9 +73,9 @@ def flop_model(model: Any, head: torch.nn.Module | None) -> FlopModel:
         share = shares.get(name, 1.0)
         if module is head or not share:
             continue
-        computed = (1.0 if _computes_all(module) else share) * _repeats(model.config, name)
+        computed = (1.0 if _computes_all(module) else share) * _repeats(model, name)
         per_token += computed * _multiplied(module, in_experts=name in shares)
-        per_pair += _per_pair(module) * _repeats(model.config, name)
+        per_pair += _per_pair(module) * _repeats(model, name)
     rows = 0 if head is None else sum(weight.numel() for weight in head.parameters() if weight.ndim > 1)
     return FlopModel(per_token=round(2 * per_token), per_row=2 * rows, per_pair=per_pair)
 
@@ -119,6 +119,8 @@ def _active_shares(model: Any) -> dict[str, float]:
     for name, module in modules.items():
         if _NOT_OF_TEXT.search(name):
             shares[name] = 0.0
+        elif "CrossAttentionDecoderLayer" in type(module).__name__:  # left out where there is no image
+            shares.update((inner, 0.0) for inner, _ in module.named_modules(prefix=name))
         elif (count := _num_experts(name, module)) is not None:
             parent = modules[name.rpartition(".")[0]]
             share = min(1.0, _top_k(model, module, parent) / count)
@@ -126,14 +128,14 @@ def _active_shares(model: Any) -> dict[str, float]:
     return shares
 
 
-def _repeats(config: Any, name: str) -> int:
+def _repeats(model: Any, name: str) -> int:
     """How often a token passes a module: the stacks of hierarchical models, biases computed per head."""
-    high = getattr(config, "H_cycles", 1)
-    if name.endswith("rel_logits_proj"):
-        return int(config.get_text_config().num_attention_heads)
+    if name.endswith(".rel_logits_proj"):
+        return int(model.get_submodule(name.rpartition(".")[0]).num_heads)
+    high = getattr(model.config, "H_cycles", 1)
     if "H_module." in name:
         return int(high)
-    return int(high * config.L_cycles) if "L_module." in name else 1
+    return int(high * model.config.L_cycles) if "L_module." in name else 1
 
 
 def _num_experts(name: str, module: torch.nn.Module) -> int | None:

@@ -43,8 +43,10 @@ def sample_batch(
         cache.batch_select_indices(pick)
         mask, logits_BV = mask[pick], logits_BV[pick]
         while True:
-            tokens = draw(rows, logits_BV)
             going = [i for i, row in enumerate(rows) if not row.finish]
+            tokens = [0] * len(rows)
+            for i, token in zip(going, draw([rows[i] for i in going], logits_BV[going]), strict=True):
+                tokens[i] = token
             endings.advance([rows[i] for i in going], [tokens[i] for i in going])
             keep = [i for i, row in enumerate(rows) if not row.finish]
             if not keep:

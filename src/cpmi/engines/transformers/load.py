@@ -17,7 +17,6 @@ from cpmi.engines.transformers.checkpoint import (
 from cpmi.engines.transformers.engine import TransformersEngine
 from cpmi.engines.transformers.locate import locate_model
 from cpmi.engines.transformers.routes import Asked
-from cpmi.engines.transformers.selftest import tested_route
 from cpmi.errors import CheckpointError
 
 _OTHER_TASKS = (
@@ -79,9 +78,8 @@ def load_engine(
         verify=verify,
     )
     warn_of_unused(found, model)
-    route = tested_route(found.model, tokenizer, path, name=model, digest=found.digest)
     return TransformersEngine(
-        found.model, tokenizer, name=model, path=route, batch_tokens=batch_tokens, facts=found.facts
+        found.model, tokenizer, name=model, path=path, batch_tokens=batch_tokens, facts=found.facts
     )
 
 

@@ -24,6 +24,8 @@ from cpmi.engines.transformers.endings import (
     share,
     texts_and_finish,
 )
+from cpmi.engines.transformers.generate import sample_batch
+from cpmi.engines.transformers.routes import PlainSampling
 from cpmi.requests import SampleRequest
 
 NextTokens = Callable[[list[Row], torch.Tensor], list[int]]
@@ -137,3 +139,11 @@ def _no_generation_defaults(model: Any) -> Iterator[None]:
         yield
     finally:
         model.generation_config = before
+
+
+SAMPLING_WAYS: dict[PlainSampling, Callable[..., Drawn]] = {
+    "padded": sample_batch,
+    "cached": sample_cached,
+    "uncached": sample_uncached,
+}
+"""How the plain path samples, by name."""
