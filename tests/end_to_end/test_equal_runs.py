@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,28 @@ def test_not_a_number_is_an_error(path: str, method: str, chains: Path, tmp_path
     options = {"max_tokens": 6} if method == "monte_carlo" else {}
     with pytest.raises(ModelError, match="not numbers"):
         cpmi.label(chains, model=engine, method=method, out=tmp_path / "run", **options)
+
+
+def test_unused_tensors_and_options_of_loading_are_in_the_manifest(chains: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+    from typer.testing import CliRunner
+
+    from cpmi.cli.app import app
+
+    weights = tiny_model.save(tmp_path / "model") / "model.safetensors"
+    save_file(
+        load_file(weights) | {"model.layers.7.input_layernorm.weight": torch.ones(1)},
+        weights,
+        {"format": "pt"},
+    )
+    command = ["label", str(chains), "--model", str(weights.parent), "--method", "judge"]
+    command += ["--out", str(tmp_path / "run")]
+    refused = CliRunner().invoke(app, command)
+    assert refused.exit_code == 1
+    assert "model.layers.7.input_layernorm.weight" in refused.output
+    done = CliRunner().invoke(app, [*command, "--ignore-keys", r"layers\.7\.", "--verify"])
+    assert done.exit_code == 0
+    assert "notice" in done.output
+    facts = json.loads((tmp_path / "run" / "manifest.json").read_text())["determines"]["model"]
+    assert facts["unused_weights"] == ["model.layers.*.input_layernorm.weight"]
+    assert facts["ignore_keys"] == r"layers\.7\."
