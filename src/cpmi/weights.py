@@ -36,6 +36,7 @@ class Weights:
     any is better.
 
     Attributes:
+        file: that was named to give them, for people; "" for others.
         fitted_on: digests of the problems on which they were fitted (`cpmi.data.problem_digest`): labels are
             not evaluated there. Not part of their identity.
 
@@ -47,6 +48,7 @@ class Weights:
     least_number: float
     mean: float
     gain: float
+    file: str = field(default="", compare=False, repr=False)
     fitted_on: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -74,7 +76,7 @@ class Weights:
         Raises:
             ConfigError: a weight is missing or not a number, or `problems` is not a list of texts.
         """
-        found: dict[str, float] = {}
+        found: dict[str, Any] = {}
         for name in ("bias", *FEATURES):
             value = named.get(name)
             if isinstance(value, bool) or not isinstance(value, int | float):

@@ -174,6 +174,7 @@ def _label_manifest(config: LabelConfig, engines: Mapping[Role, Engine], setup: 
             "gold": config.gold,
             "price_per_hour": config.price_per_hour,
             **config.options.second_models(),
+            **config.options.recorded(),
             **({} if config.budget is None else {"budget": config.budget.text}),
             "facts": config.facts.to_json(),
         },

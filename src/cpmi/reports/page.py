@@ -18,8 +18,9 @@ from cpmi import numbers
 from cpmi.evaluate.result import Estimate, EvaluationRow, Histogram
 from cpmi.machine import package_version, software_versions
 from cpmi.reports import best_of_n, plots
+from cpmi.reports.command import command
 from cpmi.reports.content import Report
-from cpmi.reports.runs import ReportedRun, command
+from cpmi.reports.runs import ReportedRun
 from cpmi.reports.summary import best_baseline, findings_by_run
 
 _USUAL_LOW = 0.4  # where the small bars beside a concordance begin, unless a row lies below
