@@ -63,7 +63,7 @@ def test_its_commands_take_up_the_same_runs(done, stage):
 
 def test_every_command_that_it_prints_runs(done, tmp_path):
     """Each makes again what its stage wrote."""
-    settings, _, events = done
+    _, _, events = done
     for event in events:
         if not event.command:
             continue

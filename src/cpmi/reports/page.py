@@ -54,7 +54,6 @@ def render(report: Report, *, json_name: str, own_command: str) -> str:
         findings=findings,
         chosen="" if report.best_of_n is None else best_of_n.sentence(report.best_of_n),
         other_findings=others,
-        has_ratios=any(row.cost is not None and row.cost.to_monte_carlo is not None for row in _rows(report)),
         reference=None if baseline is None else baseline.concordance.value,
         num_colors=plots.NUM_COLORS,
         place=lambda value: _place(value, low),
