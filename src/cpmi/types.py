@@ -3,6 +3,8 @@
 Five words are kept apart everywhere: a *rating* is given (by a human or a benchmark), a *label* is
 computed, a *target* is a calibrated label, a *score* is a PRM's output, a *verdict* compares two answers.
 
+Steps have indices from 0 here and in files, and numbers from 1 in messages, tables and pages.
+
 Letters for axes: S steps, P = S + 1 contexts, A candidate answers, K variants of the prompt.
 """
 
@@ -107,10 +109,10 @@ class Chain:
             raise RecordError(
                 "the chain has no step", where=where, expected="at least one step", record_id=self.id
             )
-        for index, step in enumerate(self.steps):
+        for number, step in enumerate(self.steps, 1):
             if not step.strip():
                 raise RecordError(
-                    f"step {index} is empty",
+                    f"step {number} is empty",
                     where=where,
                     got=repr(step),
                     expected="text in every step",
@@ -222,10 +224,11 @@ class StepLabels:
 
     def __post_init__(self) -> None:
         for index, value in enumerate(self.values):
+            step = f"{self.chain_id}: step {index + 1}"
             if (value is None) != (index in self.abstained):
-                raise ValueError(f"{self.chain_id}: step {index} needs a value or a reason, not both or none")
+                raise ValueError(f"{step} needs a value or a reason, not both or none")
             if value is not None and not math.isfinite(value):
-                raise ValueError(f"{self.chain_id}: step {index} has the label {value}")
+                raise ValueError(f"{step} has the label {value}")
         for column in (*self.parts.values(), *self.candidate_values):
             if not all(map(math.isfinite, column)):
                 raise ValueError(f"{self.chain_id}: a part is not finite: {column}")

@@ -58,6 +58,7 @@ class Weights:
     any is better.
 
     Attributes:
+        file: that was named to give them, for people; "" for others.
         fitted_on: digests of the problems on which they were fitted (`cpmi.data.problem_digest`): labels are
             not evaluated there. Not part of their identity.
         origin: what they were fitted on. Not part of their identity either.
@@ -70,6 +71,7 @@ class Weights:
     least_number: float
     mean: float
     gain: float
+    file: str = field(default="", compare=False, repr=False)
     fitted_on: tuple[str, ...] = field(default=(), compare=False, repr=False)
     origin: Origin = field(default=Origin(), compare=False, repr=False)
 
@@ -106,7 +108,7 @@ class Weights:
             ConfigError: a weight is missing or not a number, `problems` is not a list of texts, or `origin`
                 no `Origin`.
         """
-        found: dict[str, float] = {}
+        found: dict[str, Any] = {}
         for name in ("bias", *FEATURES):
             value = named.get(name)
             if isinstance(value, bool) or not isinstance(value, int | float):

@@ -141,7 +141,7 @@ def test_missing_gold_names_the_record_and_the_flag(files, model):
     ("change", "message"),
     [
         ({"steps": "one text"}, "steps"),
-        ({"steps": ["a", "  "]}, "step 1 is empty"),
+        ({"steps": ["a", "  "]}, "step 2 is empty"),
         ({"label": 9}, "label"),
     ],
 )

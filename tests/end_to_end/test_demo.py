@@ -61,6 +61,19 @@ def test_its_commands_take_up_the_same_runs(done, stage):
     assert times(settings.out) == before
 
 
+def test_every_command_that_it_prints_runs(done, tmp_path):
+    """Each makes again what its stage wrote."""
+    _, _, events = done
+    for event in events:
+        if not event.command:
+            continue
+        words = list(event.command)
+        words[words.index("--out") + 1] = out = str(tmp_path / Path(words[words.index("--out") + 1]).name)
+        result = CliRunner().invoke(app, words[1:])
+        assert result.exit_code == 0, f"{shlex.join(words)}: {result.output}"
+        assert Path(out).exists()
+
+
 @pytest.mark.parametrize("cores", [1, os.cpu_count()])
 def test_a_second_run_repeats_no_dear_stage(done, monkeypatch, cores):
     monkeypatch.setattr(demo, "num_cores", lambda: cores)

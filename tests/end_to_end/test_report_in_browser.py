@@ -22,6 +22,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from cpmi.evaluate import evaluate_labels
+from cpmi.evaluate.best_of_n_result import AtN, BestOfN, BestOfNRow
+from cpmi.evaluate.result import Estimate
 from cpmi.reports import make_report, write_report
 from tests.report_runs import NASTY, chains, write_runs
 
@@ -60,6 +62,8 @@ def started() -> Iterator[Chrome]:
 @pytest.fixture
 def chrome(started: Chrome, page: Path) -> Iterator[Chrome]:
     """The page on a desktop in light colors; afterwards, whether anything complained or was loaded."""
+    for log in ("browser", "performance"):
+        started.get_log(log)  # of other pages
     look(started, page)
     yield started
     assert [entry["message"] for entry in started.get_log("browser")] == []
@@ -67,6 +71,38 @@ def chrome(started: Chrome, page: Path) -> Iterator[Chrome]:
     asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
     assert {url.partition("#")[0] for url in asked} == {page.as_uri()}
     assert started.execute_script("return window.owned") is None
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory) -> Path:
+    """A page of what is long: names, times, counts, and a table of best-of-N with seven N."""
+    folder = tmp_path_factory.mktemp("wide")
+    made = chains(40)
+    folders = [run for name in ("small", "large_labeling_model") for run in write_runs(folder / name, made)]
+    for run in folders:
+        spent = json.loads((run / "usage.json").read_text())
+        spent["totals"]["wall_s"] = spent["totals"]["usage"]["wall_s"] = 999_999
+        (run / "usage.json").write_text(json.dumps(spent))
+    report = make_report(folders, evaluation=evaluate_labels(folders, num_draws=20))
+    ns = (1, 2, 4, 8, 16, 32, 64)
+    names = ("product", "min", "weighted majority, product", "majority vote", "random pick", "pass@N")
+    share = Estimate(value=0.5, low=0.25, high=0.75)
+    rows = tuple(
+        BestOfNRow(
+            name=name,
+            kind="model" if name in ("product", "min") else "baseline",
+            at=tuple(AtN(n=n, accuracy=share, to_majority=share) for n in ns),
+        )
+        for name in names
+    )
+    chosen = BestOfN(
+        num_problems=40, ns=ns, rows=rows, verdicts={}, left_out=(), num_draws=20, seed=0, warnings=(),
+        samples=(),
+    )  # fmt: skip
+    few = tuple(replace(row, at=row.at[:4]) for row in rows)
+    for name, of_n in (("seven", chosen), ("four", replace(chosen, ns=ns[:4], rows=few))):
+        write_report(replace(report, best_of_n=of_n), folder / f"{name}.html")
+    return folder
 
 
 def look(chrome: Chrome, page: Path, *, size: tuple[int, int] = DESKTOP, theme: str = "light") -> None:
@@ -189,6 +225,29 @@ def test_it_fits_and_follows_the_theme(chrome, page, size, theme):
     ink = chrome.execute_script("return getComputedStyle(arguments[0]).fill", drawn)
     assert "var" not in ink
     assert ink != "rgb(0, 0, 0)"
+
+
+@pytest.mark.parametrize("ns", ["four", "seven"])
+@pytest.mark.parametrize("font", ["Liberation Sans", "DejaVu Sans"])
+def test_no_table_is_cut_on_a_desktop(started, wide, ns, font):
+    look(started, wide / f"{ns}.html")
+    started.execute_script(f"document.documentElement.style.setProperty('--sans', '{font}')")
+    sizes = started.execute_script(
+        "return [...document.querySelectorAll('.scroll, .panel')].map(e => [e.scrollWidth, e.clientWidth]);"
+    )
+    assert len(sizes) > 4
+    assert all(scrolled <= seen for scrolled, seen in sizes), sizes
+    headings = [e.text for e in started.find_elements(By.CSS_SELECTOR, "thead th")]
+    assert {"time", "N = 8"} <= set(headings)
+
+
+def test_a_command_is_one_line_when_it_is_copied(chrome, page):
+    commands = chrome.execute_script(
+        "return [...document.querySelectorAll('footer pre')].map(e => e.innerText);"
+    )
+    made = [line["command"] for line in json.loads(page.with_suffix(".json").read_text())["runs"]]
+    assert commands[:-1] == made
+    assert commands[-1].startswith("cpmi report ")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

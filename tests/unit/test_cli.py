@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -113,6 +114,9 @@ def test_label_then_inspect(loader: Loader, chains: Path, gold: Path, tmp_path: 
     assert "4 chains: c0, c1, c2, c3" in said(shown)
     other = invoke("inspect", out, "c2")
     assert "What is 2 + 2?" in other.output
+    numbers = re.findall(r"^ {3}(\d)  [-+n]", other.output, re.MULTILINE)
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
+    assert numbers
     assert "chains:" not in other.output
     absent = invoke("inspect", out, "c9")
     assert (absent.exit_code, "no such chain" in absent.output) == (2, True)

@@ -35,7 +35,7 @@ def read(path: Path, *records: object, format: str | None = None) -> list[Chain 
 
 
 BROKEN = [
-    ("cpmi", OWN | {"steps": ["a", " "]}, "[mine]: step 1 is empty"),
+    ("cpmi", OWN | {"steps": ["a", " "]}, "[mine]: step 2 is empty"),
     ("cpmi", OWN | {"steps": []}, "the chain has no step"),
     ("cpmi", OWN | {"steps": "a"}, "'steps' is not usable (got 'a'; expected a list)"),
     ("cpmi", OWN | {"steps": ["a", 7]}, "'steps[1]' is not usable (got 7; expected text)"),
@@ -69,30 +69,30 @@ BROKEN = [
         {"input": "q", "steps": ["a"], "target": "2", "mistake_index": -1},
         "'mistake_index' points outside the chain",
     ),
-    ("math_shepherd", {"label": "q? Step 1: a +\nStep 2: b"}, "step 1 has no sign"),
-    ("math_shepherd", {"label": "q? Step 1: a\nStep 2: b +"}, "step 0 has no sign"),
-    ("math_shepherd", {"label": "q? Step 1: a+"}, "step 0 has no sign"),
+    ("math_shepherd", {"label": "q? Step 1: a +\nStep 2: b"}, "step 2 has no sign"),
+    ("math_shepherd", {"label": "q? Step 1: a\nStep 2: b +"}, "step 1 has no sign"),
+    ("math_shepherd", {"label": "q? Step 1: a+"}, "step 1 has no sign"),
     ("math_shepherd", {"label": "no steps +"}, "the end of the question is not clear"),
     ("math_shepherd", {"label": "Step 1: in it? Step 1: a +"}, "the end of the question is not clear"),
     (
         "math_shepherd",
         {"input": "q? Step 1: a ки\nStep 2: b ки", "label": "q? Step 1: a +\nStep 2: b "},
-        "step 1 has no sign",
+        "step 2 has no sign",
     ),
     (
         "math_shepherd",
         {"input": "q? Step 1: a ки\nStep 2: b", "label": "q? Step 1: a +\nStep 2: b"},
-        "step 1 has no sign",
+        "step 2 has no sign",
     ),
     (
         "math_shepherd",
         {"input": "q? Step 1: a\nStep 2: b ки", "label": "q? Step 1: a\nStep 2: b +"},
-        "step 0 has no sign",
+        "step 1 has no sign",
     ),
     (
         "math_shepherd",
         {"input": "q? Step 1: a ки", "label": "q? Step 1: A +"},
-        "'input' and 'label' differ in step 0",
+        "'input' and 'label' differ in step 1",
     ),
     (
         "math_shepherd",
@@ -216,7 +216,7 @@ def test_contradictory_ratings_are_reported_once_and_not_used(tmp_path: Path) ->
     )
     assert isinstance(error, RecordError)
     assert error.what == "rows rate the same step differently"
-    assert "rows.jsonl:1 [prm800k-rows-0, step 0]" in str(error)
+    assert "rows.jsonl:1 [prm800k-rows-0, step 1]" in str(error)
     assert "right 1 times, wrong 1 times" in str(error)
     assert isinstance(chain, Chain)
     assert chain.ratings == (Rating.NOT_JUDGED, Rating.RIGHT)

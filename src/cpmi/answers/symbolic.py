@@ -6,7 +6,6 @@ to more digits than it needs. Nothing is decided about a text that was not read 
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from itertools import chain
@@ -22,9 +21,6 @@ from cpmi.answers.values import compare_values
 from cpmi.answers.verdicts import DIFFERENT, PERCENT_MISSING, SAME, undecided
 from cpmi.types import Relation, Verdict
 
-# Kept small: a comparison that needs more memory would take too long as well.
-_MEMORY_BYTES = 4 * 1024**3
-
 _NO_NUMBERS = (Kind.WORD, Kind.CHOICE)
 _SEVERAL = (Kind.TUPLE, Kind.INTERVAL, Kind.LIST)
 _MATRIX = re.compile(
@@ -38,16 +34,6 @@ _TIED = re.compile(r"/|÷|\\div(?![A-Za-z])|\.\d*\(")
 _LOGARITHM = re.compile(r"log(?!_|\s*_)")
 
 Finding = tuple[str, str]  # relation and reason; plain strings cross the process border
-
-
-def prepare_worker() -> None:
-    """Load the algebra once and bound the memory, so that the first deadline counts the comparison only."""
-    if os.name == "posix":
-        import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, hard))
-    compare_symbolically(r"\sin^2 x+\cos^2 x", "1")
 
 
 def compare_symbolically(first: str, second: str) -> Finding:

@@ -9,7 +9,7 @@ from cpmi.answers.reading import parse_answer
 from cpmi.answers.units import PERCENT
 from cpmi.types import Relation, Verdict
 
-_SIGN = re.compile(r"\\?%|\\text\s*\{\s*(?:percent|\\?%)\s*\}|\bper\s?cent\b", re.IGNORECASE)
+_SIGN = re.compile(r"\\?%|\\text\s*\{\s*(?:percent|\\?%)\s*\}|\bper\s?cent\b|\bpct\b", re.IGNORECASE)
 
 
 def hangs_on_percent(pair: tuple[str, str], verdict: Verdict) -> bool:

@@ -204,6 +204,7 @@ def _label_manifest(
             "gold": config.gold,
             "price_per_hour": config.price_per_hour,
             **config.options.second_models(),
+            **config.options.recorded(),
             **({} if config.budget is None else {"budget": config.budget.text}),
             "facts": facts.to_json(),
         },

@@ -22,7 +22,7 @@ _MARK_TEXTS = {"mentions_gold": "prints the gold", "mentions_candidate": "prints
 
 
 def show_chain(console: Console, row: LabeledChain) -> None:
-    """Print the chain: head, question, candidates, then step by step."""
+    """Print the chain: head, question, candidates, then step by step, counted from 1."""
     chain, labels = row.chain, row.labels
     console.print(Text(chain.id, style="bold"), Text(f"by {labels.method}, {_cost(labels)}", "dim"))
     console.print()
@@ -46,7 +46,7 @@ def show_chain(console: Console, row: LabeledChain) -> None:
 def _show_step(console: Console, index: int, step: str, labels: StepLabels, rating: Rating | None) -> None:
     value = labels.values[index]
     color = color_of(value, labels.values)
-    head = Text(f"{index:>4}  ")
+    head = Text(f"{index + 1:>4}  ")
     head.append("none" if value is None else f"{value:+.3f}", style=f"bold {color}")
     notes = [] if rating is None else [_RATING_MARKS[rating]]
     notes += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +26,8 @@ def fit(
         f"fitted on {done.num_errors:,} first errors among {done.num_steps:,} steps of {done.num_chains:,} "
         f"chains{left_out}\n"
         f"log-odds = {bias[1]:.3f}{terms}\n"
-        f"file       {out}; use it with cpmi label --method evidence --weights {out}",
+        f"file       {out}; use it: cpmi label CHAINS --model MODEL --method evidence "
+        f"--weights {shlex.quote(str(out))} --out DIR",
         soft_wrap=True,
         highlight=False,
     )

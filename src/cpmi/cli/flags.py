@@ -65,7 +65,7 @@ def command(
 
 
 def assigned(text: str, option: str) -> tuple[str, Any]:
-    """The name and the value of NAME=VALUE, which is read as in a recipe, and 1e-3 as a number.
+    """The name and the value of NAME=VALUE, which is read as in a recipe, and 1e-3 as a number, '1e-3' not.
 
     Raises:
         ConfigError: the text is not of that form; it was given to `option`.
@@ -77,7 +77,7 @@ def assigned(text: str, option: str) -> tuple[str, Any]:
     read: Any = value
     with suppress(yaml.YAMLError):
         read = yaml.safe_load(value)
-    if isinstance(read, str):
+    if isinstance(read, str) and read == value.strip():  # a text in quotes is one
         with suppress(ValueError):
             read = float(read)
     return name, read

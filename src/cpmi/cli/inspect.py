@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -31,11 +32,11 @@ def inspect(
             "no such chain" if id is not None else "the run has no chain",
             where=str(folder),
             got=id,
-            hint=f"cpmi inspect {folder} lists the ids." if id is not None else None,
+            hint=f"cpmi inspect {shlex.quote(str(folder))} lists the ids." if id is not None else None,
         )
     show_chain(console, row)
     if svg is not None:
-        console.save_svg(str(svg), title=f"cpmi inspect {folder} {row.chain.id}")
+        console.save_svg(str(svg), title=shlex.join(["cpmi", "inspect", str(folder), row.chain.id]))
     if id is None:
         ids = read_ids(folder)
         more = f", and {len(ids) - _MAX_LISTED:,} more" if len(ids) > _MAX_LISTED else ""

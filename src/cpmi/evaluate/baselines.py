@@ -77,7 +77,7 @@ def first_error_baselines(
     index = most_frequent_index(layout, layout.wrong_C & (outcome_C == DIFFERENT))
     credits = {
         "outcome + random step": (layout.wrong_C / layout.num_steps_C, "expected"),
-        "outcome + fixed index": (layout.first_error_C == index, f"index {index}, the best on this split"),
+        "outcome + fixed index": (layout.first_error_C == index, f"step {index + 1}, the best on this split"),
         OUTCOME_LONGEST: (first_error.lowest_step_credit(-step_lengths(chains), layout), "characters"),
     }
     return rows + [

@@ -8,6 +8,7 @@ method that wants another default redeclares the field with the same type.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
@@ -62,6 +63,15 @@ class MethodOptions(BaseModel):
         del model
         return ()
 
+    def recorded(self) -> dict[str, Any]:
+        """What is recorded of the options beside what determines the labels, to give them again.
+
+        Options that say how much a run may cost, and files that others were read from.
+        """
+        files = {name: getattr(getattr(self, name), "file", None) for name in type(self).model_fields}
+        costs = {name: getattr(self, name) for name in type(self).marked(Circumstance)}
+        return {name: value for name, value in {**files, **costs}.items() if value}
+
     def parsed_budget(self) -> Budget | None:
         """What the run may spend; None for a method without a budget."""
         return None
@@ -93,7 +103,7 @@ NumGoldForms = Annotated[
 def _read_weights(given: Any) -> Any:
     """Weights from a file's name or from a mapping of their names."""
     if isinstance(given, str):
-        return Weights.read(given)
+        return replace(Weights.read(given), file=given)
     return Weights.of(given, where="option weights") if isinstance(given, Mapping) else given
 
 

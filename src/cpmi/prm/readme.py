@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ _TRANSFORMERS = """```python
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 import torch
 
-folder = "{name}"
+folder = {name!r}
 tokenizer = AutoTokenizer.from_pretrained(folder)
 model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32).eval()
 steps = ["First step.", "Second step."]
@@ -26,7 +27,7 @@ with torch.no_grad():
 `{token}`, P(correct) is `score` where `entity` is "correct", and `1 - score` where it is "incorrect"."""
 
 _VLLM = """```sh
-vllm serve {name} --runner pooling \\
+vllm serve {word} --runner pooling \\
   --pooler-config '{{"task": "token_classify", "pooling_type": "STEP", "step_tag_id": {token_id}}}'
 curl -s localhost:8000/pooling -H 'Content-Type: application/json' -d '{{"input": "<the text above>"}}'
 ```
@@ -34,7 +35,7 @@ curl -s localhost:8000/pooling -H 'Content-Type: application/json' -d '{{"input"
 One pair (incorrect, correct) comes back a step."""
 
 _SGLANG = """```sh
-python -m sglang.launch_server --model-path {name} --is-embedding \\
+python -m sglang.launch_server --model-path {word} --is-embedding \\
   --disable-radix-cache --chunked-prefill-size -1
 ```
 
@@ -44,7 +45,7 @@ copy, and send `"score_extraction_token": "{token}"` to `/v1/score`. Not tried w
 _CPMI = """```python
 import cpmi
 
-prm = cpmi.PRM.from_pretrained("{name}")
+prm = cpmi.PRM.from_pretrained({name!r})
 scores = prm.score(chains)
 of_chains = prm.chain_scores(chains)
 ```
@@ -52,7 +53,7 @@ of_chains = prm.chain_scores(chains)
 `score` gives one score a step, `chain_scores` one per chain: {aggregation}.
 
 ```sh
-cpmi score chains.jsonl --prm {name} --out scores
+cpmi score chains.jsonl --prm {word} --out scores
 ```"""
 
 _AGGREGATIONS: Mapping[Aggregation, str] = {
@@ -72,6 +73,7 @@ def readme(card: Card, *, name: str) -> str:
     """
     words = {
         "name": name,
+        "word": shlex.quote(name),
         "token": card.layout.step_token,
         "token_id": card.step_token_id,
         "before": card.layout.before_question,

@@ -18,8 +18,9 @@ from cpmi import numbers
 from cpmi.evaluate.result import Estimate, EvaluationRow, Histogram
 from cpmi.machine import package_version, software_versions
 from cpmi.reports import best_of_n, plots
+from cpmi.reports.command import command
 from cpmi.reports.content import Report
-from cpmi.reports.runs import ReportedRun, command
+from cpmi.reports.runs import ReportedRun
 from cpmi.reports.summary import best_baseline, findings_by_run
 
 _USUAL_LOW = 0.4  # where the small bars beside a concordance begin, unless a row lies below
@@ -53,7 +54,6 @@ def render(report: Report, *, json_name: str, own_command: str) -> str:
         findings=findings,
         chosen="" if report.best_of_n is None else best_of_n.sentence(report.best_of_n),
         other_findings=others,
-        has_ratios=any(row.cost is not None and row.cost.to_monte_carlo is not None for row in _rows(report)),
         reference=None if baseline is None else baseline.concordance.value,
         num_colors=plots.NUM_COLORS,
         place=lambda value: _place(value, low),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,15 +14,12 @@ from cpmi.errors import InputError
 from cpmi.evaluate.costs import cost_of
 from cpmi.evaluate.result import Cost
 from cpmi.facts import Facts
-from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE
+from cpmi.reports.command import command
 from cpmi.runs.facts import facts_of
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, read_manifest
 from cpmi.runs.spent import Spent, read_spent
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.usage import Usage
-from cpmi.weights import Origin, shipped_for
-
-_ENGINE_FACTS = ("dtype", "path", "device", "threads", "batch_tokens")  # the results may depend on each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,38 +149,6 @@ def _date(folder: Path, manifest: Manifest | None) -> str:
     path = folder / MANIFEST_NAME
     written = (path if path.exists() else folder).stat().st_mtime
     return datetime.fromtimestamp(written, UTC).date().isoformat()
-
-
-def command(manifest: Manifest | None) -> str | None:
-    """The command line that makes the run again, every option of the method spelled out."""
-    if manifest is None:
-        return None
-    determines, circumstances = manifest.determines, manifest.circumstances
-    flags: dict[str, Any] = {
-        "gold": circumstances.get("gold"),
-        "model": circumstances.get("model"),
-        "method": determines.get("method"),
-        "out": circumstances.get("out"),
-        "format": determines.get("format"),
-        "limit": determines.get("limit"),
-    }
-    options = dict(determines.get("options") or {})
-    options.pop("budget_share", None)  # the budget itself is among the circumstances
-    weights = options.pop("weights", None)
-    flags |= {name.removeprefix("num_"): value for name, value in options.items()}
-    flags |= {name: circumstances.get(name) for name in ("prover", "contrast_model", "budget")}
-    flags |= {name: (determines.get("model") or {}).get(name) for name in _ENGINE_FACTS}
-    if determines.get("chunk_size") != DEFAULT_CHUNK_SIZE:
-        flags["chunk_size"] = determines.get("chunk_size")
-    words = [f"--{name.replace('_', '-')} {_word(v)}" for name, v in flags.items() if v is not None]
-    digest = str((determines.get("model") or {}).get("model_digest", ""))
-    if weights not in (None, shipped_for(Origin(digest=digest)).to_json()):
-        words.append(f"-o {_word(f'weights={json.dumps(weights)}')}")
-    return " ".join(["cpmi label", _word(circumstances.get("input", "INPUT")), *words])
-
-
-def _word(value: object) -> str:
-    return shlex.quote(str(value))
 
 
 def _expect_same_chains(runs: Sequence[ReportedRun]) -> None:

@@ -12,6 +12,7 @@ from cpmi.evaluate.result import Estimate, Evaluation, EvaluationRow
 from cpmi.reports.runs import ReportedRun
 
 Tone = Literal["adds", "nothing", "unrated"]
+GENERATED, COMPUTED = "generated tokens per step", "computed tokens per step"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,17 +123,12 @@ def _headline(
 ) -> Headline:
     facts = []
     if rollouts is not None and rollouts is not row:
-        facts.append(("Monte Carlo", numbers.decimal(rollouts.concordance.value)))
+        facts.append(("concordance of Monte Carlo", numbers.decimal(rollouts.concordance.value)))
     if baseline is not None:
-        facts.append(("best without a model", numbers.decimal(baseline.concordance.value)))
-    ratios = row.cost.to_monte_carlo if row.cost is not None else None
-    if row.cost is not None and ratios is not None and rollouts is not row:
-        generated = numbers.ratio(ratios.generated_tokens) if row.cost.generated_tokens else "none"
-        facts.append(("generated tokens", generated))
-        facts.append(("computed tokens", numbers.ratio(ratios.computed_tokens)))
-    elif row.cost is not None and row.cost.num_steps:
-        facts.append(("generated per step", _per_step(row.cost.generated_tokens, row.cost.num_steps)))
-        facts.append(("computed per step", _per_step(row.cost.computed_tokens, row.cost.num_steps)))
+        facts.append(("best concordance without a model", numbers.decimal(baseline.concordance.value)))
+    if row.cost is not None and row.cost.num_steps:
+        facts.append((GENERATED, _per_step(row.cost.generated_tokens, row.cost.num_steps)))
+        facts.append((COMPUTED, _per_step(row.cost.computed_tokens, row.cost.num_steps)))
     return Headline(
         name=name,
         index=index,
@@ -150,10 +146,10 @@ def _unrated_headline(index: int, run: ReportedRun) -> Headline:
         name=run.name,
         index=index,
         value=numbers.short(cost.computed_tokens / max(1, cost.num_steps)),
-        what="computed tokens per step",
+        what=COMPUTED,
         estimate=None,
         facts=(
-            ("generated per step", _per_step(cost.generated_tokens, cost.num_steps)),
+            (GENERATED, _per_step(cost.generated_tokens, cost.num_steps)),
             ("steps without a label", f"{num_abstained / max(1, run.num_steps):.1%}".replace("%", " %")),
             ("time", numbers.duration(cost.wall_s)),
         ),

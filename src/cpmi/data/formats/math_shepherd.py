@@ -67,7 +67,7 @@ def _cut_at_tags(record: RawRecord, text: str, label: str) -> tuple[list[str], l
             raise _no_sign(record, index, step)
         if not label.startswith(step, begin):
             raise record.error(
-                f"'input' and 'label' differ in step {index}",
+                f"'input' and 'label' differ in step {index + 1}",
                 got=describe(label[begin : begin + len(step)]),
                 expected=describe(step),
             )
@@ -104,7 +104,7 @@ def _cut_at_step_begins(record: RawRecord, label: str) -> tuple[list[str], list[
 
 def _no_sign(record: RawRecord, index: int, text: str) -> RecordError:
     return record.error(
-        f"step {index} has no sign",
+        f"step {index + 1} has no sign",
         got=describe(text[-40:]),
         expected="'+' or '-' at the end of every step",
         hint="A missing sign is never read as '+'. Add it, or use --on-error skip.",

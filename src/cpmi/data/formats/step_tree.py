@@ -105,7 +105,7 @@ def _contradiction(node: _Node, record: RawRecord, step_index: int) -> RecordErr
     ratings = Counter(row.rating for row in node.rows)
     return RecordError(
         "rows rate the same step differently",
-        where=f"{node.rows[0].source} [{record.id}, step {step_index}]",
+        where=f"{node.rows[0].source} [{record.id}, step {step_index + 1}]",
         got=", ".join(f"{rating} {count} times" for rating, count in ratings.items()),
         expected="one rating of one step after one prefix",
         hint=f"{SKIP_HINT} The chains through it then have this step as not judged.",
