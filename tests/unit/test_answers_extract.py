@@ -142,9 +142,12 @@ def test_an_answer_at_the_end_may_be_cut_off(text: str, at_end: bool) -> None:
 def test_time_is_linear(read: Callable[[str], object], piece: str) -> None:
     def seconds(characters: int) -> float:
         text = "**1" + piece * (characters // len(piece))
-        start = process_time()
-        read(text)
-        return process_time() - start
+        found = []
+        for _ in range(3):
+            start = process_time()
+            read(text)
+            found.append(process_time() - start)
+        return min(found)
 
     # Eight times the text takes about 8 times as long; 64 times if each piece looked at all that follow.
     assert seconds(32_000) < 30 * max(seconds(4_000), 0.002)

@@ -157,9 +157,9 @@ def test_a_chain_reads_without_color_in_80_columns() -> None:
     assert "gold: 18" in text
     assert "18 (gold), 17 (rule)" in text
     assert "same as gold 2" in text
-    assert "   0  +0.500  ✓ right\n      First First" in text
-    assert "   1  -1.000  ✗ wrong, prints the gold, prints a candidate\n      Second." in text
-    assert "   2  none  not judged, abstained: no negatives\n" in text
+    assert "   1  +0.500  ✓ right\n      First First" in text
+    assert "   2  -1.000  ✗ wrong, prints the gold, prints a candidate\n      Second." in text
+    assert "   3  none  not judged, abstained: no negatives\n" in text
     assert "\x1b" not in text
 
 
