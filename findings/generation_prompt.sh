@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The generation prompt is not what stands before the text of a finished assistant turn in many chat templates.
+# The generation prompt is not what precedes the text of a finished assistant turn in many chat templates.
 #
 # Likely guess: a conversation with the answer is the prompt with `add_generation_prompt=True`, the answer and an end mark,
 #   so a given solution can be scored or trained on as a continuation of that prompt.
-# Seen: of the 34 chat templates that TRL ships for training (names without "_training"), 13 render otherwise: the prompt
-#   opens a thought that the finished turn has closed or lost (DeepSeek R1, Nemotron, Qwen3.5), lacks an empty
-#   thought that the turn has (Qwen3, GLM-4.5), or leaves the channel open (gpt-oss). 19 agree. One prints nothing of content that is
-#   a plain text, without an error (Idefics3), and one fails (LLaVA-NeXT).
+# Seen: of the 34 chat templates that TRL ships (without their "_training" variants), 19 agree and 13 differ: the prompt
+#   opens a thought that the finished turn has closed or lost (DeepSeek R1, Nemotron, Qwen3.5), lacks an empty thought that
+#   the turn has (Qwen3, GLM-4.5), or leaves the channel open (gpt-oss). Idefics3 prints nothing of content that is a plain
+#   text, without an error; LLaVA-NeXT fails.
 # Versions: trl 1.13.0 (its templates only), transformers 5.23.0, jinja2 3.1.6.
 # Why it matters: log-probabilities and labels of given chains are read after tokens that the model never saw before an
 #   answer, or inside a thought; masks for training on answers that look for the prompt miss it.
