@@ -69,6 +69,8 @@ def _compare_entries(a: Answer, b: Answer, compare: Compare) -> Verdict | None:
         return undecided("too many entries")
     if both_tuples and len(first) != len(second):
         return DIFFERENT
+    if (by_name := _paired_by_name(first, second)) is not None:
+        return _all_of([compare(x, y) for x, y in by_name])
     if doubt := _names_out_of_order(first, second) or _names_out_of_order(second, first):
         return undecided(doubt)
     in_order = None
@@ -87,6 +89,19 @@ def _compare_entries(a: Answer, b: Answer, compare: Compare) -> Verdict | None:
     sets = a.kind is Kind.SET and b.kind is Kind.SET
     free = sets or _order_is_free(a) or _order_is_free(b)
     return SAME if free else undecided("the order of the entries differs")
+
+
+def _paired_by_name(first: Sequence[Answer], second: Sequence[Answer]) -> list[tuple[Answer, Answer]] | None:
+    """Entries with the same names, each of which occurs once; None if they are not all so."""
+    names, others = [entry.name for entry in first], {entry.name: entry for entry in second}
+    if (
+        not all(names)
+        or len(set(names)) < len(first)
+        or len(others) < len(second)
+        or set(names) != set(others)
+    ):
+        return None
+    return [(entry, others[entry.name]) for entry in first]
 
 
 def _names_out_of_order(named: Sequence[Answer], bare: Sequence[Answer]) -> str:

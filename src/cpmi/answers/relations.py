@@ -109,6 +109,8 @@ def compare_relations(first: Relation, second: Relation) -> Verdict:
     """SAME where one is the other times a constant; DIFFERENT where a point fulfills one only."""
     if first.value.letters != second.value.letters:
         return undecided("relations of other letters")
+    if first.value.is_complex or second.value.is_complex:
+        return undecided("relations of complex numbers")
     factor = _factor(first, second)
     if factor is not None and identical(Node("*", (number(factor), first.value)), second.value):
         if first.sign == second.sign and (factor > 0 or first.sign in ("eq", "ne")):
