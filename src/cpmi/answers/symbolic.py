@@ -62,9 +62,10 @@ def compare_symbolically(first: str, second: str) -> Finding:
         )
     except MemoryError:
         return "undecided", "out of memory"
-    if verdict is None:
-        raise TypeError("a comparison with algebra must end in a verdict")
-    return str(verdict.relation), verdict.reason
+    # What mpmath and sympy raise on numbers that they cannot order, print or reduce.
+    except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
+        return "undecided", f"not computed ({type(error).__name__})"
+    return ("undecided", "not compared") if verdict is None else (str(verdict.relation), verdict.reason)
 
 
 def compare_formulas(a: Answer, b: Answer) -> Verdict:
