@@ -289,6 +289,11 @@ a=4,\,-8 @ -8,4 @ same
 8\!:\!34 \text{ p.m.} @ 8:34 PM @ same
 -37_8 @ -37_9 @ notsame
 |x-200| @ 200-x @ undecided
+x = -5,\ p = \frac{14}{3} @ -5, \frac{14}{3} @ same
+AB=9, CD=4 @ AB=9, CD=5 @ different
+x=2, y=3 @ y=2, x=3 @ different
+-x \ge -x @ -3 \ge -x @ undecided
+x^2=-i @ x^2=-i+\pi @ undecided
 """
 
 ANSWER_PAIRS = tuple(tuple(line.split(" @ ")) for line in _TABLE.strip().splitlines())

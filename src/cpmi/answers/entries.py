@@ -71,8 +71,8 @@ def _compare_entries(a: Answer, b: Answer, compare: Compare) -> Verdict | None:
         return DIFFERENT
     if (by_name := _paired_by_name(first, second)) is not None:
         return _all_of([compare(x, y) for x, y in by_name])
-    if doubt := _names_out_of_order(first, second) or _names_out_of_order(second, first):
-        return undecided(doubt)
+    if Kind.TUPLE in (a.kind, b.kind) and (_out_of_order(first) or _out_of_order(second)):
+        return undecided("named entries against a tuple in an order of its own")
     in_order = None
     if len(first) == len(second):
         in_order = _all_of([compare(x, y) for x, y in zip(first, second, strict=True)])
@@ -104,12 +104,10 @@ def _paired_by_name(first: Sequence[Answer], second: Sequence[Answer]) -> list[t
     return [(entry, others[entry.name]) for entry in first]
 
 
-def _names_out_of_order(named: Sequence[Answer], bare: Sequence[Answer]) -> str:
-    """Whether one is `y=2, x=3` and the other `2, 3`; "" if not."""
-    names = [entry.name for entry in named]
-    if not all(names) or names == sorted(names) or any(entry.name for entry in bare):
-        return ""
-    return "named entries against others in an order of their own"
+def _out_of_order(entries: Sequence[Answer]) -> bool:
+    """Whether all are named, but not by the alphabet: `y=2, x=3`."""
+    names = [entry.name for entry in entries]
+    return all(names) and names != sorted(names)
 
 
 def _nested(entries: Sequence[Answer]) -> bool:

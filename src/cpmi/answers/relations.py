@@ -148,7 +148,7 @@ def _ratio(one: Node, other: Node) -> Fraction | None:
         fine = Approximation(40)
         below = fine.value(one, {})
         ratio: Any = fine.value(other, {}) / below if below else None
-    if ratio is None or getattr(ratio, "imag", 0):
+    if ratio is None or ratio != ratio.real:
         return None
     return Fraction(str(ratio)).limit_denominator(1_000) or None
 
