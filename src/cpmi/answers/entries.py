@@ -11,7 +11,7 @@ from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.latex import MINUS_SIGNS
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.structures import bracket_of, is_infinite
-from cpmi.answers.verdicts import DIFFERENT, SAME, undecided
+from cpmi.answers.verdicts import DIFFERENT, MAYBE_A_PAIR, SAME, undecided
 from cpmi.types import Relation, Verdict
 
 Compare = Callable[[Answer, Answer], Verdict | None]
@@ -165,7 +165,7 @@ def _compare_intervals(a: Answer, b: Answer, compare: Compare) -> Verdict | None
     if _brackets(a) == _brackets(b):
         return SAME
     if {_brackets(a), _brackets(b)} == {"[]", "()"}:
-        return undecided("[a,b] may be a pair in square brackets")
+        return undecided(MAYBE_A_PAIR)
     return DIFFERENT
 
 
@@ -237,6 +237,6 @@ def _compare_interval_and_tuple(a: Answer, b: Answer, compare: Compare) -> Verdi
     if _brackets(a) == _brackets(b):
         return SAME
     if {_brackets(a), _brackets(b)} == {"[]", "()"}:
-        return undecided("[a,b] may be a pair in square brackets")
+        return undecided(MAYBE_A_PAIR)
     # (0,1] against (0,1): if the pair is an open interval they differ, if it is a point they differ too.
     return DIFFERENT

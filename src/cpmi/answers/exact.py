@@ -29,7 +29,7 @@ Formulas = Callable[[Answer, Answer], Verdict | None]
 
 # Below this relative difference a decimal may be a rounding of anything.
 _ROUNDING = Fraction(1, 2_000)
-_COMMA_DECIMAL = re.compile(rf"([{MINUS_SIGNS}]?)(\d{{1,3}}(?:\.\d{{3}})+|\d+),(\d+)")
+_COMMA_DECIMAL = re.compile(rf"([{MINUS_SIGNS}]?)(\d{{1,3}}(?:[. ]\d{{3}})+|\d+),(\d+)")
 _ABOUT = r"(?:≈|\\approx(?![A-Za-z]))"
 _APPROXIMATELY = re.compile(rf"([^=<>≈]+){_ABOUT}\s*(?:\\?\$)?-?[\d,.]+(?:\\l?dots|…)?|{_ABOUT}([^=<>≈]+)")
 _ESCAPED_TWICE = re.compile(r"\\\\(?=[A-Za-z{}%])")
@@ -173,7 +173,7 @@ def _other_marks(a: Answer, b: Answer) -> str:
     if b.quantity is None or a.text == b.text:
         return ""
     if match := _COMMA_DECIMAL.fullmatch(a.core):
-        value = Fraction(match[2].replace(".", "") + "." + match[3]) * (-1 if match[1] else 1)
+        value = Fraction(re.sub("[. ]", "", match[2]) + "." + match[3]) * (-1 if match[1] else 1)
         if value == b.quantity.amount:
             return "perhaps a decimal comma"
     if a.quantity is None or not isinstance(a.quantity.numeral, Plain) or a.quantity.numeral.decimals != 3:

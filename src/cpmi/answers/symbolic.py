@@ -19,7 +19,7 @@ from cpmi.answers.reading import parse_answer
 from cpmi.answers.relations import as_interval, compare_relations, is_relation, read_relation, split_relation
 from cpmi.answers.sides import Side, side_of, without_remark
 from cpmi.answers.values import compare_values
-from cpmi.answers.verdicts import DIFFERENT, PERCENT_MISSING, SAME, undecided
+from cpmi.answers.verdicts import DIFFERENT, MAYBE_A_PAIR, PERCENT_MISSING, SAME, undecided
 from cpmi.types import Relation, Verdict
 
 # Kept small: a comparison that needs more memory would take too long as well.
@@ -195,6 +195,9 @@ def _compare_related(a: Answer, b: Answer, texts: tuple[str, str], related: list
             parse_answer(found[1]) if found else answer for found, answer in zip(sets, (a, b), strict=True)
         )
         verdict = compare_answers(first, second, compare_formulas)
+        # The brackets of an inequality mean what they say.
+        if verdict is not None and verdict.reason == MAYBE_A_PAIR:
+            return DIFFERENT
         return verdict or undecided("intervals that cannot be compared")
     whole = [
         text if is_related else f"{answer.name}={text}"
