@@ -289,6 +289,117 @@ a=4,\,-8 @ -8,4 @ same
 8\!:\!34 \text{ p.m.} @ 8:34 PM @ same
 -37_8 @ -37_9 @ notsame
 |x-200| @ 200-x @ undecided
+x = -5,\ p = \frac{14}{3} @ -5, \frac{14}{3} @ same
+AB=9, CD=4 @ AB=9, CD=5 @ different
+x=2, y=3 @ y=2, x=3 @ different
+-x \ge -x @ -3 \ge -x @ undecided
+x^2=-i @ x^2=-i+\pi @ undecided
+\frac{1}{99!} @ \frac{1}{100!} @ different
+\frac{\pi}{10^{30}} @ \frac{2\pi}{10^{30}} @ different
+\sqrt{2}\times10^{-20} @ \sqrt3\times10^{-20} @ different
+\binom{100}{50} @ \binom{100}{50}+1 @ different
+e^{100} @ e^{100}+1 @ different
+2^{2^{10}} @ 2^{1024} @ same
+1-e^{-100} @ 1 @ different
+\pi+10^{-40} @ \pi @ different
+3.00000000000000001 @ 3 @ notsame
+10^{-30}\sin x @ 2\cdot10^{-30}\sin x @ different
+x+10^{-25} @ x @ different
+3:4 @ 4:3 @ different
+3×10⁸ @ 3e8 @ same
+1.2E-3 @ 0.0012 @ same
+\pm2 @ 2,-2 @ same
+x=\pm 2 @ -2,2 @ same
+\{\pm1\} @ \{-1,1\} @ same
+x\le 3 @ (-\infty,3] @ same
+x>2 @ [2,\infty) @ different
+(1,4) @ 1\le x\le 4 @ different
+x\in[1,4] @ 1<x<4 @ different
+x\ne3 @ x\neq 3 @ same
+x<3 @ x>3 @ different
+\text{(A)}\ \frac12 @ 0.5 @ same
+(D) @ \textbf{(D)}\ 7 @ same
+Alice @ Bob @ notsame
+1 234,56 @ 1234.56 @ notdifferent
+£5 @ 5 @ same
+30 mi/h @ 30 mph @ same
+5 m/s @ 5 meters per second @ same
+-\sqrt[3]{8} @ -2 @ same
+\sqrt[3]{-x} @ -\sqrt[3]{x} @ same
+\sqrt{x^2} @ |x| @ same
+\sqrt{x^2} @ x @ notdifferent
+\sqrt{x^4} @ x^2 @ same
+\frac{\sqrt{a}}{\sqrt{b}} @ \sqrt{\frac{a}{b}} @ notdifferent
+\ln x^2 @ 2\ln|x| @ notdifferent
+\ln(x^3) @ 3\ln x @ same
+x\sqrt{x} @ x^{3/2} @ same
+\cos 120^\circ @ -\frac12 @ same
+\sin^2 30^\circ @ \frac14 @ same
+\tan 60^\circ @ \sqrt{3} @ same
+\cos 60 @ \frac12 @ different
+i^2 @ -1 @ same
+(2+i)(2-i) @ 5 @ same
+\frac{1+i}{1-i} @ i @ same
+|1-i| @ \sqrt{2} @ same
+2+3i @ 2-3i @ different
+3i @ 3 @ different
+0.\overline{9} @ 1 @ same
+1.2\overline{3} @ \frac{37}{30} @ same
+0.\overline{36} @ \frac{4}{11} @ same
+0.\overline{3} @ 0.3 @ different
+0.\bar{6} @ 2/3 @ same
+3(4) @ 12 @ same
+3(4) @ 34 @ different
+2(x+1) @ 2x+2 @ same
+(2)(3) @ 6 @ same
+2ab @ 2a @ different
+5st @ 5ts @ same
+5gh @ 5 @ different
+7cd @ 7dc @ same
+2pi r @ 2\pi r @ same
+pi*r^2 @ \pi r^2 @ same
+sqrt(2)/2 @ \frac{\sqrt2}{2} @ same
+ln(2) @ \ln 2 @ same
+3sqrt(5) @ 3\sqrt{5} @ same
+√2/2 @ \frac{\sqrt{2}}{2} @ same
+infinity @ \infty @ same
+-inf @ -\infty @ same
+inf @ -\infty @ different
+x^3 @ x³ @ same
+exp(x) @ e^x @ same
+2^3^2 @ 2^9 @ notdifferent
+cos(pi/3) @ 1/2 @ same
+arctan(1) @ \frac{\pi}{4} @ same
+tan^-1(1) @ \frac{\pi}{4} @ same
+\log_3 9 @ 2 @ same
+\lg 100 @ 2 @ same
+3\% @ 0.03 @ same
+3 pct @ 3\% @ same
+\frac{3}{4}\text{ cup} @ 0.75 @ same
+\frac{1}{2}\text{ hour} @ 30\text{ minutes} @ notdifferent
+x^2+C @ x^2+c @ notdifferent
+\frac{x^3}{3}+C @ \frac{x^3}{3} @ notsame
+2x^2+k @ 2x^2+C @ notdifferent
+5! @ 60 @ different
+\text{no solution} @ \emptyset @ notdifferent
+\begin{pmatrix}0.5\\1\end{pmatrix} @ \begin{pmatrix}\frac12\\1\end{pmatrix} @ same
+\begin{bmatrix}1&2\\3&4\end{bmatrix} @ \begin{pmatrix}1&2\\3&5\end{pmatrix} @ different
+y=x+1 @ y=1+x @ same
+f(x)=2x+1 @ 2x+1 @ same
+f(x)=2x @ y=2x @ notdifferent
+3x+4y=12 @ 4y+3x-12=0 @ same
+y=2x @ 2x=y @ same
+2<x @ x>2 @ same
+\frac{-3\pm\sqrt5}{2} @ \frac{-3+\sqrt5}{2},\frac{-3-\sqrt5}{2} @ same
+1, 2, 3 @ 3, 2, 1 @ notdifferent
+(1,2),(3,4) @ (3,4),(1,2) @ same
+1\frac{1}{2} @ \frac32 @ same
+2 and 1/2 @ 2.5 @ same
+1,5 @ 1.5 @ notdifferent
+12.345 @ 12345 @ notdifferent
+\$1,200 @ 1200 @ same
+1200 dollars @ \$1200 @ same
+5 dollars @ 5 euros @ notsame
 """
 
 ANSWER_PAIRS = tuple(tuple(line.split(" @ ")) for line in _TABLE.strip().splitlines())

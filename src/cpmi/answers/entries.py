@@ -11,7 +11,7 @@ from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.latex import MINUS_SIGNS
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.structures import bracket_of, is_infinite
-from cpmi.answers.verdicts import DIFFERENT, SAME, undecided
+from cpmi.answers.verdicts import DIFFERENT, MAYBE_A_PAIR, SAME, undecided
 from cpmi.types import Relation, Verdict
 
 Compare = Callable[[Answer, Answer], Verdict | None]
@@ -69,8 +69,10 @@ def _compare_entries(a: Answer, b: Answer, compare: Compare) -> Verdict | None:
         return undecided("too many entries")
     if both_tuples and len(first) != len(second):
         return DIFFERENT
-    if doubt := _names_out_of_order(first, second) or _names_out_of_order(second, first):
-        return undecided(doubt)
+    if (by_name := _paired_by_name(first, second)) is not None:
+        return _all_of([compare(x, y) for x, y in by_name])
+    if Kind.TUPLE in (a.kind, b.kind) and (_out_of_order(first) or _out_of_order(second)):
+        return undecided("named entries against a tuple in an order of its own")
     in_order = None
     if len(first) == len(second):
         in_order = _all_of([compare(x, y) for x, y in zip(first, second, strict=True)])
@@ -89,12 +91,23 @@ def _compare_entries(a: Answer, b: Answer, compare: Compare) -> Verdict | None:
     return SAME if free else undecided("the order of the entries differs")
 
 
-def _names_out_of_order(named: Sequence[Answer], bare: Sequence[Answer]) -> str:
-    """Whether one is `y=2, x=3` and the other `2, 3`; "" if not."""
-    names = [entry.name for entry in named]
-    if not all(names) or names == sorted(names) or any(entry.name for entry in bare):
-        return ""
-    return "named entries against others in an order of their own"
+def _paired_by_name(first: Sequence[Answer], second: Sequence[Answer]) -> list[tuple[Answer, Answer]] | None:
+    """Entries with the same names, each of which occurs once; None if they are not all so."""
+    names, others = [entry.name for entry in first], {entry.name: entry for entry in second}
+    if (
+        not all(names)
+        or len(set(names)) < len(first)
+        or len(others) < len(second)
+        or set(names) != set(others)
+    ):
+        return None
+    return [(entry, others[entry.name]) for entry in first]
+
+
+def _out_of_order(entries: Sequence[Answer]) -> bool:
+    """Whether all are named, but not by the alphabet: `y=2, x=3`."""
+    names = [entry.name for entry in entries]
+    return all(names) and names != sorted(names)
 
 
 def _nested(entries: Sequence[Answer]) -> bool:
@@ -152,7 +165,7 @@ def _compare_intervals(a: Answer, b: Answer, compare: Compare) -> Verdict | None
     if _brackets(a) == _brackets(b):
         return SAME
     if {_brackets(a), _brackets(b)} == {"[]", "()"}:
-        return undecided("[a,b] may be a pair in square brackets")
+        return undecided(MAYBE_A_PAIR)
     return DIFFERENT
 
 
@@ -224,6 +237,6 @@ def _compare_interval_and_tuple(a: Answer, b: Answer, compare: Compare) -> Verdi
     if _brackets(a) == _brackets(b):
         return SAME
     if {_brackets(a), _brackets(b)} == {"[]", "()"}:
-        return undecided("[a,b] may be a pair in square brackets")
+        return undecided(MAYBE_A_PAIR)
     # (0,1] against (0,1): if the pair is an open interval they differ, if it is a point they differ too.
     return DIFFERENT

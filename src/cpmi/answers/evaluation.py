@@ -169,6 +169,8 @@ class Approximation:
             raise NoValueError(node.op) from error
         if not self._mp.isfinite(result):
             raise NoValueError(node.op)
+        if not self._mp.im(result):
+            result = self._mp.re(result)
         self.largest = max(self.largest, abs(result))
         return result
 

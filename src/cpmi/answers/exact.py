@@ -29,8 +29,9 @@ Formulas = Callable[[Answer, Answer], Verdict | None]
 
 # Below this relative difference a decimal may be a rounding of anything.
 _ROUNDING = Fraction(1, 2_000)
-_COMMA_DECIMAL = re.compile(rf"([{MINUS_SIGNS}]?)(\d{{1,3}}(?:\.\d{{3}})+|\d+),(\d+)")
-_APPROXIMATELY = re.compile(r"≈|\\approx(?![A-Za-z])")
+_COMMA_DECIMAL = re.compile(rf"([{MINUS_SIGNS}]?)(\d{{1,3}}(?:[. ]\d{{3}})+|\d+),(\d+)")
+_ABOUT = r"(?:≈|\\approx(?![A-Za-z]))"
+_APPROXIMATELY = re.compile(rf"([^=<>≈]+){_ABOUT}\s*(?:\\?\$)?-?[\d,.]+(?:\\l?dots|…)?|{_ABOUT}([^=<>≈]+)")
 _ESCAPED_TWICE = re.compile(r"\\\\(?=[A-Za-z{}%])")
 _REPEATED = re.compile(r"\\overline\s*\{?(\d+)\}?")
 
@@ -77,10 +78,8 @@ def compare_answers(a: Answer, b: Answer, formulas: Formulas | None = None) -> V
 
 def _exact_part(answer: Answer) -> Answer:
     r"""`\frac13` of `\frac13 \approx 0.33`."""
-    if "≈" not in answer.core and r"\approx" not in answer.core:
-        return answer
-    pieces = [piece for piece in _APPROXIMATELY.split(answer.core) if piece.strip()]
-    return replace(parse_answer(pieces[0]), name=answer.name) if pieces else answer
+    match = _APPROXIMATELY.fullmatch(answer.core)
+    return answer if match is None else replace(parse_answer(match[1] or match[2]), name=answer.name)
 
 
 def _compare_values(a: Answer, b: Answer) -> Verdict | None:
@@ -174,7 +173,7 @@ def _other_marks(a: Answer, b: Answer) -> str:
     if b.quantity is None or a.text == b.text:
         return ""
     if match := _COMMA_DECIMAL.fullmatch(a.core):
-        value = Fraction(match[2].replace(".", "") + "." + match[3]) * (-1 if match[1] else 1)
+        value = Fraction(re.sub("[. ]", "", match[2]) + "." + match[3]) * (-1 if match[1] else 1)
         if value == b.quantity.amount:
             return "perhaps a decimal comma"
     if a.quantity is None or not isinstance(a.quantity.numeral, Plain) or a.quantity.numeral.decimals != 3:

@@ -101,17 +101,18 @@ def _mirrored(answer: Answer) -> str | None:
 
 def near_times(answer: Answer) -> Iterator[str]:
     """Clock times an hour, some minutes or half a day off."""
-    match = re.match(r"(\d{1,2}):(\d\d)", answer.core)
+    match = re.match(r"(\d{1,2})((?:\\!)?(?::|\{:\})(?:\\!)?)(\d\d)", answer.core)
     if match is None:
         return
     rest = answer.core[match.end() :]
     twelve = bool(rest.strip())
-    clock = int(match[1]) * 60 + int(match[2])
+    width = len(match[1]) if match[1][0] == "0" else 1
+    clock = int(match[1]) * 60 + int(match[3])
     for shift in (60, -60, 10, -10, 30, -30, 5, -5, 15, -15):
         moved = (clock + shift) % (12 * 60 if twelve else 24 * 60)
         hours, minutes = divmod(moved, 60)
         hours = 12 if twelve and hours == 0 else hours
-        yield answer.with_core(f"{hours:0{len(match[1]) if match[1][0] == '0' else 1}d}:{minutes:02d}{rest}")
+        yield answer.with_core(f"{hours:0{width}d}{match[2]}{minutes:02d}{rest}")
     if twelve:
         turned = rest.translate(str.maketrans("aApP", "pPaA"))
         yield answer.with_core(match.group() + turned)

@@ -15,7 +15,7 @@ from cpmi.answers.units import PERCENT, Unit, currency_name, read_unit
 
 _LABEL = r"[A-Z]{1,3}(?:_\{?\w+\}?)?"
 _ASSIGNMENT = re.compile(
-    r"(?P<name>\\?[A-Za-z]+(?:_\{?\w+\}?)?'?(?:\([A-Za-z0-9]\))?|\([a-z](?:,\s*[a-z])+\)|\\text\s*\{[^{}]*\}"
+    r"(?!\\pi)(?P<name>\\?[A-Za-z]+(?:_\{?\w+\}?)?'?(?:\([A-Za-z0-9]\))?|\([a-z](?:,\s*[a-z])+\)|\\text\s*\{[^{}]*\}"
     rf"|\\angle\s*[A-Z]+|\|[A-Z]+\||\\overline\{{[A-Z]+\}}|{_LABEL}\s*:\s*{_LABEL}|\\frac\{{{_LABEL}\}}\{{{_LABEL}\}})"
     r"\s*(?:=|\\in(?![a-z])|∈|\\approx(?![a-z])|≈)\s*(?=[^=\s])"
 )
@@ -37,12 +37,14 @@ _ROOT_SIGN = re.compile(r"\\sqrt(?![a-z])\s*(?:\[(?P<degree>[2-9])\])?\s*|√|sq
 _MAX_LENGTH, _MAX_DEPTH = 2_000, 40
 
 
-@lru_cache(maxsize=65_536)
 def parse_answer(text: str) -> Answer:
     """Read an answer. Never fails: what is none of the known kinds is an EXPRESSION or TEXT."""
     # A hundred thousand characters are no answer, and the readers below look back and forth.
-    if len(text) > _MAX_LENGTH:
-        return Answer(text=text, kind=Kind.TEXT, core=text)
+    return _parse(text) if len(text) <= _MAX_LENGTH else Answer(text=text, kind=Kind.TEXT, core=text)
+
+
+@lru_cache(maxsize=65_536)
+def _parse(text: str) -> Answer:
     peeled = unwrap(text)
     core, prefix, suffix = peeled.core, peeled.prefix, peeled.suffix
     if not core or _is_too_deep(core):

@@ -109,6 +109,10 @@ def compare_relations(first: Relation, second: Relation) -> Verdict:
     """SAME where one is the other times a constant; DIFFERENT where a point fulfills one only."""
     if first.value.letters != second.value.letters:
         return undecided("relations of other letters")
+    if first.value.is_complex or second.value.is_complex:
+        return undecided("relations of complex numbers")
+    if any(identical(relation.value, number(0)) for relation in (first, second)):
+        return undecided("a relation that says nothing")
     factor = _factor(first, second)
     if factor is not None and identical(Node("*", (number(factor), first.value)), second.value):
         if first.sign == second.sign and (factor > 0 or first.sign in ("eq", "ne")):
@@ -143,10 +147,10 @@ def _ratio(one: Node, other: Node) -> Fraction | None:
     except NoValueError:
         fine = Approximation(40)
         below = fine.value(one, {})
-        guess = (
-            Fraction(str(fine.value(other, {}) / below)).limit_denominator(1_000) if below else Fraction(0)
-        )
-    return guess or None
+        ratio: Any = fine.value(other, {}) / below if below else None
+    if ratio is None or ratio != ratio.real:
+        return None
+    return Fraction(str(ratio)).limit_denominator(1_000) or None
 
 
 def _truths_differ(first: Relation, second: Relation) -> bool:

@@ -18,7 +18,7 @@ from cpmi.answers.reading import parse_answer
 from cpmi.answers.relations import as_interval, compare_relations, is_relation, read_relation, split_relation
 from cpmi.answers.sides import Side, side_of, without_remark
 from cpmi.answers.values import compare_values
-from cpmi.answers.verdicts import DIFFERENT, PERCENT_MISSING, SAME, undecided
+from cpmi.answers.verdicts import DIFFERENT, MAYBE_A_PAIR, PERCENT_MISSING, SAME, undecided
 from cpmi.types import Relation, Verdict
 
 _NO_NUMBERS = (Kind.WORD, Kind.CHOICE)
@@ -48,9 +48,10 @@ def compare_symbolically(first: str, second: str) -> Finding:
         )
     except MemoryError:
         return "undecided", "out of memory"
-    if verdict is None:
-        raise TypeError("a comparison with algebra must end in a verdict")
-    return str(verdict.relation), verdict.reason
+    # What mpmath and sympy raise on numbers that they cannot order, print or reduce.
+    except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
+        return "undecided", f"not computed ({type(error).__name__})"
+    return ("undecided", "not compared") if verdict is None else (str(verdict.relation), verdict.reason)
 
 
 def compare_formulas(a: Answer, b: Answer) -> Verdict:
@@ -180,6 +181,9 @@ def _compare_related(a: Answer, b: Answer, texts: tuple[str, str], related: list
             parse_answer(found[1]) if found else answer for found, answer in zip(sets, (a, b), strict=True)
         )
         verdict = compare_answers(first, second, compare_formulas)
+        # The brackets of an inequality mean what they say.
+        if verdict is not None and verdict.reason == MAYBE_A_PAIR:
+            return DIFFERENT
         return verdict or undecided("intervals that cannot be compared")
     whole = [
         text if is_related else f"{answer.name}={text}"
