@@ -145,9 +145,8 @@ def read_checkpoint(
     try:
         model, info = _read(kind, source, config=config, dtype=dtype, **report_all, **options)
     except ModelNotFoundError:
-        if (
-            source.gguf_file is None and Path(source.place).is_dir()
-        ):  # experts that cannot be merged have no name
+        # Experts that cannot be merged are not named in that error.
+        if source.gguf_file is None and Path(source.place).is_dir():
             expect_whole_experts(_stored(source), where=source.name, alike=True)
         raise
     report = LoadingReport.of(model, info)
