@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,13 +15,13 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 from cpmi.api.train import train
 from cpmi.api.training_input import read_training_input
 from cpmi.cli import app
-from cpmi.errors import ConfigError, InputError, RunError
+from cpmi.errors import CheckpointError, ConfigError, InputError, RunError
 from cpmi.prm import losses
 from cpmi.prm.checkpoints import last_checkpoint
 from cpmi.prm.examples import Example, in_validation
@@ -220,6 +221,12 @@ def test_truncation_is_counted_everywhere(trained: Path, rated: Path, tmp_path: 
     assert result.output.count(f"{lost} steps of {cut} chains truncated") == 2  # before and after
 
 
+def last_weights(folder: Path) -> Path:
+    checkpoint = last_checkpoint(folder)
+    assert checkpoint is not None
+    return checkpoint / "model.safetensors"
+
+
 def test_a_killed_training_ends_as_one_that_was_not(rated: Path, tmp_path: Path):
     """The process is killed at some moment after its first checkpoint, in the middle of the second epoch."""
     options: dict[str, Any] = {"epochs": 3.0, "batch_size": 2, "val_share": 0.0, "save_share": 0.4}
@@ -248,6 +255,10 @@ def test_a_killed_training_ends_as_one_that_was_not(rated: Path, tmp_path: Path)
         train(rated, out=killed, **OPTIONS, **options)
     with pytest.raises(RunError, match="other settings"):
         train(rated, out=killed, resume=True, **OPTIONS | options | {"epochs": 4.0})
+    lossy = Path(shutil.copytree(killed, tmp_path / "lossy"))
+    save_file({name: at_kill[name] for name in at_kill if "q_proj" not in name}, last_weights(lossy))
+    with pytest.raises(CheckpointError, match=r"layers\.0\.self_attn\.q_proj"):
+        train(rated, out=lossy, resume=True, **OPTIONS, **options)
     done = train(rated, out=killed, resume=True, **OPTIONS, **options)
     assert done.resumed_at is not None
     whole, resumed = (load_file(tmp_path / name / "model.safetensors") for name in ("whole", "killed"))

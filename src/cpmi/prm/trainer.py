@@ -16,6 +16,7 @@ from torch.utils.data import Dataset, Sampler
 from transformers import Trainer, TrainerCallback
 from transformers.trainer_callback import ExportableState
 
+from cpmi.errors import CheckpointError
 from cpmi.prm.checkpoints import seal_checkpoint
 from cpmi.prm.collate import TARGET_COLUMNS, StepLoss
 from cpmi.prm.rows import TrainingRow
@@ -56,6 +57,21 @@ class StepTrainer(Trainer):
         # Count the targets of all accumulated batches, and take the loss as the mean over them.
         self.model_accepts_loss_kwargs = True
         self.loss_is_scaled_for_ga = True
+
+    def _issue_warnings_after_load(self, load_result: Any) -> None:
+        """Refuse to go on from a checkpoint that lacks weights; the Trainer itself logs a line.
+
+        Raises:
+            CheckpointError: those of the base would take their place.
+        """
+        if load_result.missing_keys:
+            raise CheckpointError(
+                "the checkpoint of the interrupted training does not hold all weights of the model",
+                where=str(self.args.output_dir),
+                got=f"no {load_result.missing_keys[0]}, and {len(load_result.missing_keys) - 1} more",
+                hint="Begin anew with --overwrite. Models whose experts are stored one by one and merged in "
+                "memory (Mixtral and the like) cannot be resumed.",
+            )
 
     def compute_loss(
         self,

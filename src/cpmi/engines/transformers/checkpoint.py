@@ -140,13 +140,15 @@ def read_checkpoint(
         ConfigError: `ignore_keys` is not a regular expression.
     """
     ignore = pattern_of(ignore_keys)
-    if (
-        source.gguf_file is None and Path(source.place).is_dir()
-    ):  # what is absent here would be an error without a name
-        expect_whole_experts(_stored(source), where=source.name)
     # Shapes that differ are refused below, by name.
     report_all = {"output_loading_info": True, "ignore_mismatched_sizes": True}
-    model, info = _read(kind, source, config=config, dtype=dtype, **report_all, **options)
+    try:
+        model, info = _read(kind, source, config=config, dtype=dtype, **report_all, **options)
+    except ModelNotFoundError:
+        # Experts that cannot be merged are not named in that error.
+        if source.gguf_file is None and Path(source.place).is_dir():
+            expect_whole_experts(_stored(source), where=source.name, alike=True)
+        raise
     report = LoadingReport.of(model, info)
     unused = judge(report, where=source.name, new=new, ignore=ignore)
     if source.gguf_file is not None:

@@ -63,26 +63,30 @@ def expect_one_of_each(stored: Mapping[str, str], used: Set[str], prefix: str, *
             )
 
 
-def expect_whole_experts(stored: Mapping[str, str], *, where: str) -> None:
-    """Refuse experts of which a number or a part is absent: the others would take its place.
+def expect_whole_experts(stored: Mapping[str, str], *, where: str, alike: bool = False) -> None:
+    """Refuse experts of which a number is absent: the next would take its place.
+
+    Args:
+        alike: refuse as well where one part of the experts has more of them than another; a few architectures
+            store it so.
 
     Raises:
         CheckpointError: one is absent.
     """
-    groups: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    groups: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for name in stored:
         if match := _EXPERT.match(name):
-            groups[match[1]][int(match[2])].add(match[3])
-    for group, experts in groups.items():
-        parts = set.union(*experts.values())
-        for number in range(max(experts) + 1):
-            if lost := sorted(parts - experts.get(number, set())):
+            groups[match[1]][match[3]].add(int(match[2]))
+    for group, parts in groups.items():
+        highest = max(max(numbers) for numbers in parts.values())
+        for part, numbers in sorted(parts.items()):
+            if lost := set(range(1 + (highest if alike else max(numbers)))) - numbers:
                 raise CheckpointError(
                     "weights of experts are absent from the checkpoint",
                     where=where,
-                    got=f"{max(experts) + 1} experts without {group}.{number}.{lost[0]}",
+                    got=f"no {group}.{min(lost)}.{part}",
                     expected="every part of every expert",
-                    hint="Download or save it again; an index may lack a shard.",
+                    hint="Download or save it again: an index may lack a shard.",
                 )
 
 
