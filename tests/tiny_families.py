@@ -40,7 +40,8 @@ CONFIGS = {
     },
     "bart": {
         "vocab_size": 257, "d_model": 32, "decoder_layers": 2, "decoder_attention_heads": 4,
-        "decoder_ffn_dim": 48, "encoder_layers": 2, "encoder_attention_heads": 4, "encoder_ffn_dim": 48, "eos_token_id": 256,
+        "decoder_ffn_dim": 48, "encoder_layers": 2, "encoder_attention_heads": 4, "encoder_ffn_dim": 48,
+        "eos_token_id": 256,
     },
     "bert": {**SMALL, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48},
 }  # fmt: skip
