@@ -46,7 +46,7 @@ TOLERANCE_NAT = 1e-3
 LENGTHS = (32, 64)  # of the sequences whose FLOPs are counted
 
 
-_SCANS = re.compile(r"Mamba|Mixer|Delta|Lightning|LinearAttention|xLSTMBackend|KDA|Recurrent")
+_SCANS = re.compile(r"Mamba|Mixer|Delta|Lightning|LinearAttention|xLSTMBackend|KDA")
 """Layers whose recurrence `flops.py` leaves out; torch's counter sees its batched products."""
 
 
