@@ -32,10 +32,10 @@ from docs.generate import escape
 from torch.utils.flop_counter import FlopCounterMode
 from transformers.utils import logging
 
-from cpmi.engines.transformers import load_engine, naive, selftest
-from cpmi.engines.transformers.engine import SAMPLING_WAYS
+from cpmi.engines.transformers import check, load_engine, naive
 from cpmi.engines.transformers.flops import flop_model, parameters
 from cpmi.engines.transformers.rollout import sample_shared
+from cpmi.engines.transformers.unpadded import SAMPLING_WAYS
 from cpmi.errors import CpmiError
 from cpmi.machine import package_version
 from cpmi.requests import Branch, ScoreTree
@@ -46,7 +46,7 @@ TOLERANCE_NAT = 1e-3
 LENGTHS = (32, 64)  # of the sequences whose FLOPs are counted
 
 
-_SCANS = re.compile(r"Mamba|Mixer|Delta|Lightning|LinearAttention|xLSTMBackend|KDA|Recurrent")
+_SCANS = re.compile(r"Mamba|Mixer|Delta|Lightning|LinearAttention|xLSTMBackend|KDA")
 """Layers whose recurrence `flops.py` leaves out; torch's counter sees its batched products."""
 
 
@@ -113,7 +113,7 @@ def _samples_differ(engine: Any) -> Iterator[str]:
     rng = random.Random(1)
     prompts = [tuple(rng.randrange(3, 250) for _ in range(length)) for length in (20, 45)]
     prompts.append(prompts[1][:30])
-    if reason := selftest.samples_differ(way, engine.model, engine.endings, prompts, max_tokens=30):
+    if reason := check.samples_differ(way, engine.model, engine.endings, prompts, max_tokens=30):
         yield reason
 
 

@@ -26,7 +26,7 @@ from cpmi.requests import Branch, SampleRequest, ScoreTree
 TABLE = "selftests"
 NUM_TOKENS = 36
 
-TOLERANCE_NAT = {"float32": 1e-3, "float16": 0.05, "bfloat16": 0.5}
+TOLERANCE_NAT = {"float32": 1e-3, "float16": 0.1, "bfloat16": 0.5}
 """Of one token's log-probability. In the half types rounding alone moves it by up to a tenth of this."""
 
 FAILURES = (
@@ -45,7 +45,7 @@ def tested_route(model: Any, tokenizer: Any, asked: Asked, *, name: str, digest:
     """The route of a model: by its config, then by a short test of tree against plain.
 
     The test scores some tokens of 6 branches and samples 4 tokens of 6 rows. With a digest its outcome is
-    kept in the user's cache, by model, versions, dtype, device and path.
+    kept in the user's cache, by model, versions, dtype, device and path; a crash is not kept.
 
     Args:
         model: in eval mode, on its device.
@@ -82,7 +82,7 @@ def _cached(model: Any, tokenizer: Any, digest: str | None, path: str) -> dict[s
         return known
     check = check_tree if path == "tree" else check_plain
     found = check(model, Endings(model, tokenizer), _test_tokens(model, tokenizer))
-    if digest:
+    if digest and not any("fails: " in str(reason) for reason in found.values()):  # may be for want of memory
         add_to_table(TABLE, {key: found})
     return found
 

@@ -25,7 +25,8 @@ from cpmi.errors import UnsupportedModelError
 _TOP_K = re.compile(r"(num_)?experts_per_tok(en)?|(num_)?(moe_)?(router_)?top_?k(_experts)?|moe_k")
 _OUTPUT_PROJECTIONS = ("o_proj", "out_proj", "dense", "c_proj", "Wo")
 # Modules whose parameters of two dimensions are no matrices: tables, and recurrences.
-_NO_MATRICES = re.compile(r"Embed|Norm|Mamba|Mixer|Delta|Rwkv|LSTM|SSM|RG?LRU|Recurrent|Compressor")
+_NO_MATRICES = re.compile(r"Embed|Norm|Mamba|Mixer|Delta|Rwkv|LSTM|SSM|RG?LRU|Compressor")
+_ATTENTION = re.compile(r"Attention|MLA$")
 _NO_PAIRS = re.compile(r"Linear|Lightning|Delta|Cross|Vision|Rwkv")
 # Towers of other inputs, and attention over the states of an encoder: text alone passes none of them.
 _NOT_OF_TEXT = re.compile(
@@ -109,7 +110,9 @@ def _multiplied(module: torch.nn.Module, *, in_experts: bool) -> int:
         return sizes[max(sizes)] if sizes else 0
     if _NO_MATRICES.search(type(module).__name__):
         return 0
-    return sum(weight.numel() for weight in own if weight.ndim == 2)  # routers and the like
+    # Routers and the like; the gates of a gated linear recurrent unit are one matrix per head.
+    dimensions = (2, 3) if type(module).__name__.endswith("Rglru") else (2,)
+    return sum(weight.numel() for weight in own if weight.ndim in dimensions)
 
 
 def _active_shares(model: Any) -> dict[str, float]:
@@ -123,6 +126,8 @@ def _active_shares(model: Any) -> dict[str, float]:
             shares.update((inner, 0.0) for inner, _ in module.named_modules(prefix=name))
         elif (count := _num_experts(name, module)) is not None:
             parent = modules[name.rpartition(".")[0]]
+            # Some choose also among experts that compute nothing.
+            count += getattr(model.config.get_text_config(), "zero_expert_num", 0)
             share = min(1.0, _top_k(model, module, parent) / count)
             shares.update((inner, share) for inner, _ in module.named_modules(prefix=name))
     return shares
@@ -173,7 +178,7 @@ def _per_pair(module: torch.nn.Module) -> int:
     heads, size = getattr(module, "n_heads", 0), getattr(module, "head_dim", 0)
     if kind.endswith("Indexer"):  # a score per head, and their weighted sum
         return 2 * heads * (size + 1)
-    if "Attention" not in kind or _NO_PAIRS.search(kind):
+    if not _ATTENTION.search(kind) or _NO_PAIRS.search(kind):
         return 0
     width = next(_value_widths(module), 0)
     value = getattr(module, "v_head_dim", None) or getattr(module, "head_dim", None) or 1

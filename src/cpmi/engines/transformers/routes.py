@@ -56,8 +56,15 @@ def route_by_config(model: Any, asked: Asked, *, name: str) -> Route:
         name: of the model, for the error.
 
     Raises:
-        UnsupportedModelError: the tree path was asked for, and the model's attention cannot branch.
+        UnsupportedModelError: the tree path was asked for, and the model's attention cannot branch; or no
+            path computes the model.
     """
+    if getattr(model.config, "num_hashes", None):
+        raise UnsupportedModelError(
+            "no path computes this model",
+            where=name,
+            got="attention that hashes tokens at random, in buckets by the length (num_hashes)",
+        )
     reason = why_it_cannot_branch(model)
     if asked == "tree" and reason:
         raise cannot_branch(name, reason)
