@@ -106,8 +106,8 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "reformer": {"axial_pos_embds_dim": [16, 48], "axial_pos_shape": [16, 32]},
     "xlm": {"causal": True},
     "xmod": {"languages": ["en_XX"], "default_language": "en_XX"},
-    "zamba": {"attn_layer_period": 2, "attn_layer_offset": 1},
-    "zamba2": {"layer_types": ["mamba", "hybrid"] * 2},
+    "zamba": {"num_hidden_layers": 6, "attn_layer_period": 3, "attn_layer_offset": 1},
+    "zamba2": {"num_hidden_layers": 54},
     "zaya": {"num_experts_per_tok": 1},
 }
 """What a family needs beside SIZES."""
