@@ -101,6 +101,10 @@ class ModelNotFoundError(ModelError, FileNotFoundError):
     """No model stands where the given name points."""
 
 
+class NotANumberError(ModelError, ArithmeticError):
+    """A model computed NaN."""
+
+
 class CheckpointError(ModelError, ValueError):
     """The files of a model do not hold what its config describes, or are of another kind of model."""
 

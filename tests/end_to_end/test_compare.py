@@ -59,9 +59,9 @@ def test_turned_around_it_changes_sign_only(folders: dict[str, Path]) -> None:
 def test_chains_needed_are_those_that_show_the_difference(tmp_path: Path) -> None:
     """On as many chains as were said to be needed, about 4 of 5 samples exclude 0."""
     small = chains(150)
-    first = write_run(tmp_path / "a", small, noise(5, lowered=1.6), method="a")
+    first = write_run(tmp_path / "a", small, noise(5, lowered=2.2), method="a")
     second = write_run(tmp_path / "b", small, noise(6, lowered=1.0), method="b")
-    asked = by_name(first, second, num_draws=400)["concordance"]
+    asked = by_name(first, second, num_draws=200)["concordance"]
     assert asked.num_chains_needed is not None
     assert asked.detectable is not None
     # d = detectable at m chains by definition of both.
@@ -70,7 +70,7 @@ def test_chains_needed_are_those_that_show_the_difference(tmp_path: Path) -> Non
     shown = []
     for seed in range(10):
         made = chains(asked.num_chains_needed)
-        write_run(tmp_path / f"a{seed}", made, noise(100 + seed, lowered=1.6), method="a")
+        write_run(tmp_path / f"a{seed}", made, noise(100 + seed, lowered=2.2), method="a")
         write_run(tmp_path / f"b{seed}", made, noise(200 + seed, lowered=1.0), method="b")
         shown.append(
             by_name(tmp_path / f"a{seed}", tmp_path / f"b{seed}", num_draws=200)["concordance"].decided

@@ -73,11 +73,15 @@ def test_a_run_is_not_resumed_with_other_weights(on_disk: bool, chains: Path, tm
 @pytest.mark.parametrize("method", ["evidence", "monte_carlo"])
 def test_not_a_number_is_an_error(path: str, method: str, chains: Path, tmp_path: Path) -> None:
     from cpmi.engines.transformers import TransformersEngine
+    from cpmi.engines.transformers.routes import route_by_config
 
     model = tiny_model.model()
     with torch.no_grad():
         model.model.norm.weight[0] = float("nan")
-    engine = TransformersEngine(model, tiny_model.tokenizer(), name="tiny", path=path)
+    with pytest.raises(ModelError, match="not numbers"):
+        TransformersEngine(model, tiny_model.tokenizer(), name="tiny", path=path)
+    untested = route_by_config(model, path, name="tiny")
+    engine = TransformersEngine(model, tiny_model.tokenizer(), name="tiny", path=untested)
     options = {"max_tokens": 6} if method == "monte_carlo" else {}
     with pytest.raises(ModelError, match="not numbers"):
         cpmi.label(chains, model=engine, method=method, out=tmp_path / "run", **options)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cpmi.data import problem_digest
+from cpmi.digests import sealed
 from cpmi.evaluate import evaluate_labels
 from cpmi.exports import export_labels
 from cpmi.facts import Facts
@@ -91,7 +92,8 @@ def test_notices_reach_targets_and_what_is_said_of_them(tmp_path: Path) -> None:
     rollouts, evidence = success(tmp_path / "mc"), run(tmp_path / "evidence", "evidence")
     manifest = json.loads((evidence / "manifest.json").read_text())
     manifest["circumstances"]["facts"]["notices"] = ["weights fitted on X"]
-    (evidence / "manifest.json").write_text(json.dumps(manifest))
+    del manifest["sha256"]
+    (evidence / "manifest.json").write_text(json.dumps(sealed(manifest)))
     hybrid = hybrid_of(rollouts, evidence, tmp_path / "hybrid", num_first=1)
     consensus_of(rollouts, evidence, tmp_path / "both")
     targets = calibrate_labels(evidence, tmp_path / "targets", map="robust")

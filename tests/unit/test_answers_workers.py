@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,15 @@ def test_what_a_comparison_prints_is_no_verdict() -> None:
         assert equivalence.compare(*ALGEBRA).relation is Relation.SAME
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C is a KeyboardInterrupt, which a process in the background ignores."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_question_leaves_no_late_reply() -> None:
     with Equivalence(comparison=idle) as equivalence:
         assert equivalence.compare(*ALGEBRA).relation is Relation.SAME

@@ -20,7 +20,7 @@ from cpmi.engines.transformers.pack import batches, pack_tree
 from cpmi.engines.transformers.routes import Asked, Route, cannot_branch, plain_ways, route_by_config
 from cpmi.engines.transformers.unpadded import SAMPLING_WAYS
 from cpmi.engines.transformers.user_cache import add_to_table, read_table
-from cpmi.errors import UnsupportedModelError
+from cpmi.errors import NotANumberError, UnsupportedModelError
 from cpmi.requests import Branch, SampleRequest, ScoreTree
 
 TABLE = "selftests"
@@ -56,6 +56,7 @@ def tested_route(model: Any, tokenizer: Any, asked: Asked, *, name: str, digest:
 
     Raises:
         UnsupportedModelError: the tree path was asked for and is wrong, or the plain path is wrong too.
+        NotANumberError: the model computes NaN.
     """
     route = route_by_config(model, asked, name=name)
     check = partial(_cached, model, tokenizer, digest)
@@ -170,6 +171,8 @@ def _failure(what: str, test: Callable[[], str | None]) -> str | None:
     """What a test found wrong, a crash included."""
     try:
         found = test()
+    except NotANumberError:  # no path mends damaged weights
+        raise
     except FAILURES as error:
         text = " ".join(str(error).split())[:200]
         return f"{what} fails: {type(error).__name__}: {text}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from cpmi.errors import ModelError
+from cpmi.errors import NotANumberError
 
 
 def expect_numbers(values: Iterable[float], what: str) -> None:
@@ -16,10 +16,10 @@ def expect_numbers(values: Iterable[float], what: str) -> None:
         what: they are.
 
     Raises:
-        ModelError: one is NaN.
+        NotANumberError: one is NaN.
     """
     if any(map(math.isnan, values)):
-        raise ModelError(
+        raise NotANumberError(
             f"the model computed {what} that are not numbers",
             got="NaN",
             hint="Its dtype may be too narrow: use --dtype float32. Otherwise its weights are damaged.",
