@@ -34,6 +34,8 @@ _CUE = re.compile(rf"[Aa](?i:nswer)|[Cc](?i:orrect)|####|A{_GAP}:")
 _BEFORE_CUE = len(" is the correct ")
 _BETWEEN_BOXES = re.compile(r"(?:[,;]|,?\s*(?:and|or))\s*(?:\\?[A-Za-z]\w?\s*=)?")
 _MARKUP = re.compile(r"\\(?:text|mbox|textrm)\b|\\q?quad|\\[()\[\],;! ]|[{}$~*]")
+# The most frequent answer, which needs none of the slower readers.
+_NUMBER_ALONE = re.compile(r"(-?\d+(?:\.\d+)?)\.?\s*")
 # `We may check our answer: 17 * 44 = 748` announces none.
 _CHECK = re.compile(r"\b(?:check|verify|confirm|test)(?:ing)?(?:\s+\w+)?\s*$", re.I)
 _CLAUSE = re.compile(r"[.!?,;]\s|\b(?:that|so|hence|thus|therefore)\b", re.I)
@@ -126,6 +128,9 @@ def _announced(text: str, start: int) -> Iterator[_Candidate]:
             before = _CLAUSE.split(text[max(0, match.start() - 200) : match.start()])[-1]
             value = by_place(before)
             read = (value[0], _Strength.HINTED) if value else None
+        elif number := _NUMBER_ALONE.fullmatch(phrase):
+            yield _Candidate(_Strength.STATED, match.start(), number[1], _RULES.get(rule, rule))
+            continue
         else:
             read = _read(phrase, rule, is_last=is_last, is_final="final" in match.group().lower())
         if read is not None and (answer := _clean(read[0])):
