@@ -227,9 +227,10 @@ def _is_equation(left: str, right: str, *, stated: bool, calls_it_curve: bool) -
         return bool(unknowns) and calls_it_curve
     zero = right.strip(" .") == "0"
     known = unknowns if zero and stated else unknowns & set("xyz")
-    if len(known) == 1:
+    if len(unknowns) == 1:
         bare = _PRODUCT_OR_FRACTION.sub(" ", left)
-        return (stated or calls_it_curve) and _POLYNOMIAL.fullmatch(bare) is not None
+        is_polynomial = _POLYNOMIAL.fullmatch(bare) is not None and bool(known or zero or "^" in left)
+        return is_polynomial and (stated or calls_it_curve)
     return len(known) > 1 and (zero or stated or calls_it_curve)
 
 
