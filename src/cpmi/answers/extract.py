@@ -23,13 +23,19 @@ _ANNOUNCEMENT = re.compile(
     rf"|(?P<answer_heading>^[ \t]*\#{{1,6}}{_GAP}(?:final\s)?answer{_GAP}:?{_GAP}$)"
     rf"|(?P<answer_line>^[ \t>*\#-]*(?:the\s)?(?:final\s|correct\s)?answer{_GAP}\*{{0,2}}{_GAP}:)"
     rf"|(?P<last_line>^(?-i:A){_GAP}:)"
-    r"|(?P<the_answer_is>(?:\bfinal\s)?\b(?:answer(?:s(?=\sare|:))?|correct\s(?:option|choice))\b(?:\sto\s[^.\n]{1,60}?)?"
+    # `2 points/answer = 48` and `each answer is worth 2` count answers.
+    r"|(?P<the_answer_is>(?:\bfinal\s)?\b(?<!/)(?<!/\s)(?<!per\s)(?<!each\s)(?<!every\s)(?:answer(?:s(?=\sare|:))?|correct\s(?:option|choice))\b(?:\sto\s[^.\n]{1,60}?)?"
     rf"(?:{_GAP}\*{{0,2}}{_GAP}[=:]|\*{{0,2}}\s(?:is|are|would\sbe|must\sbe)\b{_GAP}:?))"
     rf"|(?P<is_the_answer>\sis\s(?:the|our)\s(?:final\s|correct\s)?answer(?=[.!\n]|{_GAP}\Z))",
     re.M | re.I,
 )
+# What each announcement contains, found fast; at the line of the first the slow search begins.
+_CUE = re.compile(rf"[Aa](?i:nswer)|[Cc](?i:orrect)|####|A{_GAP}:")
+_BEFORE_CUE = len(" is the correct ")
 _BETWEEN_BOXES = re.compile(r"(?:[,;]|,?\s*(?:and|or))\s*(?:\\?[A-Za-z]\w?\s*=)?")
 _MARKUP = re.compile(r"\\(?:text|mbox|textrm)\b|\\q?quad|\\[()\[\],;! ]|[{}$~*]")
+# The most frequent answer, which needs none of the slower readers.
+_NUMBER_ALONE = re.compile(r"(-?\d+(?:\.\d+)?)\.?\s*")
 # `We may check our answer: 17 * 44 = 748` announces none.
 _CHECK = re.compile(r"\b(?:check|verify|confirm|test)(?:ing)?(?:\s+\w+)?\s*$", re.I)
 _CLAUSE = re.compile(r"[.!?,;]\s|\b(?:that|so|hence|thus|therefore)\b", re.I)
@@ -68,7 +74,9 @@ class _Candidate(NamedTuple):
 
 def extract_answer(text: str) -> Extraction | None:
     """The final answer stated in `text`, or None if it states nothing that looks like one."""
-    candidates = [*_boxed(text), *_announced(text)]
+    boxed = list(_boxed(text))
+    # A box outdoes what is announced before it.
+    candidates = [*boxed, *_announced(text, boxed[0].place if boxed else 0)]
     if candidates:
         best = max(candidates)
         return _extraction(text, best.text, best.rule)
@@ -100,9 +108,14 @@ def _are_joined(between: str) -> bool:
     return len(between) < 60 and _BETWEEN_BOXES.fullmatch(_MARKUP.sub(" ", between).strip()) is not None
 
 
-def _announced(text: str) -> Iterator[_Candidate]:
-    """The answers at the last announcements of a text; elsewhere than at its end, `A: 18` is none."""
-    found = list(_ANNOUNCEMENT.finditer(text))[-_MAX_TRIED:]
+def _announced(text: str, start: int) -> Iterator[_Candidate]:
+    """The answers at the last announcements from `start` on; elsewhere than at its end, `A: 18` is none."""
+    cue = _CUE.search(text, start)
+    if cue is None:
+        return
+    line_start = text.rfind("\n", 0, cue.start()) + 1
+    start = min(line_start, max(0, cue.start() - _BEFORE_CUE))
+    found = list(_ANNOUNCEMENT.finditer(text, start))[-_MAX_TRIED:]
     for index, match in enumerate(found, start=1):
         end = found[index].start() if index < len(found) else len(text)
         phrase = text[match.end() : min(end, match.end() + MAX_LENGTH)].lstrip("*: \t\n")
@@ -115,6 +128,9 @@ def _announced(text: str) -> Iterator[_Candidate]:
             before = _CLAUSE.split(text[max(0, match.start() - 200) : match.start()])[-1]
             value = by_place(before)
             read = (value[0], _Strength.HINTED) if value else None
+        elif number := _NUMBER_ALONE.fullmatch(phrase):
+            yield _Candidate(_Strength.STATED, match.start(), number[1], _RULES.get(rule, rule))
+            continue
         else:
             read = _read(phrase, rule, is_last=is_last, is_final="final" in match.group().lower())
         if read is not None and (answer := _clean(read[0])):

@@ -22,18 +22,30 @@ _MONEY = re.compile(r"\d[\d,.]*(?:.*[-+*/=(\s])?", re.S)
 _BOX = re.compile(r"\\(?:boxed|fbox)\s{0,9}(?:(?P<brace>\{)|(?P<single>[0-9A-Za-z]))")
 _BRACE = re.compile(r"\\.|[{}]", re.S)
 
-_EQUALS = r"(?<![<>!\\:])&?=(?!=)"
-_APPROXIMATES = r"\\approx(?![a-z])|≈|\\simeq|\\doteq"
-_SEPARATOR = (
+
+def _seam(pattern: str) -> re.Pattern[str]:
+    """A pattern at which `_split` cuts."""
+    return re.compile(rf"(?P<seam>{pattern})|[(){{}}\[\]]")
+
+
+_EQUALS = _seam(r"(?<![<>!\\:])&?=(?!=)")
+_APPROXIMATES = _seam(r"\\approx(?![a-z])|≈|\\simeq|\\doteq")
+_SEPARATOR = _seam(
     r"(?:[,;]\s*)?(?:\\(?:text|mbox|textrm)\s*\{\s*(?:and|or)\s*\}|\b(?:and|or)\b)"
     r"|\\q?quad|[,;](?!\\!|\d{3}(?!\d))"
 )
 _NAME = re.compile(r"\\?[A-Za-z]+'?(?:_(?:\w|\{\w+\}))?(?:\(\w+\))?")
 _ALIGNED = re.compile(r"\\(?:begin|end)\{(?:align|aligned|gather|gathered|split|equation|eqnarray)\*?\}")
 _COMMAND = re.compile(r"\\(?:text|mbox|mathrm)\s*\{[^{}]*\}|\\(?!alpha|beta|theta|phi|lambda)[A-Za-z]+")
-_CLOSED_FORM = re.compile(r"\\[dtc]?frac|\\sqrt|\\pi|π|√|\d\s*/\s*\d")
+_CLOSED_FORM = re.compile(
+    r"\\[dtc]?frac|\\sqrt|\\pi|π|√|\d\s*/\s*\d"
+    r"|(?<![A-Za-z])(?:(?:arc)?(?:sin|cos|tan|cot)|sec|csc|ln|log|lg|exp)(?![a-z])|(?<![A-Za-z\\])e(?![A-Za-z\d])"
+)
 _STILL_TO_CALCULATE = re.compile(r"\d\.\d|\\times|\\cdot|\\div|[×*÷]")
 _DECIMAL = re.compile(r"\d*\.\d+")
+# `f(2)`, a letter before a bracket without letters, is the value of a function.
+_POLYNOMIAL = re.compile(r"(?!.*[A-Za-z]\s*\([^A-Za-z()]*\))[A-Za-z\d\s.+*/^(){}−–-]+")
+_PRODUCT_OR_FRACTION = re.compile(r"\\(?:cdot|times|left|right|[dt]?frac)(?![a-z])")
 _CURVE = re.compile(
     r"\b(?:equation|plane|line|circle|ellipse|hyperbola|parabola|curve|locus|graph|surface|sphere)\b"
     r"[^.\n]{0,60}\b(?:is|becomes|as|by)\b\s*:?\s*$",
@@ -96,7 +108,7 @@ def _next(places: list[int], start: int) -> int | None:
 def find_boxes(text: str) -> list[Span]:
     r"""The closed, non-empty boxes `\boxed{...}` and `\boxed 5` of a text, in order."""
     boxes = list(_BOX.finditer(text))
-    closing = _matching_braces(text) if boxes else {}
+    closing = _matching_braces(text, boxes[0].start()) if boxes else {}
     found = []
     for box in boxes:
         if box["single"]:
@@ -108,11 +120,11 @@ def find_boxes(text: str) -> list[Span]:
     return found
 
 
-def _matching_braces(text: str) -> dict[int, int]:
-    """The index of the closing brace by that of the opening one; escaped braces do not count."""
+def _matching_braces(text: str, start: int) -> dict[int, int]:
+    """The index of the closing brace by that of the opening one from `start` on, escaped ones aside."""
     opened: list[int] = []
     closing: dict[int, int] = {}
-    for brace in _BRACE.finditer(text):
+    for brace in _BRACE.finditer(text, start):
         if brace.group() == "{":
             opened.append(brace.start())
         elif brace.group() == "}" and opened:
@@ -186,10 +198,10 @@ def _decimals(value: str) -> int:
     return quantity.numeral.decimals if quantity and isinstance(quantity.numeral, Plain) else 0
 
 
-def _split(text: str, seam: str) -> list[str]:
+def _split(text: str, seam: re.Pattern[str]) -> list[str]:
     """Cut a text at a seam outside all brackets."""
     pieces, depth, start = [], 0, 0
-    for match in re.finditer(rf"(?P<seam>{seam})|[(){{}}\[\]]", text):
+    for match in seam.finditer(text):
         if match["seam"] is None:
             depth += 1 if match.group() in "([{" else -1
         elif depth <= 0:
@@ -215,6 +227,10 @@ def _is_equation(left: str, right: str, *, stated: bool, calls_it_curve: bool) -
         return bool(unknowns) and calls_it_curve
     zero = right.strip(" .") == "0"
     known = unknowns if zero and stated else unknowns & set("xyz")
+    if len(unknowns) == 1:
+        bare = _PRODUCT_OR_FRACTION.sub(" ", left)
+        is_polynomial = _POLYNOMIAL.fullmatch(bare) is not None and bool(known or zero or "^" in left)
+        return is_polynomial and (stated or calls_it_curve)
     return len(known) > 1 and (zero or stated or calls_it_curve)
 
 

@@ -17,7 +17,7 @@ _DIGITS = rf"(?:(?:{GROUPED}|\d+)(?:\.\d+)?|(?<!\w)\.\d+)"
 _SIGN = rf"(?<![\w)}}\]])[{MINUS_SIGNS}](?:(?=\S)|(?<![\w)}}\]]\s[{MINUS_SIGNS}])\s)"
 _NUMBER = (
     rf"(?:{_SIGN})?(?:\\[dt]?frac\{{\d+\}}\{{\d+\}}"
-    rf"|(?:\\?\$\s?|€|£)?(?:\d+\s[1-9]/(?:[2-9]|1[0-6])(?!\d|\.\d)|{_DIGITS}(?:\s?/\s?\d+(?!\d|\.\d))?))(?:\s?\\?%)?"
+    rf"|(?:(?:\\?\$\s?|€|£)[{MINUS_SIGNS}]?)?(?:\d+\s[1-9]/(?:[2-9]|1[0-6])(?!\d|\.\d)|{_DIGITS}(?:\s?/\s?\d+(?!\d|\.\d))?))(?:\s?\\?%)?"
 )
 _SIGNED = rf"[{MINUS_SIGNS}]?(?:{_DIGITS}(?:/\d+)?|∞|\\infty)"
 # `Week 3:210 pages` is no ratio.
@@ -30,6 +30,8 @@ _VALUE = re.compile(
     re.I,
 )
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
+# But of `<<4+1=5>>5:00 pm` the mark holds the number.
+_REPEATED_BEHIND = re.compile(r"<<[^<>]*>>(?=[$\d.-])(?!\d?\d:\d)")
 _BOLD = re.compile(r"\*\*(?!\s?step\b)([^*\n]+)\*\*", re.I)
 _SENTENCE_END = re.compile(
     r"(?<!i\.e)(?<!e\.g)(?<!approx)[.!?](?=\s+[A-Z(*$\\]|\s*$)|(?<!\\);\s|,\s(?=which|so|because|since|and\s(?!\}?\\?[$(]*[\d-]))|\s(?=because|since)\b"
@@ -54,6 +56,7 @@ _COPULA = re.compile(r"(?:\b(?:is|are|was|were|be|equals|becomes|either)\b|=|:\s
 _PLURAL = re.compile(r"(?:\b(?:are|were|is|be|either)\b|[=:])\s*(?:both\s+)?$", re.I)
 _CONCLUSION = re.compile(r"\b(?:so|hence|thus|therefore|then|is|are|solutions?|answers?|get|have)\W*$", re.I)
 _BETWEEN = re.compile(r"\s*(?:[,;]|,?\s*(?:and|or))\s*")
+_OTHER_SIDE = re.compile(r"[ \t]*=")
 _AND = re.compile(r"\s*,?\s*\b(?:and|or)\b\s*")
 _WORDS = re.compile(r"(?<!\\)\b(?!sqrt|pi|sin|cos|tan|log|ln|and|or)[A-Za-z]{2,}")
 _OPERATOR = re.compile(r"[\di)}]\s?[-+*/^]\s?[\w({]|\dπ|√|[<>≤≥]")
@@ -195,21 +198,29 @@ def _last_value(text: str) -> str | None:
 
     But the last result if the closing sentence repeats it: "34 hours in 4 weeks".
     """
-    values = [match.group() for match in _VALUE.finditer(text)]
-    if not values:
-        return None
+    text = _REPEATED_BEHIND.sub("", text)
     sentence = _closing_sentence(text)
+    values = list(_VALUE.finditer(sentence))
+    if not values:
+        earlier = [match.group() for match in _VALUE.finditer(text)]
+        return earlier[-1] if earlier else None
     if several := _last_words(sentence):
         return several
-    result = last_result(text[-len(sentence) - _NEAR :])
+    converted = sentence.rfind("which is ") > sentence.rfind("=")
+    result = None if converted else last_result(text[-len(sentence) - _NEAR :])
     value = None if result is None else parse_answer(result).value
     if value is not None:
-        repeats = [m.group() for m in _VALUE.finditer(sentence) if parse_answer(m.group()).value == value]
-        converted = sentence.rfind("which is ") > sentence.rfind("=")
-        if repeats and not converted:
-            # As it is said at its best: `80%` before `.8`, and either before `12/15`.
-            return min(repeats, key=lambda repeat: ("%" not in repeat, "/" in repeat))
-    return values[-1]
+        # Of a chain `13/52 = 1/4` only the last side counts.
+        sides = [match.group() for match in values if not _OTHER_SIDE.match(sentence, match.end())]
+        if repeats := [side for side in sides if parse_answer(side).value == value]:
+            return min(repeats, key=_plainness)
+    return values[-1].group()
+
+
+def _plainness(value: str) -> tuple[bool, int]:
+    """Key that sorts equal values by how well they are said: `80%`, then `.8`, `4/5` and `12/15`."""
+    is_fraction = "/" in value or "frac" in value
+    return "%" not in value, len(value) if is_fraction else 0
 
 
 def _closing_sentence(text: str) -> str:
@@ -238,8 +249,9 @@ def _last_words(sentence: str) -> str | None:
                 return join(parts)
         if "=" in tail:
             continue
-        answer = parse_answer(tail)
-        calculates = answer.kind is not Kind.EXPRESSION or _OPERATOR.search(tail)
+        exact = value_of(tail)
+        answer = parse_answer(exact)
+        calculates = answer.kind is not Kind.EXPRESSION or exact != tail or _OPERATOR.search(tail)
         if answer.kind in _MANY and calculates and re.search(r"\d", tail) and not _WORDS.search(tail):
             return _without_and(answer)
     return None

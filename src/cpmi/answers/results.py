@@ -16,7 +16,7 @@ from cpmi.answers.words import normalize_words
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
 _EQUALS = re.compile(r"(?<![<>!:\\])&?=(?!=)")
 _NUMBER = re.compile(
-    rf"[{MINUS_SIGNS}]?\s?(?:\\?\$|€|£)?\s?(?:\\[dt]?frac\s*\{{\d+\}}\s*\{{\d+\}}|(?:{PLAIN})(?:\s?/\s?\d+(?![\d.]))?)"
+    rf"[{MINUS_SIGNS}]?\s?(?:(?:\\?\$|€|£)\s?[{MINUS_SIGNS}]?)?\s?(?:\\[dt]?frac\s*\{{\d+\}}\s*\{{\d+\}}|(?:{PLAIN})(?:\s?/\s?\d+(?![\d.]))?)"
     r"(?:\s?\\?%)?"
 )
 _OPERATOR = re.compile(r"\s*(?:[-+*/^×·÷−(\\\[=<>_{]|x\s*\d)")
