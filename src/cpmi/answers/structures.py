@@ -19,7 +19,7 @@ _LIST_SEAM = re.compile(
 )
 _COLON = r"\s*(?::|\{:\}|\\colon(?![A-Za-z]))\s*|\s+to\s+|\s*\\text\{\s*to\s*\}\s*"
 _RATIO = re.compile(rf"(\d+)({_COLON})(\d+)(?:({_COLON})(\d+))?")
-_INFINITE = re.compile(r"\s*[-+−]?\s*(?:\\infty(?![A-Za-z])|∞|oo|[iI]nf(?:inity)?)\s*")
+_INFINITE = re.compile(r"\s*[-+−]?\s*(?:\\\$\s*)?(?:\\infty(?![A-Za-z])|∞|oo|[iI]nf(?:inity)?)\s*")
 _EMPTY = re.compile(r"\\(?:varnothing|emptyset)|∅|\\(?:left)?\\\{\s*\\(?:right)?\\\}|\\\{\s*\\\}|\{\s*\}")
 _PARTS = (Kind.TEXT,)
 
@@ -74,6 +74,8 @@ def _read_bracketed(core: str, read: Reader) -> Answer | None:
     inside = core[opening.end() : closing.start()]
     pieces, seams = _split(inside, _COMMA)
     left, right = opening["bracket"], closing["bracket"]
+    if r"\choose" in inside:
+        return None
     if not all(piece.strip() for piece in pieces) or not _balanced(inside):
         return None
     kind = _bracket_kind(left, right, pieces)
@@ -135,6 +137,8 @@ def _split(text: str, seam: re.Pattern[str]) -> tuple[list[str], list[str]]:
             seams.append(match.group())
             start = index = match.end()
             continue
+        # The comma of `\,` separates nothing.
+        index += text[index] == "\\" and text[index + 1 : index + 2] in (",", ";")
         depth += (text[index] in "([{") - (text[index] in ")]}")
         index += 1
     pieces.append(text[start:])
