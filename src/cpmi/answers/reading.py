@@ -28,7 +28,9 @@ _OPTION = re.compile(
     r"|\((?P<bare>[A-H])\)(?=\s|\\ |~)|(?P<dot>[A-H])[).](?=\s|\\ |~))"
     r"(?:\s|\\[ ,;:]|~|\\quad|\\qquad)*(?=[^\s})])"
 )
-_BASED = re.compile(rf"(?P<minus>[{MINUS_SIGNS}]?)(?P<digits>\d[\dA-F]*|[A-F][\dA-F]+)_\{{?(?P<base>[2-9]|1[0-6])\}}?")
+_BASED = re.compile(
+    rf"(?P<minus>[{MINUS_SIGNS}]?)(?P<digits>\d[\dA-F]*|[A-F][\dA-F]+)_\{{?(?P<base>[2-9]|1[0-6])\}}?"
+)
 _TIME = re.compile(
     r"\d{1,2}(?:\\!)?(?::|\{:\})(?:\\!)?[0-5]\d\s*(?:\\text\{\s*)?(?:[ap]\.?\s*m\.?)?\}?", re.IGNORECASE
 )
@@ -277,6 +279,8 @@ def _read_word(core: str) -> Answer | None:
     if not _WORD.fullmatch(text):
         return None
     if len(text) < 3 and text.lower() not in ("no", "up"):
+        return None
+    if all(len(word) == 1 for word in text.split()):
         return None
     # Three letters without a vowel, such as xyz, are a product and not a word.
     if not re.search(r"[aeiouyAEIOUY]", text):

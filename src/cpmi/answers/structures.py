@@ -12,6 +12,8 @@ Reader = Callable[[str], Answer]
 _OPENING = re.compile(r"(?:\\left|\\[bB]igg?l?)?\s*(?P<bracket>\(|\[|\\\{|\{|\\langle)\s*")
 _CLOSING = re.compile(r"\s*(?:\\right|\\[bB]igg?r?)?\s*(?P<bracket>\)|\]|\\\}|\}|\\rangle)$")
 _UNION = re.compile(r"\s*(?:\\cup|∪|\bU\b)\s*")
+_SET_OPERATION = re.compile(r"\s*(?:\\(?:cup|cap|setminus)(?![A-Za-z])|[∪∩∖])\s*")
+_OPERATORS = {"∪": r"\cup", "∩": r"\cap", "∖": r"\setminus"}
 _COMMA = re.compile(r"\s*(?:,|;)(?!\\!)(?:\\[,; ])?\s*")
 _BLANK = r"(?:\\[,; ]|\\q?quad(?![A-Za-z])|~|\s)*"
 _LIST_SEAM = re.compile(
@@ -48,6 +50,15 @@ def bracket_of(seam: str) -> str:
     """The bracket character in a seam: `(`, `[`, `{`, `)` ...; "" if there is none."""
     match = re.search(r"[()\[\]{}]|\\[lr]angle", seam)
     return match.group() if match else ""
+
+
+def split_sets(text: str) -> list[str]:
+    r"""The sets and the operators between them of `[0,2] \cap (1,3)`; empty where there is no operator."""
+    pieces, seams = _split(text, _SET_OPERATION)
+    found = [pieces[0]]
+    for seam, piece in zip(seams, pieces[1:], strict=True):
+        found += [_OPERATORS.get(seam.strip(), seam.strip()), piece]
+    return found if seams else []
 
 
 def _read_union(core: str, read: Reader) -> Answer | None:

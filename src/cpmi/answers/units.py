@@ -41,17 +41,18 @@ _CONVERSIONS: dict[str, tuple[int, ...]] = {
     "cent": (100,), "dollar": (100,), "°": (), "mph": (), "kph": (),
 }  # fmt: skip
 _ABBREVIATED = {"mile per hour": "mph", "km per hour": "kph", "kmh": "kph", "kmph": "kph", "euros": "euro"}
-# Words after a number that make it something else than a quantity: `5 or more`, `3 remainder 1`, `101 base two`.
+# Words after a number that make it something else than a quantity: `5 or more`, `101 base two`.
 _NO_UNIT = frozenset(
     """or and to by mod sqrt pi sin cos tan log ln if when is i x y z n k e than but not no nor neither
-    greater least most under over above below beyond exceeding up upward upwards down between within almost
-    nearly about around approximately approx roughly plus minus times divided multiplied multiple multiples half
-    halves third thirds quarters double twice triple where unless except without other another better higher
-    lower larger smaller bigger longer shorter maximum minimum maximal minimal through thru until till remainder
-    factorial base binary octal hexadecimal modulo mille permille incorrect wrong false infinity infinite zero one
-    two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundreds thousands
-    millions billions tens tenth tenths hundredth hundredths thousandth thousandths fourth fourths fifth fifths
-    sixth sixths seventh sevenths eighth eighths ninth ninths bn mn mil""".split()
+    greater least most under over above below beyond exceeding up upward upwards down between within
+    almost nearly about around approximately approx roughly plus minus times divided multiplied multiple
+    multiples half halves third thirds quarters double twice triple where unless except without other
+    another better higher lower larger smaller bigger longer shorter maximum minimum maximal minimal
+    through thru until till remainder factorial base binary octal hexadecimal modulo mille permille
+    incorrect wrong false infinity infinite zero one two three four five six seven eight nine ten eleven
+    twelve twenty thirty forty fifty hundreds thousands millions billions tens tenth tenths hundredth
+    hundredths thousandth thousandths fourth fourths fifth fifths sixth sixths seventh sevenths eighth
+    eighths ninth ninths bn mn mil""".split()
 ) | frozenset(_MAGNITUDES)
 _SHORT_MAGNITUDES = frozenset("KMBT")
 _NO_WORDS = re.compile(r"[\d=<>+*×±!:;&|]")
