@@ -125,7 +125,10 @@ def _compare_kinds(a: Answer, b: Answer, formulas: Formulas | None) -> Verdict |
     if a.parts or b.parts:
         structure, other = (a, b) if a.parts else (b, a)
         if structure.kind is Kind.SET and len(structure.parts) == 1:
-            return compare(structure.parts[0], other)
+            verdict = compare(structure.parts[0], other)
+            if verdict is SAME and "\\" in structure.seams[0] and structure.parts[0].kind is Kind.EXPRESSION:
+                return undecided("braces that may take the fractional part")
+            return verdict
         if other.quantity or other.root:
             return _compare_structure_and_number(structure, other)
     return None if formulas is None else formulas(a, b)

@@ -18,7 +18,7 @@ Matrix = list[list[str]]
 Compare = Callable[[Answer, Answer], Verdict | None]
 
 _ONE = re.compile(
-    r"(?:\\left|\\right|[\s(\[])*\\begin\{(?P<kind>[a-zA-Z]*matrix|array)\}(?:\{[lcr|]*\})?(?P<body>(?:(?!\\begin).)*?)"
+    r"(?:\\left|\\right|[\s(\[])*\\begin\{(?P<kind>(?:[pbB]|small)?matrix|array)\}(?:\{[lcr|]*\})?(?P<body>(?:(?!\\begin).)*?)"
     r"\\end\{(?P=kind)\}(?:(?:\\right\s*)?[)\].]|\s)*",
     re.S,
 )

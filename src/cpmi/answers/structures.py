@@ -9,8 +9,8 @@ from cpmi.answers.forms import Answer, Kind
 
 Reader = Callable[[str], Answer]
 
-_OPENING = re.compile(r"(?:\\left|\\[bB]igg?l?)?\s*(?P<bracket>\(|\[|\\\{|\{|\\langle)\s*")
-_CLOSING = re.compile(r"\s*(?:\\right|\\[bB]igg?r?)?\s*(?P<bracket>\)|\]|\\\}|\}|\\rangle)$")
+_OPENING = re.compile(r"(?:\\left|\\[bB]igg?l?)?\s*(?P<bracket>\(|\[|\\\{|\{|\\langle|\\lbrace(?![a-z]))\s*")
+_CLOSING = re.compile(r"\s*(?:\\right|\\[bB]igg?r?)?\s*(?P<bracket>\)|\]|\\\}|\}|\\rangle|\\rbrace)$")
 _UNION = re.compile(r"\s*(?:\\cup|∪|\bU\b)\s*")
 _SET_OPERATION = re.compile(r"\s*(?:\\(?:cup|cap|setminus)(?![A-Za-z])|[∪∩∖])\s*")
 _OPERATORS = {"∪": r"\cup", "∩": r"\cap", "∖": r"\setminus"}
@@ -101,8 +101,8 @@ def _read_bracketed(core: str, read: Reader) -> Answer | None:
 
 
 def _bracket_kind(left: str, right: str, pieces: Sequence[str]) -> Kind | None:
-    if left in (r"\{", "{"):
-        return Kind.SET if right in (r"\}", "}") else None
+    if left in (r"\{", "{", r"\lbrace"):
+        return Kind.SET if right in (r"\}", "}", r"\rbrace") else None
     if len(pieces) < 2:
         return None
     if len(pieces) == 2 and right in ")]" and left in "([":

@@ -13,7 +13,7 @@ from functools import partial
 from cpmi.answers.exact import compare_answers, unescaped
 from cpmi.answers.expression_reader import read_expression
 from cpmi.answers.expression_tokens import Habits
-from cpmi.answers.expressions import Node, number
+from cpmi.answers.expressions import Node, number, substitute
 from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.matrices import compare_matrices, read_matrix
 from cpmi.answers.reading import parse_answer
@@ -28,6 +28,7 @@ _NO_NUMBERS = (Kind.WORD, Kind.CHOICE)
 _SEVERAL = (Kind.TUPLE, Kind.INTERVAL, Kind.LIST)
 _DEGREE = Node("/", (Node("constant", name="pi"), number(180)))
 _TIED = re.compile(r"/|÷|\\div(?![A-Za-z])|\.\d*\(")
+_RATE = re.compile(r"[\d}](?:\s|~|\\[,;: ])*[a-z]{1,2}\s*/\s*[smh]$")
 _LOGARITHM = re.compile(r"log(?!_|\s*_)")
 
 Finding = tuple[str, str]  # relation and reason; plain strings cross the process border
@@ -90,8 +91,7 @@ def _compare_by_value(a: Answer, b: Answer) -> Verdict:
     verdict = _compare_sides(first, second)
     if verdict.relation is not Relation.DIFFERENT:
         return verdict
-    measured, other = (a, second) if first.unit.name else (b, first)
-    if first.unit.name != second.unit.name and _may_be_letters(measured, other):
+    if _may_be_units(a, first.unit.name, second) or _may_be_units(b, second.unit.name, first):
         return undecided("letters that may be a unit")
     if a.is_percent != b.is_percent:
         bare = _compare_sides(replace(first, value=first.amount), replace(second, value=second.amount))
@@ -122,10 +122,17 @@ def _compare_sides(first: Side, second: Side, factor: Node | None = None) -> Ver
     return doubts[0] if doubts else undecided("written so that it can be read in two ways")
 
 
-def _may_be_letters(measured: Answer, other: Side) -> bool:
-    """Whether the unit of an answer may be the letters of the other: `3ml` and `3lm`."""
+def _may_be_units(measured: Answer, unit: str, other: Side) -> bool:
+    """Whether letters are a unit on one side only: `3ml` and `3lm`, `10^8 m/s` and `10^8`."""
+    if not unit and not _RATE.search(measured.core):
+        return False
     product, node = read_expression(measured.core + measured.suffix), other.read(Habits())
-    return product is not None and node is not None and bool(node.letters) and product.letters == node.letters
+    if product is None or node is None:
+        return False
+    if node.letters:
+        return product.letters == node.letters
+    ones = dict.fromkeys(product.letters, number(1))
+    return not unit and compare_values(substitute(product, ones), node).relation is not Relation.DIFFERENT
 
 
 def _scaled(side: Side, habits: Habits, factor: Node | None) -> Node | None:

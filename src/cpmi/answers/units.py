@@ -137,6 +137,7 @@ def _changes_value(text: str) -> bool:
     rest = words[1:] if words[0].lower() in _MAGNITUDES else words
     return (
         _NO_WORDS.search(text) is not None
+        or words[0].lower() in ("squared", "cubed")
         or any(word.lower() in _NO_UNIT for word in rest)
         or not _SHORT_MAGNITUDES.isdisjoint(words)
     )
