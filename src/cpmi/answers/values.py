@@ -27,6 +27,7 @@ PRINTED_DIGITS = 12
 _ROUNDING, _FINEST = 200, 1e-7
 _LESS = 1 + 1e-9  # 0.25 and 0.26 are no roundings of each other
 _HIGH_POWER = 10
+_MAX_OPEN = 12  # nodes without a value whose parts are compared with each other; beyond, letter by letter
 _MAX_SHIFT = 5  # a decimal may be a rounding of what is off by less than one part in this many
 # Values of the letters: alone, or by turns.
 _VALUES = ("1.37", "0.41", "2.83", "17.9", "0.093", "131.7", "-1.37 0.59", "-2.83 -0.73", "0.67 -3.1")
@@ -56,7 +57,8 @@ def with_shared_letters(left: Node, right: Node) -> tuple[Node, Node]:
     def replaced(node: Node) -> Node:
         if not node.is_open:
             return replace(node, args=tuple(map(replaced, node.args))) if node.args else node
-        place = next((place for place, other in enumerate(known) if _are_one(node, other)), len(known))
+        same = _are_one if len(known) < _MAX_OPEN else Node.__eq__
+        place = next((place for place, other in enumerate(known) if same(node, other)), len(known))
         known.append(node)
         return letter(f"value {place}")
 
