@@ -285,7 +285,7 @@ a=4,\,-8 @ -8,4 @ same
 0<f(x)<1 @ (0,1) @ same
 \\left(\\frac{1}{5},2\\right) @ (\frac15,2) @ same
 \left[\begin{array}{cc}1&2\end{array}\right] @ \begin{pmatrix}1&2\end{pmatrix} @ same
-\begin{pmatrix}1&2\end{pmatrix}+\begin{pmatrix}1&2\end{pmatrix} @ \begin{pmatrix}1&2\end{pmatrix} @ undecided
+\begin{pmatrix}1&2\end{pmatrix}+\begin{pmatrix}1&2\end{pmatrix} @ \begin{pmatrix}1&2\end{pmatrix} @ different
 8\!:\!34 \text{ p.m.} @ 8:34 PM @ same
 -37_8 @ -37_9 @ notsame
 |x-200| @ 200-x @ undecided

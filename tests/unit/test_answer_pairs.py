@@ -13,9 +13,10 @@ from cpmi.answers.symbolic import compare_symbolically
 
 sys.path.insert(0, str(Path(__file__).parent))
 from answer_pairs import ANSWER_PAIRS
+from formula_pairs import FORMULA_PAIRS
 
 
-@pytest.mark.parametrize(("first", "second", "right"), ANSWER_PAIRS)
+@pytest.mark.parametrize(("first", "second", "right"), ANSWER_PAIRS + FORMULA_PAIRS)
 def test_verdict(first: str, second: str, right: str) -> None:
     with Equivalence(inline=True) as equivalence:
         relation = equivalence.compare(first, second).relation

@@ -15,6 +15,7 @@ from cpmi.answers.expressions import Node
 
 Point = Mapping[str, Fraction]
 
+COMMON = ("gcd", "lcm")
 _MAX_BITS = 120_000  # of a numerator or denominator, about 36,000 digits
 _MAX_FACTORIAL = 8_000
 _MAX_MAGNITUDE = 4_000  # bits before the point of a function's argument
@@ -35,9 +36,10 @@ def exact_value(node: Node, point: Point) -> Fraction:
     if node.op == "letter":
         return point[node.name]
     rule = _EXACT.get(node.op)
-    if rule is None:
+    if rule is None and node.op not in COMMON:
         raise NoValueError(node.op)
-    value = rule(*[exact_value(arg, point) for arg in node.args])
+    values = [exact_value(arg, point) for arg in node.args]
+    value = rule(*values) if rule else _common(node, values)
     _check(value)
     return value
 
@@ -88,13 +90,14 @@ def _binomial(above: Fraction, below: Fraction) -> Fraction:
     return Fraction(math.comb(int(above), int(below)))
 
 
-def _whole(rule: Callable[..., int]) -> Callable[..., Fraction]:
-    def compute(*values: Fraction) -> Fraction:
-        if any(value.denominator != 1 for value in values):
-            raise NoValueError("no whole numbers")
-        return Fraction(rule(*[int(value) for value in values]))
-
-    return compute
+def _common(node: Node, values: list[Fraction]) -> Fraction:
+    """Greatest common divisor or least common multiple, of fractions too unless letters count something."""
+    if node.letters and any(value.denominator != 1 for value in values):
+        raise NoValueError("no whole numbers")
+    above, below = (math.gcd, math.lcm) if node.op == "gcd" else (math.lcm, math.gcd)
+    return Fraction(
+        above(*[value.numerator for value in values]), below(*[value.denominator for value in values])
+    )
 
 
 _EXACT: dict[str, Callable[..., Fraction]] = {
@@ -107,8 +110,6 @@ _EXACT: dict[str, Callable[..., Fraction]] = {
     "abs": abs,
     "floor": lambda value: Fraction(math.floor(value)),
     "ceil": lambda value: Fraction(math.ceil(value)),
-    "gcd": _whole(math.gcd),
-    "lcm": _whole(math.lcm),
     "max": max,
     "min": min,
     "mod": lambda above, below: above % below if below else _quotient(above, below),
@@ -162,6 +163,8 @@ class Approximation:
             return self._rational(point[node.name])
         if node.op == "constant":
             return {"pi": +self._mp.pi, "e": +self._mp.e, "i": self._mp.mpc(0, 1)}[node.name]
+        if node.op in COMMON:
+            return self._rational(exact_value(node, point))
         values = [self.value(arg, point) for arg in node.args]
         try:
             result = self._apply(node, values, point)

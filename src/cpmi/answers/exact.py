@@ -33,6 +33,7 @@ _COMMA_DECIMAL = re.compile(rf"([{MINUS_SIGNS}]?)(\d{{1,3}}(?:[. ]\d{{3}})+|\d+)
 _ABOUT = r"(?:≈|\\approx(?![A-Za-z]))"
 _APPROXIMATELY = re.compile(rf"([^=<>≈]+){_ABOUT}\s*(?:\\?\$)?-?[\d,.]+(?:\\l?dots|…)?|{_ABOUT}([^=<>≈]+)")
 _ESCAPED_TWICE = re.compile(r"\\\\(?=[A-Za-z{}%])")
+_REALS = re.compile(r"\\(?:mathbb|mathbf|Bbb)\s*\{?\s*R\s*\}?|ℝ|\\R")
 _REPEATED = re.compile(r"\\overline\s*\{?(\d+)\}?")
 
 
@@ -67,7 +68,7 @@ def compare_answers(a: Answer, b: Answer, formulas: Formulas | None = None) -> V
         verdict = _compare_options(a, b, formulas)
         if verdict is not None:
             return verdict
-    if _squeezed(a) == _squeezed(b) and a.kind == b.kind:
+    if a.kind == b.kind and _squeezed(a) == _squeezed(b):
         return SAME
     if _forgot_bar(a, b) or _forgot_bar(b, a):
         return DIFFERENT
@@ -77,7 +78,9 @@ def compare_answers(a: Answer, b: Answer, formulas: Formulas | None = None) -> V
 
 
 def _exact_part(answer: Answer) -> Answer:
-    r"""`\frac13` of `\frac13 \approx 0.33`."""
+    r"""`\frac13` of `\frac13 \approx 0.33`; the interval that `\mathbb{R}` is."""
+    if _REALS.fullmatch(answer.core):
+        return replace(parse_answer(r"(-\infty,\infty)"), name=answer.name)
     match = _APPROXIMATELY.fullmatch(answer.core)
     return answer if match is None else replace(parse_answer(match[1] or match[2]), name=answer.name)
 
@@ -122,7 +125,10 @@ def _compare_kinds(a: Answer, b: Answer, formulas: Formulas | None) -> Verdict |
     if a.parts or b.parts:
         structure, other = (a, b) if a.parts else (b, a)
         if structure.kind is Kind.SET and len(structure.parts) == 1:
-            return compare(structure.parts[0], other)
+            verdict = compare(structure.parts[0], other)
+            if verdict is SAME and "\\" in structure.seams[0] and structure.parts[0].kind is Kind.EXPRESSION:
+                return undecided("braces that may take the fractional part")
+            return verdict
         if other.quantity or other.root:
             return _compare_structure_and_number(structure, other)
     return None if formulas is None else formulas(a, b)
@@ -183,8 +189,9 @@ def _other_marks(a: Answer, b: Answer) -> str:
 
 
 def _squeezed(answer: Answer) -> str:
-    base = f"_{answer.quantity.base}" if answer.quantity else ""
-    return "".join((answer.core + answer.unit).split()) + base
+    quantity = answer.quantity
+    extra = f"_{quantity.base}*{quantity.unit.scale}" if quantity else ""
+    return "".join((answer.core + answer.unit).split()) + extra
 
 
 def _compare_quantities(a: Answer, b: Answer) -> Verdict:
@@ -271,6 +278,8 @@ def _may_be_rounded(rounded: Answer, exact: Fraction) -> bool:
 
 def _compare_roots(a: Root, b: Root) -> Verdict:
     # Equal n-th powers of both, taken to a common exponent, with equal signs: equal numbers.
+    if a.unit.name and b.unit.name and not _is_one_unit(a.unit.name, b.unit.name):
+        return undecided(f"units differ: {a.unit.name} and {b.unit.name}")
     if a.negative != b.negative:
         return DIFFERENT
     return SAME if abs(a.power) ** b.degree == abs(b.power) ** a.degree else DIFFERENT

@@ -1,29 +1,24 @@
 r"""From the text of a formula, LaTeX or plain, to its tree.
 
-What cannot be read with certainty is refused, so that nothing is skipped: a word, an integral, an open
-bracket. Two habits differ between writers and are options: whether `1/2x` and `\sin x/2` end the fraction
-before the letter, and the base of a bare `\log`.
+What cannot be read with certainty is refused, so that nothing is skipped. Two habits differ between writers
+and are options: whether `1/2x` and `\sin x/2` end the fraction before the letter, and the base of a bare
+`\log`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 
 from cpmi.answers.expression_text import FUNCTIONS, plain_formula
+from cpmi.answers.expression_tokens import NUMBER, PLAIN_HABITS, UNGROUPED, Habits, UnreadError, numeral
 from cpmi.answers.expressions import Node, letter, minus, number
-from cpmi.answers.numerals import GROUPED
+from cpmi.answers.operators import Operators
 
 _MAX_LENGTH = 2_000
 _MAX_DEPTH = 60
 _MAX_DIGITS = 5_000
 
-_NUMBER = re.compile(
-    rf"(?P<whole>{GROUPED}|\d*)(?:\.(?P<part>\d*)(?:\\(?:overline|bar|dot)\s*\{{?(?P<repeat>\d+)\}}?)?)?"
-    r"(?:[eE](?P<exponent>[-+]?\d{1,4})(?![\dA-Za-z.]))?"
-)
 _IN_BRACKETS = re.compile(r"\((\d+)\)")
 _GREEK = frozenset(
     ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota",
@@ -40,34 +35,17 @@ _ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "arcsinh": "ar
 _INVERSES = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "sinh": "arsinh", "cosh": "arcosh",
              "tanh": "artanh"}  # fmt: skip
 _OPERAND = re.compile(
-    r"[\dA-Za-z.({\[|]|\\(?!times|cdot|div|ast|bullet|pm|mp|rfloor|rceil|rvert|right|b?mod(?![A-Za-z]))[A-Za-z]"
+    r"[\dA-Za-z.({\[|]|\\\{|\\(?!times|cdot|div|ast|bullet|pm|mp|rfloor|rceil|rvert|right|b?mod(?![A-Za-z]))[A-Za-z]"
 )
 _TIMES = re.compile(r"\*|\\(?:times|cdot|ast|bullet)(?![A-Za-z])")
 _OVER = re.compile(r"/|\\div(?![A-Za-z])")
 _MODULO = re.compile(r"\\b?mod(?![A-Za-z])")
 _CLOSING = {"(": ")", "[": "]", "{": "}", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil", r"\lvert": r"\rvert",
-            r"\vert": r"\vert"}  # fmt: skip
-
-
-class UnreadError(ValueError):
-    """The text is no formula that could be read with certainty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How ambiguous writing is read.
-
-    Attributes:
-        tight: `1/2x` is 1/(2x), `\\sin x/2` sin(x/2) and `0.1(6)` a product; else (1/2)x, sin(x)/2 and 1/6.
-        decadic: a bare `\\log` has base 10; else base e.
-    """
-
-    tight: bool = False
-    decadic: bool = False
+            r"\{": r"\}"}  # fmt: skip
 
 
 @lru_cache(maxsize=4_096)
-def read_expression(text: str, habits: Habits = Habits()) -> Node | None:
+def read_expression(text: str, habits: Habits = PLAIN_HABITS) -> Node | None:
     """The tree of a formula, or None where it is not read with certainty."""
     if len(text) > _MAX_LENGTH:
         return None
@@ -77,13 +55,16 @@ def read_expression(text: str, habits: Habits = Habits()) -> Node | None:
         return None
 
 
-class _Reader:
-    def __init__(self, text: str, habits: Habits) -> None:
-        self._text = text
-        self._habits = habits
-        self._at = 0
-        self._depth = 0
-        self._bars = 0
+_BRACE = re.compile(r"\{")
+_FORMULA_AS_INDEX = re.compile(r"_\s*\{[\sA-Za-z0-9]*[-+,^]")
+_OPENING = re.compile(r"\(|\\\{")
+_CONSTANTS = {"pi": "pi", "exponentialE": "e", "imaginaryI": "i"}
+
+
+class _Reader(Operators):
+    _depth = 0
+    _bars = 0
+    _numerals = NUMBER
 
     def read(self) -> Node:
         node = self._sum()
@@ -91,23 +72,6 @@ class _Reader:
         if self._at != len(self._text):
             raise UnreadError(self._text[self._at :])
         return node
-
-    def _skip(self) -> None:
-        while self._at < len(self._text) and self._text[self._at].isspace():
-            self._at += 1
-
-    def _take(self, pattern: str | re.Pattern[str]) -> re.Match[str] | None:
-        self._skip()
-        compiled = re.compile(pattern) if isinstance(pattern, str) else pattern
-        match = compiled.match(self._text, self._at)
-        if match and match.end() > self._at:
-            self._at = match.end()
-            return match
-        return None
-
-    def _sees(self, pattern: re.Pattern[str]) -> bool:
-        self._skip()
-        return pattern.match(self._text, self._at) is not None
 
     def _sum(self) -> Node:
         terms: list[Node] = []
@@ -121,12 +85,17 @@ class _Reader:
                 break
             if signs > 2:
                 raise UnreadError("signs in a row")
-            term = self._product()
-            terms.append(minus(term) if negative else term)
+            # A leading sign belongs to the first factor: `-1 \\bmod 2` is 1.
+            term = self._product(negative=negative and not terms)
+            terms.append(minus(term) if negative and terms else term)
+            if len(terms) > 1 and any(term.op == "mod" for term in terms):
+                raise UnreadError("a sum that may be the left side of mod")
         return terms[0] if len(terms) == 1 else Node("+", tuple(terms))
 
-    def _product(self) -> Node:
+    def _product(self, *, negative: bool = False) -> Node:
         node = self._signed_factor()
+        if negative:
+            node = minus(node)
         while True:
             if self._take(_TIMES):
                 node = _times(node, self._signed_factor())
@@ -166,7 +135,11 @@ class _Reader:
     def _powers(self, node: Node) -> Node:
         while True:
             if self._take(r"\^"):
-                node = Node("^", (node, self._exponent()))
+                digit = self._take(r"\d(?=\s*_)")  # x^2_1
+                exponent = number(int(digit.group())) if digit else self._exponent()
+                if node.op == "letter" and "_" not in node.name:
+                    node = self._indexed(node.name)
+                node = Node("^", (node, exponent))
             elif self._take(r"!(?!=)"):
                 if self._take(r"!(?!=)"):
                     raise UnreadError("a double factorial")
@@ -218,6 +191,11 @@ class _Reader:
         self._skip()
         if opening := self._take(r"[({\[]"):
             return self._until(_CLOSING[opening.group()])
+        if self._take(r"\\\{"):
+            inside = self._until(r"\}")
+            if inside.op != "+":
+                raise UnreadError("braces that may take the fractional part")
+            return inside
         if self._take(r"\|"):
             return Node("abs", (self._until("|"),))
         if self._sees(re.compile(r"\d|\.\d")):
@@ -229,11 +207,11 @@ class _Reader:
         raise UnreadError(self._text[self._at :])
 
     def _number(self) -> Node:
-        match = self._take(_NUMBER)
+        match = self._take(self._numerals)
         if match is None or len(match.group()) > _MAX_DIGITS:
             raise UnreadError("no number")
         repeat = None if self._habits.tight or match["part"] is None else self._take(_IN_BRACKETS)
-        node = _numeral(match, match["repeat"] or (repeat[1] if repeat else ""))
+        node = numeral(match, match["repeat"] or (repeat[1] if repeat else ""))
         if self._text[self._at : self._at + 1] == "_":
             raise UnreadError("a number in another base")
         if node.value.denominator == 1 and node.decimals is None and self._take(r"\\frac(?![A-Za-z])"):
@@ -262,18 +240,25 @@ class _Reader:
         return self._letter(run[0])
 
     def _letter(self, name: str) -> Node:
-        if name in ("e", "i"):
+        if name in ("e", "i") and name not in self.variables:
             return Node("constant", name=name)
-        name += self._subscript()
+        node = self._indexed(name)
         # f(x) is a value of a function; of other letters a bracket is a factor.
-        if name[0] in "fF" and self._text[self._at : self._at + 1] == "(":
-            raise UnreadError("an unknown function")
-        return letter(name)
+        if name in "fF" and self._sees(_OPENING):
+            return Node(f"value {node.name or node.op}", (*node.args, *self._arguments(_OPENING)))
+        return node
+
+    def _indexed(self, name: str) -> Node:
+        """A letter with its index; where that is a formula or a list, a value of `x_`."""
+        if self._sees(_FORMULA_AS_INDEX):
+            self._take("_")
+            return Node(f"value {name}_", self._arguments(_BRACE))
+        return letter(name + self._subscript())
 
     def _subscript(self) -> str:
         index = ""
-        if match := self._take(r"_\s*(?:\{\s*([A-Za-z0-9]+)\s*\}|([A-Za-z0-9]))"):
-            index = "_" + (match[1] or match[2])
+        if match := self._take(r"_\s*(?:\{\s*(\\?[A-Za-z0-9]+)\s*\}|(\\[a-z]+|[A-Za-z0-9]))"):
+            index = "_" + (match[1] or match[2]).lstrip("\\")
         if match := self._take(r"'+"):
             index += match.group()
         return index
@@ -286,8 +271,10 @@ class _Reader:
             return Node("binomial", (self._argument(), self._argument()))
         if name == "sqrt":
             return self._root()
-        if name == "pi":
-            return Node("constant", name="pi")
+        if name in _CONSTANTS:
+            return Node("constant", name=_CONSTANTS[name])
+        if name in ("int", "sum", "prod", "lim"):
+            return self._operator(name)
         if name in FUNCTIONS:
             return self._function(_ALIASES.get(name, name))
         if name == "overline":
@@ -296,7 +283,7 @@ class _Reader:
             return letter(name.removeprefix("var") + self._subscript())
         if command in _CLOSING:
             inside = self._until(_CLOSING[command])
-            return Node({"lfloor": "floor", "lceil": "ceil", "lvert": "abs", "vert": "abs"}[name], (inside,))
+            return Node({"lfloor": "floor", "lceil": "ceil", "lvert": "abs"}[name], (inside,))
         raise UnreadError(command)
 
     def _conjugate(self) -> Node:
@@ -334,7 +321,8 @@ class _Reader:
 
     def _applied(self, name: str, base: Node | None) -> Node:
         if name in ("gcd", "lcm", "max", "min"):
-            return Node(name, self._arguments())
+            given = self._arguments(_OPENING)
+            return given[0] if len(given) == 1 and name in ("max", "min") else Node(name, given)
         inside = self._function_argument()
         if name == "exp":
             return Node("^", (Node("constant", name="e"), inside))
@@ -345,14 +333,18 @@ class _Reader:
             return logarithm if base is None else Node("/", (logarithm, Node("ln", (base,))))
         return Node(name, (inside,))
 
-    def _arguments(self) -> tuple[Node, ...]:
-        if not self._take(r"\("):
+    def _arguments(self, bracket: re.Pattern[str]) -> tuple[Node, ...]:
+        """In brackets, where a comma is no mark between thousands."""
+        opening = self._take(bracket)
+        if opening is None:
             raise UnreadError("no arguments")
+        numerals, self._numerals = self._numerals, UNGROUPED
         found = [self._sum()]
         while self._take(r","):
             found.append(self._sum())
-        if not self._take(r"\)"):
-            raise UnreadError(") is missing")
+        self._numerals = numerals
+        if not self._take(re.escape(_CLOSING[opening.group()])):
+            raise UnreadError("a bracket is missing")
         return tuple(found)
 
     def _function_argument(self) -> Node:
@@ -374,14 +366,3 @@ class _Reader:
 
 def _times(left: Node, right: Node) -> Node:
     return Node("*", (*left.args, right) if left.op == "*" else (left, right))
-
-
-def _numeral(match: re.Match[str], repeat: str) -> Node:
-    whole, part = match["whole"] or "", match["part"] or ""
-    digits = re.sub(r"\D", "", whole)
-    exponent = int(match["exponent"] or 0)
-    value = Fraction(int(digits + part or "0"), 10 ** len(part))
-    if repeat:
-        value += Fraction(int(repeat), 10 ** len(part) * (10 ** len(repeat) - 1))
-    decimals = len(part) - exponent if (part and not repeat) or exponent else None
-    return number(value * Fraction(10) ** exponent, decimals)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-CONSTANTS = ("pi", "e", "i")
+_OPEN = frozenset(["integral", "sum", "product", "limit", "value"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,9 @@ class Node:
 
     Attributes:
         op: "number", "letter", "constant" (leaves); "+", "*", "/", "^" (two or more arguments, `+` and `*`
-            any number); "root" (degree, radicand); "degree" (an angle); else a function's name.
+            any number); "root" (degree, radicand); "degree" (an angle); "sum", "product", "integral between"
+            (body, bounds); "integral" (body, variable); "limit", "limit +", "limit -" (body, point);
+            "value f" (arguments); else a function's name.
         args: the arguments.
         name: of a letter or a constant.
         value: of a number.
@@ -37,11 +39,20 @@ class Node:
             pending.extend(node.args)
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is an integral, sum, product, limit or value of a function, which is not computed."""
+        return self.op.partition(" ")[0] in _OPEN
+
+    @property
     def letters(self) -> frozenset[str]:
         return frozenset(node.name for node in self.walk() if node.op == "letter")
 
     def has(self, op: str) -> bool:
         return any(node.op == op for node in self.walk())
+
+    @property
+    def has_open(self) -> bool:
+        return any(node.is_open for node in self.walk())
 
     @property
     def is_complex(self) -> bool:

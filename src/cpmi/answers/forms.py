@@ -6,7 +6,7 @@ when another value is written in the same style, so a near miss looks like the a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -111,6 +111,7 @@ class Root:
         degree: n, 2 for a square root.
         negative: whether a minus is written.
         pattern: the core with `{sign}`, `{coefficient}`, `{radicand}`, `{divisor}` to fill.
+        unit: what follows.
     """
 
     coefficient: int
@@ -119,6 +120,7 @@ class Root:
     degree: int
     negative: bool
     pattern: str
+    unit: Unit = field(default_factory=Unit)
 
     @property
     def power(self) -> Fraction:
@@ -173,7 +175,8 @@ class Answer:
 
     @property
     def unit(self) -> str:
-        return self.quantity.unit.name if self.quantity else ""
+        number = self.quantity or self.root
+        return number.unit.name if number else ""
 
     @property
     def is_percent(self) -> bool:

@@ -15,10 +15,11 @@ from cpmi.answers.units import PERCENT, Unit, currency_name, read_unit
 
 _LABEL = r"[A-Z]{1,3}(?:_\{?\w+\}?)?"
 _ASSIGNMENT = re.compile(
-    r"(?!\\pi)(?P<name>\\?[A-Za-z]+(?:_\{?\w+\}?)?'?(?:\([A-Za-z0-9]\))?|\([a-z](?:,\s*[a-z])+\)|\\text\s*\{[^{}]*\}"
+    r"(?!\\pi)(?P<name>\\?[A-Za-z]+(?:_\{\w+\}|_\w+)?'?(?:\([A-Za-z0-9]\))?|\([a-z](?:,\s*[a-z])+\)|\\text\s*\{[^{}]*\}"
     rf"|\\angle\s*[A-Z]+|\|[A-Z]+\||\\overline\{{[A-Z]+\}}|{_LABEL}\s*:\s*{_LABEL}|\\frac\{{{_LABEL}\}}\{{{_LABEL}\}})"
     r"\s*(?:=|\\in(?![a-z])|∈|\\approx(?![a-z])|≈)\s*(?=[^=\s])"
 )
+_IN_DOLLARS = re.compile(r"\$(?P<number>[^$A-Za-z]+)(?P<unit>\$[^$]+)")
 _SIGN = re.compile(rf"(?P<minus>[{MINUS_SIGNS}])\s*|(?P<plus>\+)")
 _CURRENCY = re.compile(r"(?:\\\$|\$|[€£¥₹]|\\pounds|\\text\{\\\$\}|USD )\s*")
 _CHOICE = re.compile(r"\((?P<in>[A-Ja-j])\)|(?P<bare>[A-H])\)?")
@@ -27,7 +28,9 @@ _OPTION = re.compile(
     r"|\((?P<bare>[A-H])\)(?=\s|\\ |~)|(?P<dot>[A-H])[).](?=\s|\\ |~))"
     r"(?:\s|\\[ ,;:]|~|\\quad|\\qquad)*(?=[^\s})])"
 )
-_BASED = re.compile(rf"(?P<minus>[{MINUS_SIGNS}]?)(?P<digits>\d+)_\{{?(?P<base>[2-9]|1[0-6])\}}?")
+_BASED = re.compile(
+    rf"(?P<minus>[{MINUS_SIGNS}]?)(?P<digits>\d[\dA-F]*|[A-F][\dA-F]+)_\{{?(?P<base>[2-9]|1[0-6])\}}?"
+)
 _TIME = re.compile(
     r"\d{1,2}(?:\\!)?(?::|\{:\})(?:\\!)?[0-5]\d\s*(?:\\text\{\s*)?(?:[ap]\.?\s*m\.?)?\}?", re.IGNORECASE
 )
@@ -59,12 +62,23 @@ def _parse(text: str) -> Answer:
     if (match := _ASSIGNMENT.match(core)) and not _is_relation(core[match.end() :]):
         name = match["name"]
         prefix, core = prefix + match.group(), core[match.end() :]
+    if (match := _IN_DOLLARS.fullmatch(core)) and (amount := _with_unit(match["number"], match["unit"])):
+        return replace(amount.wrapped(prefix + "$", suffix), text=text, name=name)
     inner = unwrap_text(core)
-    if inner and read_unit(core) is not None:
+    if inner and "{" not in inner.core:
         answer = _read_inside_text(inner.core).wrapped(inner.prefix, inner.suffix)
     else:
         answer = _read_core(core)
     return replace(answer.wrapped(prefix, suffix), text=text, name=name)
+
+
+def _with_unit(number: str, written: str) -> Answer | None:
+    r"""`28` and `$ %` of `$28$ %` as one quantity."""
+    quantity, unit = parse_answer(number).quantity, read_unit(written.lstrip("$"))
+    if quantity is None or quantity.unit.name or unit is None or not unit.name:
+        return None
+    quantity = replace(quantity, unit=unit)
+    return Answer(text="", kind=_kind(quantity), core=number, suffix=written, quantity=quantity)
 
 
 def _is_too_deep(text: str) -> bool:
@@ -164,7 +178,7 @@ def _kind(quantity: Quantity) -> Kind:
 
 def _read_based(core: str, match: re.Match[str]) -> Answer | None:
     digits, base, minus = match["digits"], int(match["base"]), match["minus"]
-    if any(int(digit) >= base for digit in digits):
+    if any(int(digit, 16) >= base for digit in digits):
         return None
     numeral = Plain(value=Fraction(int(digits, base)))
     quantity = Quantity(numeral=numeral, negative=bool(minus), minus=minus or "-", unit=Unit(), base=base)
@@ -189,7 +203,7 @@ def _read_root(core: str) -> Answer | None:
     below = re.compile(r"\s*/\s*([1-9]\d*)").match(core, end)
     tail = core[below.end() if below else end :]
     unit = read_unit(tail)
-    if unit is None or (factor[2].strip() and not factor[1]):
+    if unit is None or unit.scale != 1 or (factor[2].strip() and not factor[1]):
         return None
     head = "{sign}{coefficient}" + _escaped(factor[2] + radical.group() + opening)
     pattern = head + "{radicand}" + _escaped(closing)
@@ -202,6 +216,7 @@ def _read_root(core: str) -> Answer | None:
         degree=int(radical.groupdict().get("degree") or 2),
         negative=bool(sign and sign["minus"]),
         pattern=pattern,
+        unit=unit,
     )
     cut = len(core) - len(tail)
     return Answer(text=core, kind=Kind.ROOT, core=core[:cut], suffix=tail, root=root)
@@ -218,7 +233,9 @@ def _read_root_over(core: str, start: int, *, negative: bool) -> Answer | None:
         return None
     above = _read_root(core[opening + 1 : middle])
     unit = read_unit(core[below.end() :])
-    if above is None or above.root is None or above.suffix or above.root.divisor != 1 or unit is None:
+    if above is None or above.root is None or above.suffix or above.root.divisor != 1:
+        return None
+    if unit is None or unit.scale != 1:
         return None
     # The sign stays where it is written: before the fraction or in its numerator.
     inner = above.root.pattern
@@ -234,6 +251,7 @@ def _read_root_over(core: str, start: int, *, negative: bool) -> Answer | None:
         divisor=int(below[1] or below[2]),
         negative=negative or above.root.negative,
         pattern=pattern,
+        unit=unit,
     )
     cut = below.end()
     return Answer(text=core, kind=Kind.ROOT, core=core[:cut], suffix=core[cut:], root=root)
@@ -261,6 +279,8 @@ def _read_word(core: str) -> Answer | None:
     if not _WORD.fullmatch(text):
         return None
     if len(text) < 3 and text.lower() not in ("no", "up"):
+        return None
+    if all(len(word) == 1 for word in text.split()):
         return None
     # Three letters without a vowel, such as xyz, are a product and not a word.
     if not re.search(r"[aeiouyAEIOUY]", text):

@@ -3,22 +3,23 @@ r"""Equations and inequalities: `y=2x+3` against `2x-y+3=0`, `1<x\le4` against `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from cpmi.answers.evaluation import Approximation, NoValueError, exact_value
-from cpmi.answers.expression_reader import Habits, read_expression
+from cpmi.answers.expression_reader import read_expression
 from cpmi.answers.expression_text import plain_formula
+from cpmi.answers.expression_tokens import Habits
 from cpmi.answers.expressions import Node, difference, number, substitute
 from cpmi.answers.identity import identical
-from cpmi.answers.values import Gap, gap_at, points
+from cpmi.answers.values import Gap, gap_at, points, with_shared_letters
 from cpmi.answers.verdicts import DIFFERENT, SAME, undecided
 from cpmi.types import Verdict
 
-_SIGNS = re.compile(
-    r"(?P<ne>\\neq?(?![A-Za-z])|\\not\s*=|!=)|(?P<le>\\le(?:q|qslant)?(?![A-Za-z])|<=)|(?P<ge>\\ge(?:q|qslant)?(?![A-Za-z])|>=)"
+_SIGNS_AND_BRACES = re.compile(
+    r"\\?[{}]|(?P<ne>\\neq?(?![A-Za-z])|\\not\s*=|!=)|(?P<le>\\le(?:q|qslant)?(?![A-Za-z])|<=)|(?P<ge>\\ge(?:q|qslant)?(?![A-Za-z])|>=)"
     r"|(?P<lt><|\\lt(?![A-Za-z]))|(?P<gt>>|\\gt(?![A-Za-z]))|(?P<eq>=)"
 )
 _TURNED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
@@ -28,14 +29,25 @@ _GRID = tuple(Fraction(value, 4) for value in (-37, -21, -13, -8, -5, -3, -2, -1
 
 
 def is_relation(text: str) -> bool:
-    """Whether an equality or inequality sign is written in a text."""
-    return _SIGNS.search(text) is not None
+    """Whether an equality or inequality sign is written in a text, outside of braces."""
+    return bool(_signs(text))
+
+
+def _signs(text: str) -> list[re.Match[str]]:
+    depth = 0
+    found = []
+    for match in _SIGNS_AND_BRACES.finditer(text):
+        if match.lastgroup is None:
+            depth += {"{": 1, "}": -1}.get(match.group(), 0)
+        elif depth == 0:
+            found.append(match)
+    return found
 
 
 def split_relation(text: str) -> tuple[list[str], list[str]]:
     """The sides of a relation and the names of the signs between them ("eq", "lt", "le", ...)."""
     text = plain_formula(text)
-    matches = list(_SIGNS.finditer(text))
+    matches = _signs(text)
     starts = [0, *(match.end() for match in matches)]
     ends = [*(match.start() for match in matches), len(text)]
     sides = [text[start:end].strip() for start, end in zip(starts, ends, strict=True)]
@@ -107,12 +119,20 @@ def read_relation(text: str, habits: Habits) -> Relation | None:
 
 def compare_relations(first: Relation, second: Relation) -> Verdict:
     """SAME where one is the other times a constant; DIFFERENT where a point fulfills one only."""
+    if not first.value.has_open and not second.value.has_open:
+        return _compare_computed(first, second)
+    one, other = with_shared_letters(first.value, second.value)
+    verdict = _compare_computed(replace(first, value=one), replace(second, value=other))
+    return SAME if verdict is SAME else undecided("a value that is not computed")
+
+
+def _compare_computed(first: Relation, second: Relation) -> Verdict:
     if first.value.letters != second.value.letters:
         return undecided("relations of other letters")
     if first.value.is_complex or second.value.is_complex:
         return undecided("relations of complex numbers")
-    if any(identical(relation.value, number(0)) for relation in (first, second)):
-        return undecided("a relation that says nothing")
+    if any(map(_is_constant, (first.value, second.value))):
+        return undecided("a relation that does not depend on a letter")
     factor = _factor(first, second)
     if factor is not None and identical(Node("*", (number(factor), first.value)), second.value):
         if first.sign == second.sign and (factor > 0 or first.sign in ("eq", "ne")):
@@ -126,6 +146,13 @@ def compare_relations(first: Relation, second: Relation) -> Verdict:
         if _truths_differ(first, second)
         else undecided("relations that are not multiples of each other")
     )
+
+
+def _is_constant(value: Node) -> bool:
+    if not value.letters:
+        return True
+    there = {name: number(place + 2) for place, name in enumerate(sorted(value.letters))}
+    return identical(substitute(value, there), value)
 
 
 def _factor(first: Relation, second: Relation) -> Fraction | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cpmi.answers.expression_reader import Habits, read_expression
+from cpmi.answers.expression_reader import read_expression
+from cpmi.answers.expression_tokens import Habits
 from cpmi.answers.expressions import Node, number
 from cpmi.answers.forms import Answer
 from cpmi.answers.numerals import Plain
@@ -20,6 +21,10 @@ _UNIT = re.compile(
     rf"{_BLANK}(?P<unit>"
     r"(?:\\(?:text|mathrm|mbox|textrm|textnormal)\s*\{[^{}]*\}|(?<=\s)[A-Za-z]{2,}[A-Za-z/ ]*)"
     r"(?:\s*\^\s*\{?\s*[23]\s*\}?|[²³])?)\s*$"
+)
+# In `1.5 \\times 10^8 m` the letter is a unit.
+_AFTER_POWER_OF_TEN = re.compile(
+    rf"(?:\\times|\\cdot|[×·*])\s*10\s*\^\s*(?:\{{\s*-?\d+\s*\}}|\d)(?=[\s~\\]){_BLANK}(?P<unit>[mgsLh])$"
 )
 _NO_UNITS = frozenset(["pi", "sin", "cos", "tan", "mod", "ln", "log"])
 _FUNCTION = re.compile("sin|cos|tan|cot|sec|csc")
@@ -72,6 +77,8 @@ def side_of(answer: Answer) -> Side:
 
 def _split(text: str) -> tuple[str, Unit]:
     """A formula's text and the unit at its end: `5\\cdot 10^6` and watt."""
+    if match := _AFTER_POWER_OF_TEN.search(text):
+        return text[: match.start("unit")], Unit(name=match["unit"])
     match = _UNIT.search(text)
     if match is None or not text[: match.start()].strip():
         return text, Unit()

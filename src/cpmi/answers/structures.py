@@ -9,9 +9,11 @@ from cpmi.answers.forms import Answer, Kind
 
 Reader = Callable[[str], Answer]
 
-_OPENING = re.compile(r"(?:\\left|\\[bB]igg?l?)?\s*(?P<bracket>\(|\[|\\\{|\{|\\langle)\s*")
-_CLOSING = re.compile(r"\s*(?:\\right|\\[bB]igg?r?)?\s*(?P<bracket>\)|\]|\\\}|\}|\\rangle)$")
+_OPENING = re.compile(r"(?:\\left|\\[bB]igg?l?)?\s*(?P<bracket>\(|\[|\\\{|\{|\\langle|\\lbrace(?![a-z]))\s*")
+_CLOSING = re.compile(r"\s*(?:\\right|\\[bB]igg?r?)?\s*(?P<bracket>\)|\]|\\\}|\}|\\rangle|\\rbrace)$")
 _UNION = re.compile(r"\s*(?:\\cup|∪|\bU\b)\s*")
+_SET_OPERATION = re.compile(r"\s*(?:\\(?:cup|cap|setminus)(?![A-Za-z])|[∪∩∖])\s*")
+_OPERATORS = {"∪": r"\cup", "∩": r"\cap", "∖": r"\setminus"}
 _COMMA = re.compile(r"\s*(?:,|;)(?!\\!)(?:\\[,; ])?\s*")
 _BLANK = r"(?:\\[,; ]|\\q?quad(?![A-Za-z])|~|\s)*"
 _LIST_SEAM = re.compile(
@@ -19,7 +21,7 @@ _LIST_SEAM = re.compile(
 )
 _COLON = r"\s*(?::|\{:\}|\\colon(?![A-Za-z]))\s*|\s+to\s+|\s*\\text\{\s*to\s*\}\s*"
 _RATIO = re.compile(rf"(\d+)({_COLON})(\d+)(?:({_COLON})(\d+))?")
-_INFINITE = re.compile(r"\s*[-+−]?\s*(?:\\infty(?![A-Za-z])|∞|oo|[iI]nf(?:inity)?)\s*")
+_INFINITE = re.compile(r"\s*[-+−]?\s*(?:\\\$\s*)?(?:\\infty(?![A-Za-z])|∞|oo|[iI]nf(?:inity)?)\s*")
 _EMPTY = re.compile(r"\\(?:varnothing|emptyset)|∅|\\(?:left)?\\\{\s*\\(?:right)?\\\}|\\\{\s*\\\}|\{\s*\}")
 _PARTS = (Kind.TEXT,)
 
@@ -50,6 +52,15 @@ def bracket_of(seam: str) -> str:
     return match.group() if match else ""
 
 
+def split_sets(text: str) -> list[str]:
+    r"""The sets and the operators between them of `[0,2] \cap (1,3)`; empty where there is no operator."""
+    pieces, seams = _split(text, _SET_OPERATION)
+    found = [pieces[0]]
+    for seam, piece in zip(seams, pieces[1:], strict=True):
+        found += [_OPERATORS.get(seam.strip(), seam.strip()), piece]
+    return found if seams else []
+
+
 def _read_union(core: str, read: Reader) -> Answer | None:
     pieces, seams = _split(core, _UNION)
     if len(pieces) < 2:
@@ -74,6 +85,8 @@ def _read_bracketed(core: str, read: Reader) -> Answer | None:
     inside = core[opening.end() : closing.start()]
     pieces, seams = _split(inside, _COMMA)
     left, right = opening["bracket"], closing["bracket"]
+    if r"\choose" in inside:
+        return None
     if not all(piece.strip() for piece in pieces) or not _balanced(inside):
         return None
     kind = _bracket_kind(left, right, pieces)
@@ -88,8 +101,8 @@ def _read_bracketed(core: str, read: Reader) -> Answer | None:
 
 
 def _bracket_kind(left: str, right: str, pieces: Sequence[str]) -> Kind | None:
-    if left in (r"\{", "{"):
-        return Kind.SET if right in (r"\}", "}") else None
+    if left in (r"\{", "{", r"\lbrace"):
+        return Kind.SET if right in (r"\}", "}", r"\rbrace") else None
     if len(pieces) < 2:
         return None
     if len(pieces) == 2 and right in ")]" and left in "([":
@@ -135,6 +148,8 @@ def _split(text: str, seam: re.Pattern[str]) -> tuple[list[str], list[str]]:
             seams.append(match.group())
             start = index = match.end()
             continue
+        # The comma of `\,` separates nothing.
+        index += text[index] == "\\" and text[index + 1 : index + 2] in (",", ";")
         depth += (text[index] in "([{") - (text[index] in ")]}")
         index += 1
     pieces.append(text[start:])

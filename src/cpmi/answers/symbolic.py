@@ -8,29 +8,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import chain
+from functools import partial
 
 from cpmi.answers.exact import compare_answers, unescaped
-from cpmi.answers.expression_reader import Habits, read_expression
-from cpmi.answers.expressions import Node, number
+from cpmi.answers.expression_reader import read_expression
+from cpmi.answers.expression_tokens import Habits
+from cpmi.answers.expressions import Node, number, substitute
 from cpmi.answers.forms import Answer, Kind
+from cpmi.answers.matrices import compare_matrices, read_matrix
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.relations import as_interval, compare_relations, is_relation, read_relation, split_relation
 from cpmi.answers.sides import Side, side_of, without_remark
+from cpmi.answers.structures import split_sets
 from cpmi.answers.values import compare_values
 from cpmi.answers.verdicts import DIFFERENT, MAYBE_A_PAIR, PERCENT_MISSING, SAME, undecided
 from cpmi.types import Relation, Verdict
 
 _NO_NUMBERS = (Kind.WORD, Kind.CHOICE)
 _SEVERAL = (Kind.TUPLE, Kind.INTERVAL, Kind.LIST)
-_MATRIX = re.compile(
-    r"(?:\\left|\\right|[\s(\[])*\\begin\{(?P<kind>[a-zA-Z]*matrix|array)\}(?:\{[lcr|]*\})?(?P<body>(?:(?!\\begin).)*)"
-    r"\\end\{(?P=kind)\}(?:\\right|[\s)\]])*",
-    re.S,
-)
-_ROW = re.compile(r"\\\\(?:\s*\[[^\]]*\])?|\\cr(?![A-Za-z])")
 _DEGREE = Node("/", (Node("constant", name="pi"), number(180)))
 _TIED = re.compile(r"/|÷|\\div(?![A-Za-z])|\.\d*\(")
+_RATE = re.compile(r"[\d}](?:\s|~|\\[,;: ])*[a-z]{1,2}\s*/\s*[smh]$")
 _LOGARITHM = re.compile(r"log(?!_|\s*_)")
 
 Finding = tuple[str, str]  # relation and reason; plain strings cross the process border
@@ -56,9 +54,9 @@ def compare_symbolically(first: str, second: str) -> Finding:
 
 def compare_formulas(a: Answer, b: Answer) -> Verdict:
     """Compare two answers that have no exact values of one kind."""
-    matrices = _MATRIX.fullmatch(a.core), _MATRIX.fullmatch(b.core)
-    if matrices[0] and matrices[1]:
-        return _compare_matrices(matrices[0]["body"], matrices[1]["body"])
+    left, right = read_matrix(a.core), read_matrix(b.core)
+    if left and right:
+        return compare_matrices(left, right, partial(compare_answers, formulas=compare_formulas))
     texts = without_remark(a.core), without_remark(b.core)
     related = [is_relation(text) for text in texts]
     if any(related):
@@ -66,13 +64,24 @@ def compare_formulas(a: Answer, b: Answer) -> Verdict:
         if ends != (a, b):
             return compare_answers(*ends, compare_formulas) or undecided("not read as a formula")
         return _compare_related(a, b, texts, related)
+    if ":" in texts[0] and ":" in texts[1]:
+        return _compare_ratios(*texts)
     if a.parts or b.parts:
         several, other = (a, texts[1]) if a.parts else (b, texts[0])
         numbers = several.kind in _SEVERAL and all(part.kind not in _NO_NUMBERS for part in several.parts)
         return DIFFERENT if numbers and read_expression(other) else undecided(f"{a.kind} against {b.kind}")
-    if ":" in texts[0] and ":" in texts[1]:
-        return _compare_ratios(*texts)
-    return _compare_by_value(a, b)
+    sets = split_sets(a.core), split_sets(b.core)
+    return _compare_sets(*sets) if any(sets) else _compare_by_value(a, b)
+
+
+def _compare_sets(first: list[str], second: list[str]) -> Verdict:
+    """Operations on sets: SAME where the operators are, and each set."""
+    if first[1::2] != second[1::2]:
+        return undecided("sets that are not computed")
+    for x, y in zip(first[::2], second[::2], strict=True):
+        if compare_answers(parse_answer(x), parse_answer(y), compare_formulas) is not SAME:
+            return undecided("sets that are not computed")
+    return SAME
 
 
 def _compare_by_value(a: Answer, b: Answer) -> Verdict:
@@ -82,6 +91,8 @@ def _compare_by_value(a: Answer, b: Answer) -> Verdict:
     verdict = _compare_sides(first, second)
     if verdict.relation is not Relation.DIFFERENT:
         return verdict
+    if _may_be_units(a, first.unit.name, second) or _may_be_units(b, second.unit.name, first):
+        return undecided("letters that may be a unit")
     if a.is_percent != b.is_percent:
         bare = _compare_sides(replace(first, value=first.amount), replace(second, value=second.amount))
         return undecided(PERCENT_MISSING) if bare.relation is not Relation.DIFFERENT else verdict
@@ -111,6 +122,19 @@ def _compare_sides(first: Side, second: Side, factor: Node | None = None) -> Ver
     return doubts[0] if doubts else undecided("written so that it can be read in two ways")
 
 
+def _may_be_units(measured: Answer, unit: str, other: Side) -> bool:
+    """Whether letters are a unit on one side only: `3ml` and `3lm`, `10^8 m/s` and `10^8`."""
+    if not unit and not _RATE.search(measured.core):
+        return False
+    product, node = read_expression(measured.core + measured.suffix), other.read(Habits())
+    if product is None or node is None:
+        return False
+    if node.letters:
+        return product.letters == node.letters
+    ones = dict.fromkeys(product.letters, number(1))
+    return not unit and compare_values(substitute(product, ones), node).relation is not Relation.DIFFERENT
+
+
 def _scaled(side: Side, habits: Habits, factor: Node | None) -> Node | None:
     node = side.read(habits)
     return node if node is None or factor is None or not side.is_angle else Node("*", (factor, node))
@@ -135,24 +159,6 @@ def _compare_ratios(first: str, second: str) -> Verdict:
         if verdict.relation is not Relation.SAME:
             return verdict
     return found
-
-
-def _compare_matrices(first: str, second: str) -> Verdict:
-    left, right = ([row.split("&") for row in _ROW.split(body) if row.strip()] for body in (first, second))
-    if [len(row) for row in left] != [len(row) for row in right]:
-        return (
-            DIFFERENT
-            if sum(map(len, left)) != sum(map(len, right))
-            else undecided("matrices of other shapes")
-        )
-    doubt = SAME
-    for x, y in zip(chain.from_iterable(left), chain.from_iterable(right), strict=True):
-        verdict = compare_answers(parse_answer(x.strip()), parse_answer(y.strip()), compare_formulas)
-        if verdict is not None and verdict.relation is Relation.DIFFERENT:
-            return verdict
-        if verdict is not SAME:
-            doubt = verdict or undecided("entries that cannot be compared")
-    return doubt
 
 
 def _end_of_chain(answer: Answer) -> Answer:

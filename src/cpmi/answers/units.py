@@ -12,7 +12,8 @@ PERCENT = "%"
 DOLLAR = "dollar"
 DEGREE = "°"
 
-_MAGNITUDES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
+_MAGNITUDES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9,
+               "trillion": 10**12}  # fmt: skip
 _PERCENT = re.compile(r"\s*(?:\\%|%|\\?\s*(?:\\text\s*\{\s*)?(?:percentage|percent|per cent|pct)\b\s*\}?)")
 _CURRENCY = re.compile(r"\s*(?P<sign>\\?\$|[€£¥₹])")
 _DEGREE = re.compile(r"\s*(?:\^\s*\{?\s*\\circ\s*\}?|°|\\degree)")
@@ -40,11 +41,22 @@ _CONVERSIONS: dict[str, tuple[int, ...]] = {
     "cent": (100,), "dollar": (100,), "°": (), "mph": (), "kph": (),
 }  # fmt: skip
 _ABBREVIATED = {"mile per hour": "mph", "km per hour": "kph", "kmh": "kph", "kmph": "kph", "euros": "euro"}
-# Words after a number that make it something else than a quantity.
+# Words after a number that make it something else than a quantity: `5 or more`, `101 base two`.
 _NO_UNIT = frozenset(
-    ["or", "and", "to", "by", "mod", "sqrt", "pi", "sin", "cos", "tan", "log", "ln", "if", "when", "is", "i",
-     "x", "y", "z", "n", "k", "e", "than"]
-)  # fmt: skip
+    """or and to by mod sqrt pi sin cos tan log ln if when is i x y z n k e than but not no nor neither
+    greater least most under over above below beyond exceeding up upward upwards down between within
+    almost nearly about around approximately approx roughly plus minus times divided multiplied multiple
+    multiples half halves third thirds quarters double twice triple where unless except without other
+    another better higher lower larger smaller bigger longer shorter maximum minimum maximal minimal
+    through thru until till remainder factorial base binary octal hexadecimal modulo mille permille
+    incorrect wrong false infinity infinite zero one two three four five six seven eight nine ten eleven
+    twelve twenty thirty forty fifty hundreds thousands millions billions tens tenth tenths hundredth
+    hundredths thousandth thousandths fourth fourths fifth fifths sixth sixths seventh sevenths eighth
+    eighths ninth ninths bn mn mil""".split()
+) | frozenset(_MAGNITUDES)
+_SHORT_MAGNITUDES = frozenset("KMBT")
+_NO_WORDS = re.compile(r"[\d=<>+*×±!:;&|]")
+_POWER_WITHIN = re.compile(r"\^\s*\{?\s*[23]\s*\}?")
 # Letters that may follow a number without being a variable, if a blank stands between.
 _ONE_LETTER = frozenset("mgsLh")
 
@@ -97,6 +109,8 @@ def currency_name(sign: str) -> str:
 def _is_words(text: str) -> bool:
     """Whether `text` is words or `\\text{}` with an optional power, not variables or operators."""
     text = re.sub(r"^[-\s]+(?=[A-Za-z])", " ", text)
+    if _changes_value(text):
+        return False
     if match := _BOXED_WORDS.match(text):
         rest = text[match.end() :]
         power = _POWER.match(rest)
@@ -109,13 +123,24 @@ def _is_words(text: str) -> bool:
     if (rest[power.end() :] if power else rest).strip():
         return False
     words = re.split(r"[\s/]+", match["words"])
-    if words[0].lower() in _NO_UNIT:
-        return False
     if len(words[0]) == 1:
         return bool(match["gap"]) and words[0] in _ONE_LETTER
     known = _normalize_word(words[0]) in _CONVERSIONS or words[0].lower() in ("sq", "sq.", "cu", "cu.")
     # `2xy` is a product and `2 apples` a count: an unknown word needs its blank and a vowel.
     return known or (bool(match["gap"]) and bool(re.search(r"[aeiouyAEIOUY]", words[0])))
+
+
+def _changes_value(text: str) -> bool:
+    """Whether words after a number say more than what is counted: a limit, a further number, an operation."""
+    text = _POWER_WITHIN.sub("", plain_text(text))
+    words = re.split(r"[^A-Za-z]+", text.strip())
+    rest = words[1:] if words[0].lower() in _MAGNITUDES else words
+    return (
+        _NO_WORDS.search(text) is not None
+        or words[0].lower() in ("squared", "cubed")
+        or any(word.lower() in _NO_UNIT for word in rest)
+        or not _SHORT_MAGNITUDES.isdisjoint(words)
+    )
 
 
 def _normalize_word(word: str) -> str:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from cpmi.answers.evaluation import Approximation, NoValueError, Point, exact_value
-from cpmi.answers.expressions import Node, number, substitute
+from cpmi.answers.expressions import Node, letter, number, substitute
 from cpmi.answers.identity import identical
 from cpmi.answers.verdicts import DIFFERENT, SAME, undecided
 from cpmi.types import Verdict
@@ -26,6 +26,8 @@ PRINTED_DIGITS = 12
 # A whole number may round what is off by less than one part in _ROUNDING; 1 does not round 1 + 1e-9.
 _ROUNDING, _FINEST = 200, 1e-7
 _LESS = 1 + 1e-9  # 0.25 and 0.26 are no roundings of each other
+_HIGH_POWER = 10
+_MAX_OPEN = 12  # nodes without a value whose parts are compared with each other; beyond, letter by letter
 _MAX_SHIFT = 5  # a decimal may be a rounding of what is off by less than one part in this many
 # Values of the letters: alone, or by turns.
 _VALUES = ("1.37", "0.41", "2.83", "17.9", "0.093", "131.7", "-1.37 0.59", "-2.83 -0.73", "0.67 -3.1")
@@ -42,6 +44,37 @@ class Gap(Enum):
 
 def compare_values(left: Node, right: Node) -> Verdict:
     """SAME, DIFFERENT or UNDECIDED with a reason, for two formulas without a relation sign."""
+    if not left.has_open and not right.has_open:
+        return _compare_computed(left, right)
+    left, right = with_shared_letters(left, right)
+    return SAME if _compare_computed(left, right) is SAME else undecided("a value that is not computed")
+
+
+def with_shared_letters(left: Node, right: Node) -> tuple[Node, Node]:
+    """The formulas with one letter for equal open nodes: integrals, sums, limits, values of functions."""
+    known: list[Node] = []
+
+    def replaced(node: Node) -> Node:
+        if not node.is_open:
+            return replace(node, args=tuple(map(replaced, node.args))) if node.args else node
+        same = _are_one if len(known) < _MAX_OPEN else Node.__eq__
+        place = next((place for place, other in enumerate(known) if same(node, other)), len(known))
+        known.append(node)
+        return letter(f"value {place}")
+
+    return replaced(left), replaced(right)
+
+
+def _are_one(first: Node, second: Node) -> bool:
+    """Whether two open nodes have equal parts."""
+    pairs = zip(first.args, second.args, strict=False)
+    return first == second or (
+        (first.op, len(first.args)) == (second.op, len(second.args))
+        and all(compare_values(x, y) is SAME for x, y in pairs)
+    )
+
+
+def _compare_computed(left: Node, right: Node) -> Verdict:
     letters = left.letters | right.letters
     found: set[Gap] = set()
     witness: Point | None = None
@@ -97,12 +130,13 @@ def gap_at(left: Node, right: Node, point: Point) -> Gap:
         return Gap.CERTAIN if _certain_at(left, right, point, _DIGITS) else Gap.NONE
 
 
-def _certain_at(left: Node, right: Node, point: Point, digits: int) -> bool:
+def _certain_at(left: Node, right: Node, point: Point, digits: int, *, real: bool = True) -> bool:
     """Whether the values are apart by far more than the rounding errors of the computation.
 
     The errors are measured: each side is computed with `digits` and with twice as many.
     """
-    real = not (left.is_complex or right.is_complex)
+    written = left.is_complex or right.is_complex
+    real = real and not written
     rough, fine = Approximation(digits, real=real), Approximation(2 * digits, real=real)
     error: Any = 0
     values = []
@@ -111,8 +145,11 @@ def _certain_at(left: Node, right: Node, point: Point, digits: int) -> bool:
         error += abs(rough.value(node, point) - value)
         values.append(value)
     error += max(rough.largest, *map(abs, values)) / 10 ** (digits - 5)
-    if real and any(getattr(value, "imag", 0) for value in values):
-        raise NoValueError("not real")
+    if any(getattr(value, "imag", 0) for value in values) and not written:
+        if real:
+            return _certain_at(left, right, point, digits, real=False)
+        if point:
+            raise NoValueError("not real")
     return bool(abs(values[0] - values[1]) > 1000 * error)
 
 
@@ -131,9 +168,16 @@ def _judge_difference(left: Node, right: Node, witness: Point) -> Verdict:
 def _other_letters(left: Node, right: Node) -> str:
     """Why a difference may be one of names only; "" if it cannot."""
     only_left, only_right = left.letters - right.letters, right.letters - left.letters
+    if "I" in only_left | only_right and _agree_with(left, right, {"I": Node("constant", name="i")}):
+        return "I may be the imaginary unit"
     shared = left.letters & right.letters
     free = only_left | only_right
-    if shared and free and all(map(_FREE.fullmatch, free)) and _agree_without(left, right, free):
+    if (
+        shared
+        and free
+        and all(map(_FREE.fullmatch, free))
+        and _agree_with(left, right, dict.fromkeys(free, number(0)))
+    ):
         return "differ in a constant of free choice"
     if not only_left or not only_right:
         return ""
@@ -145,9 +189,9 @@ def _other_letters(left: Node, right: Node) -> str:
     return ""
 
 
-def _agree_without(left: Node, right: Node, names: frozenset[str]) -> bool:
-    zero = {name: number(0) for name in names}
-    first, second = substitute(left, zero), substitute(right, zero)
+def _agree_with(left: Node, right: Node, values: dict[str, Node]) -> bool:
+    """Whether no difference is left once letters have these values."""
+    first, second = substitute(left, values), substitute(right, values)
     try:
         return all(
             gap_at(first, second, point) is Gap.NONE for point in points(first.letters | second.letters)
@@ -193,11 +237,19 @@ def _reach(side: Node, other: Node, point: Point, distance: Any, size: Any) -> A
     if _is_whole(side) and _is_irrational(other):
         return 1 if size * _FINEST < abs(distance) * _ROUNDING < size else 0
     reach: Any = 0
-    for literal in {part for part in side.walk() if part.op == "number" and part.decimals is not None}:
+    exact = _exact_bases(side) | set(other.walk())
+    decimals = {part for part in side.walk() if part.op == "number" and part.decimals is not None}
+    for literal in decimals - exact:
         step = Fraction(10) ** -(literal.decimals or 0)
         moved = _replaced(side, literal, replace(literal, value=literal.value + step))
         reach += abs(_difference_size(moved, side, point)[0])
     return reach
+
+
+def _exact_bases(side: Node) -> set[Node]:
+    """Decimals under a power so high that rounding them would have made no sense."""
+    powers = [part.args for part in side.walk() if part.op == "^"]
+    return {base for base, exponent in powers if exponent.op == "number" and exponent.value >= _HIGH_POWER}
 
 
 def _is_whole(node: Node) -> bool:
