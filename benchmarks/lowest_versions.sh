@@ -67,6 +67,7 @@ done
 try merge merge shard-0 shard-1 --out merged
 try gguf label chains.jsonl --limit 2 --model smollm2-135m --method net_gain --out gguf
 try evaluate-labels evaluate labels evidence monte_carlo net_gain --out evaluation.json
+try compare compare evidence net_gain --draws 100 --out comparison.json
 try fit fit evidence --out weights.json
 for map in robust platt isotonic; do
   try "calibrate-$map" calibrate net_gain --map "$map" --out "targets-$map"

@@ -18,7 +18,7 @@ from cpmi.errors import ConfigError
 from cpmi.facts import Facts
 from cpmi.methods import METHODS, Method
 from cpmi.methods.options import MethodOptions
-from cpmi.options import IGNORE_KEYS, VERIFY, Options, given, option, validated, with_names_of_today
+from cpmi.options import IGNORE_KEYS, PERCENT, Options, given, option, validated, with_names_of_today
 from cpmi.plugins import find_method
 from cpmi.prm.options import BATCH_TOKENS, TrainOptions
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
@@ -27,23 +27,29 @@ ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads", "ignore_
 """Options of the engine, not of the method."""
 
 _RUN, _MODEL, _WORK = "Run", "Model", "Work"
-_PERCENT = "Whether 25% equals 25: undecided (no verdict), or same."
 
 
-class ModelConfig(Options):
-    """The options of every command that loads a language model."""
+class WeightsConfig(Options):
+    """The options of every command that loads a model of any kind."""
 
-    model: str = option(_RUN, "A hub id, a folder, a GGUF file, embedded or smollm2-135m.", "-m", default=...)
-    prompt: Literal["raw", "chat", "short"] = option(
-        _MODEL, "Prompt style: raw, chat (the model's template) or short (for embedded).", default="raw"
-    )
     dtype: Literal["float32", "bfloat16", "float16"] = option(
         _MODEL, "float32, bfloat16 or float16.", default="float32"
     )
     device: str = option(_MODEL, "cpu or cuda.", default="cpu")
     threads: int | None = option(_MODEL, "Number of threads.", ge=1)
     ignore_keys: str | None = option(_MODEL, IGNORE_KEYS)
-    verify: bool = option(_MODEL, VERIFY, default=False)
+    verify: bool = option(
+        _MODEL, "Hash the model's files again instead of trusting the cache of hashes.", default=False
+    )
+
+
+class ModelConfig(WeightsConfig):
+    """The options of every command that loads a language model."""
+
+    model: str = option(_RUN, "A hub id, a folder, a GGUF file, embedded or smollm2-135m.", "-m", default=...)
+    prompt: Literal["raw", "chat", "short"] = option(
+        _MODEL, "Prompt style: raw, chat (the model's template) or short (for embedded).", default="raw"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -87,7 +93,7 @@ class RunConfig(StageConfig, ModelConfig):
         _MODEL, "auto; tree; or plain: one forward pass per sequence.", default="auto"
     )
     batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
-    percent: Percent = option(_WORK, _PERCENT, default="undecided")
+    percent: Percent = option(_WORK, PERCENT, default="undecided")
 
 
 class LabelConfig(RunConfig):
@@ -230,7 +236,7 @@ class DoctorConfig(ModelConfig):
     gold: str | None = option("Foresight", "A file of problems and answers, joined by the problem's text.")
     limit: int = option("Foresight", "Maximum number of right chains, one per problem.", default=50, ge=1)
     out: str | None = option("Foresight", "Write the foresight to this JSON file.", "-o")
-    percent: Percent = option("Foresight", _PERCENT, default="undecided")
+    percent: Percent = option("Foresight", PERCENT, default="undecided")
 
     @model_validator(mode="before")
     @classmethod
@@ -243,22 +249,15 @@ class DoctorConfig(ModelConfig):
         return options
 
 
-class ScoreConfig(StageConfig):
+class ScoreConfig(StageConfig, WeightsConfig):
     """The options of `cpmi score`."""
 
     prm: str = option(_RUN, "A reward model by cpmi train.", default=...)
     format: str | None = option(_RUN, "The input's format, if it is not recognized.")
-    dtype: Literal["float32", "bfloat16", "float16"] = option(
-        _MODEL, "float32, bfloat16 or float16.", default="float32"
-    )
     path: Literal["shared", "plain"] = option(
         _MODEL, "shared: chains of one question compute it once; or plain.", default="shared"
     )
-    device: str = option(_MODEL, "cpu or cuda.", default="cpu")
-    threads: int | None = option(_MODEL, "Number of threads.", ge=1)
     batch_tokens: int = option(_MODEL, "Tokens per batch, padding included.", default=BATCH_TOKENS, ge=1)
-    ignore_keys: str | None = option(_MODEL, IGNORE_KEYS)
-    verify: bool = option(_MODEL, VERIFY, default=False)
     chunk_size: int = option(
         _WORK, "Records per chunk; chains of one question share it within a chunk.", default=256, ge=1
     )

@@ -32,6 +32,11 @@ class NoDigestWarning(UserWarning):
     """No digest of a result is recorded: it cannot be checked."""
 
 
+def digest_of_bytes(data: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def digest_of_file(path: Path) -> str:
     """SHA-256 in hexadecimal; an OSError if it cannot be read."""
     with path.open("rb") as file:
@@ -41,7 +46,7 @@ def digest_of_file(path: Path) -> str:
 def digest_of_value(value: object) -> str:
     """SHA-256 of a JSON value, whatever the order of its keys and the white space of its file."""
     plain = json.loads(json.dumps(value))
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    return digest_of_bytes(json.dumps(plain, sort_keys=True).encode())
 
 
 def sealed(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from cpmi.errors import ConfigError
 
 IGNORE_KEYS = "A regular expression: stored tensors that the model does not need."
 """The help of an option of every command that loads a model."""
-VERIFY = "Hash the model's files again instead of trusting the cache of hashes."
+PERCENT = "Whether 25% equals 25: undecided (no verdict), or same."
+"""The help of an option of every command that compares answers."""
 
 RENAMED = {"right_forms": "gold_forms", "unit_size": "chunk_size"}
 """Former names of options; they work in this release, with a notice."""

@@ -6,7 +6,6 @@ packages and loaded only when they are chosen.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -18,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
+from cpmi.digests import digest_of_bytes, digest_of_file
 from cpmi.errors import ConfigError
 from cpmi.methods import METHODS, Method
 from cpmi.methods.base import defined_in
@@ -67,11 +67,7 @@ def source_of(method: type[Method]) -> dict[str, str] | None:
     if method.__module__.partition(".")[0] == "cpmi":
         return None
     file = Path(inspect.getfile(method))
-    return {
-        "class": method.__qualname__,
-        "file": file.name,
-        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-    }
+    return {"class": method.__qualname__, "file": file.name, "sha256": digest_of_file(file)}
 
 
 def _load(name: str, file: Path) -> ModuleType:
@@ -79,7 +75,7 @@ def _load(name: str, file: Path) -> ModuleType:
         raise ConfigError(
             "no such file", where=_WHERE, got=repr(name), expected="a Python file with a method"
         )
-    digest = hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:12]
+    digest = digest_of_bytes(str(file.resolve()).encode())[:12]
     module_name = f"_cpmi_method_{file.stem}_{digest}"
     spec = importlib.util.spec_from_file_location(module_name, file)
     if spec is None or spec.loader is None:

@@ -11,9 +11,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from cpmi.digests import digest_of_bytes
 from cpmi.errors import ConfigError, RunError, StorageError
 from cpmi.runs import storage
-from cpmi.runs.chunks import ChunkReport, ChunkStore, Reject, Shard, cut, sha256
+from cpmi.runs.chunks import ChunkReport, ChunkStore, Reject, Shard, cut
 from cpmi.runs.storage import make_folder, remove_leftovers, replacing, write_json
 from cpmi.runs.table import TABLE_NAME, LabeledChain, encode, read_ids, read_labels, schema
 from cpmi.runs.totals import NOT_JOINED, Totals
@@ -65,7 +66,7 @@ def report(chunk_index: int, table: bytes = b"", **changes: Any) -> ChunkReport:
         "usage": Usage(calls=1, flops=10, wall_s=0.5, peak_bytes=100),
         "wall_s": 2.0,
         "records_sha256": "r",
-        "rows_sha256": sha256(table),
+        "rows_sha256": digest_of_bytes(table),
     }
     return ChunkReport(**facts | changes)
 

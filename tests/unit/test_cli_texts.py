@@ -13,6 +13,7 @@ from cpmi.cli.chain import color_of, show_chain
 from cpmi.cli.progress import ProgressDisplay, pace_of
 from cpmi.cli.summary import summarize, summarize_samples
 from cpmi.numbers import duration, short
+from cpmi.runs.manifest import Manifest, write_manifest
 from cpmi.runs.stages import Progress
 from cpmi.runs.table import LabeledChain
 from cpmi.runs.totals import NO_ANSWER, NO_GOLD, NOT_JOINED, Totals
@@ -169,3 +170,15 @@ def test_colors_go_from_red_to_green() -> None:
     assert color_of(0.0, values) == color_of(None, values) == "rgb(150,150,150)"
     assert color_of(1.0, (1.0,)) == "rgb(64,168,84)"
     assert color_of(0.0, (0.0,)) == "rgb(150,150,150)"
+
+
+def test_what_users_of_a_run_have_to_know_comes_from_its_manifest(tmp_path: Path) -> None:
+    circumstances = {"path_reason": "it caps attention logits", "facts": {"notices": ["weights fitted on X"]}}
+    determines = {"model": {"unused_weights": ["vision.*.w (3 tensors)"]}}
+    write_manifest(tmp_path, Manifest(determines=determines, circumstances=circumstances))
+    for said in (summarize(totals(), tmp_path), summarize_samples(totals(), tmp_path)):
+        path, unused, note = said.splitlines()[-3:]
+        assert path.split(maxsplit=1) == ["path", "plain: it caps attention logits"]
+        assert unused.startswith("unused weights")
+        assert unused.endswith("vision.*.w (3 tensors)")
+        assert note.split(maxsplit=1) == ["note", "weights fitted on X"]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from cpmi.digests import digest_of_bytes
 from cpmi.errors import RunError
 from cpmi.runs.checksum import checksum
-from cpmi.runs.chunks import ChunkReport, ChunkStore, sha256
+from cpmi.runs.chunks import ChunkReport, ChunkStore
 from cpmi.runs.folder import STAGED, adopt, claim
 from cpmi.runs.lock import LOCK_NAME
 from cpmi.runs.manifest import (
@@ -226,7 +227,7 @@ def test_chunks_of_another_run_are_never_taken(tmp_path: Path) -> None:
     store.prepare()
     report = ChunkReport(
         chunk_index=0, num_records=1, num_chains=1, num_steps=1, num_tokenization_mismatches=0, abstained={},
-        rejects=(), usage=Usage(), wall_s=0.0, records_sha256="", rows_sha256=sha256(b"rows"),
+        rejects=(), usage=Usage(), wall_s=0.0, records_sha256="", rows_sha256=digest_of_bytes(b"rows"),
     )  # fmt: skip
     store.save(report, b"rows")
     assert store.finished(0) is not None

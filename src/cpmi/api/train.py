@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ import torch
 from cpmi.api.train_folder import training_folder
 from cpmi.api.training_input import TrainingInput, read_training_input
 from cpmi.config import TrainConfig
+from cpmi.digests import digest_of_bytes
 from cpmi.engines.transformers.digest import digest_of_state
 from cpmi.machine import describe_machine, package_version, software_versions
 from cpmi.prm.card import CARD_NAME, Card, read_card
@@ -131,7 +131,7 @@ def _layout_of(base: str) -> Layout | None:
 
 
 def _manifest(found: TrainingInput, prepared: Prepared, config: TrainConfig) -> Manifest:
-    examples = hashlib.sha256(repr(found.examples).encode("utf-8", "surrogatepass")).hexdigest()
+    examples = digest_of_bytes(repr(found.examples).encode("utf-8", "surrogatepass"))
     return Manifest(
         determines={
             "stage": STAGE,

@@ -7,11 +7,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from cpmi.options import PERCENT
+
 OutFolder = Annotated[Path, typer.Option("--out", "-o", help="The output folder.")]
 OutFile = Annotated[Path, typer.Option("--out", "-o", help="The file to write.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the result in --out.")]
 Percent = Annotated[
     Literal["undecided", "same"],
-    typer.Option(help="Whether 25% equals 25: undecided (no verdict), or same."),
+    typer.Option(help=PERCENT),
 ]
 Seed = Annotated[int, typer.Option(help="Random seed.")]

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from cpmi.evaluate import Comparison
     from cpmi.evaluate.comparison import ComparedMeasure
 
-_WIDTH = 110
 _MANY = 1_000_000
 _FIRST = "A run of labels (or DIR:part), or a folder by cpmi calibrate, hybrid or score."
 _DEV = "Take thresholds from this run of the same method on other problems; give it twice, once for each."
@@ -49,8 +48,7 @@ def compare(
         found = compare_sets(first, second, dev=dev or (), num_draws=draws, seed=seed, percent=percent)
     if out is not None:
         write_json_product(out, found.to_json())
-    console = terminal.out()
-    _show(console if console.is_terminal else terminal.out(width=_WIDTH), found)
+    _show(terminal.for_tables(), found)
 
 
 def _show(console: Console, found: Comparison) -> None:

@@ -15,8 +15,6 @@ from cpmi.numbers import duration
 if TYPE_CHECKING:
     from cpmi.api.demo_stages import Event
 
-_NARROWEST = 110
-
 
 def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="A folder for everything.")] = Path("demo"),
@@ -41,9 +39,7 @@ def demo(
             f"interrupted: what is finished is kept in {out}; {again} resumes", style="yellow"
         )
         raise typer.Exit(terminal.EXIT_INTERRUPTED) from None
-    console = terminal.out()
-    if not console.is_terminal:
-        console = terminal.out(width=_NARROWEST)  # a file has no width to fit into
+    console = terminal.for_tables()
     show_evaluation(console, shown.evaluation)
     console.print()
     show_best_of_n(console, shown.best_of_n)

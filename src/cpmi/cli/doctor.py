@@ -13,8 +13,6 @@ from cpmi.config import DoctorConfig
 if TYPE_CHECKING:
     from cpmi.api.foresight import ChosenChains
 
-_FILE_WIDTH = 110
-
 
 @command(DoctorConfig)
 def doctor(**flags: Any) -> None:
@@ -55,9 +53,7 @@ def _show_foresight(engine: Any, chains: ChosenChains, config: DoctorConfig) -> 
 
     with terminal.err().status("measuring foresight"):
         found = watch(chains, engine, prompt=config.prompt, percent=config.percent)
-    console = terminal.out()
-    if not console.is_terminal:
-        console = terminal.out(width=_FILE_WIDTH)  # a file has no width to fit into
+    console = terminal.for_tables()
     show_foresight(console, found)
     if config.out is not None:
         write_json_product(Path(config.out), {**found.to_json(), "percent": config.percent})

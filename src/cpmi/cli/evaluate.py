@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 evaluate = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 
-_NARROWEST = 110
 
 _OUT = "Write the result as JSON, and one record per chain, to this folder."
 _DEV = (
@@ -78,9 +77,7 @@ def labels(
     if out is not None:
         parts = {value: evaluation.to_json() for value, evaluation in found.items()}
         write_json_product(out, parts[""] if by is None else {"by": by, "values": parts})
-    console = terminal.out()
-    if not console.is_terminal:
-        console = terminal.out(width=_NARROWEST)  # a file has no width to fit into
+    console = terminal.for_tables()
     for value, evaluation in found.items():
         if by is not None:
             console.rule(f"{by}: {value}", align="left")
@@ -150,9 +147,7 @@ def _finish(result: Result, out: Path | None, show: Callable[[Console], None]) -
     from cpmi.evaluate.storing import store
 
     files = [] if out is None else store(result, out)
-    console = terminal.out()
-    if not console.is_terminal:
-        console = terminal.out(width=_NARROWEST)  # a file has no width to fit into
+    console = terminal.for_tables()
     show(console)
     if files:
         console.print(f"\nFiles: {', '.join(map(str, files))}", soft_wrap=True)

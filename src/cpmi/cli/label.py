@@ -17,5 +17,4 @@ def label(**flags: Any) -> None:
 
     config = LabelConfig.parse(session.options_given(flags))
     run = session.show(run_label, config, noun="chains")
-    said = summarize(run.totals, run.out, price_per_hour=config.price_per_hour, notices=run.notices)
-    terminal.out().print(said)
+    terminal.out().print(summarize(run.totals, run.out, price_per_hour=config.price_per_hour))

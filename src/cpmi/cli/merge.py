@@ -30,6 +30,4 @@ def merge(
     if manifest is not None and manifest.stage in others:
         terminal.out().print(others[manifest.stage](totals, out), soft_wrap=True)
     else:
-        facts = {} if manifest is None else manifest.circumstances.get("facts") or {}
-        notices = facts.get("notices", ())
-        terminal.out().print(summarize(totals, out, price_per_hour=price_per_hour, notices=notices))
+        terminal.out().print(summarize(totals, out, price_per_hour=price_per_hour))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from cpmi.targets.fitting import Fitting
 
 
-def summarize(
-    totals: Totals, out: Path, *, price_per_hour: float | None = None, notices: Sequence[str] = ()
-) -> str:
+def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None) -> str:
     """The summary of a labeling run, as aligned lines of text."""
     usage = totals.usage
     rows = [
@@ -36,7 +34,6 @@ def summarize(
         )
     rows += _timed_out(totals)
     rows += [
-        *_path(out),
         ("unshared tokens", f"{usage.unshared_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
         ("generated tokens", f"{usage.generated_tokens:,}"),
@@ -45,7 +42,7 @@ def summarize(
         ("price", _price(totals, price_per_hour)),
         ("files", f"{out}/labels.parquet, manifest.json, usage.json, rejects.jsonl"),
     ]
-    return aligned([*rows, *(("note", notice) for notice in notices)])
+    return aligned([*rows, *_notes(out)])
 
 
 def _timed_out(totals: Totals) -> list[tuple[str, str]]:
@@ -54,13 +51,19 @@ def _timed_out(totals: Totals) -> list[tuple[str, str]]:
     return [("undecided", f"{plural(num, 'pair')} of answers: their comparison timed out")] if num else []
 
 
-def _path(out: Path) -> list[tuple[str, str]]:
-    """Why the plain path was taken, where that was not asked for."""
+def _notes(out: Path) -> list[tuple[str, str]]:
+    """What its manifest says of a run that its users have to know: of its path, its model, its weights."""
     from cpmi.runs.manifest import read_manifest
 
-    manifest = read_manifest(out)
-    reason = manifest and manifest.circumstances.get("path_reason")
-    return [("path", f"plain: {reason}")] if reason else []
+    if (manifest := read_manifest(out)) is None:
+        return []
+    facts, model = manifest.circumstances.get("facts") or {}, manifest.determines.get("model") or {}
+    reason, unused = manifest.circumstances.get("path_reason"), model.get("unused_weights")
+    return [
+        *([("path", f"plain: {reason}")] if reason else []),
+        *([("unused weights", ", ".join(unused))] if unused else []),
+        *(("note", notice) for notice in facts.get("notices", ())),
+    ]
 
 
 def summarize_samples(totals: Totals, out: Path) -> str:
@@ -75,7 +78,6 @@ def summarize_samples(totals: Totals, out: Path) -> str:
         ("cut off by length", plural(totals.num_cut_off, "chain")),
         *_timed_out(totals),
         ("rejected", counts(totals.rejected, "record or completion", "records and completions")),
-        *_path(out),
         ("generated tokens", f"{usage.generated_tokens:,}"),
         ("computed tokens", f"{usage.computed_tokens:,}"),
         ("FLOPs", short(usage.flops)),
@@ -84,6 +86,7 @@ def summarize_samples(totals: Totals, out: Path) -> str:
             duration(totals.wall_s) + ("" if rate is None else f", {short(rate)} generated tokens/s"),
         ),
         ("files", f"{out}/chains.jsonl, manifest.json, usage.json, rejects.jsonl"),
+        *_notes(out),
     ]
     return aligned(rows)
 
@@ -101,6 +104,7 @@ def summarize_scores(totals: Totals, out: Path) -> str:
         ("FLOPs", short(usage.flops)),
         ("wall time", _time(totals)),
         ("files", f"{out}/scores.parquet, manifest.json, usage.json, rejects.jsonl"),
+        *_notes(out),
     ]
     return aligned(rows)
 

@@ -7,7 +7,6 @@ ours. So `AutoModelForTokenClassification`, the token-classification pipeline an
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,14 @@ from torch import nn
 from transformers import AutoModelForCausalLM, AutoModelForTokenClassification
 
 from cpmi.engines.transformers.checkpoint import (
+    OTHER_TASKS,
     Checkpoint,
     expect_dtype,
     read_checkpoint,
     read_config,
     read_tokenizer,
-    warn_of_unused,
 )
+from cpmi.engines.transformers.loading_report import CLASSIFIER_HEADS
 from cpmi.engines.transformers.locate import Source, locate_model
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
 from cpmi.errors import CheckpointError, UnsupportedModelError
@@ -31,11 +31,6 @@ from cpmi.prm.layout import Encoder
 LABELS = {0: "incorrect", 1: "correct"}
 DEFAULT_MAX_LENGTH = 2048
 _ROUNDING = 1e-4  # of the change of a token's logits when it changes itself: nothing that attention would do
-
-NEW_HEAD = ("score.", "classifier.")
-"""How the tensors of a head begin that training may draw anew."""
-_OLD_HEAD = ("lm_head.", "embed_out.")  # of a language model, which the new one replaces
-OTHER_HEADS = ("ForSequenceClassification", "ForQuestionAnswering", "ForMultipleChoice", "RewardModel")
 
 
 def build_model(base: str, *, seed: int, ignore_keys: str | None = None) -> tuple[Any, HuggingFaceTokenizer]:
@@ -111,7 +106,6 @@ def load_model(
         ignore_keys=ignore_keys,
         verify=verify,
     )
-    warn_of_unused(found, source.name)
     return found, HuggingFaceTokenizer(tokenizer)
 
 
@@ -121,8 +115,8 @@ def head_of(model: Any) -> nn.Linear:
     Raises:
         UnsupportedModelError: there is none.
     """
-    for name in ("score", "classifier"):
-        head = getattr(model, name, None)
+    for name in CLASSIFIER_HEADS:
+        head = getattr(model, name.rstrip("."), None)
         if isinstance(head, nn.Linear):
             return head
     raise UnsupportedModelError("the model has no linear head", where=type(model).__name__)
@@ -183,17 +177,14 @@ def _labeled(config: Any) -> Any:
 
 
 def _from_folder(source: Source, config: Any, ignore_keys: str | None) -> Any:
-    found = read_checkpoint(
+    return read_checkpoint(
         source,
         AutoModelForTokenClassification,
         config=_labeled(config),
         dtype=torch.float32,
-        new=NEW_HEAD,
+        new=CLASSIFIER_HEADS,
         ignore_keys=ignore_keys,
-    )
-    unused = tuple(name for name in found.unused if not name.startswith(_OLD_HEAD))
-    warn_of_unused(replace(found, unused=unused), source.name)
-    return found.model
+    ).model
 
 
 def _from_gguf(source: Source, config: Any, ignore_keys: str | None) -> Any:
@@ -219,7 +210,7 @@ def _expect_supported(config: Any, base: str) -> None:
             got=str(config.model_type),
             hint="Use a base of another family: Llama, Qwen, Gemma, Mistral and many others have it.",
         )
-    other = [name for name in config.architectures or () if name.endswith(OTHER_HEADS)]
+    other = [name for name in config.architectures or () if name.endswith(OTHER_TASKS)]
     if other or (_is_token_classification(config) and config.num_labels != len(LABELS)):
         raise CheckpointError(
             "the base has a head for another task",

@@ -16,13 +16,12 @@ from torch.utils.data import Dataset, Sampler
 from transformers import Trainer, TrainerCallback
 from transformers.trainer_callback import ExportableState
 
+from cpmi.engines.transformers.loading_report import CLASSIFIER_HEADS
 from cpmi.errors import CheckpointError
 from cpmi.prm.checkpoints import seal_checkpoint
 from cpmi.prm.collate import TARGET_COLUMNS, StepLoss
 from cpmi.prm.rows import TrainingRow
 from cpmi.prm.sampler import LengthSampler
-
-HEADS = ("score", "classifier")
 
 LogListener = Callable[[int, int, dict[str, float]], None]
 """Told (step, of how many, what was measured) whenever the Trainer logs."""
@@ -104,7 +103,9 @@ class StepTrainer(Trainer):
         optimizer = super().create_optimizer(model)
         whole: Any = self.model if model is None else model
         heads = {
-            id(p) for name, p in whole.named_parameters() if any(part in HEADS for part in name.split("."))
+            id(p)
+            for name, p in whole.named_parameters()
+            if any(f"{part}." in CLASSIFIER_HEADS for part in name.split("."))
         }
         for group in list(optimizer.param_groups):
             own = [p for p in group["params"] if id(p) in heads]

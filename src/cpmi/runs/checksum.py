@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from cpmi.digests import digest_of_file
 from cpmi.errors import InputError
 
 
@@ -33,9 +34,7 @@ def checksum(source: str | Path) -> Checksum | None:
 
 
 def _of_file(path: Path) -> Checksum:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-        return Checksum(sha256=digest.hexdigest(), num_bytes=file.tell())
+    return Checksum(sha256=digest_of_file(path), num_bytes=path.stat().st_size)
 
 
 def _of_folder(folder: Path) -> Checksum:

@@ -8,7 +8,6 @@ of being done). A chunk at work has a journal there, `00007.journal.jsonl`, whic
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -16,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from cpmi.digests import OWN, is_intact, sealed
+from cpmi.digests import OWN, digest_of_bytes, is_intact, sealed
 from cpmi.errors import ConfigError, RunError
 from cpmi.runs.journal import Journal
 from cpmi.runs.storage import make_folder, remove_leftovers, replacing, write_json
@@ -187,7 +186,7 @@ class ChunkStore:
                 where=str(self._folder),
                 hint="Use another --out, or --overwrite to begin anew.",
             )
-        intact = report.chunk_index == chunk_index and report.rows_sha256 == sha256(rows)
+        intact = report.chunk_index == chunk_index and report.rows_sha256 == digest_of_bytes(rows)
         return report if intact else None
 
     def finished_indices(self) -> list[int]:
@@ -202,8 +201,3 @@ def cut(records: Iterable[T], chunk_size: int) -> Iterator[tuple[int, Sequence[T
     while chunk := list(islice(remaining, chunk_size)):
         yield chunk_index, chunk
         chunk_index += 1
-
-
-def sha256(data: bytes) -> str:
-    """The SHA-256 digest in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()

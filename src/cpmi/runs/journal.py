@@ -11,14 +11,13 @@ line that has changed since ends the use of the journal.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cpmi.digests import is_intact, sealed
+from cpmi.digests import digest_of_bytes, is_intact, sealed
 from cpmi.requests import SampleRequest, Samples
 from cpmi.runs.storage import refused, sync_folder
 from cpmi.usage import Usage
@@ -91,7 +90,7 @@ class Journal:
 
 def _digest(batch: Sequence[SampleRequest]) -> str:
     """Of all fields of all requests, in their order. A field that is added later is in it as well."""
-    return hashlib.sha256(repr(tuple(batch)).encode()).hexdigest()
+    return digest_of_bytes(repr(tuple(batch)).encode())
 
 
 def _append(path: Path, start: int, digest: str, replies: Sequence[Samples]) -> int:

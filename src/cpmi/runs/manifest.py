@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cpmi.digests import DIGESTS, expect_sealed_manifest, sealed
+from cpmi.digests import DIGESTS, digest_of_bytes, expect_sealed_manifest, sealed
 from cpmi.digests import MANIFEST_NAME as MANIFEST_NAME
 from cpmi.errors import RunError
-from cpmi.runs.chunks import sha256
 from cpmi.runs.storage import refused, write_json
 
 FORMAT = 1
@@ -44,7 +43,7 @@ class Manifest:
 
     @property
     def fingerprint(self) -> str:
-        return sha256(json.dumps(self.determines, sort_keys=True, allow_nan=False).encode())
+        return digest_of_bytes(json.dumps(self.determines, sort_keys=True, allow_nan=False).encode())
 
     @property
     def shard(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from cpmi.digests import beside, sealed
+from cpmi.digests import beside, digest_of_bytes, sealed
 from cpmi.errors import RunError
 from cpmi.machine import package_version
 from cpmi.runs.lock import LOCK_NAME, locked
@@ -40,8 +39,7 @@ def write_products(texts: Mapping[Path, str]) -> None:
 
 def write_lines_product(path: Path, text: str) -> None:
     """Store a file of lines, and its digest beside it; errors as `write_products`."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    write_products({path: text, beside(path): f"{digest}  {path.name}\n"})
+    write_products({path: text, beside(path): f"{digest_of_bytes(text.encode())}  {path.name}\n"})
 
 
 def json_product(value: Mapping[str, Any]) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from cpmi.digests import digest_of_bytes
 from cpmi.errors import CpmiError, RecordError
-from cpmi.runs.chunks import Reject, sha256
+from cpmi.runs.chunks import Reject
 from cpmi.runs.columns import chain_row
 from cpmi.runs.totals import NO_GOLD, NOT_JOINED
 from cpmi.types import Chain, Problem
@@ -80,7 +81,7 @@ def reject_of(error: CpmiError, *, id: str | None, source: str) -> Reject:
 
 def digest(records: Sequence[Record[Item]]) -> str:
     """A digest of what the results follow from; not of file names, so a moved input is still itself."""
-    return sha256(repr([_facts(record.content) for record in records]).encode())
+    return digest_of_bytes(repr([_facts(record.content) for record in records]).encode())
 
 
 def _facts(content: Chain | Problem | CpmiError) -> object:

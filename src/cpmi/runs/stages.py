@@ -13,9 +13,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
+from cpmi.digests import digest_of_bytes
 from cpmi.errors import CpmiError, RecordError, RunError
 from cpmi.runs.assemble import assemble
-from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, ChunkReport, ChunkStore, Reject, Shard, cut, sha256
+from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, ChunkReport, ChunkStore, Reject, Shard, cut
 from cpmi.runs.journal import Journal
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Item, Record, as_record, digest, reject_of
@@ -200,7 +201,7 @@ def _work_on(
         usage=sum((outcome.usage for outcome in outcomes), Usage()),
         wall_s=wall_s,
         records_sha256=digest(records),
-        rows_sha256=sha256(harvest.rows),
+        rows_sha256=digest_of_bytes(harvest.rows),
         final_answers=harvest.final_answers,
         num_cut_off=harvest.num_cut_off,
         num_timed_out=harvest.num_timed_out,

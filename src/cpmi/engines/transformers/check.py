@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 import torch
 import transformers
 
+from cpmi.digests import digest_of_bytes
 from cpmi.engines.transformers import naive, rollout, tree
 from cpmi.engines.transformers.endings import Draw, Drawn, Endings, Row, draw_for
 from cpmi.engines.transformers.pack import batches, pack_tree
@@ -92,7 +92,7 @@ def _cached(model: Any, tokenizer: Any, digest: str | None, path: str) -> dict[s
 def _own_digest() -> str:
     """Of the code that is tested, which may change between two versions."""
     files = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    return digest_of_bytes(b"".join(file.read_bytes() for file in files))[:16]
 
 
 def _test_tokens(model: Any, tokenizer: Any) -> tuple[int, ...]:

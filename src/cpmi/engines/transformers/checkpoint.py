@@ -33,12 +33,14 @@ from cpmi.errors import CheckpointError, ConfigError, ModelNotFoundError
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
+OTHER_TASKS = ("ForSequenceClassification", "ForQuestionAnswering", "ForMultipleChoice", "RewardModel")
+"""How classes of transformers end whose head is neither that of a language model nor of a step's score."""
+
 LOAD_ERRORS = (
     OSError, ValueError, LookupError, TypeError, ImportError, RuntimeError, EOFError, SafetensorError,
     UnpicklingError,
 )  # fmt: skip
 """What transformers and the readers of its files raise for a checkpoint that they cannot use."""
-
 
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -121,7 +123,7 @@ def read_checkpoint(
     verify: bool = False,
     **options: Any,
 ) -> Checkpoint:
-    """Load the weights of a model and refuse those that do not make it whole.
+    """Load the weights of a model, refuse those that do not make it whole, and warn of unused ones.
 
     Args:
         source: as `locate_model`.
@@ -157,6 +159,9 @@ def read_checkpoint(
         _expect_as_stored(model, report, source)
     model = model.to(device).eval()
     _expect_finite(model, source)
+    if unused:
+        message = f"{source.name}: stored tensors that the model does not use: {', '.join(unused)}"
+        warnings.warn(message, UnusedWeightsWarning, stacklevel=3)
     digest = digest_of_files(source.on_disk(), verify=verify)
     return Checkpoint(model=model, digest=digest, unused=unused, ignore_keys=ignore_keys)
 
@@ -193,13 +198,6 @@ def _expect_finite(model: Any, source: Source) -> None:
                 expected="numbers",
                 hint="The file is damaged, its training diverged, or the dtype is too narrow: try float32.",
             )
-
-
-def warn_of_unused(checkpoint: Checkpoint, name: str) -> None:
-    """Say which stored tensors are not used, once per model."""
-    if checkpoint.unused:
-        message = f"{name}: stored tensors that the model does not use: {', '.join(checkpoint.unused)}"
-        warnings.warn(message, UnusedWeightsWarning, stacklevel=3)
 
 
 def _read(kind: Any, source: Source, **options: Any) -> tuple[Any, dict[str, Any]]:

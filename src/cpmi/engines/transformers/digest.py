@@ -19,6 +19,7 @@ from transformers.utils import (
     WEIGHTS_NAME,
 )
 
+from cpmi.digests import digest_of_file
 from cpmi.engines.transformers.user_cache import add_to_table, read_table
 from cpmi.errors import ModelNotFoundError
 
@@ -106,8 +107,7 @@ def _sha256(file: Path, known: dict[str, Any], fresh: dict[str, Any]) -> str:
     name = str(file.resolve())
     if before[0] >= SMALL and isinstance(entry := known.get(name), list) and entry[:-1] == before:
         return str(entry[-1])
-    with file.open("rb") as content:
-        found = hashlib.file_digest(content, "sha256").hexdigest()
+    found = digest_of_file(file)
     if before[0] >= SMALL and _stamp(file) == before:
         fresh[name] = [*before, found]
     return found

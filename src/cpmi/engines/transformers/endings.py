@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(slots=True, kw_only=True)
 class Drawn:
-    """What sampling gave, and what it took; every list has one entry a request.
+    """What sampling gave, and what it took; every list has one entry per request.
 
     Attributes:
         texts, finish: [requests][samples].
@@ -45,6 +45,31 @@ class Drawn:
     num_computed: list[int]
     num_rows: list[int]
     num_pairs: int
+
+    @classmethod
+    def of(
+        cls,
+        rows: Sequence[Row],
+        requests: Sequence[SampleRequest],
+        *,
+        num_computed: list[int],
+        num_rows: list[int],
+        num_pairs: int,
+    ) -> Drawn:
+        """The texts of finished rows, and what they took."""
+        texts = [[""] * request.num_samples for request in requests]
+        finish = [[""] * request.num_samples for request in requests]
+        for row in rows:
+            texts[row.request_index][row.sample_index] = row.text
+            finish[row.request_index][row.sample_index] = row.finish
+        return cls(
+            texts=texts,
+            finish=finish,
+            num_generated=num_generated(rows, requests),
+            num_computed=num_computed,
+            num_rows=num_rows,
+            num_pairs=num_pairs,
+        )
 
 
 Draw = Callable[[Sequence[Row], torch.Tensor], list[int]]
@@ -131,16 +156,12 @@ class Endings:
         return str(self._tokenizer.decode(tokens, skip_special_tokens=True))
 
 
-def texts_and_finish(
-    rows: Sequence[Row], requests: Sequence[SampleRequest]
-) -> tuple[list[list[str]], list[list[str]]]:
-    """Texts and finish reasons of finished rows, [requests][samples] each."""
-    texts = [[""] * request.num_samples for request in requests]
-    finish = [[""] * request.num_samples for request in requests]
+def num_generated(rows: Sequence[Row], requests: Sequence[SampleRequest]) -> list[int]:
+    """Tokens drawn for every request so far."""
+    drawn = [0] * len(requests)
     for row in rows:
-        texts[row.request_index][row.sample_index] = row.text
-        finish[row.request_index][row.sample_index] = row.finish
-    return texts, finish
+        drawn[row.request_index] += row.num_drawn
+    return drawn
 
 
 def share(total: int, weights: Sequence[int]) -> list[int]:

@@ -20,8 +20,8 @@ from cpmi.engines.transformers.endings import (
     Endings,
     draw_for,
     make_rows,
+    num_generated,
     share,
-    texts_and_finish,
 )
 from cpmi.requests import SampleRequest
 
@@ -66,15 +66,11 @@ def sample_batch(
             ).logits[:, -1]
             num_computed, num_rows = num_computed + len(rows), num_rows + len(rows)
             num_pairs += mask.numel()
-    texts, finish = texts_and_finish(everything, requests)
-    num_generated = [0] * len(requests)
-    for row in everything:
-        num_generated[row.request_index] += row.num_drawn
-    weights = [len(r.prompt) + n for r, n in zip(requests, num_generated, strict=True)]
-    return Drawn(
-        texts=texts,
-        finish=finish,
-        num_generated=num_generated,
+    generated = num_generated(everything, requests)
+    weights = [len(r.prompt) + n for r, n in zip(requests, generated, strict=True)]
+    return Drawn.of(
+        everything,
+        requests,
         num_computed=share(num_computed, weights),
         num_rows=share(num_rows, weights),
         num_pairs=num_pairs,

@@ -8,25 +8,18 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from cpmi.engines.transformers.checkpoint import (
+    OTHER_TASKS,
     expect_dtype,
     read_checkpoint,
     read_config,
     read_tokenizer,
-    warn_of_unused,
 )
 from cpmi.engines.transformers.engine import TransformersEngine
 from cpmi.engines.transformers.locate import locate_model
 from cpmi.engines.transformers.routes import Asked
 from cpmi.errors import CheckpointError
 
-_OTHER_TASKS = (
-    "ForSequenceClassification",
-    "ForTokenClassification",
-    "ForQuestionAnswering",
-    "ForMultipleChoice",
-    "ForMaskedLM",
-    "RewardModel",
-)
+_NO_LANGUAGE_MODELS = (*OTHER_TASKS, "ForTokenClassification", "ForMaskedLM")
 
 
 def load_engine(
@@ -77,7 +70,6 @@ def load_engine(
         ignore_keys=ignore_keys,
         verify=verify,
     )
-    warn_of_unused(found, model)
     return TransformersEngine(
         found.model, tokenizer, name=model, path=path, batch_tokens=batch_tokens, facts=found.facts
     )
@@ -85,7 +77,7 @@ def load_engine(
 
 def _expect_language_model(config: Any, model: str) -> None:
     for name in config.architectures or ():
-        if name.endswith(_OTHER_TASKS):
+        if name.endswith(_NO_LANGUAGE_MODELS):
             raise CheckpointError(
                 "this is not a causal language model",
                 where=model,

@@ -19,7 +19,9 @@ _WRAPPERS = frozenset(
 _ADAPTER = re.compile(
     r"(^|[._])(lora|loha|lokr|hada|ia3|oft|boft|vera|dora)_|\.(base_layer|modules_to_save)\."
 )
-_HEADS = ("lm_head.", "embed_out.", "score.", "classifier.")
+LM_HEADS = ("lm_head.", "embed_out.")
+CLASSIFIER_HEADS = ("score.", "classifier.")
+"""How the names of the tensors of output heads begin: of language models, of classifiers."""
 _LAYER = re.compile(r"^(.*?)\.(\d+)\.(.*)$")
 _NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
 _SHOWN = 4
@@ -64,7 +66,7 @@ def judge(
         ignore: the names of unexpected tensors that may be left out.
 
     Returns:
-        The names of the tensors that are not used, as `grouped`.
+        The names of the tensors that are not used, as `grouped`; without the head that a new one replaces.
 
     Raises:
         CheckpointError: weights are missing, have another shape, or look like a part of the model that is not
@@ -92,7 +94,7 @@ def judge(
         )
     left = frozenset(n for n in report.unexpected if ignore is None or not ignore.search(n))
     _expect_nothing_needed(left, report.names, where)
-    return grouped(report.unexpected)
+    return grouped(name for name in report.unexpected if not (new and name.startswith(LM_HEADS)))
 
 
 def pattern_of(ignore_keys: str | None) -> re.Pattern[str] | None:
@@ -181,7 +183,7 @@ def _what_is_missing(missing: frozenset[str], names: frozenset[str]) -> str:
 
 def _hint_for(missing: frozenset[str]) -> str:
     if all(_is_head(name) for name in missing):
-        if any(name.startswith(_HEADS[:2]) for name in missing):
+        if any(name.startswith(LM_HEADS) for name in missing):
             return (
                 "It may be a model without head, or a reward model. Give the checkpoint of a causal language "
                 "model; if its head is tied to the embeddings, config.json must say so: tie_word_embeddings."
@@ -191,7 +193,7 @@ def _hint_for(missing: frozenset[str]) -> str:
 
 
 def _is_head(name: str) -> bool:
-    return name.startswith(_HEADS)
+    return name.startswith(LM_HEADS + CLASSIFIER_HEADS)
 
 
 def _some(names: tuple[str, ...]) -> list[str]:

@@ -23,7 +23,6 @@ from cpmi.engines.transformers.endings import (
     Row,
     draw_for,
     make_rows,
-    texts_and_finish,
 )
 from cpmi.engines.transformers.rollout_cache import (
     NAME,
@@ -126,14 +125,9 @@ class _Flight:
         self._drop_finished()
 
     def drawn(self) -> Drawn:
-        texts, finish = texts_and_finish(self._everything, self._requests)
-        num_generated = [0] * len(self._requests)
-        for row in self._everything:
-            num_generated[row.request_index] += row.num_drawn
-        return Drawn(
-            texts=texts,
-            finish=finish,
-            num_generated=num_generated,
+        return Drawn.of(
+            self._everything,
+            self._requests,
             num_computed=self._num_computed,
             num_rows=self._num_vocabulary_rows,
             num_pairs=self._num_pairs,

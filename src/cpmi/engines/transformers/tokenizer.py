@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from jinja2 import TemplateError
 
+from cpmi.digests import digest_of_bytes
 from cpmi.errors import UnsupportedModelError
 
 _PROBE = "cpmi probe"
@@ -125,4 +125,4 @@ class HuggingFaceTokenizer:
     def digest(self) -> str:
         """Tells one tokenizer and chat template from another."""
         facts = [len(self.inner), self.inner.chat_template, self._encode(_SAMPLE)]
-        return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
+        return digest_of_bytes(repr(facts).encode())[:32]

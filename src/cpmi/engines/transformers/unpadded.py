@@ -21,8 +21,8 @@ from cpmi.engines.transformers.endings import (
     Row,
     draw_for,
     make_rows,
+    num_generated,
     share,
-    texts_and_finish,
 )
 from cpmi.engines.transformers.generate import sample_batch
 from cpmi.engines.transformers.routes import PlainSampling
@@ -54,7 +54,7 @@ def _sample(
     draw: Draw,
 ) -> Drawn:
     everything = make_rows(requests)
-    num_computed, num_rows, num_pairs = [0] * len(requests), [0] * len(requests), 0
+    num_computed, num_pairs = [0] * len(requests), 0
     by_length: dict[int, list[Row]] = {}
     for row in everything:
         by_length.setdefault(len(row.request.prompt), []).append(row)
@@ -64,17 +64,11 @@ def _sample(
         num_pairs += pairs
         for row, computed_by_row in zip(rows, share(computed, [1] * len(rows)), strict=True):
             num_computed[row.request_index] += computed_by_row
-            num_rows[row.request_index] += row.num_drawn
-    texts, finish = texts_and_finish(everything, requests)
-    num_generated = [0] * len(requests)
-    for row in everything:
-        num_generated[row.request_index] += row.num_drawn
-    return Drawn(
-        texts=texts,
-        finish=finish,
-        num_generated=num_generated,
+    return Drawn.of(
+        everything,
+        requests,
         num_computed=num_computed,
-        num_rows=num_rows,
+        num_rows=num_generated(everything, requests),  # one vocabulary row per token
         num_pairs=num_pairs,
     )
 
