@@ -98,7 +98,7 @@ class ModelError(CpmiError, RuntimeError):
 
 
 class ModelNotFoundError(ModelError, FileNotFoundError):
-    """No model stands where the given name points."""
+    """There is no model under the given name."""
 
 
 class NotANumberError(ModelError, ArithmeticError):

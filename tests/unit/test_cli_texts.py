@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cpmi.cli.chain import color_of, show_chain
 from cpmi.cli.progress import ProgressDisplay, pace_of
-from cpmi.cli.summary import summarize, summarize_samples
+from cpmi.cli.summary import summarize, summarize_samples, summarize_scores
 from cpmi.numbers import duration, short
 from cpmi.runs.manifest import Manifest, write_manifest
 from cpmi.runs.stages import Progress
@@ -174,9 +174,10 @@ def test_colors_go_from_red_to_green() -> None:
 
 def test_what_users_of_a_run_have_to_know_comes_from_its_manifest(tmp_path: Path) -> None:
     circumstances = {"path_reason": "it caps attention logits", "facts": {"notices": ["weights fitted on X"]}}
-    determines = {"model": {"unused_weights": ["vision.*.w (3 tensors)"]}}
-    write_manifest(tmp_path, Manifest(determines=determines, circumstances=circumstances))
-    for said in (summarize(totals(), tmp_path), summarize_samples(totals(), tmp_path)):
+    for summary, model in ((summarize, "model"), (summarize_samples, "model"), (summarize_scores, "prm")):
+        determines = {model: {"unused_weights": ["vision.*.w (3 tensors)"]}}
+        write_manifest(tmp_path, Manifest(determines=determines, circumstances=circumstances))
+        said = summary(totals(), tmp_path)
         path, unused, note = said.splitlines()[-3:]
         assert path.split(maxsplit=1) == ["path", "plain: it caps attention logits"]
         assert unused.startswith("unused weights")

@@ -57,7 +57,8 @@ def _notes(out: Path) -> list[tuple[str, str]]:
 
     if (manifest := read_manifest(out)) is None:
         return []
-    facts, model = manifest.circumstances.get("facts") or {}, manifest.determines.get("model") or {}
+    facts = manifest.circumstances.get("facts") or {}
+    model = manifest.determines.get("prm") or manifest.determines.get("model") or {}
     reason, unused = manifest.circumstances.get("path_reason"), model.get("unused_weights")
     return [
         *([("path", f"plain: {reason}")] if reason else []),

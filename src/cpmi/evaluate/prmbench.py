@@ -77,12 +77,12 @@ def evaluate_prmbench(
         scores: folders by `cpmi score`, or their tables, together all items.
         items: the official files that the scores were made from; items that are not among the scores are
             then counted by reason. The official code lets a result lack 4 items at most.
-        num_draws: draws of original problems with replacement, behind every interval.
+        num_draws: draws of original problems with replacement, for every interval.
         seed: of these draws and of the row `random`.
 
     Raises:
         ConfigError: no scores, or fewer than 1 draw.
-        InputError: an id stands twice, no item holds an error, or a file of items cannot be read.
+        InputError: an id occurs twice, no item holds an error, or a file of items cannot be read.
         RunError: no table of scores.
     """
     check(scores, num_draws, "prmbench")

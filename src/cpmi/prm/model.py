@@ -146,7 +146,7 @@ def is_reward_model(config: Any) -> bool:
 def begin_step_token(model: Any, encoder: Encoder) -> bool:
     """Give the step token the embedding of a line break, where that is one token.
 
-    A reserved token was never trained. As a line break, it stands where the base expects one, and the first
+    A reserved token was never trained. As a line break, it is where the base expects one, and the first
     step of training sees the text that the base knows.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a model computes has to be numbers; NaN would pass through sums and comparisons without a word."""
+"""What a model computes has to be numbers; NaN would pass unnoticed through sums and comparisons."""
 
 from __future__ import annotations
 
