@@ -208,3 +208,10 @@ def test_any_text_is_read_without_error(text: str) -> None:
     assert answer.prefix + answer.core + answer.suffix == text
     near_misses(text)
     compare_exactly(text, "1")
+
+
+def test_milli_is_not_mega() -> None:
+    with Equivalence(inline=True) as equivalence:
+        assert equivalence.compare("3 mA", "3 MA").relation is Relation.UNDECIDED
+        assert equivalence.compare("3 mA", "3 mA").relation is Relation.SAME
+        assert equivalence.compare("3 miles", "3 Miles").relation is Relation.SAME

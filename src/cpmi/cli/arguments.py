@@ -16,4 +16,4 @@ Percent = Annotated[
     Literal["undecided", "same"],
     typer.Option(help=PERCENT),
 ]
-Seed = Annotated[int, typer.Option(help="Random seed.")]
+Seed = Annotated[int, typer.Option(min=0, help="Random seed.")]
