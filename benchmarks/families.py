@@ -32,7 +32,7 @@ from docs.generate import escape
 from torch.utils.flop_counter import FlopCounterMode
 from transformers.utils import logging
 
-from cpmi.engines.transformers import check, load_engine, naive
+from cpmi.engines.transformers import load_engine, naive, selftest
 from cpmi.engines.transformers.flops import flop_model, parameters
 from cpmi.engines.transformers.rollout import sample_shared
 from cpmi.engines.transformers.unpadded import SAMPLING_WAYS
@@ -113,7 +113,7 @@ def _samples_differ(engine: Any) -> Iterator[str]:
     rng = random.Random(1)
     prompts = [tuple(rng.randrange(3, 250) for _ in range(length)) for length in (20, 45)]
     prompts.append(prompts[1][:30])
-    if reason := check.samples_differ(way, engine.model, engine.endings, prompts, max_tokens=30):
+    if reason := selftest.samples_differ(way, engine.model, engine.endings, prompts, max_tokens=30):
         yield reason
 
 

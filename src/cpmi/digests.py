@@ -93,12 +93,11 @@ def expect_intact(path: Path, *, is_input: bool = False) -> None:
     listed = manifest is not None and path.name in manifest.get("files", ())
     if is_input and not listed:
         return
-    found = digest_of_file(path)
     expected = (manifest or {}).get(DIGESTS, {}).get(path.name)
-    if expected is None:
+    if expected is not None:
+        _expect_digest(path, expected, path.with_name(MANIFEST_NAME))
+    elif path.stat():
         _notice(path.parent)
-    elif found != expected:
-        raise _changed(path, found, expected, str(path.with_name(MANIFEST_NAME)))
 
 
 def beside(path: Path) -> Path:
@@ -116,17 +115,15 @@ def expect_as_beside(path: Path) -> None:
         expected = beside(path).read_text("utf-8", errors="replace").partition(" ")[0]
     except (FileNotFoundError, NotADirectoryError):
         return
-    if (found := digest_of_file(path)) != expected:
-        raise _changed(path, found, expected, str(beside(path)))
+    _expect_digest(path, expected, beside(path))
 
 
 def expect_folder_intact(folder: Path) -> None:
     """Check all results that the manifest of a folder lists, if it has one; errors as `expect_intact`."""
     manifest = read_sealed_manifest(folder)
     for name, expected in (manifest or {}).get(DIGESTS, {}).items():
-        path = folder / name
-        if path.exists() and (found := digest_of_file(path)) != expected:
-            raise _changed(path, found, expected, str(folder / MANIFEST_NAME))
+        if (folder / name).exists():
+            _expect_digest(folder / name, expected, folder / MANIFEST_NAME)
 
 
 def read_sealed_manifest(folder: Path) -> Mapping[str, Any] | None:
@@ -155,6 +152,11 @@ def read_sealed_manifest(folder: Path) -> Mapping[str, Any] | None:
         return None
     expect_sealed_manifest(value, path)
     return value
+
+
+def _expect_digest(path: Path, expected: str, record: Path) -> None:
+    if (found := digest_of_file(path)) != expected:
+        raise _changed(path, found, expected, str(record))
 
 
 def _digest_of_content(value: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from cpmi.answers import extract_answer
 from cpmi.config import LabelConfig, SampleConfig
 from cpmi.embedded.world import Split, draw_problem, first_error, rate, solve
 from cpmi.engines.transformers import load_engine
-from cpmi.engines.transformers.selftest import measure_spread
+from cpmi.engines.transformers.spread import measure_spread
 from cpmi.prompts import CUES, Prompter
 from cpmi.requests import SampleRequest
 

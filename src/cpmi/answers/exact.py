@@ -68,8 +68,6 @@ def compare_answers(a: Answer, b: Answer, formulas: Formulas | None = None) -> V
         verdict = _compare_options(a, b, formulas)
         if verdict is not None:
             return verdict
-    if a.quantity and b.quantity and _prefixes_differ(a.suffix, b.suffix):
-        return undecided("milli or mega")
     if a.kind == b.kind and _squeezed(a) == _squeezed(b):
         return SAME
     if _forgot_bar(a, b) or _forgot_bar(b, a):
@@ -247,12 +245,6 @@ def _is_printed(decimal: Answer, exact: Fraction, *, endless: bool) -> bool:
 def _is_endless(value: Fraction) -> bool:
     """Whether its decimals never end."""
     return value.denominator > 1 and pow(10, value.denominator.bit_length(), value.denominator) != 0
-
-
-def _prefixes_differ(first: str, second: str) -> bool:
-    """Whether short unit symbols differ in the case of a leading m alone: mA and MA."""
-    one, other = ("".join(filter(str.isalpha, plain_text(text))) for text in (first, second))
-    return 2 <= len(one) <= 3 and one[1:] == other[1:] and {one[:1], other[:1]} == {"m", "M"}
 
 
 def _is_one_unit(first: str, second: str) -> bool:

@@ -57,6 +57,8 @@ _NO_UNIT = frozenset(
 _SHORT_MAGNITUDES = frozenset("KMBT")
 _NO_WORDS = re.compile(r"[\d=<>+*×±!:;&|]")
 _POWER_WITHIN = re.compile(r"\^\s*\{?\s*[23]\s*\}?")
+# A symbol whose first letter means another factor in the other case: mA, MHz.
+_MILLI_OR_MEGA = re.compile(r"[mM][A-Z][a-z]?")
 # Letters that may follow a number without being a variable, if a blank stands between.
 _ONE_LETTER = frozenset("mgsLh")
 
@@ -144,7 +146,10 @@ def _changes_value(text: str) -> bool:
 
 
 def _normalize_word(word: str) -> str:
-    word = word.strip(".").lower()
+    word = word.strip(".")
+    if _MILLI_OR_MEGA.fullmatch(word):
+        return word
+    word = word.lower()
     if len(word) > 2 and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
     return _ALIASES.get(word, word)

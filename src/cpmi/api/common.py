@@ -107,7 +107,8 @@ def read_join(path: str, on_error: OnError) -> Join:
 
 def make_manifest(
     config: RunConfig,
-    engine: Engine,
+    described: Mapping[str, object],
+    prompter: Prompter,
     *,
     stage: str,
     options: Mapping[str, Any],
@@ -119,15 +120,15 @@ def make_manifest(
     Raises:
         InputError: the input or the gold file cannot be read.
     """
-    frame = Prompter(engine.tokenizer, config.prompt).facts()
-    own = {"options": dict(options), "prompts": {**wording(), "frame": frame}, "model": model_facts(engine)}
+    prompts = {**wording(), "frame": prompter.facts()}
+    own = {"options": dict(options), "prompts": prompts, "model": model_facts(described)}
     limit = {"answer_limit_s": LIMIT_S}  # of processor time, per pair of answers
     return stage_manifest(
         config,
         stage=stage,
         model=config.model,
         determines={**own, **determines},
-        circumstances={**limit, **path_facts(engine), **(circumstances or {})},
+        circumstances={**limit, **path_facts(described), **(circumstances or {})},
     )
 
 
@@ -174,11 +175,11 @@ def stage_manifest(
 _ASKED = ("path_asked", "path_reason", "sampling_reason")
 
 
-def model_facts(engine: Engine) -> dict[str, object]:
+def model_facts(described: Mapping[str, object]) -> dict[str, object]:
     """What of an engine the results follow from; not how its model was named, nor why it took its path."""
-    return {name: fact for name, fact in engine.describe().items() if name not in ("model", *_ASKED)}
+    return {name: fact for name, fact in described.items() if name not in ("model", *_ASKED)}
 
 
-def path_facts(engine: Engine) -> dict[str, object]:
+def path_facts(described: Mapping[str, object]) -> dict[str, object]:
     """Which path was asked for, and why another was taken; nothing of an engine with one path."""
-    return {name: fact for name, fact in engine.describe().items() if name in _ASKED}
+    return {name: fact for name, fact in described.items() if name in _ASKED}

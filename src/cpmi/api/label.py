@@ -116,7 +116,9 @@ def run_label(
     join = None if config.gold is None else read_join(config.gold, config.on_error)
     with ExitStack() as stack:
         at_work = _engines_at_work(config, engines or {}, stack)
-        used_for = _origin(config, at_work)
+        # Once: an engine in memory hashes all its weights for it.
+        described = {role: engine.describe() for role, engine in at_work.items()}
+        used_for = _origin(config, at_work["policy"].name, described)
         config = config.model_copy(update={"options": config.options.used_for(used_for)})
         facts = replace(config.facts, notices=config.options.notices(used_for))
         setup = Setup(
@@ -131,7 +133,7 @@ def run_label(
                 config.method_class(config.options, setup), at_work, join=join, equivalence=setup.equivalence
             ),
             chains,
-            manifest=_label_manifest(config, at_work, setup, facts),
+            manifest=_label_manifest(config, described, setup, facts),
             num_records=count_records(read, config, progress),
             progress=progress,
             **config.run_options(),
@@ -157,13 +159,13 @@ def _engines_at_work(
     return engines
 
 
-def _origin(config: LabelConfig, engines: Mapping[Role, Engine]) -> Origin:
+def _origin(config: LabelConfig, model: str, described: Mapping[Role, Mapping[str, object]]) -> Origin:
     """What weights are used for in this run."""
-    digests = {role: str(engine.describe().get("model_digest", "")) for role, engine in engines.items()}
+    digests = {role: str(facts.get("model_digest", "")) for role, facts in described.items()}
     own = digests["policy"]
     contrast = digests.get(CONTRAST_MODEL, own)
     return Origin(
-        model=engines["policy"].name,
+        model=model,
         digest=own,
         prompt=config.prompt,
         contrast="" if contrast == own else contrast,
@@ -171,19 +173,20 @@ def _origin(config: LabelConfig, engines: Mapping[Role, Engine]) -> Origin:
 
 
 def _label_manifest(
-    config: LabelConfig, engines: Mapping[Role, Engine], setup: Setup, facts: Facts
+    config: LabelConfig, described: Mapping[Role, Mapping[str, object]], setup: Setup, facts: Facts
 ) -> Manifest:
     gold_sum = None if config.gold is None else checksum(config.gold)
     second = {
-        role: {**model_facts(engine), "frame": setup.prompter(role).facts()}
-        for role, engine in engines.items()
+        role: {**model_facts(found), "frame": setup.prompter(role).facts()}
+        for role, found in described.items()
         if role != "policy"
     }
     budget = {} if setup.budget_share is None else {"budget_share": setup.budget_share}
     source = source_of(config.method_class)
     return make_manifest(
         config,
-        engines["policy"],
+        described["policy"],
+        setup.prompter(),
         stage="label",
         options={
             **config.options.determining(),

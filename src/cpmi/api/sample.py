@@ -105,7 +105,7 @@ def run_sample(
         totals = run_stage(
             Sampling(sampler, at_work),
             problems,
-            manifest=_sample_manifest(config, at_work),
+            manifest=_sample_manifest(config, at_work, sampler.prompter),
             num_records=count_records(read, config, progress),
             progress=progress,
             **config.run_options(),
@@ -113,9 +113,14 @@ def run_sample(
     return SampleRun(out=Path(config.out), totals=totals)
 
 
-def _sample_manifest(config: SampleConfig, engine: Engine) -> Manifest:
+def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter) -> Manifest:
     options = {"prompt": config.prompt, "percent": config.percent, **config.sampler_options()}
     # Every chain says who made it, so the model's name is part of what is stored.
     return make_manifest(
-        config, engine, stage="sample", options=options, determines={"generator": engine.name}
+        config,
+        engine.describe(),
+        prompter,
+        stage="sample",
+        options=options,
+        determines={"generator": engine.name},
     )

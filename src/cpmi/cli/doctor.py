@@ -94,7 +94,7 @@ def _model_facts(engine: Any, load_s: float, prompt: str) -> dict[str, str]:
 
 
 def _exactness_facts(engine: Any) -> dict[str, str]:
-    from cpmi.engines.transformers.selftest import measure_spread
+    from cpmi.engines.transformers.spread import measure_spread
 
     spread = measure_spread(engine)
     return {

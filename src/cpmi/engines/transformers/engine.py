@@ -13,12 +13,12 @@ import torch
 import transformers
 
 from cpmi.engines.transformers import naive, rollout, tree
-from cpmi.engines.transformers.check import tested_route
 from cpmi.engines.transformers.digest import digest_of_state
 from cpmi.engines.transformers.endings import Drawn, Endings, share
 from cpmi.engines.transformers.flops import flop_model, parameters
 from cpmi.engines.transformers.pack import PackedBatch, batches, pack_tree
 from cpmi.engines.transformers.routes import Asked, Route
+from cpmi.engines.transformers.selftest import tested_route
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
 from cpmi.engines.transformers.unpadded import SAMPLING_WAYS
 from cpmi.errors import UnsupportedModelError

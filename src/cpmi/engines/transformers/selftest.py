@@ -1,93 +1,264 @@
-"""How far the fast path is from the plain one on this machine, with this model and dtype."""
+"""A short test of a model's paths against its plain scores, made when an engine is made."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
 
-from cpmi.engines.transformers import naive
-from cpmi.engines.transformers.engine import TransformersEngine
-from cpmi.requests import Branch, ScoreTree
+import torch
+import transformers
 
-_QUESTION = (
+from cpmi.digests import digest_of_bytes
+from cpmi.engines.transformers import naive, rollout, tree
+from cpmi.engines.transformers.endings import Draw, Drawn, Endings, Row, draw_for
+from cpmi.engines.transformers.pack import batches, pack_tree
+from cpmi.engines.transformers.routes import Asked, Route, cannot_branch, plain_ways, route_by_config
+from cpmi.engines.transformers.unpadded import SAMPLING_WAYS
+from cpmi.engines.transformers.user_cache import add_to_table, read_table
+from cpmi.errors import NotANumberError, UnsupportedModelError
+from cpmi.requests import Branch, SampleRequest, ScoreTree
+
+TABLE = "selftests"
+NUM_TOKENS = 36
+
+TOLERANCE_NAT = {"float32": 1e-3, "float16": 0.1, "bfloat16": 0.5}
+"""Of one token's log-probability. In the half types rounding alone moves it by up to a tenth of this."""
+
+FAILURES = (
+    ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, OSError, RuntimeError,
+    TypeError, ValueError,
+)  # fmt: skip
+"""What models of transformers raise where they are not made for such a call."""
+
+_TEXT = (
     "Problem: A crate holds 12 bottles. Mia fills 3 crates and drops 5 bottles. How many are left?\n\n"
+    "Three crates hold 3 * 12 = 36 bottles.\n"
 )
-_STEPS = (
-    "Three crates hold 3 * 12 = 36 bottles.\n",
-    "Mia drops 5 of them, so 36 - 5 = 31 bottles are left.\n",
-    "So the number of bottles that are left is 31.\n",
-)
-_ANSWERS = (" 31\n", " 36\n", " 41\n", " 3.1\n", " 29\n")
-_CUES = ("The answer is:", "Final answer:")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
-    """Tree against plain on one built-in chain.
+def tested_route(model: Any, tokenizer: Any, asked: Asked, *, name: str, digest: str | None) -> Route:
+    """The route of a model: by its config, then by a short test of tree against plain.
 
-    Attributes:
-        num_answers: answers compared.
-        largest_nat: largest difference of an answer's summed log-probability.
-        tree_s, plain_s: seconds each path took.
-        tree_flops_per_s: floating-point operations a second of the tree path.
-    """
-
-    num_answers: int
-    largest_nat: float
-    tree_s: float
-    plain_s: float
-    tree_flops_per_s: float
-
-
-def measure_spread(engine: TransformersEngine) -> Spread:
-    """Score a built-in chain by both paths, prefix and single-step contexts.
+    The test scores some tokens of 6 branches and samples 4 tokens of 6 rows. With a digest its outcome is
+    kept in the user's cache, by model, versions, dtype, device and path; a crash is not kept.
 
     Args:
-        engine: one whose path is "tree".
+        model: in eval mode, on its device.
+        tokenizer: of transformers.
+        asked: the path.
+        name: of the model, for errors.
+        digest: of the model; None keeps nothing.
+
+    Raises:
+        UnsupportedModelError: the tree path was asked for and is wrong, or the plain path is wrong too.
+        NotANumberError: the model computes NaN.
     """
-    trees = _trees(engine)
-    engine.score(trees)  # warm up: the first forward allocates
-    began = time.perf_counter()
-    replies = engine.score(trees)
-    tree_s = time.perf_counter() - began
-    began = time.perf_counter()
-    plain = [naive.score_tree(engine.model, tree) for tree in trees]
-    plain_s = time.perf_counter() - began
-    differences = [
-        abs(sum(fast) - sum(slow))
-        for reply, branches in zip(replies, plain, strict=True)
-        for fast, slow in zip(reply.branches, branches, strict=True)
-    ]
-    return Spread(
-        num_answers=len(differences),
-        largest_nat=max(differences),
-        tree_s=tree_s,
-        plain_s=plain_s,
-        tree_flops_per_s=sum(reply.usage.flops for reply in replies) / tree_s,
+    route = route_by_config(model, asked, name=name)
+    check = partial(_cached, model, tokenizer, digest)
+    if route.path == "tree":
+        found = check("tree")
+        if found["reason"] is None:
+            return route
+        if asked == "tree":
+            raise cannot_branch(name, str(found["reason"]))
+        route = replace(route, path="plain", reason=str(found["reason"]))
+    found = check("plain")
+    if found["reason"] is not None:
+        raise UnsupportedModelError("no path computes this model", where=name, got=str(found["reason"]))
+    return replace(route, plain_sampling=found["sampling"], sampling_reason=found["sampling_reason"])
+
+
+def _cached(model: Any, tokenizer: Any, digest: str | None, path: str) -> dict[str, Any]:
+    device = next(model.parameters()).device.type
+    versions = (torch.__version__, transformers.__version__, _own_digest())
+    facts = (digest, path, model.dtype, device, model.config._attn_implementation, *versions)
+    key = " ".join(map(str, facts))
+    known = read_table(TABLE).get(key) if digest else None
+    if isinstance(known, dict) and known.keys() == {"reason", "sampling", "sampling_reason"}:
+        return known
+    check = check_tree if path == "tree" else check_plain
+    found = check(model, Endings(model, tokenizer), _test_tokens(model, tokenizer))
+    if digest and not any("fails: " in str(reason) for reason in found.values()):  # may be for want of memory
+        add_to_table(TABLE, {key: found})
+    return found
+
+
+@cache
+def _own_digest() -> str:
+    """Of the code that is tested, which may change between two versions."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return digest_of_bytes(b"".join(file.read_bytes() for file in files))[:16]
+
+
+def _test_tokens(model: Any, tokenizer: Any) -> tuple[int, ...]:
+    """Of a short text; those for which a small model has no place are folded."""
+    ids = tokenizer(_TEXT, add_special_tokens=False).input_ids
+    size = model.config.get_text_config().vocab_size
+    return tuple(token % size for token in (ids * NUM_TOKENS)[:NUM_TOKENS])
+
+
+def _prompts(tokens: Sequence[int]) -> list[tuple[int, ...]]:
+    """Of three lengths; the second begins the first."""
+    return [tuple(tokens[part]) for part in (slice(14), slice(9), slice(20, 25))]
+
+
+def check_tree(model: Any, endings: Endings, tokens: Sequence[int]) -> dict[str, Any]:
+    """Score and sample by the tree path.
+
+    Args:
+        model: in eval mode.
+        endings: of its texts.
+        tokens: NUM_TOKENS of them.
+
+    Returns:
+        "reason": what is wrong, or None; "sampling" and "sampling_reason" are None.
+    """
+    reason = _failure("scoring", partial(_tree_scores_differ, model, tokens)) or _failure(
+        "sampling", partial(samples_differ, rollout.sample_shared, model, endings, _prompts(tokens))
     )
+    return {"reason": reason, "sampling": None, "sampling_reason": None}
 
 
-def _trees(engine: TransformersEngine) -> Sequence[ScoreTree]:
-    encode = engine.tokenizer.encode
-    question = engine.tokenizer.prefix + encode(_QUESTION)
-    steps = [encode(step) for step in _STEPS]
-    ends = [len(question)]
-    for step in steps:
-        ends.append(ends[-1] + len(step))
-    prefixes = [
-        Branch(at=end, tokens=encode(cue) + encode(answer), num_context=len(encode(cue)))
-        for end in ends
-        for cue in _CUES
-        for answer in _ANSWERS
+def check_plain(model: Any, endings: Endings, tokens: Sequence[int]) -> dict[str, Any]:
+    """Whether the plain path computes the model as a causal one, and which way of sampling agrees with it.
+
+    Args:
+        model: in eval mode.
+        endings: of its texts.
+        tokens: NUM_TOKENS of them.
+
+    Returns:
+        "reason": what is wrong with scoring, or None; "sampling": the first right way, or None;
+        "sampling_reason": what is wrong with the first one, if none is right.
+    """
+    found: dict[str, Any] = {"reason": None, "sampling": None, "sampling_reason": None}
+    found["reason"] = _failure("scoring", partial(_later_tokens_matter, model, tokens))
+    if found["reason"] is None:
+        failures = []
+        for way in plain_ways(model):
+            sample = SAMPLING_WAYS[way]
+            test = partial(samples_differ, sample, model, endings, _prompts(tokens))
+            with _short_windows(model):
+                failure = _failure("sampling", test)
+            if failure is None:
+                return {**found, "sampling": way}
+            failures.append(failure)
+        found["sampling_reason"] = failures[-1]
+    return found
+
+
+@contextmanager
+def _short_windows(model: Any) -> Iterator[None]:
+    """Shorten the windows of the config, where masks and caches read them, so that the test is longer."""
+    config = model.config.get_text_config()
+    windows = {name: getattr(config, name, None) for name in ("sliding_window", "attention_chunk_size")}
+    before = {name: window for name, window in windows.items() if isinstance(window, int)}
+    try:
+        for name in before:
+            setattr(config, name, 6)
+        yield
+    finally:
+        for name, window in before.items():
+            setattr(config, name, window)
+
+
+def _failure(what: str, test: Callable[[], str | None]) -> str | None:
+    """What a test found wrong, a crash included."""
+    try:
+        found = test()
+    except NotANumberError:  # no path mends damaged weights
+        raise
+    except FAILURES as error:
+        text = " ".join(str(error).split())[:200]
+        return f"{what} fails: {type(error).__name__}: {text}"
+    return None if found is None else f"{what}: {found}"
+
+
+def _later_tokens_matter(model: Any, tokens: Sequence[int]) -> str | None:
+    whole = naive.score_sequence(model, tuple(tokens))
+    if not all(map(math.isfinite, whole)):
+        return "log-probabilities are not finite"
+    for length in (NUM_TOKENS // 3, NUM_TOKENS - 1):
+        alone = naive.score_sequence(model, tuple(tokens[:length]))
+        if reason := _differing(model, alone, whole[: length - 1], "a token's score depends on later tokens"):
+            return reason
+    return None
+
+
+def _tree_scores_differ(model: Any, tokens: Sequence[int]) -> str | None:
+    """Two trees in one row: shared leading tokens, a repeated shared prefix, contexts, an offset."""
+    t = tuple(tokens)
+    first = ScoreTree(
+        shared_prefix=t[:20],
+        branches=(
+            Branch(at=20, tokens=t[20:26], num_context=2),
+            Branch(at=20, tokens=t[20:22] + t[5:8], num_context=2),
+            Branch(at=9, tokens=t[26:31], num_context=2),
+            Branch(at=12, tokens=t[12:16] + t[2:4], num_context=4),
+        ),
+    )
+    second = ScoreTree(
+        shared_prefix=t[8:18], branches=(Branch(at=10, tokens=t[30:33]), Branch(at=4, tokens=t[33:36]))
+    )
+    trees = [first, second]
+    ((_, batch),) = batches([pack_tree(one) for one in trees], batch_tokens=10**6, batch_rows=10**6)
+    for one, scored in zip(trees, tree.score_batch(model, batch), strict=True):
+        for fast, slow in zip(scored, naive.score_tree(model, one), strict=True):
+            if reason := _differing(model, fast, slow, "the tree path's scores differ from the plain ones"):
+                return reason
+    return None
+
+
+def samples_differ(
+    way: Callable[[Any, Endings, Sequence[SampleRequest], Draw], Drawn],
+    model: Any,
+    endings: Endings,
+    prompts: Sequence[tuple[int, ...]],
+    *,
+    max_tokens: int = 4,
+) -> str | None:
+    """Compare the probability with which a way of sampling drew each token with its plain score.
+
+    Args:
+        way: of sampling.
+        model: in eval mode.
+        endings: of its texts.
+        prompts: two samples are drawn for each.
+        max_tokens: of a sample.
+
+    Returns:
+        What is wrong, or None.
+    """
+    requests = [
+        SampleRequest(prompt=prompt, num_samples=2, max_tokens=max_tokens, temperature=1.0, seed=seed)
+        for seed, prompt in enumerate(prompts)
     ]
-    singles = [
-        Branch(at=len(question), tokens=step + encode(_CUES[0]) + encode(answer), num_context=len(step))
-        for step in steps
-        for answer in _ANSWERS
-    ]
-    whole = question + tuple(token for step in steps for token in step)
-    return [
-        ScoreTree(shared_prefix=whole, branches=tuple(prefixes)),
-        ScoreTree(shared_prefix=question, branches=tuple(singles)),
-    ]
+    seen: dict[int, tuple[Row, list[int], list[float]]] = {}
+
+    def watch(rows: Sequence[Row], logits_BV: torch.Tensor) -> list[int]:
+        drawn = draw_for(rows, logits_BV)
+        logprobs_BV = logits_BV.float() - logits_BV.float().logsumexp(-1, keepdim=True)
+        for row, token, logprobs_V in zip(rows, drawn, logprobs_BV, strict=True):
+            _, before, logprobs = seen.setdefault(id(row), (row, [], []))
+            before.append(token)
+            logprobs.append(float(logprobs_V[token]))
+        return drawn
+
+    way(model, endings, requests, watch)
+    assert len(seen) == sum(request.num_samples for request in requests)
+    for row, drawn, logprobs in seen.values():
+        plain = naive.score_sequence(model, row.request.prompt + tuple(drawn))[-len(drawn) :]
+        if reason := _differing(model, logprobs, plain, "samples are drawn from other than the plain scores"):
+            return reason
+    return None
+
+
+def _differing(model: Any, found: Sequence[float], plain: Sequence[float], what: str) -> str | None:
+    tolerance = TOLERANCE_NAT[str(model.dtype).removeprefix("torch.")]
+    largest = max(abs(a - b) for a, b in zip(found, plain, strict=True))
+    return None if largest <= tolerance else f"{what} by up to {largest:.2g} nat"
