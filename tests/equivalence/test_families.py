@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 from transformers import CONFIG_MAPPING, AutoModelForCausalLM  # noqa: E402
 
 import tests.tiny_model as tiny  # noqa: E402
-from cpmi.engines.transformers import TransformersEngine, check, load_engine, naive  # noqa: E402
+from cpmi.engines.transformers import TransformersEngine, load_engine, naive, selftest  # noqa: E402
 from cpmi.engines.transformers.flops import flop_model, parameters  # noqa: E402
 from cpmi.errors import UnsupportedModelError  # noqa: E402
 from cpmi.requests import Branch, SampleRequest, ScoreTree  # noqa: E402
@@ -86,8 +86,8 @@ def test_the_others_fall_back_with_a_reason(family, reason, sampling, tmp_path):
     assert (facts["path_asked"], facts["path"], facts["plain_sampling"]) == ("auto", "plain", sampling)
     assert reason in facts["path_reason"]
     prompts = [(5, 6, 7, 8), (9, 10)]
-    way = check.SAMPLING_WAYS[sampling]
-    assert check.samples_differ(way, engine.model, engine.endings, prompts, max_tokens=12) is None
+    way = selftest.SAMPLING_WAYS[sampling]
+    assert selftest.samples_differ(way, engine.model, engine.endings, prompts, max_tokens=12) is None
     request = SampleRequest(prompt=prompts[0], num_samples=2, max_tokens=5, temperature=1.0)
     assert len(engine.sample([request])[0].texts) == 2
 
@@ -99,7 +99,7 @@ def test_every_way_of_plain_sampling_draws_the_same():
         SampleRequest(prompt=prompt, num_samples=3, max_tokens=9, temperature=1.0, seed=1, stop=stops)
         for prompt in ((5, 6, 7), (9, 10), (1, 2, 3))
     ]
-    drawn = [way(engine.model, engine.endings, requests) for way in check.SAMPLING_WAYS.values()]
+    drawn = [way(engine.model, engine.endings, requests) for way in selftest.SAMPLING_WAYS.values()]
     assert drawn[0].texts == drawn[1].texts == drawn[2].texts
     assert drawn[0].finish == drawn[1].finish == drawn[2].finish
     assert {"stop", "length"} == {end for ends in drawn[0].finish for end in ends}
@@ -115,15 +115,15 @@ def test_a_model_that_looks_ahead_is_refused(tmp_path):
 
 def test_a_wrong_tree_path_is_found_once_and_remembered(tmp_path, monkeypatch):
     folder = save("qwen3_moe", tmp_path)
-    right = check.tree.score_batch
+    right = selftest.tree.score_batch
     monkeypatch.setattr(
-        check.tree,
+        selftest.tree,
         "score_batch",
         lambda model, batch: [[[v + 0.01 for v in b] for b in t] for t in right(model, batch)],
     )
     with pytest.raises(UnsupportedModelError, match=r"0\.01 nat"):
         load_engine(folder, path="tree")
-    monkeypatch.setattr(check.tree, "score_batch", None)  # from here on the cache answers
+    monkeypatch.setattr(selftest.tree, "score_batch", None)  # from here on the cache answers
     route = load_engine(folder).route
     assert (route.path, route.reason) == (
         "plain",
