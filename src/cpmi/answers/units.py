@@ -146,10 +146,10 @@ def _changes_value(text: str) -> bool:
 
 
 def _normalize_word(word: str) -> str:
-    word = word.strip(".")
-    if _MILLI_OR_MEGA.fullmatch(word):
-        return word
-    word = word.lower()
+    symbol = word.strip(".")
+    word = symbol.lower()
+    if _MILLI_OR_MEGA.fullmatch(symbol) and word not in _CONVERSIONS:
+        return symbol
     if len(word) > 2 and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
     return _ALIASES.get(word, word)
