@@ -35,7 +35,9 @@ def name_of(tensor: str) -> str:
     return f"blk.{layer}.{PARTS[part]}.weight"
 
 
-def write(file: Path, *, lost: str = "", extra: str = "", scaling: str = "") -> str:
+def write(
+    file: Path, *, lost: str = "", extra: str = "", scaling: str = "", file_type: int | None = None
+) -> str:
     config = LlamaConfig(
         vocab_size=16, hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2
     )
@@ -49,6 +51,8 @@ def write(file: Path, *, lost: str = "", extra: str = "", scaling: str = "") -> 
     out.add_layer_norm_rms_eps(1e-6)
     out.add_rope_freq_base(10000.0)
     out.add_vocab_size(16)
+    if file_type is not None:
+        out.add_file_type(file_type)
     if scaling:
         out.add_string("llama.rope.scaling.type", scaling)
     for tensor, value in LlamaForCausalLM(config).state_dict().items():
@@ -91,3 +95,15 @@ def test_a_gguf_file_that_is_not_read_whole(
         read(broken)
     if "extra" in changes:
         read(broken, ignore_keys="rope_freqs|bias")
+
+
+@pytest.mark.parametrize(
+    ("file_type", "said"),
+    [(15, "Q4_K_M"), (7, "Q8_0"), (0, "F32"), (999, "file type 999"), (None, "does not name")],
+)
+def test_the_quantization_is_named(
+    file_type: int | None, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = read(write(tmp_path / "model.gguf", file_type=file_type)).facts["quantization"]
+    assert said in found

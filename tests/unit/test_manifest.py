@@ -249,3 +249,13 @@ def test_checksums(tmp_path: Path) -> None:
     assert checksum(moved) != before
     assert checksum("-") is None
     assert checksum("hf://owner/name") is None
+
+
+def test_a_model_is_named_with_its_quantization() -> None:
+    def named(circumstances: dict[str, str], **determines: object) -> str | None:
+        return Manifest(determines=determines, circumstances=circumstances).model
+
+    assert named({"model": "a.gguf"}, model={"quantization": "Q4_K_M"}) == "a.gguf (Q4_K_M)"
+    assert named({"model": "a"}, model={"dtype": "float32"}) == "a"
+    assert named({"model": "a"}) == "a"
+    assert named({}, model={"quantization": "Q4_K_M"}) is None

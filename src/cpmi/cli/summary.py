@@ -63,6 +63,7 @@ def _notes(out: Path) -> list[tuple[str, str]]:
     return [
         *([("path", f"plain: {reason}")] if reason else []),
         *([("unused weights", ", ".join(unused))] if unused else []),
+        *([("quantization", f"{kind} in the model's file")] if (kind := model.get("quantization")) else []),
         *(("note", notice) for notice in facts.get("notices", ())),
     ]
 

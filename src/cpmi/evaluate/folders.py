@@ -76,11 +76,10 @@ def read_folder(given: Path, role: Role) -> Folder:
     else:
         read = _of_labels(folder, part)
     chains = Chains.of(folder, read.chains)
-    model = None if manifest is None else manifest.circumstances.get("model")
     facts = RunFacts(
         folder=str(folder),
         method=read.facts.method,
-        model=None if model is None else str(model),
+        model=None if manifest is None else manifest.model,
         fingerprint=None if manifest is None else manifest.fingerprint,
         num_chains=len(read.rows),
         role=role,

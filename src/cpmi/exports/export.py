@@ -109,13 +109,12 @@ def export_labels(
 def _facts(
     exported: Exported, folder: Path, to: Form, manifest: Manifest | None, percent: Percent
 ) -> CardFacts:
-    model = None if manifest is None else manifest.circumstances.get("model")
     methods = tuple(dict.fromkeys(row.method for row in exported.rows))
     return CardFacts(
         form=to,
         file=_FILE_OF[to],
         methods=methods,
-        model=None if model is None else str(model),
+        model=None if manifest is None else manifest.model,
         fingerprint=None if manifest is None else manifest.fingerprint,
         labels=facts_of(folder, method=", ".join(methods), unit=""),
         spent=read_spent(folder),

@@ -74,7 +74,7 @@ class ReportedRun:
             "cost": asdict(self.cost),
             "contexts": self.label_facts.contexts,
             "date": self.date,
-            "model": self.fact("circumstances", "model"),
+            "model": None if self.manifest is None else self.manifest.model,
             "machine": self.fact("circumstances", "machine"),
             "versions": self.fact("determines", "versions"),
             "cpmi": self.fact("determines", "cpmi"),

@@ -51,6 +51,16 @@ class Manifest:
         return str(self.circumstances.get("shard", "0/1"))
 
     @property
+    def model(self) -> str | None:
+        """The model as it was named, with its quantization; None if there was none."""
+        named = self.circumstances.get("model")
+        if not named:
+            return None
+        facts = self.determines.get("model")
+        quantization = facts.get("quantization") if isinstance(facts, Mapping) else None
+        return f"{named} ({quantization})" if quantization else str(named)
+
+    @property
     def stage(self) -> str:
         """What kind of run it is: "label" or "sample"."""
         return str(self.determines.get("stage", "label"))

@@ -53,8 +53,8 @@ def source_facts(folder: Path, table: str) -> dict[str, Any]:
 def models_of(folders: Sequence[Path]) -> str | None:
     """The models behind some folders, as their manifests name them; None if none does."""
     manifests = [read_manifest(folder) for folder in folders]
-    named = [manifest.circumstances.get("model") for manifest in manifests if manifest is not None]
-    return ", ".join(dict.fromkeys(str(model) for model in named if model)) or None
+    named = [manifest.model for manifest in manifests if manifest is not None]
+    return ", ".join(dict.fromkeys(model for model in named if model)) or None
 
 
 def expect_free(out: Path) -> None:

@@ -27,6 +27,7 @@ from cpmi.engines.transformers.stored import (
     expect_numbers_of_weights,
     expect_one_of_each,
     expect_whole_experts,
+    quantization_of_gguf,
     stored_types,
 )
 from cpmi.errors import CheckpointError, ConfigError, ModelNotFoundError
@@ -58,18 +59,21 @@ class Checkpoint:
         digest: of its files, as `digest_of_files`.
         unused: names of stored tensors that the model does not use, as `grouped`.
         ignore_keys: as it was given.
+        quantization: of the stored weights; None if there is none.
     """
 
     model: Any
     digest: str
     unused: tuple[str, ...]
     ignore_keys: str | None
+    quantization: str | None = None
 
     @property
     def facts(self) -> dict[str, object]:
         """What a manifest keeps."""
         found = {
             "model_digest": self.digest,
+            "quantization": self.quantization,
             "ignore_keys": self.ignore_keys,
             "unused_weights": list(self.unused),
         }
@@ -163,7 +167,20 @@ def read_checkpoint(
         message = f"{source.name}: stored tensors that the model does not use: {', '.join(unused)}"
         warnings.warn(message, UnusedWeightsWarning, stacklevel=3)
     digest = digest_of_files(source.on_disk(), verify=verify)
-    return Checkpoint(model=model, digest=digest, unused=unused, ignore_keys=ignore_keys)
+    return Checkpoint(
+        model=model,
+        digest=digest,
+        unused=unused,
+        ignore_keys=ignore_keys,
+        quantization=_quantization(model, source),
+    )
+
+
+def _quantization(model: Any, source: Source) -> str | None:
+    if source.gguf_file is not None:
+        return quantization_of_gguf(Path(source.on_disk()))
+    quantizer = getattr(model, "hf_quantizer", None)
+    return None if quantizer is None else str(quantizer.quantization_config.quant_method)
 
 
 def _expect_as_stored(model: Any, report: LoadingReport, source: Source) -> None:

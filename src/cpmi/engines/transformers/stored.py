@@ -109,6 +109,20 @@ def expect_numbers_of_weights(stored: Mapping[str, str], used: Iterable[str], *,
             )
 
 
+def quantization_of_gguf(file: Path) -> str:
+    """How most weights of a GGUF file are stored, as the file says: "Q4_K_M", "F16"."""
+    from gguf import LlamaFileType
+    from transformers.integrations.gguf.reader import read_gguf_metadata
+
+    kind = read_gguf_metadata(str(file))[0].get("general.file_type")
+    if kind is None:
+        return "of a type that the file does not name"
+    try:
+        return LlamaFileType(kind).name.removeprefix("MOSTLY_").removeprefix("ALL_")
+    except ValueError:  # younger than the installed gguf
+        return f"file type {kind}"
+
+
 def expect_all_of_gguf(file: Path, model: Any, ignore: re.Pattern[str] | None, *, where: str) -> None:
     """Refuse a GGUF file that holds what transformers leaves out when it makes a model of it.
 
