@@ -49,7 +49,7 @@ def restore(stems: Sequence[Path], chains: Mapping[str, Chain], folder: Path) ->
     """Make one folder of labels of kept runs of one configuration, as the shards of a run.
 
     Args:
-        stems: of the kept runs.
+        stems: of the kept runs, each of a part of the data: a shard, or a file of its own.
         chains: of the data, by id.
         folder: a new one.
 
@@ -57,7 +57,7 @@ def restore(stems: Sequence[Path], chains: Mapping[str, Chain], folder: Path) ->
         SystemExit: the runs differ in what determines their labels.
     """
     kept = [json.loads(stem.with_suffix(".json").read_text("utf-8")) for stem in stems]
-    if any(one["determines"] != kept[0]["determines"] for one in kept):
+    if any(_settings(one) != _settings(kept[0]) for one in kept):
         raise SystemExit(f"{stems[0]}: the kept runs are of different configurations")
     rows = [row for stem in stems for row in pq.read_table(stem.with_suffix(".parquet")).to_pylist()]
     whole: list[dict[str, Any]] = [{**chain_row(chains[row["id"]]), "candidates": [], **row} for row in rows]
@@ -69,6 +69,10 @@ def restore(stems: Sequence[Path], chains: Mapping[str, Chain], folder: Path) ->
         with (folder / TABLE_NAME).open("wb") as file, writer(file, columns) as sink:
             sink.write_table(pa.Table.from_pylist(whole, schema=columns))
         write_json(folder / USAGE_NAME, {"totals": _summed([one["usage"] for one in kept])})
+
+
+def _settings(kept: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in kept["determines"].items() if name != "input_sha256"}
 
 
 def _columns(stem: Path) -> pa.Schema:

@@ -25,6 +25,7 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,29 +69,44 @@ def main() -> None:
         parser.error("CPMI_DATA is not set: a folder with processbench/gsm8k.json and gsm8k/test.jsonl")
     if arguments.stage in ("contrast", "timed") and not arguments.contrast_model:
         parser.error("this stage needs --contrast-model")
+    models = {"model": arguments.model, "contrast_model": arguments.contrast_model}
     with ExitStack() as stack:
-        STAGES[arguments.stage](Work(arguments, Path(data), stack))
+
+        @cache
+        def engine(role: str) -> Any:
+            loaded = load_engine(models[role], **ENGINE)
+            stack.callback(loaded.close)
+            return loaded
+
+        work = Work(Path(data), arguments.out, engine, prompt=arguments.prompt)
+        STAGES[arguments.stage](work)
 
 
 class Work:
-    """The halves of the data, and labels made of them by the loaded models."""
+    """The halves of the data, and labels made of them.
 
-    def __init__(self, arguments: argparse.Namespace, data: Path, stack: ExitStack) -> None:
-        self.out: Path = arguments.out
-        self.gold = data / str(CHAINS["processbench"][1])
-        self.dev, self.test, self.timed = halves(data / CHAINS["processbench"][0], self.out)
-        self._prompt = arguments.prompt
-        self._models = {"model": arguments.model, "contrast_model": arguments.contrast_model}
-        self._stack = stack
-        self._loaded: dict[str, Any] = {}
+    Args:
+        data: the folder of the data.
+        out: where runs are made.
+        engine: gives the model of a role, "model" or "contrast_model".
+        prompt: the style of the prompts.
+        kept: where finished runs are kept without their texts.
+    """
 
-    def engine(self, role: str) -> Any:
-        """The model in a role, loaded once."""
-        if role not in self._loaded:
-            engine = load_engine(self._models[role], **ENGINE)
-            self._stack.callback(engine.close)
-            self._loaded[role] = engine
-        return self._loaded[role]
+    def __init__(
+        self,
+        data: Path,
+        out: Path,
+        engine: Callable[[str], Any],
+        *,
+        prompt: str = "chat",
+        kept: Path = KEPT,
+    ) -> None:
+        source, gold = CHAINS["processbench"]
+        self.out, self.kept = out, kept
+        self.gold = data / str(gold)
+        self.engine, self._prompt = engine, prompt
+        self.dev, self.test, self.timed = halves(data / source, out)
 
     def labels(self, name: str, method: Any, of: Path, *, contrast: bool = False, **options: Any) -> Path:
         """A run of labels, kept in the repository when it is finished."""
@@ -100,7 +116,7 @@ class Work:
             of, model=self.engine("model"), method=method, out=self.out / name, gold=self.gold,
             prompt=self._prompt, **second, **options,
         )  # fmt: skip
-        keep(self.out / name, KEPT / name)
+        keep(self.out / name, self.kept / name)
         return self.out / name
 
     def weights(self, name: str, *, contrast: bool = False) -> dict[str, str]:
@@ -108,7 +124,7 @@ class Work:
         path = self.out / f"{name}-weights.json"
         if not path.exists():
             fit_weights(self.labels(f"dev-{name}", "evidence", self.dev, contrast=contrast), path)
-            shutil.copyfile(path, KEPT / path.name)
+            shutil.copyfile(path, self.kept / path.name)
         return {"weights": str(path)}
 
 
