@@ -33,6 +33,7 @@ def costs(kept: Path, folder: Path, names: Sequence[str]) -> dict[str, Any]:
     return {
         "test": {name: token_ratios(folder / name, folder / REFERENCE) for name in names},
         "timed": {name: spent(kept / f"timed-{name}.json") for name in TIMED},
+        "same_counts": same_counts(kept / "timed-pav.parquet", kept / f"timed-{REFERENCE}.parquet"),
         "machine": json.loads((kept / f"timed-{REFERENCE}.json").read_text("utf-8"))["circumstances"][
             "machine"
         ],
@@ -49,6 +50,16 @@ def spent(file: Path) -> dict[str, Any]:
         "wall_s": totals["wall_s"],
         **{name: usage[name] for name in (*TOKENS, "vocabulary_rows", "flops")},
     }
+
+
+def same_counts(first: Path, second: Path) -> dict[str, int]:
+    """Of how many prefixes two runs count as many right rollouts, where both draw them."""
+    one, other = (
+        {row["id"]: row["parts"]["successes"] for row in pq.read_table(file).to_pylist()}
+        for file in (first, second)
+    )
+    pairs = [pair for id in one for pair in zip(one[id], other[id], strict=True)]
+    return {"num_prefixes": len(pairs), "num_equal": sum(a == b for a, b in pairs)}
 
 
 def token_ratios(run: Path, reference: Path) -> dict[str, Any]:

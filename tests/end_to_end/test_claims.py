@@ -13,6 +13,8 @@ pytest.importorskip("sklearn")
 
 from benchmarks.claims.derived import derive, read_counts
 from benchmarks.claims.measure import MONTE_CARLO, measure, read
+from benchmarks.claims.page import BEGIN, END, with_head, write
+from benchmarks.claims.results import FILES, Results
 from benchmarks.claims.run import STAGES, Work
 from benchmarks.kept import keep
 
@@ -57,14 +59,20 @@ def sampled(prompt: str, index: int) -> str:
     return f"The answer is {total if (len(prompt) + index) % 3 == 0 else 0}."
 
 
+class NamedEngine(FakeEngine):
+    """A scripted engine with the facts of a model that the page names."""
+
+    def describe(self) -> dict[str, object]:
+        facts = {"dtype": "bfloat16", "torch": "2", "model_digest": self.name, "quantization": "Q4_K_M"}
+        return {**super().describe(), **facts}
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Work]:
     """All stages, as they are run with models."""
     folder = tmp_path_factory.mktemp("claims")
     data = write_data(folder / "data")
-    engines: dict[str, Any] = {
-        "model": FakeEngine(texts=sampled), "contrast_model": FakeEngine(name="other")
-    }  # fmt: skip
+    engines: dict[str, Any] = {"model": NamedEngine(texts=sampled), "contrast_model": NamedEngine(name="b")}
     kept = folder / "kept"
     work = Work(data, folder / "out", engines.__getitem__, prompt="raw", kept=kept)
     source = data / "processbench" / "gsm8k.json"
@@ -109,9 +117,14 @@ def ids(file: Path) -> set[str]:
     return {json.loads(line)["id"] for line in file.read_text().splitlines()}
 
 
-def test_measures_are_those_of_the_runs(made: tuple[Path, Work]) -> None:
+@pytest.fixture(scope="module")
+def results(made: tuple[Path, Work]) -> dict[str, Any]:
     data, work = made
-    results = measure(data, work.kept)
+    return measure(data, work.kept)
+
+
+def test_measures_are_those_of_the_runs(made: tuple[Path, Work], results: dict[str, Any]) -> None:
+    _, work = made
     test = {row["name"]: row for row in results["test"]["rows"]}
     assert test.keys() >= {
         "evidence", "evidence:alone", "evidence_contrast", "monte_carlo", "pav", "binary_search", "cpmi",
@@ -125,3 +138,39 @@ def test_measures_are_those_of_the_runs(made: tuple[Path, Work]) -> None:
     assert cost["mine"] == mine
     assert cost["ratio"]["low"] <= cost["ratio"]["value"] <= cost["ratio"]["high"]
     assert results["costs"]["test"]["evidence"]["generated_tokens"]["mine"] == 0
+
+
+def test_the_page_says_what_was_measured(
+    made: tuple[Path, Work], results: dict[str, Any], tmp_path: Path
+) -> None:
+    _, work = made
+    for name, result in results.items():
+        (work.kept / f"{name}.json").write_text(json.dumps(result))
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{BEGIN}former table\n{END}\nafter\n")
+    write(Results.read(work.kept), tmp_path / "page.md", readme)
+    page = (tmp_path / "page.md").read_text()
+    rows = {row["name"]: row for row in results["test"]["rows"]}
+    value = rows["cpmi"]["concordance"]["value"]
+    assert f"| `cpmi` | {value:.2f} [" in page
+    spent = results["costs"]["timed"]
+    share = 1 - spent["evidence"]["computed_tokens"] / spent["monte_carlo"]["computed_tokens"]
+    assert f"| {1 - share:.1%} |" in page
+    shown = readme.read_text()
+    assert shown.startswith(f"before\n{BEGIN}| claim |")
+    assert shown.endswith(f"\n{END}\nafter\n")
+    assert "former table" not in shown
+
+
+def test_readme_without_its_marks_is_left_alone() -> None:
+    with pytest.raises(SystemExit, match="no place"):
+        with_head("# cpmi\n", Results(**{name: {} for name in FILES}, manifests={}))
+
+
+def test_a_difference_the_other_way_round() -> None:
+    estimate = {"value": 0.25, "low": -0.5, "high": 1.0, "note": ""}
+    item = {"first": "a", "second": "b", "f1": estimate}
+    found = Results(
+        test={"differences": [item]}, **{name: {} for name in FILES[1:]}, manifests={}
+    ).difference("b", "a")
+    assert (found["f1"]["value"], found["f1"]["low"], found["f1"]["high"]) == (-0.25, -1.0, 0.5)
