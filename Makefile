@@ -1,12 +1,12 @@
-# The whole interface: setup, check, test, demo, bench, bench-labels, bench-labels-real, bench-prm, bench-prm-real,
-# embedded, docs. Each works from a fresh clone.
+# The whole interface: setup, check, test, demo, bench, bench-labels, bench-labels-real, claims, bench-prm,
+# bench-prm-real, embedded, docs. Each works from a fresh clone.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SITE := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --fresh-env --quiet docs dist/site
 
-.PHONY: setup check test demo bench bench-labels bench-labels-real bench-prm bench-prm-real embedded docs
+.PHONY: setup check test demo bench bench-labels bench-labels-real claims bench-prm bench-prm-real embedded docs
 
 setup: $(STAMP)
 
@@ -50,6 +50,10 @@ bench-prm: bench-labels
 bench-labels-real: setup
 	test -n "$(MODEL)" || { echo 'Say which model: make bench-labels-real MODEL=smollm2-135m' >&2; exit 2; }
 	$(BIN)/python -m benchmarks.labels_real --model "$(MODEL)" --out "bench/labels-real/$(notdir $(MODEL))" $(OPTIONS)
+
+# docs/claims.md and the head of it in README, from results in benchmarks/kept; see benchmarks/claims/run.py.
+claims: setup
+	$(BIN)/python -m benchmarks.claims.page
 
 # Reward models of human ratings and of labels of real chains, on ProcessBench gsm8k and PRMBench p1; as
 # `make bench-prm-real BASE=smollm2-135m OPTIONS="--model MODEL"`. Needs CPMI_DATA. Resumable.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks import cost_figure
 from benchmarks.claims.results import RIVAL, Results
-from benchmarks.claims.verdicts import FAILS, HOLDS, OPEN, Verdict, better, differences, less, saving
+from benchmarks.claims.verdicts import FAILS, HOLDS, OPEN, Verdict, better, differences, f1_of, less, saving
 from benchmarks.cost_figure import TABLES, rows
 
 from cpmi import numbers
@@ -43,6 +43,7 @@ def _contrast(results: Results, name: str, *, printed_by: str) -> Iterator[Verdi
         setting=REAL,
         verdict=saving(time, TIME),
         cost=_cost(results, name),
+        shown=True,
     )
     yield Verdict(
         claim=f"`{name}` generates 98 % fewer tokens",
@@ -51,6 +52,7 @@ def _contrast(results: Results, name: str, *, printed_by: str) -> Iterator[Verdi
         setting=REAL,
         verdict=saving(generated, GENERATED),
         cost=f"{numbers.two_digits(results.per_step(name, 'generated_tokens'))} generated tokens per step",
+        shown=True,
     )
     difference = results.difference(name, RIVAL)
     yield Verdict(
@@ -60,6 +62,8 @@ def _contrast(results: Results, name: str, *, printed_by: str) -> Iterator[Verdi
         setting=REAL,
         verdict=better(difference["f1"]),
         cost=_cost(results, name),
+        short=f1_of(difference),
+        shown=True,
     )
 
 

@@ -28,6 +28,8 @@ NAMES = {
     "hybrid": "`hybrid`: first step by `monte_carlo`, rest by `cpmi`",
     "consensus": "`consensus` of `evidence` and `monte_carlo`",
 }
+SHOWN = ("evidence", "evidence_contrast", "monte_carlo", "cpmi", "net_gain", "length")  # in README
+GAIN = "gain over the combined baseline"
 DOLLARS_PER_CORE_HOUR = 0.04  # what clouds ask for a virtual core; an assumption
 ASSUMED = Assumptions()
 
@@ -52,10 +54,28 @@ def with_head(readme: str, results: Results) -> str:
 
 
 def head(results: Results) -> str:
-    """What README shows of it."""
-    shown = [line for line in lines(results) if line.setting == REAL]
-    cells = [(line.claim, line.printed, line.measured, f"**{line.verdict}**") for line in shown]
-    return _table(("claim", "printed", "measured on real chains", "verdict"), cells)
+    """What README shows of it: the claims about two labels, and a few rows of the test half."""
+    claims = [
+        (line.claim, line.printed, line.short or line.measured, f"**{line.verdict}**")
+        for line in lines(results)
+        if line.setting == REAL and line.shown
+    ]
+    rows = {row["name"]: row for row in results.test["rows"]}
+    quality = [
+        (
+            f"{_name(name) if rows[name]['kind'] == 'label' else f'no model: {name} of the step'}",
+            _said(rows[name]["concordance"]),
+            _said(rows[name]["f1"]["f1"]),
+            _said((rows[name]["gain"] or {}).get("concordance"), signed=True),
+        )
+        for name in SHOWN
+    ]
+    return "\n\n".join(
+        (
+            _table(("claim", "printed", "measured on real chains", "verdict"), claims),
+            _table(("on real chains²", "concordance index³", "first-error F1", GAIN), quality),
+        )
+    )
 
 
 def text(results: Results) -> str:

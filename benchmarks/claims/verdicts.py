@@ -38,6 +38,8 @@ class Verdict:
         setting: on what.
         verdict: by the rule above.
         cost: what the method costs there.
+        short: the value alone, for README; "" if it is `measured`.
+        shown: whether README shows the line.
     """
 
     claim: str
@@ -46,6 +48,8 @@ class Verdict:
     setting: str
     verdict: str
     cost: str = ""
+    short: str = ""
+    shown: bool = False
 
 
 def saving(share: float, printed: float) -> str:
@@ -65,6 +69,11 @@ def less(share: float) -> str:
     """A share as what is saved: "83.2 % less"; "35 % more"."""
     change = 100 * (1 - share)
     return f"{numbers.decimal(abs(change), 1)} % {'less' if change >= 0 else 'more'}"
+
+
+def f1_of(item: Mapping[str, Any]) -> str:
+    """The difference in first-error F1 alone."""
+    return f"F1 {format_estimate(Estimate(**item['f1']), signed=True)}"
 
 
 def differences(item: Mapping[str, Any]) -> str:
