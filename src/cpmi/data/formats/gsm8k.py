@@ -11,17 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
+from cpmi.data.found_columns import samples_in
 from cpmi.data.record import RawRecord, describe
+from cpmi.data.stated_gold import GOLD_MARK
 from cpmi.steps import StepRule, split_text
 from cpmi.types import Chain
 
-GOLD_MARK = "####"
-
 
 def recognize_gsm8k(fields: Mapping[str, object]) -> bool:
-    """Whether a record is a GSM8K problem with its reference answer."""
+    """Whether a record is a GSM8K problem with its reference answer, and no sampled solution beside it."""
     answer = fields.get("answer")
-    return "question" in fields and "steps" not in fields and isinstance(answer, str) and GOLD_MARK in answer
+    if "question" not in fields or "steps" in fields or samples_in(fields):
+        return False
+    return isinstance(answer, str) and GOLD_MARK in answer
 
 
 def split_gold(record: RawRecord) -> tuple[str, str]:

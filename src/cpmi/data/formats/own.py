@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
-from cpmi.data.record import RawRecord, is_number
+from cpmi.data.record import RawRecord, describe, is_number
 from cpmi.types import Chain, Rating
 
 _RATING_WORDS = tuple(rating.value for rating in Rating)
@@ -41,7 +41,16 @@ def _read_record(record: RawRecord) -> Iterator[Chain]:
         raise record.error(
             f"the field {unknown[0]!r} is not known",
             expected=f"some of {', '.join(FIELDS)}",
-            hint="Put further facts into 'meta', as text.",
+            hint="Put further facts into 'meta', as text, or say which columns are what: --columns "
+            "question=question,steps=steps,gold=...",
+        )
+    if record.fields.get("answer") is not None and "gold" not in record.fields:
+        raise record.error(
+            "'answer' beside 'steps' may be the right answer or the chain's own",
+            got=describe(record.fields["answer"]),
+            expected="'gold' too, null where it is not known",
+            hint="Call the right answer 'gold', or say what it is: --columns question=question,steps=steps,"
+            "gold=answer, or answer=answer for the chain's own.",
         )
     yield Chain(
         id=record.id,

@@ -1,0 +1,79 @@
+"""Which columns of a user's own records are the question, the solution, the gold answer and so on.
+
+Given as `--columns question=prompt,solution=completion,gold=reward_model.ground_truth`, or found by names
+that are in use where they leave no doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cpmi.data.field_path import ABSENT, FieldPath
+from cpmi.errors import ConfigError
+
+ROLES = {
+    "question": "the problem: text, or messages",
+    "solution": "one chain as text or messages, or a list of several",
+    "steps": "a chain that is cut already: a list of texts",
+    "gold": "the right answer: text or a number, or a list of equal ones",
+    "answer": "the chain's own final answer",
+    "error": "index of the first wrong step from 0, -1 for none",
+    "id": "a name of its own for every record",
+}
+"""What a column may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """The columns of a kind of record, by role.
+
+    Attributes:
+        paths: role -> path; a question, and a solution or steps, are always there.
+        said: how they were given or found, for messages.
+    """
+
+    paths: Mapping[str, FieldPath]
+    said: str
+
+    @classmethod
+    def parse(cls, text: str) -> Columns:
+        """Read `role=path,role=path`.
+
+        Raises:
+            ConfigError: an unknown role, one twice, or no question and chain among them.
+        """
+        paths: dict[str, FieldPath] = {}
+        for item in text.split(","):
+            role, equals, path = (part.strip() for part in item.partition("="))
+            if not equals or role not in ROLES:
+                raise ConfigError(
+                    "not a column",
+                    where="option columns",
+                    got=repr(item.strip()),
+                    expected=f"ROLE=PATH with one of {', '.join(ROLES)}",
+                    hint="For example question=prompt,solution=completion,gold=reward_model.ground_truth.",
+                )
+            if role in paths:
+                raise ConfigError(f"{role} is given twice", where="option columns", got=repr(text))
+            paths[role] = FieldPath.parse(path)
+        if "question" not in paths or ("solution" in paths) == ("steps" in paths):
+            raise ConfigError(
+                "columns need a question, and either a solution or steps",
+                where="option columns",
+                got=repr(text),
+                expected="question=..., and solution=... or steps=...",
+            )
+        return cls(paths=paths, said=f"--columns {text}")
+
+    def get(self, role: str, fields: Mapping[str, object]) -> object:
+        """The value of a role in a record; ABSENT where the role or the value is not there."""
+        path = self.paths.get(role)
+        return ABSENT if path is None else path.get(fields)
+
+    def used(self) -> set[str]:
+        """The fields of a record that the paths begin with."""
+        return {path.top for path in self.paths.values()} | {path.text for path in self.paths.values()}
+
+    def __str__(self) -> str:
+        return ", ".join(f"{role} = {path.text}" for role, path in self.paths.items())

@@ -1,0 +1,122 @@
+"""Find the columns of records whose names are in use in the field, where they leave no doubt.
+
+Every role has its known names. Two that could play one role are no guess: they are named in the error, and
+`--columns` decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cpmi.data.columns import Columns
+from cpmi.data.field_path import ABSENT, FieldPath
+from cpmi.data.messages import is_messages
+from cpmi.data.stated_gold import BOX, GOLD_MARK, stated_gold
+from cpmi.errors import UnknownFormatError
+
+QUESTIONS = ("question", "problem", "prompt", "query", "instruction", "input")
+SAMPLES = (
+    "completion", "completions", "response", "responses", "generation", "generations", "output", "outputs",
+    "solutions", "samples", "code", "model_output", "model_outputs", "generated_text", "rollout", "rollouts",
+)  # fmt: skip
+REFERENCE = "solution"
+"""A chain where no sample is; beside samples, or beside an answer, the reference."""
+CONVERSATIONS = ("messages", "conversations", "conversation")
+GOLDS = (
+    "gold", "ground_truth", "gt", "gts", "target", "answer", "final_answer", "expected_answer",
+    "reference_answer", "reward_model.ground_truth",
+)  # fmt: skip
+OWN_ANSWERS = ("pred", "prediction", "extracted_answer", "model_answer")
+IDS = ("id", "uid", "uuid", "sample_id")
+
+
+def samples_in(fields: Mapping[str, object]) -> list[str]:
+    """The columns that could hold a sampled chain, beside a reference."""
+    return [name for name in SAMPLES if _is_chain(fields.get(name))]
+
+
+def find_columns(fields: Mapping[str, object], *, where: str = "") -> Columns | None:
+    """The columns of records like this one, or None if they have no known names.
+
+    Args:
+        fields: of a record.
+        where: its place, for messages.
+
+    Raises:
+        UnknownFormatError: several columns could play one role.
+    """
+    conversations = [name for name in CONVERSATIONS if is_messages(fields.get(name))]
+    if conversations and not samples_in(fields):
+        one = _only("question", conversations, fields, where)
+        paths = {"question": one, "solution": one}
+    else:
+        questions = [name for name in QUESTIONS if _is_question(fields.get(name))]
+        solutions = samples_in(fields) or [REFERENCE] * _is_chain(fields.get(REFERENCE))
+        solutions = [name for name in solutions if name not in questions[:1]]
+        if not questions or not solutions:
+            return None
+        paths = {
+            "question": _only("question", questions, fields, where),
+            "solution": _only("solution", solutions, fields, where),
+        }
+    paths |= dict(_others(fields, set(paths.values()), where))
+    found = {role: FieldPath.parse(name) for role, name in paths.items()}
+    return Columns(paths=found, said="found by the names of the columns")
+
+
+def _others(fields: Mapping[str, object], taken: set[str], where: str) -> Iterator[tuple[str, str]]:
+    golds = [name for name in GOLDS if name not in taken and _is_given(fields, name)]
+    if not golds and _states_answer(fields.get(REFERENCE)):
+        golds = [REFERENCE]  # MATH in its original form: the chain and its answer in one
+    if golds:
+        yield "gold", _only("gold", golds, fields, where)
+    for role, names in (("answer", OWN_ANSWERS), ("id", IDS)):
+        present = [name for name in names if _is_given(fields, name)]
+        if len(present) == 1:
+            yield role, present[0]
+
+
+def _only(role: str, names: list[str], fields: Mapping[str, object], where: str) -> str:
+    """The one name, or the first of several that say the same."""
+    values = [FieldPath.parse(name).get(fields) for name in names]
+    if role == "gold":  # an answer, and a solution that ends in it, say the same
+        values = [stated_gold(str(value)) for value in values]
+    if any(value != values[0] for value in values):
+        raise UnknownFormatError(
+            f"several columns could be the {role}",
+            where=where,
+            got=", ".join(names),
+            expected="one of them",
+            hint=f"Name all columns, one of these among them: --columns {_example(role, names[0])}",
+        )
+    return names[0]
+
+
+def _example(role: str, name: str) -> str:
+    roles = dict.fromkeys(("question", "solution", "gold"), "...") | {role: name}
+    return ",".join(f"{one}={path}" for one, path in roles.items())
+
+
+def _is_given(fields: Mapping[str, object], name: str) -> bool:
+    return FieldPath.parse(name).get(fields) not in (ABSENT, None, "")
+
+
+def _states_answer(value: object) -> bool:
+    return isinstance(value, str) and (BOX in value or GOLD_MARK in value)
+
+
+def _is_question(value: object) -> bool:
+    return (isinstance(value, str) and bool(value.strip())) or is_messages(value)
+
+
+def _is_chain(value: object) -> bool:
+    """Text, messages, or a list of either."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    if is_messages(value):
+        return True
+    return isinstance(value, list) and bool(value) and all(map(_is_one_chain, value))
+
+
+def _is_one_chain(value: object) -> bool:
+    return isinstance(value, str) or is_messages(value)

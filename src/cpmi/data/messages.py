@@ -1,0 +1,139 @@
+"""Conversations: lists of messages, as chat data sets and trainers have them.
+
+Two spellings: `role` and `content` (OpenAI, TRL, verl), `from` and `value` (ShareGPT). What the last user
+turn asks is the question, and what the assistant says after it is the solution.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cpmi.data.record import RawRecord
+
+_SPELLINGS = (("role", "content"), ("from", "value"))
+_ROLE_OF = {
+    "system": "system", "developer": "system", "user": "user", "human": "user", "assistant": "assistant",
+    "gpt": "assistant", "model": "assistant", "bot": "assistant", "tool": "tool", "function": "tool",
+    "observation": "tool", "ipython": "tool",
+}  # fmt: skip
+_SAID = {"user": "User", "assistant": "Assistant", "tool": "Tool"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn.
+
+    Attributes:
+        role: "system", "user", "assistant" or "tool".
+        text: what is said.
+        thinking: a reasoning that is stored apart from the text; "" without one.
+    """
+
+    role: str
+    text: str
+    thinking: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A conversation cut at its last user turn.
+
+    Attributes:
+        system: the system turns' text; "" without any.
+        question: the last user turn; with earlier turns before it, each under its speaker's name.
+        replies: what follows: the assistant's turns, and those of tools between them.
+    """
+
+    system: str
+    question: str
+    replies: tuple[Message, ...]
+
+    @property
+    def turns(self) -> tuple[str, ...]:
+        """The replies as steps of an agent: every assistant turn with the results of its tools."""
+        found: list[list[str]] = []
+        for message in self.replies:
+            said = "\n\n".join(text for text in (message.thinking, message.text) if text.strip())
+            if message.role == "assistant" or not found:
+                found.append([])
+            if said:
+                found[-1].append(said)
+        return tuple("\n\n".join(texts) for texts in found if texts)
+
+
+def is_messages(value: object) -> bool:
+    """Whether a value is a list of messages in one of the spellings."""
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes) or not value:
+        return False
+    return all(isinstance(item, Mapping) and _spelling(item) is not None for item in value)
+
+
+def read_messages(record: RawRecord, name: str, value: object) -> tuple[Message, ...]:
+    """The messages in a field.
+
+    Raises:
+        RecordError: it holds something else, an unknown role, or content that is no text.
+    """
+    if not is_messages(value):
+        raise record.wrong(name, value, "a list of messages with role and content, or from and value")
+    assert isinstance(value, Sequence)
+    return tuple(_message(record, f"{name}[{index}]", item) for index, item in enumerate(value))
+
+
+def conversation(record: RawRecord, name: str, messages: Sequence[Message]) -> Conversation:
+    """The conversation with its question and replies apart.
+
+    Raises:
+        RecordError: there is no user turn.
+    """
+    spoken = [message for message in messages if message.role != "system"]
+    users = [index for index, message in enumerate(spoken) if message.role == "user"]
+    if not users:
+        raise record.error(
+            f"the messages in {name!r} ask nothing",
+            got=", ".join(message.role for message in messages),
+            expected="a turn by the user",
+        )
+    before, replies = spoken[: users[-1] + 1], spoken[users[-1] + 1 :]
+    return Conversation(
+        system="\n\n".join(message.text for message in messages if message.role == "system"),
+        question=before[0].text if len(before) == 1 else _dialogue(before),
+        replies=tuple(replies),
+    )
+
+
+def _dialogue(messages: Sequence[Message]) -> str:
+    return "\n\n".join(f"{_SAID[message.role]}: {message.text}" for message in messages)
+
+
+def _spelling(item: Mapping[str, object]) -> tuple[str, str] | None:
+    return next((names for names in _SPELLINGS if names[0] in item and names[1] in item), None)
+
+
+def _message(record: RawRecord, name: str, item: Mapping[str, object]) -> Message:
+    names = _spelling(item)
+    assert names is not None
+    role = _ROLE_OF.get(str(item[names[0]]).lower())
+    if role is None:
+        raise record.wrong(f"{name}.{names[0]}", item[names[0]], f"one of {', '.join(_ROLE_OF)}")
+    thinking = item.get("reasoning_content") or item.get("thinking") or ""
+    if not isinstance(thinking, str):
+        raise record.wrong(f"{name}.reasoning_content", thinking, "text")
+    return Message(role=role, text=_text(record, f"{name}.{names[1]}", item, names[1]), thinking=thinking)
+
+
+def _text(record: RawRecord, name: str, item: Mapping[str, object], key: str) -> str:
+    """The content, text or a list of parts that are all text, and the calls of tools after it."""
+    content, calls = item[key], item.get("tool_calls")
+    if calls:
+        called = json.dumps(calls, ensure_ascii=False, default=str)
+        return f"{content}\n\n{called}" if isinstance(content, str) and content.strip() else called
+    if isinstance(content, Sequence) and not isinstance(content, str):
+        parts = [part.get("text") if isinstance(part, Mapping) else part for part in content]
+        if all(isinstance(part, str) for part in parts):
+            return "".join(map(str, parts))
+    if not isinstance(content, str):
+        raise record.wrong(name, content, "text")
+    return content

@@ -1,0 +1,192 @@
+"""Read a user's own records by their columns: a chain or several per record, other columns into `meta`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from cpmi.data.columns import Columns
+from cpmi.data.field_path import ABSENT
+from cpmi.data.format import Format, ReadOutcome, each
+from cpmi.data.formats.ratings import ratings_from_first_error
+from cpmi.data.messages import Conversation, conversation, is_messages, read_messages
+from cpmi.data.record import RawRecord, describe, is_number
+from cpmi.data.stated_gold import stated_gold
+from cpmi.errors import RecordError
+from cpmi.steps import StepRule, split_text
+from cpmi.types import Chain, Rating
+
+Splitter = Callable[[str], tuple[str, ...]]
+"""A solution's text -> its steps."""
+
+TURN = "turn"
+"""The rule by which a step is a turn of the assistant with the results of its tools."""
+
+
+def splitter(rule: str) -> Splitter:
+    """The function that cuts texts by a rule.
+
+    Raises:
+        ConfigError: there is no such rule.
+    """
+    chosen = StepRule.AUTO if rule == TURN else StepRule(rule)
+    return lambda text: split_text(text, chosen).steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A reader of records with columns.
+
+    Attributes:
+        columns: by role.
+        rule: how texts are cut into steps.
+    """
+
+    columns: Columns
+    rule: str = StepRule.AUTO
+
+    def format(self) -> Format:
+        """The reader as a format, for records of any name."""
+        return Format(
+            name="columns",
+            summary=f"columns: {self.columns}",
+            recognize=lambda _: True,
+            read=each(self._read),
+        )
+
+    def _read(self, record: RawRecord) -> Iterator[ReadOutcome]:
+        stated = self._value(record, "id")
+        base = f"{record.stem}-{record.index}" if stated is None else _as_text(record, "id", stated)
+        record = record.named(base)
+        question, replies, system = self._question(record)
+        gold, meta = self._gold(record), self._meta(record)
+        if system:
+            meta["system"] = system
+        answers = self._answers(record)
+        solutions = self._solutions(record, replies)
+        for number, steps in enumerate(solutions):
+            id = base if len(solutions) == 1 else f"{base}/{number}"
+            try:
+                yield Chain(
+                    id=id,
+                    question=question,
+                    steps=steps,
+                    gold=gold,
+                    answer=answers[number] if len(answers) == len(solutions) else None,
+                    ratings=self._ratings(record.named(id), len(steps)),
+                    meta=meta,
+                    source=record.source,
+                )
+            except RecordError as error:  # the other solutions are fine
+                yield error
+
+    def _value(self, record: RawRecord, role: str) -> object:
+        """The value of a role; None where it is null or absent."""
+        value = self.columns.get(role, record.fields)
+        return None if value is ABSENT else value
+
+    def _needed(self, record: RawRecord, role: str) -> object:
+        value = self._value(record, role)
+        if value is None:
+            path = self.columns.paths[role].text
+            raise record.error(
+                f"there is no {role} at {path!r}",
+                got=f"the fields {', '.join(map(str, record.fields)) or '(none)'}",
+                expected="a value there",
+            )
+        return value
+
+    def _question(self, record: RawRecord) -> tuple[str, Conversation | None, str]:
+        """The question; and the conversation that it was found in, with what its system turns say."""
+        value, name = self._needed(record, "question"), self.columns.paths["question"].text
+        if is_messages(value):
+            found = conversation(record, name, read_messages(record, name, value))
+            return found.question, found, found.system
+        if not isinstance(value, str):
+            raise record.wrong(name, value, "text or messages")
+        return value, None, ""
+
+    def _solutions(self, record: RawRecord, asked: Conversation | None) -> list[tuple[str, ...]]:
+        if "steps" in self.columns.paths:
+            return [_texts(record, self.columns.paths["steps"].text, self._needed(record, "steps"))]
+        path = self.columns.paths["solution"]
+        value = self._needed(record, "solution")
+        if asked is not None and path == self.columns.paths["question"]:
+            return [self._turns(record, path.text, asked)]
+        several = isinstance(value, Sequence) and not isinstance(value, str) and not is_messages(value)
+        values = list(value) if several and isinstance(value, Sequence) else [value]
+        return [self._cut(record, path.text, item) for item in values]
+
+    def _cut(self, record: RawRecord, name: str, value: object) -> tuple[str, ...]:
+        """The steps of one solution: text, or the messages that reply."""
+        if is_messages(value):
+            replies = read_messages(record, name, value)
+            return self._turns(record, name, Conversation(system="", question="", replies=replies))
+        if not isinstance(value, str):
+            raise record.wrong(name, value, "text, messages, or a list of either")
+        return splitter(self.rule)(value)
+
+    def _turns(self, record: RawRecord, name: str, asked: Conversation) -> tuple[str, ...]:
+        """The replies as steps: cut by the rule where there is one, by turns where tools spoke in between."""
+        turns = asked.turns
+        if not turns:
+            raise record.error(
+                f"the messages in {name!r} hold no reply",
+                expected="a turn by the assistant after the last one by the user",
+            )
+        if self.rule == TURN or len(turns) > 1:
+            return turns
+        return splitter(self.rule)(turns[0])
+
+    def _gold(self, record: RawRecord) -> str | None:
+        """The right answer: of a list the first, if all say the same; behind a mark or in a box."""
+        value = self._value(record, "gold")
+        name = self.columns.paths["gold"].text if "gold" in self.columns.paths else "gold"
+        if isinstance(value, list):
+            golds = list(dict.fromkeys(_as_text(record, name, item) for item in value))
+            if len(golds) > 1:
+                raise record.error(
+                    f"several right answers in {name!r}", got=describe(golds), expected="one, or equal ones"
+                )
+            value = golds[0] if golds else None
+        return None if value is None else stated_gold(_as_text(record, name, value))
+
+    def _answers(self, record: RawRecord) -> list[str | None]:
+        value = self._value(record, "answer")
+        values = value if isinstance(value, list) else [value]
+        return [None if item in (None, "") else _as_text(record, "answer", item) for item in values]
+
+    def _ratings(self, record: RawRecord, num_steps: int) -> tuple[Rating, ...] | None:
+        value = self._value(record, "error")
+        if value is None:
+            return None
+        name = self.columns.paths["error"].text
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise record.wrong(name, value, "an index from 0, or -1")
+        return ratings_from_first_error(record, name, None if value == -1 else value, num_steps)
+
+    def _meta(self, record: RawRecord) -> dict[str, str]:
+        used = self.columns.used()
+        return {
+            str(name): value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+            for name, value in record.fields.items()
+            if name not in used and value is not None
+        }
+
+
+def _as_text(record: RawRecord, name: str, value: object) -> str:
+    """Text, or a number as it is written; 18.0 is 18."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if is_number(value):
+        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
+    raise record.wrong(name, value, "text or a number")
+
+
+def _texts(record: RawRecord, name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise record.wrong(name, value, "a list of texts")
+    return tuple(value)
