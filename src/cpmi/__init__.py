@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cpmi.extras import needed
 
 if TYPE_CHECKING:
+    from cpmi.api.check import check
     from cpmi.api.label import Run, label
     from cpmi.api.sample import SampleRun, sample
     from cpmi.api.score import score
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from cpmi.usage import Usage
 
 _PLACES = {
-    "label": "api.label", "Run": "api.label", "sample": "api.sample", "SampleRun": "api.sample",
+    "check": "api.check", "label": "api.label", "Run": "api.label",
+    "sample": "api.sample", "SampleRun": "api.sample",
     "score": "api.score", "train": "api.train", "fit": "targets.weights:fit_weights",
     "calibrate": "targets:calibrate_labels", "compare": "evaluate",
     "consensus": "targets.consensus:consensus_of", "evaluate_labels": "evaluate",
@@ -41,8 +43,8 @@ _PLACES = {
 
 __all__ = [
     "PRM", "Candidate", "Chain", "CpmiError", "Engine", "Method", "Origin", "Rating", "Run", "SampleRun",
-    "StepLabels", "Usage", "calibrate", "compare", "consensus", "evaluate_labels", "export", "fit", "label",
-    "load_engine", "report", "sample", "score", "train",
+    "StepLabels", "Usage", "calibrate", "check", "compare", "consensus", "evaluate_labels", "export", "fit",
+    "label", "load_engine", "report", "sample", "score", "train",
 ]  # fmt: skip
 
 

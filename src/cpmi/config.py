@@ -26,7 +26,7 @@ from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
 ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads", "ignore_keys", "verify")
 """Options of the engine, not of the method."""
 
-_RUN, _MODEL, _WORK = "Run", "Model", "Work"
+_RUN, _MODEL, _WORK, _INPUT = "Run", "Model", "Work", "Input"
 
 
 class WeightsConfig(Options):
@@ -85,6 +85,39 @@ class StageConfig(Options):
         return {**own, "out": Path(self.out), "shard": Shard.parse(self.shard)}
 
 
+class ChainsConfig(Options):
+    """How records are read as chains: the options of every command that takes chains of any kind."""
+
+    format: str | None = option(_INPUT, "The input's format, if it is not recognized.")
+    columns: str | None = option(
+        _INPUT, "What is where, if the names do not say it: question=prompt,solution=output,gold=meta.answer"
+    )
+    split_steps: str | None = option(_INPUT, "What a step is: paragraph, line, turn, or auto.")
+
+    @model_validator(mode="after")
+    def _check_input(self) -> Self:
+        if self.columns is not None or self.split_steps is not None:
+            from cpmi.data.reading import check_reading  # takes time to import, and is seldom asked for
+
+            check_reading(**self.reading())
+        return self
+
+    def reading(self) -> dict[str, Any]:
+        """The options that `cpmi.data.read_chains` takes, besides the source."""
+        chosen = {"columns": self.columns, "split_steps": self.split_steps}
+        return {"format": self.format, **{name: value for name, value in chosen.items() if value is not None}}
+
+
+class CheckConfig(ChainsConfig):
+    """The options of `cpmi check`."""
+
+    input: str = Field(description="A file, a folder, a saved dataset, or hf://OWNER/NAME.")
+    gold: str | None = option(_INPUT, "A file of problems and answers, joined by the problem's text.")
+    limit: int | None = option(_INPUT, "Maximum number of records to read.", ge=1)
+    percent: Percent = option(_INPUT, PERCENT, default="undecided")
+    as_json: bool = option(_INPUT, "Print JSON.", default=False)
+
+
 class RunConfig(StageConfig, ModelConfig):
     """The options of every run of a language model."""
 
@@ -96,13 +129,12 @@ class RunConfig(StageConfig, ModelConfig):
     percent: Percent = option(_WORK, PERCENT, default="undecided")
 
 
-class LabelConfig(RunConfig):
+class LabelConfig(RunConfig, ChainsConfig):
     """The options of `cpmi label`: those of the run, and in `options` those of the method."""
 
     method: str = option(_RUN, "A labeling method; `cpmi methods` lists and describes them.", default=...)
     out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", default=...)
     gold: str | None = option(_RUN, "A file of problems and answers, joined by the problem's text.")
-    format: str | None = option(_RUN, "The input's format, if it is not recognized.")
     price_per_hour: float | None = option(
         _WORK, "Price of the machine per hour, for the summary.", ge=0, strict=False
     )
@@ -200,7 +232,7 @@ class SampleConfig(RunConfig):
         return {name: getattr(self, name) for name in names}
 
 
-class TrainConfig(TrainOptions):
+class TrainConfig(TrainOptions, ChainsConfig):
     """The options of `cpmi train`: those that decide the weights, and those of the run."""
 
     input: str = Field(
@@ -211,7 +243,6 @@ class TrainConfig(TrainOptions):
         _RUN, "A hub id, a folder (also of a PRM), a GGUF file, embedded or smollm2-135m.", "-b", default=...
     )
     out: str = option(_RUN, "The output folder.", "-o", default=...)
-    format: str | None = option(_RUN, "The format of rated chains, if it is not recognized.")
     on_error: Literal["stop", "skip"] = option(_RUN, "At a record that fails: stop or skip.", default="stop")
     resume: bool = option(_RUN, "Continue an interrupted run from its last checkpoint.", default=False)
     overwrite: bool = option(_RUN, "Replace the training run in --out; not with --resume.", default=False)
@@ -229,7 +260,7 @@ class TrainConfig(TrainOptions):
         return self
 
 
-class DoctorConfig(ModelConfig):
+class DoctorConfig(ModelConfig, ChainsConfig):
     """The options of `cpmi doctor`; those of foresight need `data`."""
 
     data: str | None = option("Foresight", "Chains to measure foresight on: a file, a folder or a hub id.")
@@ -241,7 +272,7 @@ class DoctorConfig(ModelConfig):
     @model_validator(mode="before")
     @classmethod
     def _expect_data(cls, options: Any) -> Any:
-        for name in ("gold", "limit", "prompt", "out", "percent"):
+        for name in ("gold", "limit", "prompt", "out", "percent", *ChainsConfig.model_fields):
             if name in options and "data" not in options:
                 raise ConfigError(
                     "has no effect without --data", where=f"option {name}", hint="Give --data FILE too."
@@ -249,11 +280,10 @@ class DoctorConfig(ModelConfig):
         return options
 
 
-class ScoreConfig(StageConfig, WeightsConfig):
+class ScoreConfig(StageConfig, WeightsConfig, ChainsConfig):
     """The options of `cpmi score`."""
 
     prm: str = option(_RUN, "A reward model by cpmi train.", default=...)
-    format: str | None = option(_RUN, "The input's format, if it is not recognized.")
     path: Literal["shared", "plain"] = option(
         _MODEL, "shared: chains of one question compute it once; or plain.", default="shared"
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cpmi.answers import Equivalence, Percent
@@ -90,10 +91,12 @@ def choose_chains(
     gold: str | Path | None = None,
     limit: int | None = None,
     percent: Percent = "undecided",
+    reading: Mapping[str, Any] = MappingProxyType({}),
 ) -> ChosenChains:
     """The first right chain of each of the first `limit` problems that have one; None for all.
 
-    One per problem, because chains on one problem say much the same of a labeling model.
+    One per problem, because chains on one problem say much the same of a labeling model. `reading` is how
+    they are read, as `cpmi.data.read_chains` takes it.
 
     Raises:
         InputError: a file cannot be read, or no chain can be used.
@@ -102,7 +105,7 @@ def choose_chains(
     chosen: dict[str, ChosenChain] = {}
     left_out: Counter[str] = Counter()
     with Equivalence(percent=percent) as equivalence:
-        for record in read_chains(locate(str(data))):
+        for record in read_chains(locate(str(data)), **reading):
             found = _counted(record, join, equivalence)
             problem = "" if isinstance(found, str) else normalize_problem(found[0].question)
             if isinstance(found, str):

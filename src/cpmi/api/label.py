@@ -111,7 +111,7 @@ def run_label(
     """`label` for options that are checked already; engines replace the models they name, by role."""
     config = located(config)
     # The files first: a wrong name should not cost the loading of a model.
-    read = partial(read_chains, config.input, format=config.format)
+    read = partial(read_chains, config.input, **config.reading())
     chains = read()
     join = None if config.gold is None else read_join(config.gold, config.on_error)
     with ExitStack() as stack:
@@ -198,7 +198,7 @@ def _label_manifest(
         determines={
             "method": config.method_class.name,
             "gold_sha256": None if gold_sum is None else gold_sum.sha256,
-            "format": config.format,
+            **config.reading(),
             **second,
             **({} if source is None else {"method_source": source}),
         },

@@ -78,7 +78,7 @@ def run_score(
 ) -> ScoreRun:
     """`score` for options that are checked already; a loaded reward model replaces the one they name."""
     config = located(config)
-    read = partial(read_chains, config.input, format=config.format)
+    read = partial(read_chains, config.input, **config.reading())
     chains = read()
     at_work = _at_work(config, prm)
     totals = run_stage(
@@ -88,7 +88,7 @@ def run_score(
             config,
             stage="score",
             model=config.prm,
-            determines={"prm": at_work.describe(), "format": config.format},
+            determines={"prm": at_work.describe(), **config.reading()},
         ),
         num_records=count_records(read, config, progress),
         progress=progress,

@@ -93,7 +93,7 @@ def run_train(
 ) -> Trained:
     """`train` for options that are checked already."""
     folder = Path(config.out)
-    found = read_training_input(config.input, format=config.format, on_error=config.on_error)
+    found = read_training_input(config.input, reading=config.reading(), on_error=config.on_error)
     if config.threads:
         torch.set_num_threads(config.threads)
     prepared = prepare(

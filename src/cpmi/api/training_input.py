@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from cpmi.data import locate, read_chains
@@ -36,14 +37,14 @@ class TrainingInput:
 
 
 def read_training_input(
-    source: str | Path, *, format: str | None = None, on_error: OnError = "stop"
+    source: str | Path, *, reading: Mapping[str, Any] = MappingProxyType({}), on_error: OnError = "stop"
 ) -> TrainingInput:
     """Read a folder of targets, a run whose labels are probabilities, or rated chains.
 
     Args:
         source: a folder by `cpmi calibrate`, `consensus` or `hybrid`; a run of `cpmi label` by evidence or
             adaptive (their belief), monte_carlo or binary_search; or a rated input of any known format.
-        format: of rated chains, where it is not recognized.
+        reading: how rated chains are read, as `cpmi.data.read_chains` takes it.
         on_error: "stop" at a malformed record of rated chains, or "skip" it and count it.
 
     Raises:
@@ -56,7 +57,7 @@ def read_training_input(
     elif (folder / TABLE_NAME).is_file():
         found = _from_labels(folder)
     else:
-        found = _from_ratings(source, format, on_error)
+        found = _from_ratings(source, reading, on_error)
     if not found.examples:
         raise InputError(
             "there is nothing to learn from",
@@ -141,10 +142,10 @@ def _first_error(chain: Chain) -> int | None:
     return found if isinstance(found := chain.first_error, int) else None
 
 
-def _from_ratings(source: str | Path, format: str | None, on_error: OnError) -> TrainingInput:
+def _from_ratings(source: str | Path, reading: Mapping[str, Any], on_error: OnError) -> TrainingInput:
     examples: list[Example] = []
     left_out: Counter[str] = Counter()
-    for record in read_chains(locate(source), format=format):
+    for record in read_chains(locate(source), **reading):
         if isinstance(record, RecordError):
             if on_error == "stop":
                 raise record

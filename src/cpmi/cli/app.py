@@ -21,8 +21,8 @@ from cpmi.errors import ConfigError, CpmiError, InputError
 from cpmi.extras import needed
 
 COMMANDS = (
-    "demo", "sample", "label", "methods", "merge", "evaluate", "compare", "fit", "calibrate", "export",
-    "train", "score", "inspect", "report", "negatives", "doctor", "world", "hybrid", "consensus",
+    "demo", "check", "sample", "label", "methods", "merge", "evaluate", "compare", "fit", "calibrate",
+    "export", "train", "score", "inspect", "report", "negatives", "doctor", "world", "hybrid", "consensus",
 )  # fmt: skip
 """In the order of the help, research last. A command is the function or group of that name in
 `cpmi.cli.NAME`, which is imported only when it is asked for."""

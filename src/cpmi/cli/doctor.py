@@ -26,7 +26,13 @@ def doctor(**flags: Any) -> None:
     chains = None
     if config.data is not None:  # first: a wrong file should not cost loading a model
         with terminal.err().status("choosing chains"):
-            chains = choose_chains(config.data, gold=config.gold, limit=config.limit, percent=config.percent)
+            chains = choose_chains(
+                config.data,
+                gold=config.gold,
+                limit=config.limit,
+                percent=config.percent,
+                reading=config.reading(),
+            )
     engine = _examine(config)
     if chains is not None:
         _show_foresight(engine, chains, config)

@@ -4,7 +4,7 @@ from cpmi.data.format import Format
 from cpmi.data.formats import FORMATS
 from cpmi.data.gold import GoldTable, join_gold, normalize_problem, problem_digest, read_gold
 from cpmi.data.problems import read_problems
-from cpmi.data.reading import read_chains
+from cpmi.data.reading import opened, read_chains, unique
 from cpmi.data.records import CHAINS_NAME, locate
 from cpmi.data.writing import to_line, write_jsonl
 
@@ -16,10 +16,12 @@ __all__ = [
     "join_gold",
     "locate",
     "normalize_problem",
+    "opened",
     "problem_digest",
     "read_chains",
     "read_gold",
     "read_problems",
     "to_line",
+    "unique",
     "write_jsonl",
 ]

@@ -64,6 +64,19 @@ def find_columns(fields: Mapping[str, object], *, where: str = "") -> Columns | 
     return Columns(paths=found, said="found by the names of the columns")
 
 
+def find_problem_columns(fields: Mapping[str, object]) -> Columns | None:
+    """The columns of records that hold a problem and its gold answer; args and errors as `find_columns`."""
+    questions = [name for name in QUESTIONS if _is_question(fields.get(name))]
+    golds = [name for name in GOLDS if name not in questions and _is_given(fields, name)]
+    if not golds and _states_answer(fields.get(REFERENCE)):
+        golds = [REFERENCE]
+    if not questions or not golds:
+        return None
+    paths = {"question": _only("question", questions, fields, ""), "gold": _only("gold", golds, fields, "")}
+    found = {role: FieldPath.parse(name) for role, name in paths.items()}
+    return Columns(paths=found, said="found by the names of the columns")
+
+
 def _others(fields: Mapping[str, object], taken: set[str], where: str) -> Iterator[tuple[str, str]]:
     golds = [name for name in GOLDS if name not in taken and _is_given(fields, name)]
     if not golds and _states_answer(fields.get(REFERENCE)):

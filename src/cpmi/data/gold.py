@@ -10,8 +10,10 @@ from pathlib import Path
 from cpmi.data.formats.best_of_n import recognize_best_of_n
 from cpmi.data.formats.gsm8k import recognize_gsm8k, split_gold
 from cpmi.data.formats.gsm8k_solutions import gold_of_solutions, recognize_gsm8k_solutions
+from cpmi.data.found_columns import find_problem_columns
 from cpmi.data.record import RawRecord, describe
 from cpmi.data.records import read_records
+from cpmi.data.table import ProblemTable
 from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.types import Chain
 
@@ -180,8 +182,11 @@ _FORMS = (
 
 
 def find_gold_form(fields: Mapping[str, object]) -> GoldForm | None:
-    """The form of gold file whose records have these fields, or None."""
-    return next((form for form in _FORMS if form.recognize(fields)), None)
+    """The form of gold file whose records have these fields, or None; errors as `find_problem_columns`."""
+    known = next((form for form in _FORMS if form.recognize(fields)), None)
+    if known is not None or (columns := find_problem_columns(fields)) is None:
+        return known
+    return GoldForm(name=f"columns {columns}", recognize=lambda _: True, read=ProblemTable(columns).read)
 
 
 def _recognize(record: RawRecord) -> GoldForm:

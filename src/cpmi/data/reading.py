@@ -13,7 +13,7 @@ from cpmi.data.formats import FORMATS
 from cpmi.data.found_columns import find_columns
 from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
-from cpmi.data.table import Table
+from cpmi.data.table import Table, splitter
 from cpmi.errors import ConfigError, InputError, RecordError, UnknownFormatError
 from cpmi.steps import StepRule
 from cpmi.types import Chain, Problem
@@ -60,15 +60,23 @@ def opened(
     split_steps: str = StepRule.AUTO,
 ) -> tuple[Format, Iterator[RawRecord | RecordError]]:
     """How the records of `source` are read, and the records; args and errors as `read_chains`."""
-    chosen = None if format is None else _named(format)
-    if columns is not None:
-        if chosen is not None:
-            raise ConfigError("contradicts --columns", where="option format", got=format)
-        named = Columns.parse(columns) if isinstance(columns, str) else columns
-        return Table(columns=named, rule=split_steps).format(), read_records(source)
+    chosen = check_reading(format=format, columns=columns, split_steps=split_steps)
     if chosen is not None:
         return chosen, read_records(source)
     return _recognize(read_records(source), source, split_steps)
+
+
+def check_reading(
+    *, format: str | None, columns: Columns | str | None = None, split_steps: str = StepRule.AUTO
+) -> Format | None:
+    """The format that is asked for; None where it is to be recognized. Errors as `read_chains`."""
+    splitter(split_steps)
+    if columns is None:
+        return None if format is None else _named(format)
+    if format is not None:
+        raise ConfigError("contradicts --columns", where="option format", got=format)
+    named = Columns.parse(columns) if isinstance(columns, str) else columns
+    return Table(columns=named, rule=split_steps).format()
 
 
 def _named(name: str) -> Format:

@@ -13,7 +13,7 @@ from cpmi.data.formats.ratings import ratings_from_first_error
 from cpmi.data.messages import Conversation, conversation, is_messages, read_messages
 from cpmi.data.record import RawRecord, describe, is_number
 from cpmi.data.stated_gold import stated_gold
-from cpmi.errors import RecordError
+from cpmi.errors import ConfigError, RecordError
 from cpmi.steps import StepRule, split_text
 from cpmi.types import Chain, Rating
 
@@ -30,6 +30,11 @@ def splitter(rule: str) -> Splitter:
     Raises:
         ConfigError: there is no such rule.
     """
+    names = [*StepRule, TURN]
+    if rule not in names:
+        raise ConfigError(
+            "there is no such rule", where="option split_steps", got=repr(rule), expected=", ".join(names)
+        )
     chosen = StepRule.AUTO if rule == TURN else StepRule(rule)
     return lambda text: split_text(text, chosen).steps
 
@@ -59,8 +64,8 @@ class Table:
         stated = self._value(record, "id")
         base = f"{record.stem}-{record.index}" if stated is None else _as_text(record, "id", stated)
         record = record.named(base)
-        question, replies, system = self._question(record)
-        gold, meta = self._gold(record), self._meta(record)
+        question, replies, system = self.question(record)
+        gold, meta = self.gold(record), self._meta(record)
         if system:
             meta["system"] = system
         answers = self._answers(record)
@@ -97,7 +102,7 @@ class Table:
             )
         return value
 
-    def _question(self, record: RawRecord) -> tuple[str, Conversation | None, str]:
+    def question(self, record: RawRecord) -> tuple[str, Conversation | None, str]:
         """The question; and the conversation that it was found in, with what its system turns say."""
         value, name = self._needed(record, "question"), self.columns.paths["question"].text
         if is_messages(value):
@@ -139,7 +144,7 @@ class Table:
             return turns
         return splitter(self.rule)(turns[0])
 
-    def _gold(self, record: RawRecord) -> str | None:
+    def gold(self, record: RawRecord) -> str | None:
         """The right answer: of a list the first, if all say the same; behind a mark or in a box."""
         value = self._value(record, "gold")
         name = self.columns.paths["gold"].text if "gold" in self.columns.paths else "gold"
@@ -173,6 +178,18 @@ class Table:
             for name, value in record.fields.items()
             if name not in used and value is not None
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemTable:
+    """A reader of problems and their golds by columns."""
+
+    columns: Columns
+
+    def read(self, record: RawRecord) -> tuple[str, str | None]:
+        """The problem and its gold; None where there is none."""
+        table = Table(columns=self.columns)
+        return table.question(record)[0], table.gold(record)
 
 
 def _as_text(record: RawRecord, name: str, value: object) -> str:

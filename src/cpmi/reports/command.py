@@ -36,6 +36,8 @@ def command(manifest: Manifest | None) -> str | None:
         "method": method,
         "out": circumstances.get("out"),
         "format": determines.get("format"),
+        "columns": determines.get("columns"),
+        "split_steps": determines.get("split_steps"),
         "limit": determines.get("limit"),
     }
     rest = {name: own.pop(name, None) for name in _RUN}

@@ -10,6 +10,7 @@ from cpmi.data.formats.best_of_n import BEST_OF_N
 from cpmi.data.formats.big_bench_mistake import BIG_BENCH_MISTAKE
 from cpmi.data.formats.gsm8k import GSM8K
 from cpmi.data.formats.gsm8k_solutions import GSM8K_SOLUTIONS
+from cpmi.data.formats.lm_eval import LM_EVAL
 from cpmi.data.formats.math_aps import MATH_APS
 from cpmi.data.formats.math_aps_tree import MATH_APS_TREE
 from cpmi.data.formats.math_shepherd import MATH_SHEPHERD
@@ -37,6 +38,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             MATH_APS,
             MATH_APS_TREE,
             BEST_OF_N,
+            LM_EVAL,
         )
     }
 )

@@ -1,0 +1,227 @@
+"""See how chains are understood before anything is paid for: `cpmi check` from Python."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from cpmi.answers import Equivalence, Percent, extract_answer
+from cpmi.api.common import read_join
+from cpmi.config import CheckConfig
+from cpmi.data import locate, opened, unique
+from cpmi.errors import InputError, RecordError
+from cpmi.runs.final_answers import OUTCOMES, final_answer_verdicts
+from cpmi.types import Chain, Relation
+
+_AT_ONCE = 256  # chains whose answers are compared together
+_MANY = 10  # chains from which on it is strange that all answers agree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedChain:
+    """One chain as it is understood.
+
+    Attributes:
+        chain: with its gold joined.
+        answer: that it states; None if none was found.
+        rule: by which it was found: "column", or a rule of `cpmi.answers.extract_answer`.
+        outcome: "right", "wrong" or "undecided".
+    """
+
+    chain: Chain
+    answer: str | None
+    rule: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What is known of an input before a model is loaded.
+
+    Attributes:
+        source: as it was given.
+        format: how its records are read.
+        columns: which column is what, in words; "" for a known format.
+        num_chains: chains that can be used.
+        num_steps: their steps.
+        steps: least, lower quartile, median, upper quartile and most steps of a chain; None without chains.
+        outcomes: "right", "wrong", "undecided" -> how many final answers.
+        rejected: reason -> how many records or chains.
+        examples: reason -> the first one, as a message.
+        first: the first usable chain; None without any.
+        warnings: what looks wrong, with counts.
+    """
+
+    source: str
+    format: str
+    columns: str
+    num_chains: int
+    num_steps: int
+    steps: tuple[float, ...] | None
+    outcomes: Mapping[str, int]
+    rejected: Mapping[str, int]
+    examples: Mapping[str, str]
+    first: CheckedChain | None
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        first = self.first
+        return {
+            "source": self.source,
+            "format": self.format,
+            "columns": self.columns,
+            "num_chains": self.num_chains,
+            "num_steps": self.num_steps,
+            "steps_per_chain": None if self.steps is None else list(self.steps),
+            "final_answers": dict(self.outcomes),
+            "rejected": dict(self.rejected),
+            "examples": dict(self.examples),
+            "first": None
+            if first is None
+            else {
+                "id": first.chain.id,
+                "question": first.chain.question,
+                "steps": list(first.chain.steps),
+                "answer": first.answer,
+                "found_by": first.rule,
+                "gold": first.chain.gold,
+                "final_answer": first.outcome,
+                "meta": dict(first.chain.meta),
+            },
+            "warnings": list(self.warnings),
+        }
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts over all chains."""
+
+    num_steps: list[int] = field(default_factory=list)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    no_gold: int = 0
+    rated_right_answer_wrong: int = 0
+    rated_wrong_answer_right: int = 0
+    gold_in_question: int = 0
+
+
+def check(input: str | Path, *, gold: str | Path | None = None, **options: Any) -> Checked:
+    """Read chains and say how they are understood; no model is loaded.
+
+    Args:
+        input: a file, a folder, or the id of a dataset.
+        gold: a file of problems and answers, joined by the problem's text.
+        options: the other options of `cpmi check`, with _ for -.
+
+    Raises:
+        ConfigError: an option does not exist or does not fit.
+        InputError: the input cannot be read.
+        UnknownFormatError: its records are of no known kind, or several columns could be the same.
+    """
+    given = {"input": str(input), "gold": None if gold is None else str(gold), **options}
+    return run_check(CheckConfig.parse(given))
+
+
+def run_check(config: CheckConfig) -> Checked:
+    """`check` for options that are checked already."""
+    source = locate(config.input)
+    form, records = opened(source, **config.reading())
+    join = None if config.gold is None else read_join(config.gold, "skip")
+    tally = _Tally()
+
+    def usable() -> Iterator[Chain]:
+        for chain in islice(unique(form.read(records)), config.limit):
+            try:
+                if isinstance(chain, RecordError):
+                    raise chain
+                yield chain if join is None else join(chain)
+            except RecordError as error:
+                tally.rejected[error.what] += 1
+                tally.examples.setdefault(error.what, str(error))
+
+    first = _count(usable(), tally, config.percent)
+    columns = "" if form.name != "columns" else form.summary.removeprefix("columns: ")
+    if first is None and not tally.rejected:
+        raise InputError("no record can be read", where=str(config.input))
+    return Checked(
+        source=config.input,
+        format=form.name,
+        columns=columns,
+        num_chains=len(tally.num_steps),
+        num_steps=sum(tally.num_steps),
+        steps=_spread(tally.num_steps),
+        outcomes=dict(tally.outcomes),
+        rejected=dict(tally.rejected),
+        examples=tally.examples,
+        first=first,
+        warnings=tuple(_warnings(tally)),
+    )
+
+
+def _count(chains: Iterable[Chain], tally: _Tally, percent: Percent) -> CheckedChain | None:
+    """Tally all chains; the first one as it is understood."""
+    first = None
+    left = iter(chains)
+    with Equivalence(percent=percent) as equivalence:
+        while batch := list(islice(left, _AT_ONCE)):
+            verdicts = final_answer_verdicts(batch, equivalence)
+            for chain, verdict in zip(batch, verdicts, strict=True):
+                outcome = OUTCOMES[verdict.relation]
+                first = first or _understood(chain, outcome)
+                _add(tally, chain, outcome, verdict.relation)
+    return first
+
+
+def _understood(chain: Chain, outcome: str) -> CheckedChain:
+    if chain.answer is not None:
+        return CheckedChain(chain=chain, answer=chain.answer, rule="column", outcome=outcome)
+    found = extract_answer(chain.steps[-1])
+    answer, rule = (None, "") if found is None else (found.text, found.rule)
+    return CheckedChain(chain=chain, answer=answer, rule=rule, outcome=outcome)
+
+
+def _add(tally: _Tally, chain: Chain, outcome: str, relation: Relation) -> None:
+    tally.num_steps.append(len(chain.steps))
+    tally.outcomes[outcome] += 1
+    tally.no_gold += chain.gold is None
+    error = chain.first_error
+    if isinstance(error, int):
+        tally.rated_right_answer_wrong += error == -1 and relation is Relation.DIFFERENT
+        tally.rated_wrong_answer_right += error != -1 and relation is Relation.SAME
+    if chain.gold and len(chain.gold) > 1:
+        tally.gold_in_question += f" {chain.gold} " in f" {chain.question} "
+
+
+def _spread(num_steps: list[int]) -> tuple[float, ...] | None:
+    if not num_steps:
+        return None
+    quarters = quantiles(num_steps, n=4, method="inclusive") if len(num_steps) > 1 else num_steps * 3
+    return (min(num_steps), *quarters, max(num_steps))
+
+
+def _warnings(tally: _Tally) -> Iterator[str]:
+    num = len(tally.num_steps)
+    decided = {name: count for name, count in tally.outcomes.items() if name != "undecided"}
+    if sum(decided.values()) >= _MANY and len(decided) == 1:
+        yield f"all {num:,} final answers are {next(iter(decided))}: is a column of golds one of answers?"
+    if tally.no_gold:
+        yield f"{tally.no_gold:,} of {num:,} chains have no gold; --gold FILE joins golds by the question"
+    if tally.rated_right_answer_wrong:
+        yield f"{tally.rated_right_answer_wrong:,} chains are rated right and end in a wrong answer"
+    if tally.rated_wrong_answer_right:
+        yield f"{tally.rated_wrong_answer_right:,} chains are rated wrong and end in the right answer"
+    if num and tally.gold_in_question > num / 2:
+        yield f"{tally.gold_in_question:,} of {num:,} questions contain their gold answer"
+    past = next((reason for reason in tally.rejected if "points outside the chain" in reason), None)
+    if past is not None:
+        yield f"{tally.rejected[past]:,} error indices point outside their chains: do they count from 1?"
+    one_step = sum(1 for steps in tally.num_steps if steps == 1)
+    if num and one_step > num / 2:
+        yield f"{one_step:,} of {num:,} chains are one step; --split-steps cuts them otherwise"
