@@ -246,7 +246,10 @@ def test_an_id_that_is_used_twice(tmp_path: Path) -> None:
 def test_unknown_formats_list_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(UnknownFormatError, match=r"no such format.*processbench.*best_of_n"):
         read(tmp_path / "own.jsonl", OWN, format="procesbench")
-    with pytest.raises(UnknownFormatError, match=r"got the fields x, y; expected one of cpmi, processbench"):
+    with pytest.raises(
+        UnknownFormatError,
+        match=r"got the fields x, y; expected columns with known names, or one of",
+    ):
         read(tmp_path / "odd.jsonl", {"x": 1, "y": 2})
     with pytest.raises(InputError, match="no record can be read"):
         read(tmp_path / "odd.jsonl", 1, 2)

@@ -120,6 +120,14 @@ SAMPLES: dict[str, dict[str, object]] = {
         "score": [True, False],
         "pred": ["2", ""],
     },
+    "lm_eval": {
+        "doc_id": 3,
+        "doc": {"question": "1+1?", "answer": "#### 2"},
+        "target": "2",
+        "arguments": {"gen_args_0": {"arg_0": "Q: 1+1?"}},
+        "resps": [["a\n\nb", "c"]],
+        "filter": "strict-match",
+    },
 }
 
 

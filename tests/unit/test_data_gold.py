@@ -53,7 +53,7 @@ def test_conflicting_golds_are_kept_out_and_reported(tmp_path: Path) -> None:
         {"problem": "1+2?", "answer": "3"},
         {"problem": "1+2?", "answer": "3 "},
         {"problem": "1+3?", "answer": " "},
-        {"problem": "1+4?", "answer": 5},
+        {"problem": "1+4?", "answer": {"is": 5}},
     )
     table = read_gold(path)
     assert dict(table) == {"1+2?": "3"}
@@ -81,10 +81,12 @@ def test_another_gold_in_the_record_is_an_error(tmp_path: Path) -> None:
 
 
 def test_the_answer_of_the_chain_is_never_gold(tmp_path: Path) -> None:
-    path = write(tmp_path, {"question": "What is 1+1?", "steps": ["3"], "answer": "3"})
+    path = write(tmp_path, {"question": "1+1?", "steps": ["3"], "answer": "3", "gold": None})
     (chain,) = read_chains(path)
     assert isinstance(chain, Chain)
     assert chain.gold is None
+    assert not read_gold(path)
+    path = write(tmp_path, {"question": "1+1?", "steps": ["3"], "answer": "3"})
     with pytest.raises(UnknownFormatError, match="gives no gold answer in a known form"):
         read_gold(path)
 

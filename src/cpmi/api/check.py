@@ -11,9 +11,9 @@ from statistics import quantiles
 from typing import Any
 
 from cpmi.answers import Equivalence, Percent, extract_answer
-from cpmi.api.common import read_join
+from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
-from cpmi.data import locate, opened, unique
+from cpmi.data import locate, opened, read_gold, unique
 from cpmi.errors import InputError, RecordError
 from cpmi.runs.final_answers import OUTCOMES, final_answer_verdicts
 from cpmi.types import Chain, Relation
@@ -110,6 +110,7 @@ class _Tally:
     rated_right_answer_wrong: int = 0
     rated_wrong_answer_right: int = 0
     gold_in_question: int = 0
+    gold_errors: tuple[RecordError, ...] = ()
 
 
 def check(input: str | Path, *, gold: str | Path | None = None, **options: Any) -> Checked:
@@ -133,8 +134,9 @@ def run_check(config: CheckConfig) -> Checked:
     """`check` for options that are checked already."""
     source = locate(config.input)
     form, records = opened(source, **config.reading())
-    join = None if config.gold is None else read_join(config.gold, "skip")
-    tally = _Tally()
+    golds = None if config.gold is None else read_gold(config.gold)
+    join = None if golds is None else join_of(golds, str(config.gold))
+    tally = _Tally(gold_errors=() if golds is None else golds.errors)
 
     def usable() -> Iterator[Chain]:
         for chain in islice(unique(form.read(records)), config.limit):
@@ -211,6 +213,9 @@ def _warnings(tally: _Tally) -> Iterator[str]:
     decided = {name: count for name, count in tally.outcomes.items() if name != "undecided"}
     if sum(decided.values()) >= _MANY and len(decided) == 1:
         yield f"all {num:,} final answers are {next(iter(decided))}: is a column of golds one of answers?"
+    if tally.gold_errors:
+        num_bad, first = len(tally.gold_errors), tally.gold_errors[0]
+        yield f"{num_bad:,} records of the gold file cannot be used, first: {first}"
     if tally.no_gold:
         yield f"{tally.no_gold:,} of {num:,} chains have no gold; --gold FILE joins golds by the question"
     if tally.rated_right_answer_wrong:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from cpmi.answers.equivalence import LIMIT_S
 from cpmi.config import ENGINE_OPTIONS, RunConfig, StageConfig
-from cpmi.data import join_gold, locate, normalize_problem, read_gold
+from cpmi.data import GoldTable, join_gold, locate, normalize_problem, read_gold
 from cpmi.errors import ConfigError, RecordError
 from cpmi.extras import needed
 from cpmi.machine import describe_machine, package_version, software_versions
@@ -91,6 +91,11 @@ def read_join(path: str, on_error: OnError) -> Join:
     table = read_gold(path)
     if table.errors and on_error == "stop":
         raise table.errors[0]
+    return join_of(table, path)
+
+
+def join_of(table: GoldTable, path: str) -> Join:
+    """How a chain gets its gold answer from a table that was read from `path`."""
 
     def join(chain: Chain) -> Chain:
         if golds := table.conflicts.get(normalize_problem(chain.question)):

@@ -65,7 +65,12 @@ def find_columns(fields: Mapping[str, object], *, where: str = "") -> Columns | 
 
 
 def find_problem_columns(fields: Mapping[str, object]) -> Columns | None:
-    """The columns of records that hold a problem and its gold answer; args and errors as `find_columns`."""
+    """The columns of records that hold a problem and its gold answer; errors as `find_columns`.
+
+    An `answer` beside `steps` may be the chain's own, so such records give none.
+    """
+    if "steps" in fields:
+        return None
     questions = [name for name in QUESTIONS if _is_question(fields.get(name))]
     golds = [name for name in GOLDS if name not in questions and _is_given(fields, name)]
     if not golds and _states_answer(fields.get(REFERENCE)):

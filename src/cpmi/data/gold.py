@@ -61,7 +61,8 @@ class GoldTable(Mapping[str, str]):
 def read_gold(path: str | Path) -> GoldTable:
     """Read the gold answers of a file; its form is recognized from the first usable record.
 
-    Known forms: gsm8k, GSM8K model solutions, MATH-500, MATH train answers, SVAMP, best-of-N, cpmi's own.
+    Known forms: gsm8k, GSM8K model solutions, SVAMP, best-of-N, cpmi's own, and columns with known names
+    (problem and answer, prompt and ground_truth, ...).
 
     Raises:
         InputError: the file is missing, empty or cannot be read.
@@ -165,16 +166,6 @@ _FORMS = (
     ),
     GoldForm(name="best_of_n", recognize=recognize_best_of_n, read=_take("question", "gt")),
     GoldForm(
-        name="MATH-500 (problem, answer)",
-        recognize=_has("problem", "answer"),
-        read=_take("problem", "answer"),
-    ),
-    GoldForm(
-        name="MATH train (problem, final_answer)",
-        recognize=_has("problem", "final_answer"),
-        read=_take("problem", "final_answer"),
-    ),
-    GoldForm(
         name="SVAMP (Body, Question, Answer)", recognize=_has("Body", "Question", "Answer"), read=_svamp
     ),
     OWN_GOLD,
@@ -196,7 +187,7 @@ def _recognize(record: RawRecord) -> GoldForm:
         "the record gives no gold answer in a known form",
         where=record.source,
         got=f"the fields {', '.join(map(str, record.fields)) or '(none)'}",
-        expected=f"one of {'; '.join(form.name for form in _FORMS)}",
+        expected=f"columns with known names, or one of {'; '.join(form.name for form in _FORMS)}",
         hint='Write one {"question": ..., "gold": ...} a line.',
     )
 

@@ -1,0 +1,263 @@
+"""Ordinary layouts of users' own data: found by their names or taken by one --columns, and never misread."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cpmi.data import read_chains, read_gold, read_problems
+from cpmi.errors import ConfigError, RecordError, UnknownFormatError
+from cpmi.types import Chain
+
+ROWS = [
+    (
+        "Tom has 3 pens and buys 4. How many has he?",
+        ["He begins with 3.", "3 + 4 = 7.", "It is 7."],
+        "7",
+    ),
+    ("A box holds 12 eggs. How many are in 5 boxes?", ["One holds 12.", "5 * 12 = 62.", "It is 62."], "60"),
+    ("Half of 18 and 5 more: what is it?", ["Half of 18 is 9.", "9 + 5 = 14.", "It is 14."], "14"),
+]
+STEPS = [tuple(steps) for _, steps, _ in ROWS]
+GOLDS = [gold for _, _, gold in ROWS]
+
+
+def user(text: str) -> dict[str, str]:
+    return {"role": "user", "content": text}
+
+
+def assistant(text: str) -> dict[str, str]:
+    return {"role": "assistant", "content": text}
+
+
+def layout(name: str, question: str, steps: list[str], gold: str) -> dict[str, Any]:
+    text = "\n\n".join(steps)
+    return {
+        "messages": {"messages": [user(question), assistant(text)], "answer": gold},
+        "sharegpt": {
+            "conversations": [{"from": "human", "value": question}, {"from": "gpt", "value": text}],
+            "ground_truth": gold,
+        },
+        "completion": {"prompt": question, "completion": text, "answer": gold},
+        "completion as messages": {
+            "prompt": [user(question)],
+            "completion": [assistant(text)],
+            "solution": f"So it is $\\boxed{{{gold}}}$.",
+        },
+        "verl": {
+            "prompt": [user(question)],
+            "responses": [text],
+            "reward_model": {"style": "rule", "ground_truth": gold},
+        },
+        "verl dump": {"input": question, "output": text, "gts": gold, "score": 1.0, "step": 3},
+        "integer gold": {"problem": question, "response": text, "answer": int(gold)},
+        "harness": {
+            "question": question,
+            "answer": f"why\n#### {gold}",
+            "code": [text],
+            "gt": gold,
+            "pred": ["7"],
+        },
+        "harness with the reference in answer": {
+            "question": question,
+            "answer": f"why\n#### {gold}",
+            "response": text,
+        },
+        "generations beside a reference": {
+            "problem": question,
+            "solution": "It is so.",
+            "answer": gold,
+            "generations": [text],
+        },
+        "MATH": {"problem": question, "level": "1", "solution": f"{text}\n\nSo $\\boxed{{{gold}}}$."},
+        "lm_eval": {
+            "doc_id": 0,
+            "doc": {"question": question},
+            "target": f"why #### {gold}",
+            "arguments": [[f"Q: {question}", {}]],
+            "resps": [[text]],
+        },
+        "renamed": {"aufgabe": question, "kette": text, "daten": {"lösung": [gold]}},
+        "steps renamed": {"frage": question, "schritte": steps, "gold": gold},
+    }[name]
+
+
+LAYOUTS = [
+    "messages", "sharegpt", "completion", "completion as messages", "verl", "verl dump", "integer gold",
+    "harness", "harness with the reference in answer", "generations beside a reference", "lm_eval",
+]  # fmt: skip
+
+
+def write(folder: Path, *records: dict[str, Any]) -> Path:
+    path = folder / "some.jsonl"
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
+    return path
+
+
+def chains(path: Path, **options: Any) -> list[Chain]:
+    found = list(read_chains(path, **options))
+    assert all(isinstance(chain, Chain) for chain in found), found
+    return found  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_layouts_that_are_found(name: str, tmp_path: Path) -> None:
+    records = [layout(name, *row) for row in ROWS]
+    for number, record in enumerate(records):
+        if name == "lm_eval":
+            record["doc_id"] = number
+    found = chains(write(tmp_path, *records))
+    assert [chain.question for chain in found] == [question for question, _, _ in ROWS]
+    assert [chain.steps for chain in found] == STEPS
+    assert [chain.gold for chain in found] == GOLDS
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("renamed", "question=aufgabe,solution=kette,gold=daten.lösung[0]"),
+        ("renamed", "question=aufgabe,solution=kette,gold=daten.lösung"),
+        ("steps renamed", "question=frage, steps=schritte, gold=gold"),
+        ("verl", "question=prompt,solution=responses,gold=reward_model.ground_truth"),
+        ("messages", "question=messages[0].content,solution=messages.-1.content,gold=answer"),
+    ],
+)
+def test_layouts_by_columns(name: str, columns: str, tmp_path: Path) -> None:
+    found = chains(write(tmp_path, *(layout(name, *row) for row in ROWS)), columns=columns)
+    assert [(chain.steps, chain.gold) for chain in found] == list(zip(STEPS, GOLDS, strict=True))
+
+
+def test_the_gold_of_math_is_in_its_box(tmp_path: Path) -> None:
+    found = chains(write(tmp_path, *(layout("MATH", *row) for row in ROWS)))
+    assert [chain.gold for chain in found] == GOLDS
+    assert [len(chain.steps) for chain in found] == [4, 4, 4]
+
+
+def test_several_solutions_of_one_record(tmp_path: Path) -> None:
+    record = {"prompt": "1+1?", "completions": ["a\n\nb", "c"], "answer": 2, "model": "x", "n": [1, 2]}
+    found = chains(write(tmp_path, record))
+    assert [(chain.id, chain.steps) for chain in found] == [("some-0/0", ("a", "b")), ("some-0/1", ("c",))]
+    assert {chain.gold for chain in found} == {"2"}
+    assert found[0].meta == {"model": "x", "n": "[1, 2]"}
+
+
+def test_what_the_system_says_is_kept_apart(tmp_path: Path) -> None:
+    record = {"messages": [{"role": "system", "content": "Be brief."}, user("1+1?"), assistant("2")]}
+    (found,) = chains(write(tmp_path, record))
+    assert (found.question, found.steps, found.meta) == ("1+1?", ("2",), {"system": "Be brief."})
+
+
+def test_an_agent_s_step_is_a_turn_with_its_tool(tmp_path: Path) -> None:
+    messages = [
+        user("1+1?"),
+        {"role": "assistant", "content": "I add.\n\nNow.", "tool_calls": [{"name": "add"}]},
+        {"role": "tool", "content": "2"},
+        assistant("It is 2."),
+    ]
+    (found,) = chains(write(tmp_path, {"messages": messages, "ground_truth": "2"}))
+    assert found.steps == ('I add.\n\nNow.\n\n[{"name": "add"}]\n\n2', "It is 2.")
+
+
+def test_earlier_turns_belong_to_the_question(tmp_path: Path) -> None:
+    messages = [user("1+1?"), assistant("2"), user("And 2+2?"), assistant("4")]
+    (found,) = chains(write(tmp_path, {"messages": messages}))
+    assert found.question == "User: 1+1?\n\nAssistant: 2\n\nUser: And 2+2?"
+    assert found.steps == ("4",)
+
+
+def test_ratings_by_the_index_of_the_first_error(tmp_path: Path) -> None:
+    record = {"q": "1+1?", "s": "a\n\nb", "e": 1}
+    (found,) = chains(write(tmp_path, record), columns="question=q,solution=s,error=e")
+    assert found.first_error == 1
+    (past,) = read_chains(write(tmp_path, {**record, "e": 2}), columns="question=q,solution=s,error=e")
+    assert isinstance(past, RecordError)
+    assert "points outside the chain" in past.what
+
+
+# What must never be misread.
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({"prompt": "q", "completion": "a", "response": "b"}, "several columns could be the solution"),
+        ({"prompt": "q", "problem": "r", "completion": "a"}, "several columns could be the question"),
+        (
+            {"prompt": "q", "completion": "a", "answer": "1", "ground_truth": "2"},
+            "several columns could be the gold",
+        ),
+        ({"prompt": "q", "answer": "1"}, "the format is not recognized"),
+    ],
+)
+def test_doubtful_records_are_refused(record: dict[str, Any], said: str, tmp_path: Path) -> None:
+    with pytest.raises(UnknownFormatError, match=said):
+        read_chains(write(tmp_path, record))
+
+
+def test_an_answer_beside_steps_is_refused_until_it_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, {"question": "1+1?", "steps": ["so", "3"], "answer": "2"})
+    (refused,) = read_chains(path)
+    assert isinstance(refused, RecordError)
+    assert "may be the right answer or the chain's own" in refused.what
+    (gold,) = chains(path, columns="question=question,steps=steps,gold=answer")
+    assert (gold.gold, gold.answer) == ("2", None)
+    (own,) = chains(path, columns="question=question,steps=steps,answer=answer")
+    assert (own.gold, own.answer) == (None, "2")
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({"prompt": "q", "completion": "a", "answer": ["1", "2"]}, "several right answers"),
+        ({"prompt": "q", "completion": ["a", 1], "answer": "1"}, "not usable"),
+        ({"prompt": "q", "answer": "1"}, "there is no solution at 'completion'"),
+        ({"prompt": "q", "completion": "", "answer": "1"}, "no step"),
+        ({"prompt": "q", "completion": [{"role": "poet", "content": "a"}]}, "not usable"),
+        ({"prompt": [assistant("a")], "completion": "a"}, "ask nothing"),
+    ],
+)
+def test_a_bad_record_among_good_ones(record: dict[str, Any], said: str, tmp_path: Path) -> None:
+    good = {"prompt": "q", "completion": "a", "answer": "1"}
+    first, bad, last = read_chains(write(tmp_path, good, record, good))
+    assert isinstance(first, Chain)
+    assert isinstance(last, Chain)
+    assert isinstance(bad, RecordError)
+    assert said in str(bad)
+    assert "some.jsonl:2" in str(bad)
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ("question=a", "need a question, and either a solution or steps"),
+        ("question=a,solution=b,steps=c", "need a question, and either a solution or steps"),
+        ("question=a,chain=b", "not a column"),
+        ("question=a,question=b,solution=c", "given twice"),
+        ("question=a[x],solution=c", "not the path of a column"),
+        ("question=,solution=c", "not the path of a column"),
+    ],
+)
+def test_columns_that_are_no_columns(columns: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=said):
+        read_chains(write(tmp_path, {"a": "q", "b": "s"}), columns=columns)
+
+
+def test_columns_and_a_format_contradict_each_other(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="contradicts --columns"):
+        read_chains(write(tmp_path, {"a": "q"}), columns="question=a,solution=b", format="cpmi")
+
+
+def test_golds_and_problems_by_known_names(tmp_path: Path) -> None:
+    path = write(tmp_path, *({"prompt": [user(q)], "reward_model": {"ground_truth": g}} for q, _, g in ROWS))
+    assert list(read_gold(path).values()) == GOLDS
+    problems = list(read_problems(path))
+    assert [(p.question, p.gold) for p in problems] == [(q, g) for q, _, g in ROWS]  # type: ignore[union-attr]
+
+
+def test_one_harness_response_under_two_filters(tmp_path: Path) -> None:
+    base = layout("lm_eval", *ROWS[0])
+    path = write(tmp_path, {**base, "filter": "strict"}, {**base, "filter": "flexible"})
+    assert [chain.id for chain in chains(path)] == ["some-0/strict", "some-0/flexible"]
