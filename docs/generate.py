@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from docs.own_data import own_data_page
 from rich.text import Text
 from typer.main import get_command
 
@@ -26,7 +27,12 @@ _LITERALS = re.compile(r"(`[^`]*`)")
 def pages() -> dict[str, str]:
     """Text of every generated page, by its path in this folder."""
     found = {f"methods/{name}.md": _method(method) for name, method in METHODS.items()}
-    return {"methods/index.md": _methods(), **found, "cli.md": _command_line()}
+    return {
+        "methods/index.md": _methods(),
+        **found,
+        "cli.md": _command_line(),
+        "own-data.md": own_data_page(),
+    }
 
 
 def _methods() -> str:

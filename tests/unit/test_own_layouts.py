@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docs.own_data import EXAMPLES
+from docs.own_data import LAYOUTS as LAYOUTS_OF_DOCS
 
 from cpmi.data import read_chains, read_gold, read_problems
 from cpmi.errors import ConfigError, RecordError, UnknownFormatError
@@ -261,3 +263,17 @@ def test_one_harness_response_under_two_filters(tmp_path: Path) -> None:
     base = layout("lm_eval", *ROWS[0])
     path = write(tmp_path, {**base, "filter": "strict"}, {**base, "filter": "flexible"})
     assert [chain.id for chain in chains(path)] == ["some-0/strict", "some-0/flexible"]
+
+
+@pytest.mark.parametrize("name", LAYOUTS_OF_DOCS)
+def test_the_layouts_of_the_documentation(name: str) -> None:
+    """Three records each; all of them are in the page that the site shows."""
+    _, columns = LAYOUTS_OF_DOCS[name]
+    found = chains(EXAMPLES / f"{name}.jsonl", columns=columns or None)
+    first = [chain for number, chain in enumerate(found) if len(found) == 3 or number % 2 == 0]
+    assert [chain.gold for chain in first] == GOLDS
+    assert [chain.steps[:3] for chain in first] == STEPS
+
+
+def test_every_example_is_in_the_documentation() -> None:
+    assert {path.stem for path in EXAMPLES.glob("*.jsonl")} == set(LAYOUTS_OF_DOCS)

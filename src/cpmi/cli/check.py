@@ -34,14 +34,17 @@ def check(**flags: Any) -> None:
         terminal.out().print(json.dumps(found.to_json(), ensure_ascii=False, indent=2), soft_wrap=True)
         return
     console = terminal.out()
-    console.print(numbers.aligned(_facts(found)), soft_wrap=True)
-    if found.first is not None:
-        console.print()
-        console.print(numbers.aligned(_chain(found.first)), soft_wrap=True)
+    console.print(lines(found), soft_wrap=True, highlight=False, markup=False)
     for sentence in found.warnings:
         console.print(f"! {sentence}", style="yellow", soft_wrap=True)
     if found.first is None:
         raise typer.Exit(terminal.EXIT_FAILED)
+
+
+def lines(found: Checked) -> str:
+    """What is shown, but for the warnings."""
+    facts = numbers.aligned(_facts(found))
+    return facts if found.first is None else f"{facts}\n\n{numbers.aligned(_chain(found.first))}"
 
 
 def _facts(found: Checked) -> list[tuple[str, str]]:

@@ -1,0 +1,63 @@
+"""The page on users' own data: every layout of `examples/own_data` with what `cpmi check` says of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from cpmi.api.check import check
+from cpmi.cli.check import lines
+
+LAYOUTS = {
+    "chat-messages": ("Chat messages", ""),
+    "sharegpt": ("ShareGPT conversations", ""),
+    "prompt-completion": ("Prompt and completion", ""),
+    "trl-grpo": ("TRL: prompt and completion as messages", ""),
+    "verl": ("verl rows with responses", ""),
+    "verl-rollouts": ("verl rollout dumps", ""),
+    "problem-response": ("Problem and response, the gold a number", ""),
+    "several-generations": ("Several generations beside a reference", ""),
+    "evaluation-harness": ("Output of an evaluation harness", ""),
+    "lm-eval-samples": ("Sample logs of the LM Evaluation Harness", ""),
+    "math": ("MATH in its original form", ""),
+    "other-names": ("Any other names", "question=aufgabe,solution=kette,gold=daten.antwort"),
+}
+"""File -> heading, and the columns that have to be named."""
+
+EXAMPLES = Path(__file__).parents[1] / "examples" / "own_data"
+HEAD = """# Your own data
+
+Give your file as it is. Columns with names that are in use in the field are found; for others one
+`--columns` says which is what, by names, dotted paths and indices (`gold=reward_model.ground_truth`,
+`solution=messages[-1].content`). What no column is named for is kept in `meta`. `cpmi check` shows how a
+file is understood before anything is computed:
+
+```console
+$ cpmi check chains.jsonl
+$ cpmi label chains.jsonl --model MODEL --method evidence --out labels
+```
+
+Where two columns could be the same thing, the input is refused and both are named. `answer` beside a chain
+in another column is the gold answer; beside `steps` alone it is refused until it is named, because it may
+be the chain's own answer. A solution that is text is cut into steps by `--split-steps` (paragraphs where
+there are any, else lines); messages of an agent are cut into turns, each with the results of its tools.
+
+The files below are in `examples/own_data`.
+"""
+
+
+def own_data_page() -> str:
+    """The page."""
+    return "\n".join([HEAD, *(line for name in LAYOUTS for line in _layout(name))])
+
+
+def _layout(name: str) -> Iterator[str]:
+    heading, columns = LAYOUTS[name]
+    file = EXAMPLES / f"{name}.jsonl"
+    first = json.loads(file.read_text("utf-8").splitlines()[0])
+    flag = f" --columns {columns}" if columns else ""
+    said = lines(check(file, columns=columns or None)).replace(f"{EXAMPLES}/", "")
+    yield from (f"## {heading}", "")
+    yield from ("```json", json.dumps(first, ensure_ascii=False, indent=2), "```", "")
+    yield from ("```console", f"$ cpmi check {name}.jsonl{flag}", said, "```", "")
