@@ -32,10 +32,10 @@ _RUN, _MODEL, _WORK, _INPUT = "Run", "Model", "Work", "Input"
 class WeightsConfig(Options):
     """The options of every command that loads a model of any kind."""
 
-    dtype: Literal["float32", "bfloat16", "float16"] = option(
-        _MODEL, "float32, bfloat16 or float16.", default="float32"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = option(
+        _MODEL, "float32, bfloat16, float16, or auto: bfloat16 on a GPU, else float32.", default="auto"
     )
-    device: str = option(_MODEL, "cpu or cuda.", default="cpu")
+    device: str = option(_MODEL, "cpu, cuda, cuda:N, or auto: a GPU if there is one.", default="auto")
     threads: int | None = option(_MODEL, "Number of threads.", ge=1)
     ignore_keys: str | None = option(_MODEL, IGNORE_KEYS)
     verify: bool = option(

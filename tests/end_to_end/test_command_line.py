@@ -231,3 +231,16 @@ def test_a_run_that_finished_nothing_does_not_block_the_folder(files, model):
     refused = cpmi(*base, "--gold", files / "gold.jsonl", "--seed", "1")
     assert refused.exit_code == 1
     assert "options.seed is 0 there and 1 now" in refused.output
+
+
+def test_a_run_that_rejects_everything_fails(tmp_path: Path) -> None:
+    path = tmp_path / "all-bad.jsonl"
+    path.write_text('{"question": "q", "steps": [], "gold": "1"}\n' * 2)
+    done = CliRunner().invoke(
+        app,
+        ["label", str(path), "--model", "embedded", "--method", "judge", "--out", str(tmp_path / "out"),
+         "--on-error", "skip"],
+    )  # fmt: skip
+    assert done.exit_code == 1
+    assert "no record could be used" in done.output
+    assert (tmp_path / "out" / "rejects.jsonl").read_text().count("\n") == 2

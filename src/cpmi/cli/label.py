@@ -18,3 +18,4 @@ def label(**flags: Any) -> None:
     config = LabelConfig.parse(session.options_given(flags))
     run = session.show(run_label, config, noun="chains")
     terminal.out().print(summarize(run.totals, run.out, price_per_hour=config.price_per_hour))
+    session.expect_something(run.totals)

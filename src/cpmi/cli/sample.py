@@ -18,3 +18,4 @@ def sample(**flags: Any) -> None:
     config = SampleConfig.parse(session.options_given(flags))
     run = session.show(run_sample, config, noun="problems")
     terminal.out().print(summarize_samples(run.totals, run.out), soft_wrap=True)
+    session.expect_something(run.totals)

@@ -23,3 +23,4 @@ def score(**flags: Any) -> None:
 
     run = session.show(run_score, config, noun="chains")
     terminal.out().print(summarize_scores(run.totals, run.out), soft_wrap=True)
+    session.expect_something(run.totals)

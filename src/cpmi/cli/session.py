@@ -15,6 +15,7 @@ from cpmi.errors import InputError, ModelError
 
 if TYPE_CHECKING:
     from cpmi.config import StageConfig
+    from cpmi.runs.totals import Totals
 
 Made = TypeVar("Made")
 
@@ -50,6 +51,13 @@ def show(work: Callable[..., Made], config: StageConfig, *, noun: str) -> Made:
     except (InputError, ModelError):
         _say_what_is_kept("stopped", config)
         raise
+
+
+def expect_something(totals: Totals) -> None:
+    """End with an error if records were read and every one was rejected: a run that skips all did nothing."""
+    if totals.rejected and not totals.num_chains:
+        terminal.err().print("error: no record could be used", style="red")
+        raise typer.Exit(terminal.EXIT_FAILED)
 
 
 def _say_what_is_kept(what_happened: str, config: StageConfig) -> None:

@@ -15,9 +15,10 @@ from torch import nn
 from transformers import AutoModelForCausalLM, AutoModelForTokenClassification
 
 from cpmi.engines.transformers.checkpoint import (
+    AUTO,
     OTHER_TASKS,
     Checkpoint,
-    expect_dtype,
+    placed,
     read_checkpoint,
     read_config,
     read_tokenizer,
@@ -74,8 +75,8 @@ def build_model(base: str, *, seed: int, ignore_keys: str | None = None) -> tupl
 def load_model(
     folder: str | Path,
     *,
-    device: str = "cpu",
-    dtype: str = "float32",
+    device: str = AUTO,
+    dtype: str = AUTO,
     ignore_keys: str | None = None,
     verify: bool = False,
 ) -> tuple[Checkpoint, HuggingFaceTokenizer]:
@@ -83,8 +84,7 @@ def load_model(
 
     Args:
         folder: a checkpoint by `cpmi train`, or any token classification of two labels.
-        device: "cpu" or "cuda".
-        dtype: "float32", "bfloat16" or "float16".
+        device, dtype: as `load_engine`.
         ignore_keys, verify: as `read_checkpoint`.
 
     Raises:
@@ -92,7 +92,7 @@ def load_model(
         CheckpointError: it is another kind of model, or its weights are not whole, the head among them.
         ConfigError: no such dtype, or no such device, or `ignore_keys` is no regular expression.
     """
-    kind = expect_dtype(dtype, device)
+    kind, device = placed(dtype, device)
     source = locate_model(str(folder))
     config = read_config(source)
     _expect_reward_model(config, source.name)

@@ -8,8 +8,9 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from cpmi.engines.transformers.checkpoint import (
+    AUTO,
     OTHER_TASKS,
-    expect_dtype,
+    placed,
     read_checkpoint,
     read_config,
     read_tokenizer,
@@ -25,9 +26,9 @@ _NO_LANGUAGE_MODELS = (*OTHER_TASKS, "ForTokenClassification", "ForMaskedLM")
 def load_engine(
     model: str,
     *,
-    dtype: str = "float32",
+    dtype: str = AUTO,
     path: Asked = "auto",
-    device: str = "cpu",
+    device: str = AUTO,
     batch_tokens: int | None = None,
     threads: int | None = None,
     ignore_keys: str | None = None,
@@ -38,7 +39,9 @@ def load_engine(
     Args:
         model: the alias "embedded" (ships with cpmi) or "smollm2-135m", a .gguf file, a folder in
             transformers form, or a hub id.
-        dtype: "float32", "bfloat16" or "float16"; labels move by 0.03 to 0.3 nat in the half types.
+        dtype: "float32", "bfloat16", "float16" (labels move by 0.03 to 0.3 nat in the half types), or "auto":
+            bfloat16 on a GPU that computes in it, else float32.
+        device: "cpu", "cuda", "cuda:N", or "auto": a GPU if there is one.
         path: "tree" (fast), "plain" (one forward per branch; any attention) or "auto": the tree path where
             the model's config allows it and a short test agrees.
         threads: processor threads of torch; None leaves torch's own choice.
@@ -54,7 +57,7 @@ def load_engine(
         MissingDependencyError: the alias needs a package that is not installed.
         ConfigError: unknown dtype, a device that is not there, or `ignore_keys` is no regular expression.
     """
-    kind = expect_dtype(dtype, device)
+    kind, device = placed(dtype, device)
     if threads:
         torch.set_num_threads(threads)
     source = locate_model(model)
