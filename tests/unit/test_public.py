@@ -17,6 +17,7 @@ SIGNATURES = {
     "export": "folder out * to threshold push private percent overwrite",
     "fit": "folder out",
     "label": "input * model method out gold progress **options",
+    "check": "input * gold **options",
     "load_engine": "model * dtype path device batch_tokens threads ignore_keys verify",
     "report": "folders * evaluation best_of_n max_chains percent",
     "sample": "problems * model out progress **options",
