@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -244,3 +245,16 @@ def test_a_run_that_rejects_everything_fails(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "no record could be used" in done.output
     assert (tmp_path / "out" / "rejects.jsonl").read_text().count("\n") == 2
+
+
+def test_a_missing_gold_is_found_before_a_model_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loader = Mock(side_effect=AssertionError("a model is loaded"))
+    monkeypatch.setattr("cpmi.engines.transformers.load_engine", loader)
+    path = tmp_path / "no-gold.jsonl"
+    path.write_text('{"prompt": "1+1?", "completion": "It is 2."}\n')
+    done = cpmi("label", path, "--model", "embedded", "--method", "evidence", "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "no gold answer" in done.output
+    assert "Give --gold FILE." in done.output

@@ -188,7 +188,7 @@ def test_shards_are_merged(loader: Loader, chains: Path, gold: Path, tmp_path: P
         (["--gold", "absent.jsonl"], 2, "absent.jsonl"),
         (["--shard", "2"], 2, "i/n"),
         (["--recipe", "absent.yaml"], 2, "recipe"),
-        (["--model", "nowhere"], 1, "error: nowhere: no model there. Check the name."),
+        (["--method", "judge", "--model", "nowhere"], 1, "error: nowhere: no model there. Check the name."),
         ([], 2, "Give --gold FILE"),
         (["--limit", "many"], 2, "--limit"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from cpmi.api.common import (
 )
 from cpmi.config import LabelConfig
 from cpmi.data import read_chains
+from cpmi.errors import CpmiError, RecordError
 from cpmi.facts import Facts
 from cpmi.methods import Method, Setup
 from cpmi.methods.evidence import CONTRAST_MODEL
@@ -33,9 +35,11 @@ from cpmi.requests import Engine, Role
 from cpmi.runs.checksum import checksum
 from cpmi.runs.label import Labeling
 from cpmi.runs.manifest import Manifest
+from cpmi.runs.records import Join, as_record, with_gold
 from cpmi.runs.stages import run_stage
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.runs.totals import Totals
+from cpmi.types import Chain
 from cpmi.weights import Origin
 
 Model = str | PathLike[str] | Engine
@@ -114,6 +118,7 @@ def run_label(
     read = partial(read_chains, config.input, **config.reading())
     chains = read()
     join = None if config.gold is None else read_join(config.gold, config.on_error)
+    chains = _with_first_checked(chains, config, join)
     with ExitStack() as stack:
         at_work = _engines_at_work(config, engines or {}, stack)
         # Once: an engine in memory hashes all its weights for it.
@@ -139,6 +144,23 @@ def run_label(
             **config.run_options(),
         )
     return Run(out=Path(config.out), totals=totals, notices=facts.notices)
+
+
+def _with_first_checked(
+    chains: Iterator[Chain | RecordError], config: LabelConfig, join: Join | None
+) -> Iterator[Chain | RecordError]:
+    """All of them again; the first record's error now, not when a model is loaded.
+
+    Raises:
+        RecordError: with "stop", the first record cannot be used: it lacks a gold answer, as a rule.
+    """
+    first = next(chains, None)
+    if first is None:
+        return iter(())
+    record = with_gold(as_record(first), join, required=config.method_class.needs_gold)
+    if isinstance(record.content, CpmiError) and config.on_error == "stop":
+        raise record.content
+    return itertools.chain([first], chains)
 
 
 def _is_engine(value: object) -> bool:
