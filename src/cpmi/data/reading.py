@@ -11,10 +11,12 @@ from cpmi.data.format import Format
 from cpmi.data.formats import FORMATS
 from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
+from cpmi.data.seen_ids import SeenIds
 from cpmi.errors import InputError, RecordError, UnknownFormatError
 from cpmi.types import Chain, Problem
 
 Item = TypeVar("Item", bound=Chain | Problem)
+Records = Iterator[RawRecord | RecordError]
 
 
 def read_chains(source: str | Path, *, format: str | None = None) -> Iterator[Chain | RecordError]:
@@ -25,8 +27,7 @@ def read_chains(source: str | Path, *, format: str | None = None) -> Iterator[Ch
     records are repaired.
 
     Args:
-        source: a JSONL, JSON or Parquet file, a folder written by `cpmi sample` or by
-            `datasets.save_to_disk`, or `hf://OWNER/NAME[/CONFIG][@SPLIT]`.
+        source: whatever `cpmi.data.records.read_records` takes: files, folders, patterns, pipes, data sets.
         format: name in `FORMATS`; None recognizes it from the first usable record.
 
     Raises:
@@ -35,10 +36,22 @@ def read_chains(source: str | Path, *, format: str | None = None) -> Iterator[Ch
         MissingDependencyError: the source needs `datasets`, which is not installed.
     """
     chosen = None if format is None else _named(format)
-    records = read_records(source)
-    if chosen is None:
-        chosen, records = _recognize(records, source)
-    return unique(chosen.read(records))
+    return chains_of(read_records(source), source, chosen)
+
+
+def chains_of(
+    records: Records, source: str | Path, form: Format | None = None
+) -> Iterator[Chain | RecordError]:
+    """The chains of records that are open already; errors and result as of `read_chains`.
+
+    Args:
+        records: of one source, from its first.
+        source: for messages.
+        form: None recognizes it from the first usable record.
+    """
+    if form is None:
+        form, records = _recognize(records, source)
+    return unique(form.read(records))
 
 
 def _named(name: str) -> Format:
@@ -49,47 +62,51 @@ def _named(name: str) -> Format:
     return FORMATS[name]
 
 
-def _recognize(
-    records: Iterator[RawRecord | RecordError], source: str | Path
-) -> tuple[Format, Iterator[RawRecord | RecordError]]:
+def _recognize(records: Records, source: str | Path) -> tuple[Format, Records]:
     """The format of the first usable record, and all records again."""
-    seen: list[RawRecord | RecordError] = []
+    record, records = first_usable(records, source)
+    for form in FORMATS.values():
+        if form.recognize(record.fields):
+            return form, records
+    raise UnknownFormatError(
+        "the format is not recognized",
+        where=record.source,
+        got=f"the fields {', '.join(map(str, record.fields)) or '(none)'}",
+        expected=f"one of {', '.join(FORMATS)}",
+        hint="Name the format, or convert the file to the form 'cpmi' (question, steps, ...). "
+        "A file that holds gold answers and no chains is read with read_gold.",
+    )
+
+
+def first_usable(records: Records, source: str | Path) -> tuple[RawRecord, Records]:
+    """The first record that could be parsed, and all records again.
+
+    Raises:
+        InputError: none could.
+    """
+    seen: list[RecordError] = []
     for record in records:
+        if isinstance(record, RawRecord):
+            return record, itertools.chain(seen, [record], records)
         seen.append(record)
-        if isinstance(record, RecordError):
-            continue
-        for form in FORMATS.values():
-            if form.recognize(record.fields):
-                return form, itertools.chain(seen, records)
-        raise UnknownFormatError(
-            "the format is not recognized",
-            where=record.source,
-            got=f"the fields {', '.join(map(str, record.fields)) or '(none)'}",
-            expected=f"one of {', '.join(FORMATS)}",
-            hint="Name the format, or convert the file to the form 'cpmi' (question, steps, ...). "
-            "A file that holds gold answers and no chains is read with read_gold.",
-        )
-    first = seen[0] if seen else None
     raise InputError(
         "no record can be read",
         where=str(source),
-        got=str(first) if first else "no record",
-        expected="one JSON object per line, a JSON array of objects, or Parquet",
+        got=str(seen[0]) if seen else "no record",
+        expected="one JSON object per line, a JSON array of objects, CSV with a header, or Parquet",
     )
 
 
 def unique(outcomes: Iterable[Item | RecordError]) -> Iterator[Item | RecordError]:
-    """The same, with an error in the place of what repeats an id."""
-    seen: set[str] = set()
+    """The same, with an error in the place of what repeats an id. Takes about 9 bytes of memory per id."""
+    seen = SeenIds()
     for outcome in outcomes:
-        if not isinstance(outcome, RecordError):
-            if outcome.id in seen:
-                yield RecordError(
-                    "the id is used twice",
-                    where=outcome.where,
-                    expected="an id of its own for every record",
-                    hint="Rename it, or use --on-error skip to keep the first one only.",
-                )
-                continue
-            seen.add(outcome.id)
-        yield outcome
+        if isinstance(outcome, RecordError) or seen.add(outcome.id):
+            yield outcome
+        else:
+            yield RecordError(
+                "the id is used twice",
+                where=outcome.where,
+                expected="an id of its own for every record",
+                hint="Rename it, or use --on-error skip to keep the first one only.",
+            )
