@@ -89,7 +89,7 @@ def test_damaged_files_are_refused_as_a_whole(tmp_path: Path) -> None:
     ]:
         path.write_bytes(content)
         with pytest.raises(InputError, match=message) as caught:
-            read_chains(path)
+            list(read_chains(path))
         assert caught.value.where == str(path)
 
 
@@ -97,7 +97,7 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
     for missing in (tmp_path / "missing.jsonl", tmp_path / "no" / "folder", tmp_path / "rows" / "x"):
         with pytest.raises(InputError, match=r"there is no such file or folder\. Check the path"):
             read_chains(missing)
-    with pytest.raises(InputError, match=r"is not a saved data set .*Name one file"):
+    with pytest.raises(InputError, match="the folder holds no file of records"):
         read_chains(tmp_path)
 
 
@@ -109,7 +109,7 @@ def test_a_folder_saved_by_datasets(tmp_path: Path) -> None:
     outcome = next(read_chains(tmp_path / "rows"))
     assert outcome.source == f"{tmp_path}/rows, row 0 (from 0)"  # type: ignore[union-attr]
     datasets.DatasetDict(train=rows, test=rows).save_to_disk(str(tmp_path / "both"))
-    with pytest.raises(InputError, match=r"several splits .*train, test.*Name the folder of one split"):
+    with pytest.raises(InputError, match=r"several splits .*train, test.*Name one split, .*/both:train"):
         read_chains(tmp_path / "both")
     assert questions(tmp_path / "both" / "train") == ["0?", "1?", "2?"]
     (tmp_path / "rows" / "state.json").write_text("{")
@@ -118,16 +118,22 @@ def test_a_folder_saved_by_datasets(tmp_path: Path) -> None:
 
 
 def test_a_data_set_of_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    def load_dataset(name: str, config: str | None, split: str | None) -> object:
-        if name != "owner/name" or config not in (None, "main"):
+    def load_dataset(
+        name: str, config: str | None, split: str | None = None, revision: str | None = None
+    ) -> object:
+        if name != "owner/name" or config not in (None, "main") or revision not in (None, "v1"):
             raise FileNotFoundError(f"no {name}")
         return ROWS if split == "test" else {"train": ROWS, "test": ROWS}
 
     monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=load_dataset))
-    assert questions("hf://owner/name@test") == ["0?", "1?", "2?"]
-    assert questions("hf://owner/name/main@test") == ["0?", "1?", "2?"]
-    with pytest.raises(InputError, match=r"Name one split, hf://owner/name@train\."):
-        read_chains("hf://owner/name")
+    assert questions("hf://owner/name:test") == ["0?", "1?", "2?"]
+    assert questions("hf://owner/name/main:test@v1") == ["0?", "1?", "2?"]
+    with pytest.raises(InputError, match=r"Name one split, hf://owner/name:train@v1\."):
+        read_chains("hf://owner/name@v1")
+    with pytest.raises(
+        InputError, match=r"@ names a revision; if 'test' is a split, write hf://owner/name:test"
+    ):
+        read_chains("hf://owner/name@test")
     with pytest.raises(InputError, match=r"the data set cannot be loaded \(got no owner/other\)"):
         read_chains("hf://owner/other")
     with pytest.raises(InputError, match="expected hf://OWNER/NAME"):

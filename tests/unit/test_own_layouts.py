@@ -277,3 +277,11 @@ def test_the_layouts_of_the_documentation(name: str) -> None:
 
 def test_every_example_is_in_the_documentation() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.jsonl")} == set(LAYOUTS_OF_DOCS)
+
+
+def test_the_answer_of_a_prm800k_row_is_no_gold(tmp_path: Path) -> None:
+    row = {"instruction": "1+1?", "responses": [], "next_response": "It is 3.", "answer": "3", "rating": -1}
+    with pytest.raises(UnknownFormatError, match="gives no gold answer"):
+        read_gold(write(tmp_path, row))
+    (problem,) = read_problems(write(tmp_path, row))
+    assert problem.gold is None  # type: ignore[union-attr]

@@ -14,6 +14,7 @@ from cpmi.answers import Equivalence, Percent, extract_answer
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
 from cpmi.data import locate, opened, read_gold, unique
+from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import InputError, RecordError
 from cpmi.runs.final_answers import OUTCOMES, final_answer_verdicts
 from cpmi.types import Chain, Relation
@@ -132,6 +133,11 @@ def check(input: str | Path, *, gold: str | Path | None = None, **options: Any) 
 
 def run_check(config: CheckConfig) -> Checked:
     """`check` for options that are checked already."""
+    with at_rest(config.input, config.gold):
+        return _checked(config)
+
+
+def _checked(config: CheckConfig) -> Checked:
     source = locate(config.input)
     form, records = opened(source, **config.reading())
     golds = None if config.gold is None else read_gold(config.gold)

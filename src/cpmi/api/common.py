@@ -12,6 +12,9 @@ from typing import Any, TypeVar
 from cpmi.answers.equivalence import LIMIT_S
 from cpmi.config import ENGINE_OPTIONS, RunConfig, StageConfig
 from cpmi.data import GoldTable, join_gold, locate, normalize_problem, read_gold
+from cpmi.data.sources.datasets_library import is_saved
+from cpmi.data.sources.files import named_paths
+from cpmi.data.sources.pipes import kept
 from cpmi.errors import ConfigError, RecordError
 from cpmi.extras import needed
 from cpmi.machine import describe_machine, package_version, software_versions
@@ -66,8 +69,8 @@ def located(config: Config) -> Config:
         ConfigError: beginning anew would remove this file.
     """
     input = locate(config.input)
-    removed = [(Path(config.out) / name).resolve() for name in RESULT_NAMES.values()]
-    if config.overwrite and Path(input).resolve() in removed:
+    removed = {(Path(config.out) / name).resolve() for name in RESULT_NAMES.values()}
+    if config.overwrite and any(path.resolve() in removed for path in named_paths(input)):
         raise ConfigError(
             "--overwrite would remove the input",
             where="option out",
@@ -81,7 +84,8 @@ def count_records(
     read: Callable[[], Iterable[object]], config: StageConfig, progress: ProgressListener | None
 ) -> int | None:
     """The length of the input as far as it is read, for the time left; None where reading twice is dear."""
-    if progress is None or not Path(config.input).is_file():
+    is_quick = kept(config.input) or (named_paths(config.input) and not is_saved(Path(config.input)))
+    if progress is None or not is_quick:
         return None
     return sum(1 for _ in islice(read(), config.limit))
 

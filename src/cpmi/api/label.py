@@ -25,6 +25,7 @@ from cpmi.api.common import (
 )
 from cpmi.config import LabelConfig
 from cpmi.data import read_chains
+from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import CpmiError, RecordError
 from cpmi.facts import Facts
 from cpmi.methods import Method, Setup
@@ -113,7 +114,13 @@ def run_label(
     progress: ProgressListener | None = None,
 ) -> Run:
     """`label` for options that are checked already; engines replace the models they name, by role."""
-    config = located(config)
+    with at_rest(config.input, config.gold):  # a pipe can be read once, and is read for several ends
+        return _label(located(config), engines=engines, progress=progress)
+
+
+def _label(
+    config: LabelConfig, *, engines: Mapping[Role, Engine] | None, progress: ProgressListener | None
+) -> Run:
     # The files first: a wrong name should not cost the loading of a model.
     read = partial(read_chains, config.input, **config.reading())
     chains = read()

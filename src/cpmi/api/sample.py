@@ -20,6 +20,7 @@ from cpmi.api.common import (
 )
 from cpmi.config import SampleConfig
 from cpmi.data import read_chains, read_problems
+from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import RecordError
 from cpmi.prompts import Prompter
 from cpmi.requests import Engine
@@ -89,7 +90,11 @@ def run_sample(
     config: SampleConfig, *, engine: Engine | None = None, progress: ProgressListener | None = None
 ) -> SampleRun:
     """`sample` for options that are checked already; an engine replaces the model they name."""
-    config = located(config)
+    with at_rest(config.input):  # a pipe can be read once, and is read for several ends
+        return _sample(located(config), engine=engine, progress=progress)
+
+
+def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressListener | None) -> SampleRun:
     read = partial(read_problems, config.input)
     problems = read()
     with (

@@ -13,6 +13,7 @@ import torch
 from cpmi.api.common import ProgressListener, count_records, located, stage_manifest
 from cpmi.config import ScoreConfig
 from cpmi.data import read_chains
+from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import ConfigError
 from cpmi.prm.scorer import PRM
 from cpmi.runs.score import Scoring
@@ -77,7 +78,11 @@ def run_score(
     config: ScoreConfig, *, prm: PRM | None = None, progress: ProgressListener | None = None
 ) -> ScoreRun:
     """`score` for options that are checked already; a loaded reward model replaces the one they name."""
-    config = located(config)
+    with at_rest(config.input):  # a pipe can be read once, and is read for several ends
+        return _score(located(config), prm=prm, progress=progress)
+
+
+def _score(config: ScoreConfig, *, prm: PRM | None, progress: ProgressListener | None) -> ScoreRun:
     read = partial(read_chains, config.input, **config.reading())
     chains = read()
     at_work = _at_work(config, prm)

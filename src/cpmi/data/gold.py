@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
+from cpmi.data.formats import FORMATS
 from cpmi.data.formats.best_of_n import recognize_best_of_n
 from cpmi.data.formats.gsm8k import recognize_gsm8k, split_gold
 from cpmi.data.formats.gsm8k_solutions import gold_of_solutions, recognize_gsm8k_solutions
@@ -175,8 +176,11 @@ _FORMS = (
 def find_gold_form(fields: Mapping[str, object]) -> GoldForm | None:
     """The form of gold file whose records have these fields, or None; errors as `find_problem_columns`."""
     known = next((form for form in _FORMS if form.recognize(fields)), None)
-    if known is not None or (columns := find_problem_columns(fields)) is None:
+    # In formats of chains a known name may mean something else: PRM800K's `answer` is the step's own.
+    if known is not None or any(form.recognize(fields) for form in FORMATS.values()):
         return known
+    if (columns := find_problem_columns(fields)) is None:
+        return None
     return GoldForm(name=f"columns {columns}", recognize=lambda _: True, read=ProblemTable(columns).read)
 
 

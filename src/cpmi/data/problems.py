@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cpmi.data.formats import FORMATS
+from cpmi.data.found_columns import find_columns
 from cpmi.data.gold import OWN_GOLD, GoldForm, find_gold_form, normalize_problem, read_problem_and_gold
-from cpmi.data.reading import read_chains, unique
+from cpmi.data.reading import chains_of, first_usable, unique
 from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
-from cpmi.errors import InputError, RecordError, UnknownFormatError
+from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.types import Chain, Problem
 
 FIELDS = ("id", "question", "gold")
@@ -32,34 +33,22 @@ def read_problems(source: str | Path) -> Iterator[Problem | RecordError]:
         UnknownFormatError: the content has no known form.
         MissingDependencyError: the source needs `datasets`, which is not installed.
     """
-    fields = _first_usable(source).fields
+    first, records = first_usable(read_records(source), source)
+    fields = first.fields
     gold_form = find_gold_form(fields)
     if gold_form is not None and gold_form is not OWN_GOLD:
-        return unique(_distinct(_from_gold_file(read_records(source), gold_form)))
-    if any(form.recognize(fields) for form in FORMATS.values()):
-        return unique(_distinct(_from_chains(read_chains(source))))
+        return unique(_distinct(_from_gold_file(records, gold_form)))
+    of_chains = any(form.recognize(fields) for form in FORMATS.values())
+    if of_chains or find_columns(fields, where=first.source) is not None:
+        return unique(_distinct(_from_chains(chains_of(records, source))))
     if "question" in fields:
-        return unique(_own(read_records(source)))
+        return unique(_own(records))
     raise UnknownFormatError(
         "the records give no problem in a known form",
         where=str(source),
         got=f"the fields {', '.join(map(str, fields)) or '(none)'}",
         expected="problems, gold answers or chains",
         hint='Write one {"question": ..., "gold": ...} a line; gold may be left out.',
-    )
-
-
-def _first_usable(source: str | Path) -> RawRecord:
-    errors = []
-    for record in read_records(source):
-        if isinstance(record, RawRecord):
-            return record
-        errors.append(record)
-    raise InputError(
-        "no record can be read",
-        where=str(source),
-        got=str(errors[0]) if errors else "no record",
-        expected="one JSON object per line, a JSON array of objects, or Parquet",
     )
 
 

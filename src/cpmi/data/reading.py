@@ -13,12 +13,14 @@ from cpmi.data.formats import FORMATS
 from cpmi.data.found_columns import find_columns
 from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
+from cpmi.data.seen_ids import SeenIds
 from cpmi.data.table import Table, splitter
 from cpmi.errors import ConfigError, InputError, RecordError, UnknownFormatError
 from cpmi.steps import StepRule
 from cpmi.types import Chain, Problem
 
 Item = TypeVar("Item", bound=Chain | Problem)
+Records = Iterator[RawRecord | RecordError]
 
 
 def read_chains(
@@ -35,8 +37,7 @@ def read_chains(
     records are repaired.
 
     Args:
-        source: a JSONL, JSON or Parquet file, a folder written by `cpmi sample` or by
-            `datasets.save_to_disk`, or `hf://OWNER/NAME[/CONFIG][@SPLIT]`.
+        source: whatever `cpmi.data.records.read_records` takes: files, folders, patterns, pipes, data sets.
         format: name in `FORMATS`; None recognizes it from the first usable record.
         columns: which columns are what, as `Columns.parse` reads it, for records of no known format.
         split_steps: how a solution's text is cut into steps, where the records do not hold steps.
@@ -48,8 +49,19 @@ def read_chains(
         ConfigError: the columns have another form, or both they and a format are given.
         MissingDependencyError: the source needs `datasets`, which is not installed.
     """
-    chosen, records = opened(source, format=format, columns=columns, split_steps=split_steps)
-    return unique(chosen.read(records))
+    form, records = opened(source, format=format, columns=columns, split_steps=split_steps)
+    return unique(form.read(records))
+
+
+def chains_of(records: Records, source: str | Path) -> Iterator[Chain | RecordError]:
+    """The chains of records that are open already, of a form that is recognized; errors as `read_chains`.
+
+    Args:
+        records: of one source, from its first.
+        source: for messages.
+    """
+    form, records = _recognize(records, source, StepRule.AUTO)
+    return unique(form.read(records))
 
 
 def opened(
@@ -87,49 +99,53 @@ def _named(name: str) -> Format:
     return FORMATS[name]
 
 
-def _recognize(
-    records: Iterator[RawRecord | RecordError], source: str | Path, split_steps: str
-) -> tuple[Format, Iterator[RawRecord | RecordError]]:
+def _recognize(records: Records, source: str | Path, split_steps: str) -> tuple[Format, Records]:
     """The format of the first usable record, and all records again."""
-    seen: list[RawRecord | RecordError] = []
+    record, records = first_usable(records, source)
+    for form in FORMATS.values():
+        if form.recognize(record.fields):
+            return form, records
+    if (columns := find_columns(record.fields, where=record.source)) is not None:
+        return Table(columns=columns, rule=split_steps).format(), records
+    raise UnknownFormatError(
+        "the format is not recognized",
+        where=record.source,
+        got=f"the fields {', '.join(map(str, record.fields)) or '(none)'}",
+        expected=f"columns with known names, or one of {', '.join(FORMATS)}",
+        hint="Say which columns are what: --columns question=...,solution=...,gold=... "
+        "A file that holds gold answers and no chains is given as --gold.",
+    )
+
+
+def first_usable(records: Records, source: str | Path) -> tuple[RawRecord, Records]:
+    """The first record that could be parsed, and all records again.
+
+    Raises:
+        InputError: none could.
+    """
+    seen: list[RecordError] = []
     for record in records:
+        if isinstance(record, RawRecord):
+            return record, itertools.chain(seen, [record], records)
         seen.append(record)
-        if isinstance(record, RecordError):
-            continue
-        for form in FORMATS.values():
-            if form.recognize(record.fields):
-                return form, itertools.chain(seen, records)
-        if (columns := find_columns(record.fields, where=record.source)) is not None:
-            return Table(columns=columns, rule=split_steps).format(), itertools.chain(seen, records)
-        raise UnknownFormatError(
-            "the format is not recognized",
-            where=record.source,
-            got=f"the fields {', '.join(map(str, record.fields)) or '(none)'}",
-            expected=f"columns with known names, or one of {', '.join(FORMATS)}",
-            hint="Say which columns are what: --columns question=...,solution=...,gold=... "
-            "A file that holds gold answers and no chains is given as --gold.",
-        )
-    first = seen[0] if seen else None
     raise InputError(
         "no record can be read",
         where=str(source),
-        got=str(first) if first else "no record",
-        expected="one JSON object per line, a JSON array of objects, or Parquet",
+        got=str(seen[0]) if seen else "no record",
+        expected="one JSON object per line, a JSON array of objects, CSV with a header, or Parquet",
     )
 
 
 def unique(outcomes: Iterable[Item | RecordError]) -> Iterator[Item | RecordError]:
-    """The same, with an error in the place of what repeats an id."""
-    seen: set[str] = set()
+    """The same, with an error in the place of what repeats an id. Takes about 9 bytes of memory per id."""
+    seen = SeenIds()
     for outcome in outcomes:
-        if not isinstance(outcome, RecordError):
-            if outcome.id in seen:
-                yield RecordError(
-                    "the id is used twice",
-                    where=outcome.where,
-                    expected="an id of its own for every record",
-                    hint="Rename it, or use --on-error skip to keep the first one only.",
-                )
-                continue
-            seen.add(outcome.id)
-        yield outcome
+        if isinstance(outcome, RecordError) or seen.add(outcome.id):
+            yield outcome
+        else:
+            yield RecordError(
+                "the id is used twice",
+                where=outcome.where,
+                expected="an id of its own for every record",
+                hint="Rename it, or use --on-error skip to keep the first one only.",
+            )

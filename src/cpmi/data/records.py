@@ -1,186 +1,185 @@
-"""Read raw records with their positions from JSONL, JSON, Parquet, or a data set of the `datasets` library.
-
-The kind of a file is seen from its first bytes, never from its name.
-"""
+"""Read raw records with their positions from whatever a user names: the one door to `cpmi.data.sources`."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 
-from cpmi.data.hub import HUB_PREFIX, open_hub, open_saved
-from cpmi.data.record import SKIP_HINT, RawRecord
+from cpmi.data.record import RawRecord
+from cpmi.data.sources.csv_rows import read_csv
+from cpmi.data.sources.datasets_library import (
+    HUB_PREFIX,
+    HubName,
+    is_saved,
+    open_hub,
+    open_saved,
+    saved_split,
+)
+from cpmi.data.sources.file import SourceFile
+from cpmi.data.sources.files import CHAINS_NAME as CHAINS_NAME
+from cpmi.data.sources.files import chains_file, files_of, is_pattern
+from cpmi.data.sources.json_document import read_array, read_object
+from cpmi.data.sources.json_lines import read_lines
+from cpmi.data.sources.kinds import Kind, kind_of
+from cpmi.data.sources.parquet import read_parquet
+from cpmi.data.sources.pipes import STANDARD_INPUT, at_rest, is_pipe, kept
+from cpmi.data.sources.saved_rows import read_rows
+from cpmi.data.sources.unpacking import DamagedError
 from cpmi.digests import expect_as_beside, expect_folder_intact, expect_intact
 from cpmi.errors import InputError, RecordError
 
-CHAINS_NAME = "chains.jsonl"
-_FORMER_NAME = "trajectories.jsonl"
-"""The file of chains in a folder that `cpmi sample` made; the folder's name stands for it."""
+Records = Iterator[RawRecord | RecordError]
+_ONE = "at least one record"
 
-_PARQUET_MAGIC = b"PAR1"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_HEAD_BYTES = 4096
-_ROWS_AT_ONCE = 4096
+_READERS: Mapping[Kind, Callable[[SourceFile], Records]] = MappingProxyType(
+    {
+        Kind.LINES: read_lines,
+        Kind.ARRAY: read_array,
+        Kind.OBJECT: read_object,
+        Kind.CSV: read_csv,
+        Kind.PARQUET: read_parquet,
+    }
+)
 
 
-def read_records(source: str | Path) -> Iterator[RawRecord | RecordError]:
+def read_records(source: str | Path) -> Records:
     """The records of `source` in order; one that cannot be parsed comes as a RecordError in its place.
 
     Args:
-        source: a JSONL, JSON or Parquet file, a folder written by `cpmi sample` or by
-            `datasets.save_to_disk`, or `hf://OWNER/NAME[/CONFIG][@SPLIT]` for a data set of the Hugging
-            Face Hub.
+        source: one of
+
+            - a file: JSONL, JSON (an array of objects, or an object with one list of them), CSV with a
+              header, or Parquet, plain or compressed by gzip or zstandard; all seen from its first bytes;
+            - a folder of such files of one kind, in natural order, or a pattern such as `runs/*.jsonl`;
+              hidden files, README, *.md and checksum files are passed over;
+            - a folder written by `cpmi sample`;
+            - `-` (standard input) or a named pipe, read once, to its end, into a temporary file;
+            - a folder written by `datasets.save_to_disk`, with `:SPLIT` where it holds several;
+            - `hf://OWNER/NAME[/CONFIG][:SPLIT][@REVISION]`, a data set of the Hugging Face Hub.
 
     Raises:
         InputError: there is no such file, or it cannot be read as a whole. Raised at once, except for
             what shows only later in a file.
         RunError: cpmi wrote it, and it has changed since.
         MissingDependencyError: the source needs `datasets`, which is not installed.
+        StorageError: what comes through a pipe cannot be kept.
     """
+    if kept(source) is not None or not is_pipe(source):
+        return _open(source)
+    stack = ExitStack()
+    stack.enter_context(at_rest(source))
+    try:
+        return _closing(_open(source), stack)
+    except BaseException:
+        stack.close()
+        raise
+
+
+def _closing(records: Records, stack: ExitStack) -> Records:
+    with stack:
+        yield from records
+
+
+def _open(source: str | Path) -> Records:
     name = str(source)
     if name.startswith(HUB_PREFIX):
-        return _number(iter(open_hub(name)), stem=name.rsplit("/", 1)[-1], prefix=f"{name}, row")
+        return read_rows(open_hub(name), stem=HubName.parse(name).stem, name=name)
     expect_present(source)
+    if kept(source) is not None:
+        return _all(_kinds(files_of(source), name), name)
+    if split := saved_split(source):
+        folder, split_name = split
+        expect_folder_intact(folder)
+        return read_rows(open_saved(folder, split_name), stem=split_name, name=name)
     path = Path(locate(source))
-    if path.is_dir():
+    if path.is_dir() and is_saved(path):
         expect_folder_intact(path)
-        return _number(iter(open_saved(path)), stem=path.name, prefix=f"{path}, row")
-    expect_intact(path, is_input=True)
-    expect_as_beside(path)
-    head = _head(path)
-    if head.startswith(_PARQUET_MAGIC):
-        return _number(_parquet_rows(path), stem=path.stem, prefix=f"{path}, row")
-    if head.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"["):
-        return _number(iter(_json_array(path)), stem=path.stem, prefix=f"{path}, record")
-    return _json_lines(path)
+        return read_rows(open_saved(path), stem=path.name, name=str(path))
+    return _all(_kinds(files_of(path), name), name)
+
+
+def _kinds(files: tuple[SourceFile, ...], source: str) -> dict[SourceFile, Kind]:
+    """The kind of every file that is not empty, once all are as they were written.
+
+    Raises:
+        InputError: all are empty, or they are of several kinds.
+        RunError: cpmi wrote one of them, and it has changed since.
+    """
+    found: dict[SourceFile, Kind] = {}
+    examples: dict[Kind, str] = {}
+    for file in files:
+        if kept(source) is None:
+            expect_intact(file.path, is_input=True)
+            expect_as_beside(file.path)
+        if kind := kind_of(file):
+            found[file] = kind
+            examples.setdefault(kind, file.name)
+    if not found:
+        what = "the file is empty" if len(files) == 1 else "all files are empty"
+        raise InputError(what, where=files[0].name if len(files) == 1 else source, expected=_ONE)
+    if len(examples) > 1:
+        raise InputError(
+            "the files are of several kinds",
+            where=source,
+            got=", ".join(f"{kind.value} in {name}" for kind, name in examples.items()),
+            expected="files of one kind",
+            hint="Name those that hold the records, one or by a quoted pattern.",
+        )
+    return found
+
+
+def _all(kinds: Mapping[SourceFile, Kind], source: str) -> Records:
+    is_empty = True
+    for file, kind in kinds.items():
+        read = _READERS[kind](file)
+        for record in read if file.compression is None else _to_the_damage(read, file):
+            is_empty = False
+            yield record
+    if is_empty:
+        what = "the file is empty" if len(kinds) == 1 else "no file holds a record"
+        where = next(iter(kinds)).name if len(kinds) == 1 else source
+        raise InputError(what, where=where, expected=_ONE)
+
+
+def _to_the_damage(records: Records, file: SourceFile) -> Records:
+    """The records of a compressed file.
+
+    Raises:
+        InputError: it breaks off; the record before is named.
+    """
+    place = "before the first record"
+    try:
+        for record in records:
+            where = record.source if isinstance(record, RawRecord) else record.where
+            place = f"after the record at {where}"
+            yield record
+    except DamagedError as error:
+        raise file.damaged(error, place) from error
 
 
 def expect_present(source: str | Path) -> None:
-    """Check that something is there; of a data set of the Hub nothing is asked.
+    """Check that something is there; of a data set of the Hub and of standard input nothing is asked.
 
     Raises:
-        InputError: there is no such file or folder.
+        InputError: there is no such file or folder, or no file matches the pattern.
     """
-    if not str(source).startswith(HUB_PREFIX) and not Path(source).exists():
+    name = str(source)
+    if name.startswith(HUB_PREFIX) or name == STANDARD_INPUT or Path(source).exists():
+        return
+    if is_pattern(source):
+        files_of(source)
+    elif saved_split(source) is None:
         raise InputError(
             "there is no such file or folder",
-            where=str(source),
+            where=name,
             hint=f"Check the path; a data set of the Hugging Face Hub is written {HUB_PREFIX}OWNER/NAME.",
         )
 
 
 def locate(source: str | Path) -> str:
     """The source that really is read: the file of chains, where a folder of `cpmi sample` is named."""
-    found = (path for name in (CHAINS_NAME, _FORMER_NAME) if (path := Path(source) / name).is_file())
-    return str(next(found, source))
-
-
-def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError as error:
-        raise InputError("the file cannot be opened", where=str(path), got=str(error)) from error
-    if not head.strip():
-        raise InputError("the file is empty", where=str(path), expected="at least one record")
-    return head
-
-
-def _number(values: Iterator[object], *, stem: str, prefix: str) -> Iterator[RawRecord | RecordError]:
-    """Records of a source that has rows, not lines. Rows count from 0, as their ids do."""
-    for index, value in enumerate(values):
-        yield _record(value, index=index, stem=stem, source=f"{prefix} {index} (from 0)")
-
-
-def _record(value: object, *, index: int, stem: str, source: str) -> RawRecord | RecordError:
-    if isinstance(value, dict):
-        return RawRecord(fields=value, index=index, stem=stem, source=source)
-    return RecordError(
-        "the record is not an object",
-        where=source,
-        got=type(value).__name__,
-        expected="a JSON object with named fields",
-        hint=SKIP_HINT,
-    )
-
-
-def _json_lines(path: Path) -> Iterator[RawRecord | RecordError]:
-    stem = path.stem
-    index = 0
-    with path.open("rb") as file:
-        for line_number, line in enumerate(file, start=1):
-            if line_number == 1:
-                line = line.removeprefix(_BYTE_ORDER_MARK)
-            if not line.strip():
-                continue
-            source = f"{path}:{line_number}"
-            try:
-                value = json.loads(line.decode("utf-8"))
-            except (ValueError, RecursionError) as error:
-                yield _broken_line(error, line, source)
-            else:
-                yield _record(value, index=index, stem=stem, source=source)
-            index += 1
-
-
-def _broken_line(error: Exception, line: bytes, source: str) -> RecordError:
-    if isinstance(error, UnicodeDecodeError):
-        return RecordError(
-            "the line is not UTF-8",
-            where=source,
-            got=f"byte 0x{line[error.start]:02x} at {error.start}",
-            expected="text in UTF-8",
-            hint="Convert the file to UTF-8, or use --on-error skip.",
-        )
-    # Only the last line of a file lacks its newline: a writer or a download was cut off there.
-    if not line.endswith(b"\n"):
-        return RecordError(
-            "the last line is cut off",
-            where=source,
-            got=f"{len(line)} bytes, {error}",
-            expected="one whole JSON object",
-            hint="The file looks truncated: fetch or write it again, or use --on-error skip to do without "
-            "this record.",
-        )
-    return RecordError(
-        "the line is not JSON",
-        where=source,
-        got=str(error),
-        expected="one whole JSON object per line",
-        hint=SKIP_HINT,
-    )
-
-
-def _json_array(path: Path) -> list[object]:
-    try:
-        values = json.loads(path.read_bytes().removeprefix(_BYTE_ORDER_MARK).decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            "the file is not a whole JSON array",
-            where=str(path),
-            got=str(error),
-            expected="[ {...}, {...} ] in UTF-8",
-            hint="If it looks truncated, fetch or write it again; JSONL files can be read up to the damage.",
-        ) from error
-    if not isinstance(values, list) or not values:
-        raise InputError("the file is empty", where=str(path), expected="at least one record")
-    return values
-
-
-def _parquet_rows(path: Path) -> Iterator[object]:
-    # Imported here because most inputs are JSON and pyarrow takes long to load.
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
-                yield from batch.to_pylist()
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(
-            "the Parquet file cannot be read",
-            where=str(path),
-            got=str(error),
-            hint="If it looks truncated, fetch or write it again.",
-        ) from error
+    if str(source) == STANDARD_INPUT:
+        return STANDARD_INPUT
+    return str(chains_file(Path(source)) or source)

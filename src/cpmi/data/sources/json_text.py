@@ -1,0 +1,99 @@
+"""JSON values one after the other from a stream, with no more of it in memory than one value and a window."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from io import BufferedReader
+
+from cpmi.data.sources.unpacking import DamagedError
+
+_WINDOW_BYTES = 1 << 18
+_SPACE = re.compile(r"[ \t\n\r]*")
+_LONGEST_TOKEN = 16
+"""Nothing that the end of the window can cut is longer, but for strings and numbers."""
+
+
+class BrokenJsonError(ValueError):
+    """The text is not JSON."""
+
+
+class JsonText:
+    """A place in the text of a stream in UTF-8.
+
+    A value that ends beyond the window is parsed again with twice the window, so that a value costs at most
+    about twice its size in time, and at most about four times in memory.
+    """
+
+    def __init__(self, stream: BufferedReader) -> None:
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+        self._parse = json.JSONDecoder().raw_decode
+        self._text = ""
+        self._at = 0
+        self._ended = False
+        self._damage: DamagedError | None = None
+
+    def peek(self) -> str:
+        """The next character that is no white space; "" at the end."""
+        while True:
+            self._at = _SPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # matches always
+            if self._at < len(self._text) or self._ended:
+                return self._text[self._at : self._at + 1]
+            self._widen()
+
+    def take(self) -> str:
+        """`peek`, and go behind it."""
+        character = self.peek()
+        self._at += len(character)
+        return character
+
+    def value(self) -> object:
+        """The next value.
+
+        Raises:
+            BrokenJsonError: the text is no JSON there.
+            DamagedError: the stream breaks off.
+        """
+        self.peek()
+        while True:
+            try:
+                value, end = self._parse(self._text, self._at)
+            except json.JSONDecodeError as error:
+                if self._ended or not self._may_go_on(error):
+                    raise BrokenJsonError(error.msg) from error
+            except RecursionError as error:
+                raise BrokenJsonError("too deeply nested") from error
+            except ValueError as error:  # a whole number of too many digits
+                raise BrokenJsonError(str(error)) from error
+            else:
+                # A number at the end of the window may have more digits.
+                if end < len(self._text) or self._ended:
+                    self._at = end
+                    return value
+            self._widen()
+
+    def _may_go_on(self, error: json.JSONDecodeError) -> bool:
+        return error.msg.startswith("Unterminated string") or error.pos > len(self._text) - _LONGEST_TOKEN
+
+    def _widen(self) -> None:
+        """Drop what was taken, and read as much again as is left, at least a window."""
+        if self._damage is not None:
+            raise self._damage
+        left = self._text[self._at :]
+        read = bytearray()
+        try:
+            while len(read) < max(_WINDOW_BYTES, len(left)):
+                block = self._stream.read1(_WINDOW_BYTES)
+                if not block:
+                    self._ended = True
+                    break
+                read += block
+        except DamagedError as error:
+            self._damage = error  # raised when what came before is used up
+        try:
+            self._text = left + self._decode(bytes(read), self._ended)
+        except UnicodeDecodeError as error:
+            raise BrokenJsonError(f"not UTF-8: byte 0x{error.object[error.start]:02x}") from error
+        self._at = 0
