@@ -9,7 +9,7 @@ from cpmi.errors import MissingDependencyError
 
 EXTRAS = {
     "transformers": ("accelerate", "gguf", "safetensors", "torch", "transformers"),
-    "datasets": ("datasets", "huggingface_hub"),
+    "datasets": ("datasets", "huggingface_hub", "pandas"),
     "evaluate": ("sklearn",),
     "lora": ("peft",),
     "report": ("jinja2", "matplotlib"),

@@ -14,6 +14,7 @@ from cpmi.answers import Equivalence, Percent, extract_answer
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
 from cpmi.data import locate, opened, read_gold, unique
+from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import InputError, RecordError
 from cpmi.runs.final_answers import OUTCOMES, final_answer_verdicts
@@ -114,11 +115,11 @@ class _Tally:
     gold_errors: tuple[RecordError, ...] = ()
 
 
-def check(input: str | Path, *, gold: str | Path | None = None, **options: Any) -> Checked:
+def check(input: Records, *, gold: str | Path | None = None, **options: Any) -> Checked:
     """Read chains and say how they are understood; no model is loaded.
 
     Args:
-        input: a file, a folder, or the id of a dataset.
+        input: a file, a folder, or the id of a dataset; or records in memory, as `cpmi.label`.
         gold: a file of problems and answers, joined by the problem's text.
         options: the other options of `cpmi check`, with _ for -.
 
@@ -127,8 +128,9 @@ def check(input: str | Path, *, gold: str | Path | None = None, **options: Any) 
         InputError: the input cannot be read.
         UnknownFormatError: its records are of no known kind, or several columns could be the same.
     """
-    given = {"input": str(input), "gold": None if gold is None else str(gold), **options}
-    return run_check(CheckConfig.parse(given))
+    with named(input) as source:
+        given = {"input": source, "gold": None if gold is None else str(gold), **options}
+        return run_check(CheckConfig.parse(given))
 
 
 def run_check(config: CheckConfig) -> Checked:

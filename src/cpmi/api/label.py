@@ -25,6 +25,7 @@ from cpmi.api.common import (
 )
 from cpmi.config import LabelConfig
 from cpmi.data import read_chains
+from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import CpmiError, RecordError
 from cpmi.facts import Facts
@@ -33,12 +34,13 @@ from cpmi.methods.evidence import CONTRAST_MODEL
 from cpmi.methods.options import MethodOptions
 from cpmi.plugins import source_of
 from cpmi.requests import Engine, Role
+from cpmi.runs import frames
 from cpmi.runs.checksum import checksum
 from cpmi.runs.label import Labeling
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Join, as_record, with_gold
 from cpmi.runs.stages import run_stage
-from cpmi.runs.table import LabeledChain, read_labels
+from cpmi.runs.table import TABLE_NAME, LabeledChain, read_labels
 from cpmi.runs.totals import Totals
 from cpmi.types import Chain
 from cpmi.weights import Origin
@@ -63,9 +65,17 @@ class Run:
     def __iter__(self) -> Iterator[LabeledChain]:
         return read_labels(self.out)
 
+    def to_pandas(self) -> Any:
+        """The table of labels as a `pandas.DataFrame`, one row per chain; errors as `frames.to_pandas`."""
+        return frames.to_pandas(self.out / TABLE_NAME)
+
+    def to_dataset(self) -> Any:
+        """The table of labels as a `datasets.Dataset`, one row per chain; errors as `frames.to_dataset`."""
+        return frames.to_dataset(self.out / TABLE_NAME)
+
 
 def label(
-    input: str | Path,
+    input: Records,
     *,
     model: Model,
     method: str | type[Method] | MethodOptions,
@@ -77,7 +87,8 @@ def label(
     """Label the steps of chains; an interrupted run in `out` is resumed.
 
     Args:
-        input: a file, a folder, or the id of a dataset.
+        input: a file, a folder, or the id of a dataset; or records in memory: chains or dictionaries, a
+            `datasets.Dataset`, a pandas or polars frame.
         model: a model's name or folder, or an engine that is ready (which the caller closes).
         method: a method's name as on the command line, its class, or its options (`Evidence.Options(...)`).
         out: the run folder.
@@ -92,19 +103,20 @@ def label(
     """
     engine = ready_engine(model, options)
     engines = {name: value for name, value in options.items() if _is_engine(value)}
-    config = LabelConfig.parse(
-        {
-            **{name: value.name if name in engines else value for name, value in options.items()},
-            "input": str(input),
-            "out": str(out),
-            "model": str(model) if engine is None else engine.name,
-            "method": method,
-            "gold": None if gold is None else str(gold),
-        }
-    )
     if engine is not None:
         engines["policy"] = engine
-    return run_label(config, engines=engines, progress=progress)
+    with named(input) as source:
+        config = LabelConfig.parse(
+            {
+                **{name: value.name if name in engines else value for name, value in options.items()},
+                "input": source,
+                "out": str(out),
+                "model": str(model) if engine is None else engine.name,
+                "method": method,
+                "gold": None if gold is None else str(gold),
+            }
+        )
+        return run_label(config, engines=engines, progress=progress)
 
 
 def run_label(

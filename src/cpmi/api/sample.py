@@ -20,6 +20,7 @@ from cpmi.api.common import (
 )
 from cpmi.config import SampleConfig
 from cpmi.data import read_chains, read_problems
+from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import RecordError
 from cpmi.prompts import Prompter
@@ -54,7 +55,7 @@ class SampleRun:
 
 
 def sample(
-    problems: str | Path,
+    problems: Records,
     *,
     model: str | PathLike[str] | Engine,
     out: str | Path,
@@ -64,7 +65,8 @@ def sample(
     """Let a model solve problems, and keep the chains it writes; resumes what is in `out`.
 
     Args:
-        problems: a file of problems, of gold answers or of chains, a folder, or the id of a dataset.
+        problems: a file of problems, of gold answers or of chains, a folder, or the id of a dataset; or
+            records in memory, as `cpmi.label`.
         model: a model's name or folder, or an engine that is ready (which the caller closes).
         out: the run folder.
         progress: told after every chunk.
@@ -75,15 +77,16 @@ def sample(
         CpmiError: as `cpmi.runs.stages.run_stage`.
     """
     engine = ready_engine(model, options)
-    config = SampleConfig.parse(
-        {
-            "input": str(problems),
-            "out": str(out),
-            "model": str(model) if engine is None else engine.name,
-            **options,
-        }
-    )
-    return run_sample(config, engine=engine, progress=progress)
+    with named(problems) as source:
+        config = SampleConfig.parse(
+            {
+                "input": source,
+                "out": str(out),
+                "model": str(model) if engine is None else engine.name,
+                **options,
+            }
+        )
+        return run_sample(config, engine=engine, progress=progress)
 
 
 def run_sample(

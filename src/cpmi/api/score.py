@@ -13,11 +13,13 @@ import torch
 from cpmi.api.common import ProgressListener, count_records, located, stage_manifest
 from cpmi.config import ScoreConfig
 from cpmi.data import read_chains
+from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import ConfigError
 from cpmi.prm.scorer import PRM
+from cpmi.runs import frames
 from cpmi.runs.score import Scoring
-from cpmi.runs.score_table import ScoreRow, read_scores
+from cpmi.runs.score_table import SCORES_NAME, ScoreRow, read_scores
 from cpmi.runs.stages import run_stage
 from cpmi.runs.totals import Totals
 
@@ -37,9 +39,17 @@ class ScoreRun:
     def __iter__(self) -> Iterator[ScoreRow]:
         return read_scores(self.out)
 
+    def to_pandas(self) -> Any:
+        """The table of scores as a `pandas.DataFrame`, one row per chain; errors as `frames.to_pandas`."""
+        return frames.to_pandas(self.out / SCORES_NAME)
+
+    def to_dataset(self) -> Any:
+        """The table of scores as a `datasets.Dataset`, one row per chain; errors as `frames.to_dataset`."""
+        return frames.to_dataset(self.out / SCORES_NAME)
+
 
 def score(
-    input: str | Path,
+    input: Records,
     *,
     prm: str | Path | PRM,
     out: str | Path,
@@ -49,7 +59,7 @@ def score(
     """Score every step of every chain, P(correct); an interrupted run in `out` is resumed.
 
     Args:
-        input: a file or folder of chains.
+        input: a file or folder of chains, or records in memory, as `cpmi.label`.
         prm: a folder by `cpmi train`, or a reward model that is loaded.
         out: the run folder.
         progress: called after every chunk.
@@ -62,16 +72,17 @@ def score(
     """
     ready = None if isinstance(prm, str | Path) else prm
     name = str(prm) if ready is None else str(ready.model.name_or_path)
-    config = ScoreConfig.parse({"input": str(input), "prm": name, "out": str(out), **options})
-    useless = [name for name in config.model_options() if options.get(name) is not None]
-    if ready is not None and useless:
-        raise ConfigError(
-            "a reward model that is loaded takes no such option",
-            where=f"option {useless[0]}",
-            got=repr(options[useless[0]]),
-            hint="Give it to PRM.from_pretrained, or name the folder instead.",
-        )
-    return run_score(config, prm=ready, progress=progress)
+    with named(input) as source:
+        config = ScoreConfig.parse({"input": source, "prm": name, "out": str(out), **options})
+        useless = [name for name in config.model_options() if options.get(name) is not None]
+        if ready is not None and useless:
+            raise ConfigError(
+                "a reward model that is loaded takes no such option",
+                where=f"option {useless[0]}",
+                got=repr(options[useless[0]]),
+                hint="Give it to PRM.from_pretrained, or name the folder instead.",
+            )
+        return run_score(config, prm=ready, progress=progress)
 
 
 def run_score(

@@ -166,7 +166,9 @@ def expect_present(source: str | Path) -> None:
         InputError: there is no such file or folder, or no file matches the pattern.
     """
     name = str(source)
-    if name.startswith(HUB_PREFIX) or name == STANDARD_INPUT or Path(source).exists():
+    if name.startswith(HUB_PREFIX) or name == STANDARD_INPUT:
+        return
+    if kept(source) is not None or Path(source).exists():
         return
     if is_pattern(source):
         files_of(source)

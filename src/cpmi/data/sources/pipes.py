@@ -65,9 +65,18 @@ def at_rest(*sources: str | Path | None) -> Iterator[None]:
     with ExitStack() as stack:
         for source in map(str, (source for source in sources if source is not None)):
             if source not in _kept and is_pipe(source):
-                _kept[source] = stack.enter_context(_spooled(source))
-                stack.callback(_kept.pop, source)
+                stack.enter_context(keep(source, stack.enter_context(_spooled(source))))
         yield
+
+
+@contextmanager
+def keep(source: str, content: Kept) -> Iterator[None]:
+    """Inside, all readers take the source from where it is kept."""
+    _kept[source] = content
+    try:
+        yield
+    finally:
+        del _kept[source]
 
 
 @contextmanager
