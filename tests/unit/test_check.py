@@ -68,6 +68,11 @@ def test_error_indices_from_one(tmp_path: Path) -> None:
     assert any("do they count from 1?" in sentence for sentence in said)
 
 
+def test_chains_that_repeat_another(tmp_path: Path) -> None:
+    said = cpmi.check(write(tmp_path, row(1), row(2), {**row(1), "more": "x"})).warnings
+    assert said == ("1 of 3 chains repeat another word for word; each is paid for",)
+
+
 def test_a_gold_file_is_joined(tmp_path: Path) -> None:
     gold = tmp_path / "gold.jsonl"
     gold.write_text(json.dumps({"problem": "What is 1 and one?", "answer": 2}) + "\n")

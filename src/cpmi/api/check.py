@@ -14,6 +14,7 @@ from cpmi.answers import Equivalence, Percent, extract_answer
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
 from cpmi.data import locate, opened, read_gold, unique
+from cpmi.data.seen_ids import SeenIds
 from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import InputError, RecordError
@@ -113,6 +114,8 @@ class _Tally:
     rated_wrong_answer_right: int = 0
     gold_in_question: int = 0
     gold_errors: tuple[RecordError, ...] = ()
+    repeated: int = 0
+    seen: SeenIds = field(default_factory=SeenIds)
 
 
 def check(input: Records, *, gold: str | Path | None = None, **options: Any) -> Checked:
@@ -201,6 +204,7 @@ def _add(tally: _Tally, chain: Chain, outcome: str, relation: Relation) -> None:
     tally.num_steps.append(len(chain.steps))
     tally.outcomes[outcome] += 1
     tally.no_gold += chain.gold is None
+    tally.repeated += not tally.seen.add("\n\n".join((chain.question, *chain.steps)))
     error = chain.first_error
     if isinstance(error, int):
         tally.rated_right_answer_wrong += error == -1 and relation is Relation.DIFFERENT
@@ -235,6 +239,8 @@ def _warnings(tally: _Tally) -> Iterator[str]:
     past = next((reason for reason in tally.rejected if "points outside the chain" in reason), None)
     if past is not None:
         yield f"{tally.rejected[past]:,} error indices point outside their chains: do they count from 1?"
+    if tally.repeated:
+        yield f"{tally.repeated:,} of {num:,} chains repeat another word for word; each is paid for"
     one_step = sum(1 for steps in tally.num_steps if steps == 1)
     if num and one_step > num / 2:
         yield f"{one_step:,} of {num:,} chains are one step; --split-steps cuts them otherwise"
