@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r"|\\(?P<edge>begin|end)[ \t]*+\{(?P<name>[^{}\n]{1,40})\}"
 )
 _BLANK_LINE = re.compile(r"\n[^\S\n]*+\n")
+_SPACE = re.compile(r"\s*+")
 _PUNCTUATION = ".,;:!?。，；：！？ \t\r"
 
 # Their content is prose with steps of its own, often the whole solution, or a list of such.
@@ -88,13 +89,25 @@ def _dollar_pairs(text: str, places: Sequence[int]) -> list[Span]:
         if len(paragraph) % 2 == 0:
             order += paragraph
             carried = -1
-        elif carried >= 0 and _ends_line(text, paragraph[0] + 2):
+        elif carried >= 0 and _closes(text, carried, paragraph[0]):
             order += [carried, *paragraph]
             carried = -1
         else:
             order += paragraph[:-1]
             carried = paragraph[-1] if _begins_line(text, paragraph[-1]) else -1
     return [(begin, end + 2) for begin, end in zip(order[::2], order[1::2], strict=True)]
+
+
+def _closes(text: str, begin: int, end: int) -> bool:
+    """Whether the `$$` at `end` may close that at `begin` across blank lines.
+
+    It ends its line; and if it stands at the beginning of its paragraph, that at `begin` stands at the end of
+    its own, for else it opens a formula itself.
+    """
+    before = len(text[begin:end].rstrip()) + begin
+    after = _SPACE.match(text, begin + 2)
+    paired = text.count("\n", before, end) < 2 or (after is not None and after.group().count("\n") >= 2)
+    return paired and _ends_line(text, end + 2)
 
 
 def _belong_together(text: str, begin: int, end: int) -> bool:

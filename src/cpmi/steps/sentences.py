@@ -19,9 +19,9 @@ from cpmi.steps.markdown import Item, Line, lines
 from cpmi.steps.spans import Span, Spans
 
 _STRONG = "。！？｡．؟۔।॥"
-_END = re.compile(
-    rf"""(?P<mark>[.!?…{_STRONG}]++)(?P<close>["'”’“‘»«)\]}}*_」』）】〉》]*+)(?P<space>\s*+)"""
-)
+# Quotes that close in German or French, and open elsewhere, close if nothing follows at once.
+_CLOSE = r"""["'”’»)\]}*_」』）】〉》]|[“‘«](?=\s|\Z)"""
+_END = re.compile(rf"(?P<mark>[.!?…{_STRONG}]++)(?P<close>(?:{_CLOSE})*+)(?P<space>\s*+)")
 # As pandoc has it: no white space inside the dollars, no digit behind, so that "$5. Then $6" is none.
 _FORMULA = re.compile(
     r"(?<![\\$])\$(?=[^\s$])(?:[^$\\\n]|\\.|\n(?!\s*\n))++(?<=\S)\$(?![\d$])"
