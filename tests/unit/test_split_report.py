@@ -1,3 +1,5 @@
+import json
+
 from cpmi.steps import Distribution, SplitReport, split_text
 
 
@@ -31,6 +33,22 @@ def test_report_counts_texts_steps_blocks_and_reasons() -> None:
     assert report.characters == Distribution(
         minimum=1, lower_quartile=1, median=1, upper_quartile=8, maximum=11
     )
+
+
+def test_report_as_json() -> None:
+    report = SplitReport.of([split_text("<think>ab</think>\nc", "line"), split_text("d--e", "regex:-+")])
+    five = {"minimum": 2, "lower_quartile": 2, "median": 2, "upper_quartile": 2, "maximum": 2}
+    assert json.loads(json.dumps(report.as_json())) == {
+        "texts": 2,
+        "steps": 4,
+        "steps_per_text": five,
+        "characters_per_step": dict(zip(five, (1, 1, 1, 1, 2), strict=True)),
+        "characters_between": len("<think></think>--"),
+        "unsplit": {},
+        "kept_whole": {},
+        "thinking": 1,
+        "cut_off": 0,
+    }
 
 
 def test_report_of_nothing() -> None:

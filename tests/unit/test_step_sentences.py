@@ -21,6 +21,9 @@ ONE_SENTENCE = [
     "Damit gilt z. B. 3 > 2, d. h. u. a. das Ziel ist erreicht, bzw. fast.",
     "Am 3. Oktober und im 2. Schritt sind es ca. 5 Mio. Euro.",
     "Vgl. Abb. 3 und S. 7 im Buch.",
+    "In Fig. A, Eq. (B) and Sec. C we see it.",
+    "Prof. Dr. h. c. Müller wohnt in der Hauptstr. 5 in Bonn.",
+    "قال د. أحمد إن 3.5 صحيح.",
     "The company in the U.S. has approx. 300 employees.",
     "It costs $3.50 or $4.",
     "比例为2.5，即“两倍半”。",
@@ -66,6 +69,8 @@ def test_the_sentence_ends_where_it_ends(text: str) -> None:
         ("هل هذا صحيح؟", "نعم، 2.5 هو الجواب.", "انتهى ۔", "شكرا!"),
         ("यह पाँच है।", "हाँ।"),
         ("¿Es cinco?", "¡Sí!", "Bien."),
+        ("The sum is 5.", "a is odd.", "a = 5 holds.", "i + 1 is even."),
+        ("It is no.", "A cat is here."),
         ("It is 3.", "Пять больше.", "Да."),
     ],
 )
@@ -78,6 +83,7 @@ def test_sentences(sentences: tuple[str, ...], space: str) -> None:
     "sentences",
     [
         ("是的。", "对吗？", "不！", "“好的。”", "（结束。）", "完了"),
+        ("选一个。", "A.选项，B.也是。"),
         ("答案是5.", "然后是6!", "对吗?", "是。"),
         ("そうです。", "2.5です。", "はい！？", "終わり｡"),
         ("أهذا هو؟", "نعم۔", "انتهى"),

@@ -16,13 +16,18 @@ _NEVER_LAST = _words(
     "entspr mind mio mrd tsd jhd gem lt zzgl abzgl p.ej p.ex c.-à-d"
 )
 _TITLES = _words("Mr Mrs Ms Dr Prof St Hr Fr Gen Col Capt Lt Sgt Rev Hon Mt Mme Mlle Sra Dipl Ing")
-# A number, a letter in brackets or a formula follows these; else they are words at the end of a sentence.
-_BEFORE_NUMBER = _words(
-    "no nos fig figs eq eqs eqn eqns sec sect ch chap vol p pp art thm lem def prop cor ex tab app al ed "
-    "nr abb gl gln kap s bd abs bsp aufg ziff tel "
+_LETTERS = "دأ"  # Dr. and Prof.
+# A number, a letter or a formula follows these.
+_BEFORE_LABEL = _words(
+    "fig figs eq eqs eqn eqns sec sect ch chap vol art thm lem def prop cor tab app abb gl gln kap aufg"
+)
+# A number or a formula follows these; else they are words at the end of a sentence.
+_BEFORE_NUMBER = _BEFORE_LABEL | _words(
+    "no nos p pp ex al ed nr s bd abs bsp ziff tel str "
     "jan feb mar apr jun jul aug sep sept oct nov dec ft yd mi lb lbs oz hr hrs min std"
 )
 _NUMBER_FOLLOWS = re.compile(r"\(?\d|\\\(|\$|#\d|[IVX]+\b")
+_LABEL_FOLLOWS = re.compile(r"\(?[A-Z]\b(?!['’])")
 _LABELED = _words(
     "option options choice choices answer point points angle set sets case figure line part step vertex "
     "node team player person box bag event circle side theorem group type class section statement letter "
@@ -41,7 +46,7 @@ _LAST_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:\.[^\W\d_]+)*\Z")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)[^\S\n]+\Z")
 _LETTER_AND_DOT = re.compile(r"[^\W\d_]\.")
 _LETTER_BEFORE = re.compile(r"(?<![^\W_])[^\W\d_]\.\s?\Z")
-_SENTENCE_BEFORE = re.compile(r"""(?:\A|[.!?:]["”’)*]*\s|\n)\s*\Z""")
+_SENTENCE_BEFORE = re.compile(r"""(?:\A|[.!?:]["”’)*]*\s|[。！？：，；、\n])\s*\Z""")
 _REACH = 24  # characters that are looked at before a dot
 
 
@@ -57,7 +62,10 @@ def dot_of_abbreviation(text: str, dot: int, following: int) -> bool:
         return _is_initial(word, before[: match.start()], text, following, at_begin=dot < _REACH)
     if word.lower() in _NEVER_LAST or word in _TITLES:
         return True
-    return word.lower() in _BEFORE_NUMBER and bool(_NUMBER_FOLLOWS.match(text, following))
+    if word.lower() in _BEFORE_LABEL and _LABEL_FOLLOWS.match(text, following):
+        return True
+    before_number = word.lower() in _BEFORE_NUMBER or word.endswith("str")
+    return before_number and bool(_NUMBER_FOLLOWS.match(text, following))
 
 
 def _is_initial(letter: str, before: str, text: str, following: int, *, at_begin: bool) -> bool:
@@ -65,6 +73,8 @@ def _is_initial(letter: str, before: str, text: str, following: int, *, at_begin
     if _LETTER_AND_DOT.match(text, following) or _LETTER_BEFORE.search(before):
         return True
     if letter.lower() in _BEFORE_NUMBER and _NUMBER_FOLLOWS.match(text, following):
+        return True
+    if letter in _LETTERS:
         return True
     if not letter.isupper() or not text[following : following + 1].isalpha():
         return False

@@ -30,14 +30,20 @@ _SPELLED = {
 _HAN_DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
 _CIRCLED = {chr(0x2460 + index): index + 1 for index in range(20)}
 
+_ROMAN = {
+    roman: number
+    for number, roman in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), start=1)
+}
+
 _MARKER = re.compile(
-    rf"""^(?P<indent>[^\S\n]*+)(?P<hash>\#{{1,6}}[^\S\n]++)?(?P<bold>\*\*|__)?
+    rf"""^(?P<indent>[^\S\n]*+)(?P<hash>\#{{1,6}}[^\S\n]++)?
     (?:
-        (?P<word>{_WORDS})[^\S\n]*+\#?(?P<step>\d{{1,4}}|[^\W\d_]++)
-            (?P<after>(?:\*\*|__)?[^\S\n]*+(?:[.:-](?!\d)|[：)、—–]|(?:\*\*|__)|\r?$))?
-      | 第[^\S\n]*+(?P<han>\d{{1,4}}|[一二三四五六七八九十]{{1,3}})[^\S\n]*+步
-      | (?P<open>[(（]?)(?P<number>\d{{1,4}}|[A-Za-z])
-            (?P<close>[.)](?=\s|\*\*|__|$|[\u3040-\u9fff])|[）]|[、．](?!\d{1, 3}[、．]))
+        (?:[-*+•][^\S\n]++)?(?P<bold>[*_]{{1,3}}+)?(?P<bracket>[(\[])?
+            (?P<word>{_WORDS})[^\S\n]*+\#?(?P<step>\d{{1,4}}|[^\W\d_]++)
+            (?P<after>[*_]*+[^\S\n]*+(?:[.:-](?!\d)|[：)\]、—–→]|[*_]+|\r?$))?
+      | [*_]*+第[^\S\n]*+(?P<han>\d{{1,4}}|[一二三四五六七八九十]{{1,3}})[^\S\n]*+步
+      | (?P<emphasis>[*_]{{1,3}}+)?(?P<open>[(（]?)(?P<number>\d{{1,4}}|[ivx]{{2,5}}|[A-Za-z])
+            (?P<close>\\?[.)](?=\s|[*_]|$|[\u3040-\u9fff])|[）]|[、．](?!\d{{1,3}}[、．]))
       | (?P<circled>[①-⑳])
     )""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
@@ -114,12 +120,16 @@ def numbered_lines(text: str, taken: Spans) -> list[int]:
 
 
 def markers(text: str) -> Iterator[Marker]:
-    """The numbered lines of `text`."""
+    """The numbered lines of `text`; one that begins with "i" is given as a letter and as a Roman number."""
     for match in _MARKER.finditer(text):
         begin = match.end("indent")
+        style = _style(match)
         number = _number(match)
         if number is not None:
-            yield Marker(begin, _style(match), number)
+            yield Marker(begin, style, number)
+        roman = _ROMAN.get((match["number"] or "").lower())
+        if roman is not None:
+            yield Marker(begin, ("roman", *style), roman)
 
 
 def _style(match: re.Match[str]) -> tuple[object, ...]:
@@ -128,9 +138,10 @@ def _style(match: re.Match[str]) -> tuple[object, ...]:
         return ("step", heading)
     indent = len(match["indent"].expandtabs(4))
     if match["circled"]:
-        return ("circled", heading, match["bold"], indent)
-    kind = "number" if match["number"].isdigit() else "upper" if match["number"].isupper() else "lower"
-    return (kind, heading, match["bold"], indent, match["open"], match["close"])
+        return ("circled", heading, indent)
+    label = match["number"]
+    kind = "number" if label.isdecimal() else "upper" if label.isupper() else "lower"
+    return (kind, heading, match["emphasis"], indent, match["open"], match["close"])
 
 
 def _number(match: re.Match[str]) -> int | None:
@@ -140,12 +151,14 @@ def _number(match: re.Match[str]) -> int | None:
     if match["circled"]:
         return _CIRCLED[match["circled"]]
     if match["word"]:
-        emphasized = match["hash"] or match["bold"] or match["after"]
         step = match["step"]
+        stands_out = match["hash"] or match["bold"] or match["after"] is not None
         number = int(step) if step.isdecimal() else _SPELLED.get(step.lower())
-        return number if emphasized else None
+        return number if stands_out else None
     label = match["number"]
-    return int(label) if label.isdecimal() else ord(label.lower()) - ord("a") + 1
+    if label.isdecimal():
+        return int(label)
+    return ord(label.lower()) - ord("a") + 1 if len(label) == 1 else None
 
 
 def _han_number(text: str) -> int | None:

@@ -36,7 +36,7 @@ _MARKER = re.compile(
 )
 _HEADING = re.compile(r"[^\S\n]*+#{1,6}[^\S\n]")
 _SPACE = re.compile(r"\s*+")
-_VARIABLE = re.compile(r"[b-z](?![\w.'’])")
+_VARIABLE = re.compile(r"[b-z](?![\w.'’])|a(?:\s+is\b|\s*[=<>+*/^-])")
 _NO_OPERAND = "=+<>^&%×÷·≤≥≈≡→⇒|/"
 _FORMULA_ENDS = ("$", "$$", "\\)", "\\]")
 _ALONE = frozenset({BlockKind.CODE, BlockKind.TABLE, BlockKind.QUOTE})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from cpmi.steps.cutting import SplitText
 
@@ -54,6 +54,7 @@ class SplitReport:
         num_cut_off: texts that end in a thinking part, without a final one.
         num_kept: blocks kept whole although the rule would have cut inside, by kind.
         num_unsplit: texts of fewer than two steps, by reason.
+        num_between: visible characters that are in no step: tags, and what a regular expression matched.
     """
 
     num_texts: int = 0
@@ -61,6 +62,7 @@ class SplitReport:
     num_cut_off: int = 0
     num_kept: Counter[str] = field(default_factory=Counter)
     num_unsplit: Counter[str] = field(default_factory=Counter)
+    num_between: int = 0
     _steps: Counter[int] = field(default_factory=Counter)
     _characters: Counter[int] = field(default_factory=Counter)
 
@@ -80,6 +82,7 @@ class SplitReport:
         self.num_kept.update(kind.value for kind in split.kept)
         if split.unsplit is not None:
             self.num_unsplit[split.unsplit.value] += 1
+        self.num_between += sum(len(separator.strip()) for separator in split.separators)
         self._steps[len(split.steps)] += 1
         self._characters.update(map(len, split.steps))
 
@@ -97,3 +100,18 @@ class SplitReport:
     def num_steps(self) -> int:
         """Steps of all texts."""
         return sum(number * count for number, count in self._steps.items())
+
+    def as_json(self) -> dict[str, object]:
+        """All figures, for JSON."""
+        steps, characters = self.steps, self.characters
+        return {
+            "texts": self.num_texts,
+            "steps": self.num_steps,
+            "steps_per_text": asdict(steps) if steps else None,
+            "characters_per_step": asdict(characters) if characters else None,
+            "characters_between": self.num_between,
+            "unsplit": dict(sorted(self.num_unsplit.items())),
+            "kept_whole": dict(sorted(self.num_kept.items())),
+            "thinking": self.num_thinking,
+            "cut_off": self.num_cut_off,
+        }
