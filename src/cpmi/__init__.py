@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cpmi.prm.scorer import PRM
     from cpmi.reports import make_report as report
     from cpmi.requests import Engine
+    from cpmi.steps import split_steps
     from cpmi.targets import calibrate_labels as calibrate
     from cpmi.targets.consensus import consensus_of as consensus
     from cpmi.targets.weights import fit_weights as fit
@@ -37,14 +38,14 @@ _PLACES = {
     "export": "exports:export_labels", "report": "reports:make_report", "load_engine": "engines.transformers",
     "Method": "methods", "Engine": "requests", "PRM": "prm.scorer", "CpmiError": "errors",
     "Candidate": "types", "Chain": "types", "Origin": "types", "Rating": "types", "StepLabels": "types",
-    "Usage": "usage",
+    "Usage": "usage", "split_steps": "steps",
 }  # fmt: skip
 """Where every public name is: a module, and the name there if it is another."""
 
 __all__ = [
     "PRM", "Candidate", "Chain", "CpmiError", "Engine", "Method", "Origin", "Rating", "Run", "SampleRun",
     "StepLabels", "Usage", "calibrate", "check", "compare", "consensus", "evaluate_labels", "export", "fit",
-    "label", "load_engine", "report", "sample", "score", "train",
+    "label", "load_engine", "report", "sample", "score", "split_steps", "train",
 ]  # fmt: skip
 
 

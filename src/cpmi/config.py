@@ -27,6 +27,7 @@ ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads", "ignore_
 """Options of the engine, not of the method."""
 
 _RUN, _MODEL, _WORK, _INPUT = "Run", "Model", "Work", "Input"
+_STEP_RULES = "paragraph, line, numbered, sentence, regex:PATTERN, or auto (paragraphs if any, else lines)"
 
 
 class WeightsConfig(Options):
@@ -92,7 +93,7 @@ class ChainsConfig(Options):
     columns: str | None = option(
         _INPUT, "What is where, if the names do not say it: question=prompt,solution=output,gold=meta.answer"
     )
-    split_steps: str | None = option(_INPUT, "What a step is: paragraph, line, turn, or auto.")
+    split_steps: str | None = option(_INPUT, f"What a step is: turn, {_STEP_RULES}.")
 
     @model_validator(mode="after")
     def _check_input(self) -> Self:
@@ -208,11 +209,14 @@ class SampleConfig(RunConfig):
     )
     top_p: float = option("Samples", "Nucleus mass.", default=1.0, gt=0, le=1, strict=False)
     max_tokens: int = option("Samples", "Maximum tokens per chain.", default=512, ge=1)
-    split_steps: Literal["auto", "line", "paragraph"] = option(
-        "Samples",
-        "What a step is: a paragraph, a line, or auto (paragraphs if there are any).",
-        default="auto",
-    )
+    split_steps: str = option("Samples", f"What a step is: {_STEP_RULES}.", default="auto")
+
+    @model_validator(mode="after")
+    def _check_rule(self) -> Self:
+        from cpmi.steps import StepRule
+
+        StepRule.parse(self.split_steps)
+        return self
 
     @model_validator(mode="after")
     def _expect_different_samples(self) -> Self:

@@ -285,3 +285,30 @@ def test_the_answer_of_a_prm800k_row_is_no_gold(tmp_path: Path) -> None:
         read_gold(write(tmp_path, row))
     (problem,) = read_problems(write(tmp_path, row))
     assert problem.gold is None  # type: ignore[union-attr]
+
+
+def test_a_thinking_part_is_told_apart(tmp_path: Path) -> None:
+    text = "<think>\nFirst 1.\n\nThen 2.\n</think>\n\nIt is 3."
+    (found,) = chains(write(tmp_path, {"prompt": "1+2?", "completion": text, "answer": 3}))
+    assert found.steps == ("First 1.", "Then 2.", "It is 3.")
+    assert found.meta == {"thinking_steps": "2"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "steps"),
+    [
+        ("line", ("1. One is 1.", "It is odd.", "2. Two is 2.")),
+        ("numbered", ("1. One is 1.\nIt is odd.", "2. Two is 2.")),
+        ("sentence", ("1. One is 1.", "It is odd.", "2. Two is 2.")),
+        ("regex:It is odd[.]", ("1. One is 1.", "2. Two is 2.")),
+    ],
+)
+def test_rules_of_splitting(rule: str, steps: tuple[str, ...], tmp_path: Path) -> None:
+    record = {"prompt": "q", "completion": "1. One is 1.\nIt is odd.\n2. Two is 2."}
+    (found,) = chains(write(tmp_path, record), split_steps=rule)
+    assert found.steps == steps
+
+
+def test_a_rule_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="unknown rule"):
+        read_chains(write(tmp_path, {"prompt": "q", "completion": "a"}), split_steps="words")

@@ -21,6 +21,7 @@ SIGNATURES = {
     "load_engine": "model * dtype path device batch_tokens threads ignore_keys verify",
     "report": "folders * evaluation best_of_n max_chains percent",
     "sample": "problems * model out progress **options",
+    "split_steps": "text rule",
 }
 CLASSES = {
     "PRM": "from_pretrained score chain_scores",

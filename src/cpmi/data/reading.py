@@ -14,9 +14,8 @@ from cpmi.data.found_columns import find_columns
 from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
 from cpmi.data.seen_ids import SeenIds
-from cpmi.data.table import Table, splitter
+from cpmi.data.table import AUTO, Table, check_rule
 from cpmi.errors import ConfigError, InputError, RecordError, UnknownFormatError
-from cpmi.steps import StepRule
 from cpmi.types import Chain, Problem
 
 Item = TypeVar("Item", bound=Chain | Problem)
@@ -28,7 +27,7 @@ def read_chains(
     *,
     format: str | None = None,
     columns: Columns | str | None = None,
-    split_steps: str = StepRule.AUTO,
+    split_steps: str = AUTO,
 ) -> Iterator[Chain | RecordError]:
     """The chains of `source` in order; a malformed record comes as a RecordError in its place.
 
@@ -60,7 +59,7 @@ def chains_of(records: Records, source: str | Path) -> Iterator[Chain | RecordEr
         records: of one source, from its first.
         source: for messages.
     """
-    form, records = _recognize(records, source, StepRule.AUTO)
+    form, records = _recognize(records, source, AUTO)
     return unique(form.read(records))
 
 
@@ -69,7 +68,7 @@ def opened(
     *,
     format: str | None = None,
     columns: Columns | str | None = None,
-    split_steps: str = StepRule.AUTO,
+    split_steps: str = AUTO,
 ) -> tuple[Format, Iterator[RawRecord | RecordError]]:
     """How the records of `source` are read, and the records; args and errors as `read_chains`."""
     chosen = check_reading(format=format, columns=columns, split_steps=split_steps)
@@ -79,10 +78,10 @@ def opened(
 
 
 def check_reading(
-    *, format: str | None, columns: Columns | str | None = None, split_steps: str = StepRule.AUTO
+    *, format: str | None, columns: Columns | str | None = None, split_steps: str = AUTO
 ) -> Format | None:
     """The format that is asked for; None where it is to be recognized. Errors as `read_chains`."""
-    splitter(split_steps)
+    check_rule(split_steps)
     if columns is None:
         return None if format is None else _named(format)
     if format is not None:

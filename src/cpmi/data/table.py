@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cpmi.data.columns import Columns
@@ -13,30 +13,29 @@ from cpmi.data.formats.ratings import ratings_from_first_error
 from cpmi.data.messages import Conversation, conversation, is_messages, read_messages
 from cpmi.data.record import RawRecord, describe, is_number
 from cpmi.data.stated_gold import stated_gold
-from cpmi.errors import ConfigError, RecordError
-from cpmi.steps import StepRule, split_text
+from cpmi.errors import RecordError
+from cpmi.steps import splitter
 from cpmi.types import Chain, Rating
-
-Splitter = Callable[[str], tuple[str, ...]]
-"""A solution's text -> its steps."""
 
 TURN = "turn"
 """The rule by which a step is a turn of the assistant with the results of its tools."""
 
+AUTO = "auto"
+THINKING = "thinking_steps"
+"""The entry of `meta` that says how many of the first steps are a thinking part."""
 
-def splitter(rule: str) -> Splitter:
-    """The function that cuts texts by a rule.
+Steps = tuple[tuple[str, ...], int]
+"""The steps of a solution, and how many of them, from the first, are a thinking part."""
+
+
+def check_rule(rule: str) -> None:
+    """Refuse a rule that does not exist.
 
     Raises:
-        ConfigError: there is no such rule.
+        ConfigError: there is none of this name.
     """
-    names = [*StepRule, TURN]
-    if rule not in names:
-        raise ConfigError(
-            "there is no such rule", where="option split_steps", got=repr(rule), expected=", ".join(names)
-        )
-    chosen = StepRule.AUTO if rule == TURN else StepRule(rule)
-    return lambda text: split_text(text, chosen).steps
+    if rule != TURN:
+        splitter(rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ class Table:
     """
 
     columns: Columns
-    rule: str = StepRule.AUTO
+    rule: str = AUTO
 
     def format(self) -> Format:
         """The reader as a format, for records of any name."""
@@ -70,7 +69,7 @@ class Table:
             meta["system"] = system
         answers = self._answers(record)
         solutions = self._solutions(record, replies)
-        for number, steps in enumerate(solutions):
+        for number, (steps, num_thinking) in enumerate(solutions):
             id = base if len(solutions) == 1 else f"{base}/{number}"
             try:
                 yield Chain(
@@ -80,7 +79,7 @@ class Table:
                     gold=gold,
                     answer=answers[number] if len(answers) == len(solutions) else None,
                     ratings=self._ratings(record.named(id), len(steps)),
-                    meta=meta,
+                    meta={**meta, THINKING: str(num_thinking)} if num_thinking else meta,
                     source=record.source,
                 )
             except RecordError as error:  # the other solutions are fine
@@ -112,9 +111,9 @@ class Table:
             raise record.wrong(name, value, "text or messages")
         return value, None, ""
 
-    def _solutions(self, record: RawRecord, asked: Conversation | None) -> list[tuple[str, ...]]:
+    def _solutions(self, record: RawRecord, asked: Conversation | None) -> list[Steps]:
         if "steps" in self.columns.paths:
-            return [_texts(record, self.columns.paths["steps"].text, self._needed(record, "steps"))]
+            return [(_texts(record, self.columns.paths["steps"].text, self._needed(record, "steps")), 0)]
         path = self.columns.paths["solution"]
         value = self._needed(record, "solution")
         if asked is not None and path == self.columns.paths["question"]:
@@ -123,16 +122,20 @@ class Table:
         values = list(value) if several and isinstance(value, Sequence) else [value]
         return [self._cut(record, path.text, item) for item in values]
 
-    def _cut(self, record: RawRecord, name: str, value: object) -> tuple[str, ...]:
+    def _split(self, text: str) -> Steps:
+        found = splitter(AUTO if self.rule == TURN else self.rule)(text)
+        return found.steps, sum(found.thinking)
+
+    def _cut(self, record: RawRecord, name: str, value: object) -> Steps:
         """The steps of one solution: text, or the messages that reply."""
         if is_messages(value):
             replies = read_messages(record, name, value)
             return self._turns(record, name, Conversation(system="", question="", replies=replies))
         if not isinstance(value, str):
             raise record.wrong(name, value, "text, messages, or a list of either")
-        return splitter(self.rule)(value)
+        return self._split(value)
 
-    def _turns(self, record: RawRecord, name: str, asked: Conversation) -> tuple[str, ...]:
+    def _turns(self, record: RawRecord, name: str, asked: Conversation) -> Steps:
         """The replies as steps: cut by the rule where there is one, by turns where tools spoke in between."""
         turns = asked.turns
         if not turns:
@@ -141,8 +144,8 @@ class Table:
                 expected="a turn by the assistant after the last one by the user",
             )
         if self.rule == TURN or len(turns) > 1:
-            return turns
-        return splitter(self.rule)(turns[0])
+            return turns, 0
+        return self._split(turns[0])
 
     def gold(self, record: RawRecord) -> str | None:
         """The right answer: of a list the first, if all say the same; behind a mark or in a box."""

@@ -1,0 +1,153 @@
+"""Tell the thinking part of a text from its final part, by the tags that models write around their thoughts.
+
+- A thought opens at the beginning of the text or of a line, outside fenced code, and closes at the first
+  closing tag of its pair.
+- A closing tag alone closes a thought that the prompt opened: all before it is thinking, as many templates
+  have it.
+- A thought without an end reaches to the end of the text: a chain that was cut off, without a final part.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from cpmi.steps.fences import code_spans
+
+_PAIRS = (
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<thought>", "</thought>"),
+    ("<reasoning>", "</reasoning>"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("[THINK]", "[/THINK]"),
+    ("◁think▷", "◁/think▷"),
+)
+_ANY_OPENING = "|".join(re.escape(opening) for opening, _ in _PAIRS)
+_ANY_CLOSING = "|".join(re.escape(closing) for _, closing in _PAIRS)
+_OPENING = re.compile(rf"^[^\S\n]*+(?P<tag>{_ANY_OPENING})", re.IGNORECASE | re.MULTILINE)
+_CLOSING = re.compile(_ANY_CLOSING, re.IGNORECASE)
+_CLOSINGS = {opening: re.compile(re.escape(closing), re.IGNORECASE) for opening, closing in _PAIRS}
+# Around the final part; written by models that were tuned on data with `<|begin_of_thought|>`.
+_SOLUTION_BEGIN = re.compile(r"\s*+<\|begin_of_solution\|>")
+_SOLUTION_END = "<|end_of_solution|>"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a text that begins and ends with a visible character, and whether it is a thought."""
+
+    text: str
+    thinking: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A text cut into G parts, thinking and not.
+
+    Attributes:
+        parts: the G parts, none blank. Most texts have one (not thinking) or two (a thought, then the rest).
+        separators: G + 1 pieces of white space and tags: before, between and after the parts.
+        cut_off: whether the last thought has no end, so that there is no final part.
+    """
+
+    parts: tuple[Part, ...]
+    separators: tuple[str, ...]
+    cut_off: bool
+
+    @property
+    def thinking(self) -> tuple[str, ...]:
+        """The thoughts, in their order."""
+        return tuple(part.text for part in self.parts if part.thinking)
+
+    @property
+    def final(self) -> str | None:
+        """What follows the last thought (the whole text if there is none); None if nothing does."""
+        return self.parts[-1].text if self.parts and not self.parts[-1].thinking else None
+
+    def join(self) -> str:
+        """The text that was told apart."""
+        pairs = zip(self.parts, self.separators[1:], strict=True)
+        return self.separators[0] + "".join(part.text + separator for part, separator in pairs)
+
+
+def parts(text: str) -> Parts:
+    """The thinking and the final part of `text`; `parts(text).join() == text` for every text."""
+    found: list[Part] = []
+    separators = [""]
+    position = 0
+
+    def take(end: int, *, thinking: bool) -> None:
+        piece = text[position:end]
+        body = piece.strip()
+        if not body:
+            separators[-1] += piece
+            return
+        begin = len(piece) - len(piece.lstrip())
+        separators[-1] += piece[:begin]
+        found.append(Part(body, thinking))
+        separators.append(piece[begin + len(body) :])
+
+    thoughts, cut_off = _thoughts(text)
+    for (begin, inner), (inner_end, end) in thoughts:
+        take(begin, thinking=False)
+        separators[-1] += text[begin:inner]
+        position = inner
+        take(inner_end, thinking=True)
+        separators[-1] += text[inner_end:end]
+        position = end
+    tail = len(text)
+    if thoughts and text.rstrip().endswith(_SOLUTION_END):
+        tail = len(text.rstrip()) - len(_SOLUTION_END)
+    if tail >= position:
+        take(tail, thinking=False)
+        position = tail
+    separators[-1] += text[position:]
+    return Parts(parts=tuple(found), separators=tuple(separators), cut_off=cut_off)
+
+
+_Tags = tuple[tuple[int, int], tuple[int, int]]
+"""Spans of the opening and of the closing tag; an absent tag is an empty span."""
+
+
+def _thoughts(text: str) -> tuple[list[_Tags], bool]:
+    """The tags of every thought, and whether the last one has no end."""
+    if not _CLOSING.search(text) and not _OPENING.search(text):
+        return [], False
+    code = code_spans(text)
+    starts = [begin for begin, _ in code]
+
+    def in_code(position: int) -> bool:
+        index = bisect_right(starts, position) - 1
+        return index >= 0 and position < code[index][1]
+
+    found: list[_Tags] = []
+    opening = next((m for m in _OPENING.finditer(text) if not in_code(m.start("tag"))), None)
+    alone = next((m for m in _CLOSING.finditer(text) if not in_code(m.start())), None)
+    position = 0
+    if alone and (opening is None or alone.start() < opening.start("tag")):
+        position = _with_solution(text, alone.end())
+        found.append(((0, 0), (alone.start(), position)))
+    for match in _OPENING.finditer(text, position):
+        begin = match.start("tag")
+        if begin < position or in_code(begin):
+            continue
+        closing = _CLOSINGS[_opening_name(match["tag"])].search(text, match.end())
+        if closing is None:
+            found.append(((begin, match.end()), (len(text), len(text))))
+            return found, True
+        position = _with_solution(text, closing.end())
+        found.append(((begin, match.end()), (closing.start(), position)))
+    return found, False
+
+
+def _opening_name(tag: str) -> str:
+    """The tag as `_PAIRS` writes it."""
+    return tag if tag in _CLOSINGS else next(name for name in _CLOSINGS if name.lower() == tag.lower())
+
+
+def _with_solution(text: str, position: int) -> int:
+    """The end of a tag that opens the final part at `position`, else `position`."""
+    match = _SOLUTION_BEGIN.match(text, position)
+    return match.end() if match else position
