@@ -28,7 +28,7 @@ NAMES = {
     "hybrid": "`hybrid`: first step by `monte_carlo`, rest by `cpmi`",
     "consensus": "`consensus` of `evidence` and `monte_carlo`",
 }
-SHOWN = ("evidence", "evidence_contrast", "monte_carlo", "cpmi", "net_gain", "length")  # in README
+SHOWN = ("evidence", "evidence_contrast", "monte_carlo", "cpmi", "length")  # in README
 GAIN = "gain over the combined baseline"
 DOLLARS_PER_CORE_HOUR = 0.04  # what clouds ask for a virtual core; an assumption
 ASSUMED = Assumptions()

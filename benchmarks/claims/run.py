@@ -13,7 +13,7 @@ the chains; `benchmarks.claims.measure` reads them there.
 | cpmi, net_gain, judge | the method on test |
 | cpmi-dev, net_gain-dev, judge-dev | the method on dev, for the table of all chains |
 | question | rollouts from the bare questions of test |
-| timed | every method in turn on every 12th test chain: nothing else may run |
+| timed | every method in turn on every 16th test chain: nothing else may run |
 
 Monte Carlo is labeled by `cpmi label --shard`, see docs/log.md.
 """
@@ -41,7 +41,7 @@ from cpmi.types import Chain
 
 KEPT = Path(__file__).parents[1] / "kept" / "real-coder05b"
 ENGINE = {"dtype": "bfloat16", "threads": 1}
-EVERY = 12  # of the test chains, one is timed
+EVERY = 16  # of the test chains, one is timed
 TIMED: dict[str, dict[str, Any]] = {  # in turn
     "evidence": {},
     "evidence_contrast": {},

@@ -101,7 +101,7 @@ def test_notices_reach_targets_and_what_is_said_of_them(tmp_path: Path) -> None:
     for name in ("hybrid", "both", "targets"):
         facts = facts_of(tmp_path / name, method="", unit="")
         assert facts.notices == ("weights fitted on X",)
-        assert facts.weights == "Qwen2.5-Coder-0.5B-Instruct (chat)"
+        assert facts.weights == "Qwen2.5-Coder-0.5B-Instruct Q4_K_M (chat)"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from cpmi.targets import fit_weights
 from cpmi.types import Chain
 from cpmi.weights import DEFAULT_WEIGHTS, SHIPPED_WEIGHTS, Origin, Weights
 
-ELSEWHERE = "weights fitted on Qwen2.5-Coder-0.5B-Instruct (chat): fit your own with cpmi fit"
+ELSEWHERE = "weights fitted on Qwen2.5-Coder-0.5B-Instruct Q4_K_M (chat): fit your own with cpmi fit"
 
 
 def rated(index: int) -> Chain:
