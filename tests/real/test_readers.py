@@ -81,7 +81,7 @@ def gold(name: str) -> GoldTable:
         ("gsm8k/train.jsonl", 7_473, 26_720),
         ("gsm8k/test.jsonl", 1_319, 4_819),
         ("gsm8k/example_model_solutions.jsonl", 4 * 1_319, 5_766 + 5_556 + 5_882 + 5_937),
-        ("math/best_of_8_sample.jsonl", 800, 5_955),
+        ("math/best_of_8_sample.jsonl", 800, 5_776),
         ("formats/samples_math-shepherd.jsonl", 7, 25),
         ("formats/samples_prm800k.jsonl", 34, 204),
         ("formats/samples_math-aps-tree.jsonl", 137 + 85 + 20, 624),

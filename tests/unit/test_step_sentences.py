@@ -54,6 +54,7 @@ def test_the_sentence_ends_where_it_ends(text: str) -> None:
         ("It is 5.", "Then 3 more come.", "3 of them go."),
         ("The answer is no.", "Is it?", "Yes!", "So be it."),
         ("The center is at point O.", "The radius is r.", "We are done."),
+        ("The center is at point O.", "J. F. Kennedy was there.", "The author J. R. Tolkien came."),
         ("The answer is Option B.", "Because of that, A fails."),
         ("The bus left at 5 p.m.", "It came at 6 a.m. on Monday."),
         ("There are apples, pears, etc.", "We count them."),

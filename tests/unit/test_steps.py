@@ -1,4 +1,5 @@
 import gc
+import pickle
 import re
 from time import process_time
 
@@ -108,7 +109,7 @@ def test_a_rule_is_written_as_it_is_read() -> None:
 
 def test_public_names() -> None:
     assert cpmi.split_steps("a\nb\n\nc") == ("a\nb", "c") == split_steps("a\nb\n\nc", StepRule.PARAGRAPH)
-    assert splitter("line")("a\nb").steps == ("a", "b")
+    assert pickle.loads(pickle.dumps(splitter("line")))("a\nb").steps == ("a", "b")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,11 @@ def test_a_thought_ends_at_its_first_end_also_in_code_that_is_not_closed() -> No
     )
 
 
+def test_code_may_begin_right_after_a_thought() -> None:
+    told = parts("<think>```\na</think>```\n<think>\nb\n```")
+    assert (told.thinking, told.final) == (("```\na",), "```\n<think>\nb\n```")
+
+
 def test_parts_are_cut_each_for_itself() -> None:
     assert split_text("<think>\\[ a\n\nb</think>\nc \\]\n\nd").steps == ("\\[ a", "b", "c \\]", "d")
     assert split_text("<think>a\nb</think>c").steps == ("a", "b", "c")

@@ -70,6 +70,9 @@ def dot_of_abbreviation(text: str, dot: int, following: int) -> bool:
 
 def _is_initial(letter: str, before: str, text: str, following: int, *, at_begin: bool) -> bool:
     """Whether a letter is an initial ("J. Smith") or half an abbreviation ("z. B."), not a variable."""
+    word = _WORD_BEFORE.search(before)
+    if letter.isupper() and word is not None and word.group(1).lower() in _LABELED:
+        return False
     if _LETTER_AND_DOT.match(text, following) or _LETTER_BEFORE.search(before):
         return True
     if letter.lower() in _BEFORE_NUMBER and _NUMBER_FOLLOWS.match(text, following):
@@ -78,7 +81,6 @@ def _is_initial(letter: str, before: str, text: str, following: int, *, at_begin
         return True
     if not letter.isupper() or not text[following : following + 1].isalpha():
         return False
-    word = _WORD_BEFORE.search(before)
     if word is None:
         return bool(_SENTENCE_BEFORE.search(before)) and (bool(before) or at_begin)
-    return word.group(1)[:1].isupper() and word.group(1).lower() not in _LABELED
+    return word.group(1)[:1].isupper()

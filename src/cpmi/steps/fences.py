@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_FENCE = re.compile(
-    r"^[^\S\n]*+(?P<marker>(?:[-*+•]|\d{1,3}[.)])[^\S\n]++)?(?P<fence>`{3,}+|~{3,}+)(?P<info>[^\n]*+)",
-    re.MULTILINE,
-)
+FENCE = r"(?P<marker>(?:[-*+•]|\d{1,3}[.)])[^\S\n]++)?(?P<fence>`{3,}+|~{3,}+)(?P<info>[^\n]*+)"
+_FENCE = re.compile(rf"^[^\S\n]*+{FENCE}", re.MULTILINE)
 _INLINE = re.compile(r"(?<!`)(`++)[^`\n]++\1(?!`)")
 
 
@@ -19,18 +17,26 @@ def fenced_blocks(text: str) -> list[tuple[int, int]]:
     line of at least as many of the same. One without an end reaches to the end of the text.
     """
     blocks: list[tuple[int, int]] = []
-    begin, fence = -1, ""
+    begin, fence = 0, ""
     for match in _FENCE.finditer(text):
-        found, info = match["fence"], match["info"]
-        if begin < 0:
-            if found[0] == "~" or "`" not in info:
-                begin, fence = match.start("fence"), found
-        elif found.startswith(fence) and not info.strip() and match["marker"] is None:
+        now = fence_after(fence, match)
+        if now and not fence:
+            begin = match.start("fence")
+        elif fence and not now:
             blocks.append((begin, match.end("fence")))
-            begin = -1
-    if begin >= 0:
+        fence = now
+    if fence:
         blocks.append((begin, len(text.rstrip())))
     return blocks
+
+
+def fence_after(fence: str, match: re.Match[str]) -> str:
+    """The fence that is open after a line that matches FENCE, "" if none is; `fence` was open before."""
+    found, info = match["fence"], match["info"]
+    if not fence:
+        return found if found[0] == "~" or "`" not in info else ""
+    closes = found.startswith(fence) and not info.strip() and match["marker"] is None
+    return "" if closes else fence
 
 
 def code_spans(text: str) -> list[tuple[int, int]]:

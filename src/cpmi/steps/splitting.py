@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from cpmi.steps.blocks import Block, BlockKind, find_blocks, find_lists, outermost
 from cpmi.steps.cutting import SplitText, Unsplit, cut
@@ -48,8 +49,7 @@ def splitter(rule: StepRule | str) -> Splitter:
     Raises:
         ConfigError: there is no such rule, or the expression is not one.
     """
-    parsed = StepRule.parse(rule)
-    return lambda text: split_text(text, parsed)
+    return partial(split_text, rule=StepRule.parse(rule))
 
 
 def split_text(text: str, rule: StepRule | str = StepRule.AUTO) -> SplitText:

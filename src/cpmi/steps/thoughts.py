@@ -10,10 +10,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import chain
 
-from cpmi.steps.fences import code_spans
+from cpmi.steps.fences import FENCE, code_spans, fence_after
+from cpmi.steps.spans import Spans
 
 _PAIRS = (
     ("<think>", "</think>"),
@@ -26,7 +27,10 @@ _PAIRS = (
 )
 _ANY_OPENING = "|".join(re.escape(opening) for opening, _ in _PAIRS)
 _ANY_CLOSING = "|".join(re.escape(closing) for _, closing in _PAIRS)
-_OPENING = re.compile(rf"^[^\S\n]*+(?P<tag>{_ANY_OPENING})", re.IGNORECASE | re.MULTILINE)
+_LINE = rf"[^\S\n]*+(?:(?P<tag>{_ANY_OPENING})|{FENCE})"
+_LINES = re.compile(f"^{_LINE}", re.IGNORECASE | re.MULTILINE)
+_FIRST_LINE = re.compile(_LINE, re.IGNORECASE)
+_ANY_TAG = re.compile(f"{_ANY_OPENING}|{_ANY_CLOSING}", re.IGNORECASE)
 _CLOSING = re.compile(_ANY_CLOSING, re.IGNORECASE)
 _CLOSINGS = {opening: re.compile(re.escape(closing), re.IGNORECASE) for opening, closing in _PAIRS}
 # Around the final part; written by models that were tuned on data with `<|begin_of_thought|>`.
@@ -113,33 +117,40 @@ _Tags = tuple[tuple[int, int], tuple[int, int]]
 
 def _thoughts(text: str) -> tuple[list[_Tags], bool]:
     """The tags of every thought, and whether the last one has no end."""
-    if not _CLOSING.search(text) and not _OPENING.search(text):
+    if not _ANY_TAG.search(text):
         return [], False
-    code = code_spans(text)
-    starts = [begin for begin, _ in code]
-
-    def in_code(position: int) -> bool:
-        index = bisect_right(starts, position) - 1
-        return index >= 0 and position < code[index][1]
-
+    code = Spans(code_spans(text))
     found: list[_Tags] = []
-    opening = next((m for m in _OPENING.finditer(text) if not in_code(m.start("tag"))), None)
-    alone = next((m for m in _CLOSING.finditer(text) if not in_code(m.start())), None)
     position = 0
+    opening = _opening(text, 0)
+    alone = next((match for match in _CLOSING.finditer(text) if match.start() not in code), None)
     if alone and (opening is None or alone.start() < opening.start("tag")):
         position = _with_solution(text, alone.end())
         found.append(((0, 0), (alone.start(), position)))
-    for match in _OPENING.finditer(text, position):
-        begin = match.start("tag")
-        if begin < position or in_code(begin):
-            continue
-        closing = _CLOSINGS[_opening_name(match["tag"])].search(text, match.end())
+        opening = _opening(text, position)
+    while opening is not None:
+        begin = opening.start("tag")
+        closing = _CLOSINGS[_opening_name(opening["tag"])].search(text, opening.end())
         if closing is None:
-            found.append(((begin, match.end()), (len(text), len(text))))
+            found.append(((begin, opening.end()), (len(text), len(text))))
             return found, True
         position = _with_solution(text, closing.end())
-        found.append(((begin, match.end()), (closing.start(), position)))
+        found.append(((begin, opening.end()), (closing.start(), position)))
+        opening = _opening(text, position)
     return found, False
+
+
+def _opening(text: str, position: int) -> re.Match[str] | None:
+    """The first tag from `position` on that opens a thought: it begins a line, and is not in fenced code."""
+    fence = ""
+    first = _FIRST_LINE.match(text, position)
+    following = _LINES.finditer(text, first.end() if first else position)
+    for match in chain([first] if first else [], following):
+        if match["fence"]:
+            fence = fence_after(fence, match)
+        elif not fence:
+            return match
+    return None
 
 
 def _opening_name(tag: str) -> str:
