@@ -17,6 +17,7 @@ from cpmi.data.sources.unpacking import DamagedError
 from cpmi.errors import InputError, RecordError, StorageError
 
 _ROWS_AT_ONCE = 1024
+_BUFFER_BYTES = 1 << 16
 
 Convert = Callable[[object, str], object]
 
@@ -42,11 +43,12 @@ def _read(content: Any, file: SourceFile) -> Iterator[RawRecord | RecordError]:
 
     index = 0
     try:
-        with pyarrow.parquet.ParquetFile(content) as table:
+        # With a buffer, columns are streamed; without, those of a row group are read into memory whole.
+        with pyarrow.parquet.ParquetFile(content, buffer_size=_BUFFER_BYTES, pre_buffer=False) as table:
             schema = table.schema_arrow
             _expect_distinct(schema.names, file)
             converts = _converts(schema)
-            for batch in table.iter_batches(batch_size=_ROWS_AT_ONCE):
+            for batch in table.iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False):
                 for value in _rows(batch, converts):
                     where = f"{file.name}, row {index} (from 0)"
                     if isinstance(value, Exception):
