@@ -14,7 +14,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _LONGEST_TOKEN = 16
 """Nothing that the end of the window can cut is longer, but for strings and numbers."""
 _HALF_A_NUMBER = 3
-"""A number is whole if so many characters follow: of 1.5e+7, cut before its last digit, 1.5 is a number too."""
+"""A number is whole if so many characters follow: cut before its last digit, 1.5e+7 looks like 1.5."""
 
 
 class BrokenJsonError(ValueError):
