@@ -80,6 +80,13 @@ def test_headers_that_are_refused(tmp_path: Path, content: bytes, message: str) 
         rows(tmp_path / "a", content)
 
 
+def test_delimiters_in_quotes_separate_nothing(tmp_path: Path) -> None:
+    assert rows(tmp_path / "a", b'q,"steps; and\n""more"" ; of\tthem",gold\n1,2,3\n') == [
+        {"q": "1", 'steps; and\n"more" ; of\tthem': "2", "gold": "3"}
+    ]
+    assert rows(tmp_path / "a", b"\tq\tgold\n0\ta\t1\n") == [{"": "0", "q": "a", "gold": "1"}]
+
+
 def test_only_a_header(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="the file is empty"):
         rows(tmp_path / "a", b"q,gold\n")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pyarrow
@@ -108,6 +109,17 @@ def test_folders_that_are_refused(tmp_path: Path) -> None:
     shard(tmp_path / "b.jsonl", 1)
     with pytest.raises(InputError, match=r"the folder holds folders \(got train;"):
         read_chains(tmp_path)
+
+
+@pytest.mark.parametrize("pattern", ["", "/*"])
+def test_pipes_and_dead_links_in_folders(tmp_path: Path, pattern: str) -> None:
+    shard(tmp_path / "a.jsonl", 0)
+    (tmp_path / "b.jsonl").symlink_to(tmp_path / "a.jsonl")
+    assert len(chains(f"{tmp_path}{pattern}")) == 2
+    os.mkfifo(tmp_path / "c.jsonl")
+    (tmp_path / "d.jsonl").symlink_to(tmp_path / "absent")
+    with pytest.raises(InputError, match=r"neither file nor folder \(got .*c\.jsonl, .*d\.jsonl"):
+        read_chains(f"{tmp_path}{pattern}")
 
 
 def test_mixed_kinds_are_named(tmp_path: Path) -> None:

@@ -180,6 +180,22 @@ def test_a_damaged_page_names_the_row_before(tmp_path: Path) -> None:
     assert "after row 1023 (from 0)" in str(caught.value)
 
 
+def test_checksums_of_pages_are_used_where_there_are_any(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    table = pyarrow.table({"n": pyarrow.array(range(100, 200), pyarrow.int64())})
+    for checksums in (True, False):
+        pyarrow.parquet.write_table(
+            table, path, compression="none", use_dictionary=False, write_page_checksum=checksums
+        )
+        content = bytearray(path.read_bytes())
+        content[content.index((150).to_bytes(8, "little"))] ^= 1
+        path.write_bytes(content)
+        if checksums:
+            with pytest.raises(InputError, match=r"cannot be read \(got .*CRC"):
+                fields(path)
+    assert fields(path)[50] == {"n": 151}  # nothing can be seen without
+
+
 def test_rows_behind_a_bad_one_are_read(tmp_path: Path) -> None:
     values = [1] * 3000
     values[1500] = 10**15

@@ -17,7 +17,12 @@ from cpmi.data.sources.unpacking import DamagedError
 from cpmi.errors import InputError, RecordError, StorageError
 
 _ROWS_AT_ONCE = 1024
-_BUFFER_BYTES = 1 << 16
+_OPTIONS = {
+    # With a buffer, columns are streamed; without, those of a row group are read into memory whole.
+    "buffer_size": 1 << 16,
+    "pre_buffer": False,
+    "page_checksum_verification": True,
+}
 
 Convert = Callable[[object, str], object]
 
@@ -43,8 +48,7 @@ def _read(content: Any, file: SourceFile) -> Iterator[RawRecord | RecordError]:
 
     index = 0
     try:
-        # With a buffer, columns are streamed; without, those of a row group are read into memory whole.
-        with pyarrow.parquet.ParquetFile(content, buffer_size=_BUFFER_BYTES, pre_buffer=False) as table:
+        with pyarrow.parquet.ParquetFile(content, **_OPTIONS) as table:
             schema = table.schema_arrow
             _expect_distinct(schema.names, file)
             converts = _converts(schema)
