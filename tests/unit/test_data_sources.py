@@ -130,7 +130,9 @@ def test_a_data_set_of_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     assert questions("hf://owner/name/main:test@v1") == ["0?", "1?", "2?"]
     with pytest.raises(InputError, match=r"Name one split, hf://owner/name:train@v1\."):
         read_chains("hf://owner/name@v1")
-    with pytest.raises(InputError, match=r"@ names a revision; if 'test' is a split, write hf://owner/name:test"):
+    with pytest.raises(
+        InputError, match=r"@ names a revision; if 'test' is a split, write hf://owner/name:test"
+    ):
         read_chains("hf://owner/name@test")
     with pytest.raises(InputError, match=r"the data set cannot be loaded \(got no owner/other\)"):
         read_chains("hf://owner/other")
