@@ -66,7 +66,9 @@ class ModelConfig(WeightsConfig):
 class StageConfig(Options):
     """The options of every run over records, in chunks and shards."""
 
-    input: str = Field(description="A file, a folder, a saved dataset, or hf://OWNER/NAME.")
+    input: str = Field(
+        description="A file, a folder, a quoted pattern, - (standard input), or hf://OWNER/NAME."
+    )
     out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", "-o", default=...)
     limit: int | None = option(_RUN, "Maximum number of records to read.", ge=1)
     shard: str = option(_RUN, "Process only part i of n, as 0/3; see cpmi merge.", default="0/1")

@@ -28,7 +28,7 @@ from cpmi.data.sources.pipes import STANDARD_INPUT, at_rest, is_pipe, kept
 from cpmi.data.sources.saved_rows import read_rows
 from cpmi.data.sources.unpacking import DamagedError
 from cpmi.digests import expect_as_beside, expect_folder_intact, expect_intact
-from cpmi.errors import InputError, RecordError
+from cpmi.errors import InputError, RecordError, StorageError
 
 Records = Iterator[RawRecord | RecordError]
 _ONE = "at least one record"
@@ -134,9 +134,14 @@ def _all(kinds: Mapping[SourceFile, Kind], source: str) -> Records:
     is_empty = True
     for file, kind in kinds.items():
         read = _READERS[kind](file)
-        for record in read if file.compression is None else _to_the_damage(read, file):
-            is_empty = False
-            yield record
+        try:
+            for record in read if file.compression is None else _to_the_damage(read, file):
+                is_empty = False
+                yield record
+        except StorageError:
+            raise
+        except OSError as error:
+            raise InputError("the file cannot be read", where=file.name, got=str(error)) from error
     if is_empty:
         what = "the file is empty" if len(kinds) == 1 else "no file holds a record"
         where = next(iter(kinds)).name if len(kinds) == 1 else source

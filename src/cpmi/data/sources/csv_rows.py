@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from cpmi.data.record import SKIP_HINT, RawRecord
@@ -11,6 +12,7 @@ from cpmi.data.sources.file import BYTE_ORDER_MARK, SourceFile
 from cpmi.errors import InputError, RecordError
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_QUOTED = re.compile(r'"[^"]*"')
 _LONGEST_CELL = 2**31 - 1
 
 
@@ -21,7 +23,8 @@ def find_delimiter(head: bytes, name: str) -> str | None:
         InputError: more than one of the delimiters separates something there.
     """
     text = head.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "replace").lstrip("\r\n ")
-    found = [delimiter for delimiter in _DELIMITERS if len(_first_row(text, delimiter)) > 1]
+    header = _QUOTED.sub("", text).partition("\n")[0]
+    found = [delimiter for delimiter in _DELIMITERS if delimiter in header]
     if len(found) > 1:
         raise InputError(
             "the delimiter of the CSV file is not clear",
@@ -31,14 +34,6 @@ def find_delimiter(head: bytes, name: str) -> str | None:
             hint='Quote the names of columns that hold one of the others: "name, with comma".',
         )
     return found[0] if found else None
-
-
-def _first_row(text: str, delimiter: str) -> list[str]:
-    csv.field_size_limit(_LONGEST_CELL)
-    try:
-        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [])
-    except csv.Error:
-        return []
 
 
 def read_csv(file: SourceFile) -> Iterator[RawRecord | RecordError]:

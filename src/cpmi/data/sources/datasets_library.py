@@ -15,7 +15,7 @@ from cpmi.extras import needed
 HUB_PREFIX = "hf://"
 HUB_FORM = f"{HUB_PREFIX}OWNER/NAME[/CONFIG][:SPLIT][@REVISION]"
 _MARKS_OF_A_SAVED_FOLDER = ("dataset_info.json", "dataset_dict.json")
-_UNREADABLE = (ArithmeticError, LookupError, OSError, TypeError, ValueError)
+_UNREADABLE = (ArithmeticError, ImportError, LookupError, OSError, TypeError, ValueError)
 """What `datasets` and the libraries below raise at a row that they cannot decode."""
 
 

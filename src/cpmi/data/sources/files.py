@@ -68,6 +68,7 @@ def chains_file(folder: Path) -> Path | None:
 def _matches(pattern: str) -> list[Path]:
     found = [Path(match) for match in glob.glob(pattern, recursive=True)]
     named = [path for path in found if not _PASSED_OVER.fullmatch(path.name)]
+    _expect_regular(named, pattern)
     paths = [file for path in named if (file := _file(path)) is not None]
     folders = sorted(str(path) for path in named if path.is_dir() and chains_file(path) is None)
     if folders and "**" not in pattern:  # which matches every folder on the way
@@ -115,7 +116,19 @@ def _shards(folder: Path) -> list[Path]:
             where=str(folder),
             expected="JSONL, JSON, CSV or Parquet files, or a folder of datasets.save_to_disk",
         )
+    _expect_regular(found, str(folder))
     return sorted(found, key=_natural)
+
+
+def _expect_regular(paths: Sequence[Path], source: str) -> None:
+    if others := sorted(str(path) for path in paths if not path.is_file() and not path.is_dir()):
+        raise InputError(
+            "there is something that is neither file nor folder",
+            where=source,
+            got=_some(others),
+            expected="files of one kind",
+            hint="Remove links that lead nowhere; name a pipe by itself.",
+        )
 
 
 def _with_stems(paths: Sequence[Path], root: Path) -> tuple[SourceFile, ...]:

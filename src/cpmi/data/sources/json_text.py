@@ -13,6 +13,8 @@ _WINDOW_BYTES = 1 << 18
 _SPACE = re.compile(r"[ \t\n\r]*")
 _LONGEST_TOKEN = 16
 """Nothing that the end of the window can cut is longer, but for strings and numbers."""
+_HALF_A_NUMBER = 3
+"""A number is whole if so many characters follow: cut before its last digit, 1.5e+7 looks like 1.5."""
 
 
 class BrokenJsonError(ValueError):
@@ -68,8 +70,7 @@ class JsonText:
             except ValueError as error:  # a whole number of too many digits
                 raise BrokenJsonError(str(error)) from error
             else:
-                # A number at the end of the window may have more digits.
-                if end < len(self._text) or self._ended:
+                if end + _HALF_A_NUMBER <= len(self._text) or self._ended:
                     self._at = end
                     return value
             self._widen()

@@ -85,9 +85,10 @@ def _of_object(file: SourceFile) -> Kind:
 def _is_on_one_line(file: SourceFile) -> bool:
     """Whether the first line that is not blank is a whole JSON value."""
     with file.open() as stream:
-        line = next((line for line in stream if line.strip()), b"")
+        lines = (line.removeprefix(BYTE_ORDER_MARK).strip() for line in stream)
+        first = next(filter(None, lines), b"")
     try:
-        json.loads(line.removeprefix(BYTE_ORDER_MARK))
+        json.loads(first)
     except (ValueError, RecursionError):
         return False
     return True

@@ -17,6 +17,12 @@ from cpmi.data.sources.unpacking import DamagedError
 from cpmi.errors import InputError, RecordError, StorageError
 
 _ROWS_AT_ONCE = 1024
+_OPTIONS = {
+    # With a buffer, columns are streamed; without, those of a row group are read into memory whole.
+    "buffer_size": 1 << 16,
+    "pre_buffer": False,
+    "page_checksum_verification": True,
+}
 
 Convert = Callable[[object, str], object]
 
@@ -42,11 +48,11 @@ def _read(content: Any, file: SourceFile) -> Iterator[RawRecord | RecordError]:
 
     index = 0
     try:
-        with pyarrow.parquet.ParquetFile(content) as table:
+        with pyarrow.parquet.ParquetFile(content, **_OPTIONS) as table:
             schema = table.schema_arrow
             _expect_distinct(schema.names, file)
             converts = _converts(schema)
-            for batch in table.iter_batches(batch_size=_ROWS_AT_ONCE):
+            for batch in table.iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False):
                 for value in _rows(batch, converts):
                     where = f"{file.name}, row {index} (from 0)"
                     if isinstance(value, Exception):
