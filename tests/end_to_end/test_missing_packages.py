@@ -27,6 +27,7 @@ TRANSFORMERS, EVALUATE, DATASETS, REPORT = (
 
 COMMAND_LINES = {
     "demo --out out/demo": TRANSFORMERS,
+    "check chains.jsonl": None,
     "sample chains.jsonl --model embedded --out out/sample": TRANSFORMERS,
     "label chains.jsonl --model embedded --method evidence --out out/label": TRANSFORMERS,
     "methods evidence": None,

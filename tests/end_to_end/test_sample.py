@@ -231,7 +231,7 @@ def test_a_killed_run_of_a_real_model_resumes_to_the_same_bytes(
     [
         (["--model", "nowhere/at/all"], 1, "no such file or folder"),
         (["--top-p", "0"], 2, "option top_p: does not fit (got 0.0; expected greater than 0)"),
-        (["--split-steps", "word"], 2, "option split_steps: does not fit"),
+        (["--split-steps", "word"], 2, "unknown rule to split steps by (got word; expected paragraph, line"),
         (["--limit", "0"], 2, "option limit"),
     ],
 )
