@@ -33,7 +33,7 @@ def costs(kept: Path, folder: Path, names: Sequence[str]) -> dict[str, Any]:
     return {
         "test": {name: token_ratios(folder / name, folder / REFERENCE) for name in names},
         "timed": {name: spent(kept / f"timed-{name}.json") for name in TIMED},
-        "same_counts": same_counts(kept / "timed-pav.parquet", kept / f"timed-{REFERENCE}.parquet"),
+        "same_counts": same_counts(kept / "timed-binary_search.parquet", kept / f"timed-{REFERENCE}.parquet"),
         "machine": json.loads((kept / f"timed-{REFERENCE}.json").read_text("utf-8"))["circumstances"][
             "machine"
         ],
@@ -52,14 +52,18 @@ def spent(file: Path) -> dict[str, Any]:
     }
 
 
-def same_counts(first: Path, second: Path) -> dict[str, int]:
-    """Of how many prefixes two runs count as many right rollouts, where both draw them."""
-    one, other = (
-        {row["id"]: row["parts"]["successes"] for row in pq.read_table(file).to_pylist()}
-        for file in (first, second)
-    )
-    pairs = [pair for id in one for pair in zip(one[id], other[id], strict=True)]
-    return {"num_prefixes": len(pairs), "num_equal": sum(a == b for a, b in pairs)}
+def same_counts(search: Path, reference: Path) -> dict[str, int]:
+    """Of how many prefixes two runs count as many right rollouts, where a binary search visited them."""
+    theirs = {row["id"]: row["parts"]["successes"] for row in pq.read_table(reference).to_pylist()}
+    pairs = [
+        (mine, other)
+        for row in pq.read_table(search).to_pylist()
+        for visited, mine, other in zip(
+            row["parts"]["visited"], row["parts"]["successes"], theirs[row["id"]], strict=True
+        )
+        if visited
+    ]
+    return {"num_prefixes": len(pairs), "num_equal": sum(mine == other for mine, other in pairs)}
 
 
 def token_ratios(run: Path, reference: Path) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 Both draw the rollouts of `monte_carlo`, and from the bare question: a draw's seed depends on the chain, the
 prefix and the run's seed only. So their labels are computed here from the counts of both, by the methods'
-own code. What they cost is measured by running them (`benchmarks.claims.run timed`), and so is how far
-counts differ that were drawn in other batches: in bfloat16 a batch moves log-probabilities.
+own code. `binary_search` is run for itself on the timed chains, which shows how far counts differ that were
+drawn in other batches: in bfloat16 a batch moves log-probabilities.
 """
 
 from __future__ import annotations

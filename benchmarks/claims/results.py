@@ -71,7 +71,11 @@ class Results:
         return {**whole, "num_steps": parts[0]["num_steps"], "num_chains": parts[0]["num_chains"]}
 
 
-PUT_TOGETHER = {"hybrid": ("monte_carlo_first", "cpmi"), "consensus": ("evidence", "monte_carlo")}
+PUT_TOGETHER = {
+    "hybrid": ("monte_carlo_first", "cpmi"),
+    "consensus": ("evidence", "monte_carlo"),
+    "pav": ("monte_carlo", "from_question"),
+}
 
 
 def _turned(value: Any) -> Any:

@@ -50,10 +50,14 @@ TIMED: dict[str, dict[str, Any]] = {  # in turn
     "cpmi": {},
     "monte_carlo": {},
     "monte_carlo_first": {"first_steps": 1},
+    "from_question": {},
     "binary_search": {},
-    "pav": {},
 }
-METHOD_OF = {"evidence_contrast": "evidence", "monte_carlo_first": "monte_carlo"}
+METHOD_OF: dict[str, Any] = {
+    "evidence_contrast": "evidence",
+    "monte_carlo_first": "monte_carlo",
+    "from_question": FromQuestion,
+}
 
 
 def main() -> None:

@@ -93,6 +93,7 @@ def test_labels_from_rollouts_that_are_drawn_already(
     made: tuple[Path, Work], method: str, tmp_path: Path
 ) -> None:
     data, work = made
+    work.labels(f"timed-{method}", method, work.timed)
     chains = [chain for chain in read(data).values() if chain.id in ids(work.timed)]
     counts = {}
     for name in MONTE_CARLO:
