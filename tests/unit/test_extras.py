@@ -19,7 +19,7 @@ PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 def test_every_extra_is_known() -> None:
     """`all` and what an extra takes from another one aside."""
     extras = tomllib.loads(PYPROJECT.read_text())["project"]["optional-dependencies"]
-    modules = {"huggingface_hub", "safetensors"}  # requirements of datasets and of transformers
+    modules = {"huggingface_hub", "pandas", "safetensors"}  # requirements of datasets and of transformers
     for extra, requirements in extras.items():
         names = {re.split(r"[\[<>=]", requirement)[0] for requirement in requirements} - {"cpmi"}
         known = {module.replace("sklearn", "scikit-learn") for module in EXTRAS.get(extra, ())}
