@@ -36,6 +36,7 @@ from cpmi.weights import Weights
 NUM_SHARDS = 8
 MONTE_CARLO = [f"monte_carlo-{shard}" for shard in range(NUM_SHARDS)]
 OTHERS = ("cpmi", "net_gain", "judge")
+CONTRAST = "evidence_contrast"
 CURVES = ("roc", "histogram", "calibration")
 NUM_FIRST = 1  # steps that the hybrid takes from Monte Carlo, as the publication's costs imply
 
@@ -62,7 +63,7 @@ def measure(data: Path, kept: Path = KEPT) -> dict[str, Any]:
         work = Restored(read(data), Path(folder), kept)
         evidence = work.run("evidence")
         test = [
-            evidence, f"{evidence}:alone", work.run("evidence_contrast"), work.monte_carlo(),
+            evidence, f"{evidence}:alone", *map(work.run, work.contrasts()), work.monte_carlo(),
             work.derived("pav"), work.derived("binary_search"), *map(work.run, OTHERS), work.hybrid(),
         ]  # fmt: skip
         whole = [work.all_evidence(), *work.on_all_chains()]
@@ -71,7 +72,7 @@ def measure(data: Path, kept: Path = KEPT) -> dict[str, Any]:
             "all": evaluated([*whole, work.monte_carlo()], work.folder),
             "paired": paired(work),
             "consensus": consensus(work),
-            "costs": costs(kept, work.folder, ("evidence", "evidence_contrast", *OTHERS)),
+            "costs": costs(kept, work.folder, ("evidence", *work.contrasts(), *OTHERS)),
         }
 
 
@@ -94,6 +95,10 @@ class Restored:
         if not (self.folder / name).exists():
             restore([self._kept / stem for stem in stems or [name]], self.chains, self.folder / name)
         return self.folder / name
+
+    def contrasts(self) -> list[str]:
+        """The run of `evidence` with a contrast model, where there is one."""
+        return [CONTRAST] if (self._kept / f"{CONTRAST}.json").exists() else []
 
     def monte_carlo(self) -> Path:
         return self.run("monte_carlo", MONTE_CARLO)
@@ -170,7 +175,7 @@ def evaluated(runs: Sequence[str | Path], folder: Path) -> dict[str, Any]:
 def paired(work: Restored) -> dict[str, Any]:
     """Two label sets against Monte Carlo on the test half, with the chains it takes to decide."""
     rival = work.monte_carlo()
-    found = {name: compare(work.run(name), rival) for name in ("evidence", "evidence_contrast", "cpmi")}
+    found = {name: compare(work.run(name), rival) for name in ("evidence", *work.contrasts(), "cpmi")}
     dev = [work.dev_evidence(), work.half_of_monte_carlo(dev=True)]
     found["evidence, thresholds of dev"] = compare(
         work.run("evidence"), work.half_of_monte_carlo(dev=False), dev=dev

@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.claims.lines import REAL, lines
 from benchmarks.claims.price import H100, NUM_ROLLOUTS, QWEN3_8B, Assumptions, price, tokens_per_s
 from benchmarks.claims.results import RIVAL, Results
+from benchmarks.cost_figure import TABLES, rows
 
 from cpmi import numbers
 from cpmi.evaluate.findings import format_estimate
@@ -20,15 +21,14 @@ PAGE, README = ROOT / "docs" / "claims.md", ROOT / "README.md"
 TEMPLATE = Path(__file__).with_name("page_template.md")
 BEGIN, END = "<!-- claims: written by make claims -->\n", "<!-- end of claims -->"
 METHODS = (
-    "evidence", "evidence_contrast", "monte_carlo", "pav", "binary_search", "cpmi", "net_gain", "judge",
-    "hybrid", "consensus",
+    "evidence", "monte_carlo", "pav", "binary_search", "cpmi", "net_gain", "judge", "hybrid", "consensus",
 )  # fmt: skip
 NAMES = {
     "evidence_contrast": "`evidence --contrast-model`",
     "hybrid": "`hybrid`: first step by `monte_carlo`, rest by `cpmi`",
     "consensus": "`consensus` of `evidence` and `monte_carlo`",
 }
-SHOWN = ("evidence", "evidence_contrast", "monte_carlo", "cpmi", "length")  # in README
+SHOWN = ("evidence", "monte_carlo", "cpmi", "length")  # in README
 GAIN = "gain over the combined baseline"
 DOLLARS_PER_CORE_HOUR = 0.04  # what clouds ask for a virtual core; an assumption
 ASSUMED = Assumptions()
@@ -80,7 +80,7 @@ def head(results: Results) -> str:
 
 def text(results: Results) -> str:
     """The page."""
-    run, contrast = (results.manifests[name] for name in ("evidence", "evidence_contrast"))
+    run = results.manifests["evidence"]
     facts, ground, whole = run["determines"]["model"], results.test["ground"], results.all["ground"]
     timed, agreed = results.costs["timed"][RIVAL], results.consensus["agreed"]
     return TEMPLATE.read_text("utf-8").format(
@@ -88,7 +88,6 @@ def text(results: Results) -> str:
         quantization=facts.get("quantization", "not quantized"),
         dtype=facts["dtype"],
         torch=facts["torch"],
-        contrast_model=contrast["circumstances"]["contrast_model"],
         cpu=results.costs["machine"]["cpu"],
         num_wrong=ground["num_wrong"],
         num_right=ground["num_right"],
@@ -105,6 +104,7 @@ def text(results: Results) -> str:
         claims=_claims(results),
         decided=_decided(results),
         quality=_quality(results.test),
+        tuned=_tuned(),
         costs=_costs(results),
         all=_quality(results.all),
         consensus=_consensus(results),
@@ -164,6 +164,14 @@ def _quality(evaluation: Mapping[str, Any]) -> str:
     return _table(heading, map(cells, evaluation["rows"]))
 
 
+def _tuned() -> str:
+    """`evidence` with a contrast model tuned for foresight, as an earlier build measured it."""
+    table = rows((TABLES / "real-coder05b-prover.md").read_text("utf-8"), "F1 gated")
+    heading, row = table["method"], table["evidence *"]
+    names = {"C": "concordance", "first error": "first-error accuracy", "F1": "F1", "F1 gated": "F1 gated"}
+    return "; ".join(f"{said} {row[heading.index(name)]}" for name, said in names.items())
+
+
 def _costs(results: Results) -> str:
     def cells(name: str) -> tuple[str, ...]:
         seconds = results.per_step(name, "wall_s")
@@ -205,9 +213,8 @@ def _card(results: Results) -> dict[str, str]:
     """The table of prices and what is said of it."""
     rival = results.timed(RIVAL)
     length = rival["unshared_tokens"] / (rival["num_steps"] * NUM_ROLLOUTS)
-    names = [name for name in METHODS if name != "evidence_contrast"]  # its second model has another size
     found = {
-        name: price({**results.timed(name), "sequence_tokens": length}, assumed=ASSUMED) for name in names
+        name: price({**results.timed(name), "sequence_tokens": length}, assumed=ASSUMED) for name in METHODS
     }
     heading = (
         "method", "computed tokens per step (measured)", "generated (measured)",

@@ -44,7 +44,6 @@ ENGINE = {"dtype": "bfloat16", "threads": 1}
 EVERY = 16  # of the test chains, one is timed
 TIMED: dict[str, dict[str, Any]] = {  # in turn
     "evidence": {},
-    "evidence_contrast": {},
     "judge": {},
     "net_gain": {},
     "cpmi": {},
