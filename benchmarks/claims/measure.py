@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -184,17 +184,25 @@ def paired(work: Restored) -> dict[str, Any]:
 
 
 def consensus(work: Restored) -> dict[str, Any]:
-    """What `evidence` and Monte Carlo agree on: both mapped by Platt's curve from dev, an error below 0.5."""
+    """What `evidence` and Monte Carlo agree on, each with the threshold of the best F1 on the dev half."""
     runs = {"evidence": work.run("evidence"), "monte_carlo": work.half_of_monte_carlo(dev=False)}
     rated = {"evidence": work.dev_evidence(), "monte_carlo": work.half_of_monte_carlo(dev=True)}
     made = {name: work.folder / f"targets-{name}" for name in runs}
+    thresholds = {}
     for name, run in runs.items():
-        calibrate_labels(run, made[name], map="platt", rated=rated[name], hard=0.5)
+        calibrate_labels(run, made[name], map="platt", rated=rated[name])
+        measured = evaluate_labels([run], dev=[rated[name]], num_draws=1).rows[0].f1
+        assert measured is not None
+        thresholds[name] = _in_targets(made[name], measured.thresholds[0])
     out = work.folder / "consensus"
-    agreed = consensus_of(*made.values(), out)
-    sets = {**made, "consensus": out}
+    both = thresholds["evidence"], thresholds["monte_carlo"]
+    agreed = consensus_of(made["evidence"], made["monte_carlo"], out, thresholds=both)
+    kept = {row.chain.id for row in read_targets(out)}
+    named = {name: dict(_named(folder, thresholds[name])) for name, folder in made.items()}
+    named["consensus"] = {id: found for id, found in named["evidence"].items() if id in kept}
     return {
-        "sets": {name: _exact(_hard(folder)) for name, folder in sets.items()},
+        "thresholds": thresholds,
+        "sets": {name: _exact(list(found.values())) for name, found in named.items()},
         "agreed": {name: value for name, value in agreed.to_json().items() if name != "positions"},
     }
 
@@ -202,15 +210,23 @@ def consensus(work: Restored) -> dict[str, Any]:
 NONE = -1  # no error
 
 
-def _hard(folder: Path) -> list[tuple[int, int]]:
-    """First errors by the hard labels, and by the human ratings."""
-    found = []
+def _in_targets(folder: Path, threshold: float | None) -> float:
+    """A threshold of labels as one of the targets that a rising map made of them."""
+    assert threshold is not None
+    pairs = [pair for row in read_targets(folder) for pair in zip(row.labels, row.targets, strict=True)]
+    known = [(label, target) for label, target in pairs if label is not None and target is not None]
+    below = max((target for label, target in known if label < threshold), default=0.0)
+    above = min((target for label, target in known if label >= threshold), default=1.0)
+    return (below + above) / 2
+
+
+def _named(folder: Path, threshold: float) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Chain -> first error by a threshold, and by the human ratings."""
     for row in read_targets(folder):
-        hard = () if row.hard is None else row.hard.values
+        below = (i for i, target in enumerate(row.targets) if target is not None and target < threshold)
         truth = row.chain.first_error
         assert isinstance(truth, int)
-        found.append((hard.index(False) if False in hard else NONE, truth))
-    return found
+        yield row.chain.id, (next(below, NONE), truth)
 
 
 def _exact(rows: Sequence[tuple[int, int]]) -> dict[str, int]:

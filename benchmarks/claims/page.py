@@ -24,6 +24,7 @@ METHODS = (
     "evidence", "monte_carlo", "pav", "binary_search", "cpmi", "net_gain", "judge", "hybrid", "consensus",
 )  # fmt: skip
 NAMES = {
+    "all-evidence": "`evidence`",
     "evidence_contrast": "`evidence --contrast-model`",
     "hybrid": "`hybrid`: first step by `monte_carlo`, rest by `cpmi`",
     "consensus": "`consensus` of `evidence` and `monte_carlo`",
@@ -105,6 +106,8 @@ def text(results: Results) -> str:
         decided=_decided(results),
         quality=_quality(results.test),
         tuned=_tuned(),
+        adding=_adding(results),
+        longest=_said(results.row("outcome + longest step")["f1_gated"]["f1"]),
         costs=_costs(results),
         all=_quality(results.all),
         consensus=_consensus(results),
@@ -162,6 +165,14 @@ def _quality(evaluation: Mapping[str, Any]) -> str:
         "gain in F1", "AUROC",
     )  # fmt: skip
     return _table(heading, map(cells, evaluation["rows"]))
+
+
+def _adding(results: Results) -> str:
+    """The labels that are shown to add to the combined baseline in F1."""
+    shown = [
+        row["name"] for row in results.test["rows"] if (row["gain"] or {}).get("f1", {}).get("low", 0) > 0
+    ]
+    return numbers.listed([_name(name) for name in shown]) or "none of them"
 
 
 def _tuned() -> str:

@@ -43,6 +43,10 @@ class Results:
         manifests = {name: json.loads(path.read_text("utf-8")) for name, path in runs.items()}
         return cls(**found, manifests=manifests)
 
+    def row(self, name: str) -> Mapping[str, Any]:
+        """A row of the test half."""
+        return next(row for row in self.test["rows"] if row["name"] == name)
+
     def difference(self, first: str, second: str, *, on: str = "test") -> dict[str, Any]:
         """First minus second, whichever way it is stored."""
         for item in getattr(self, on)["differences"]:

@@ -70,7 +70,7 @@ class StageConfig(Options):
         description="A file, a folder, a quoted pattern, - (standard input), or hf://OWNER/NAME."
     )
     out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", "-o", default=...)
-    limit: int | None = option(_RUN, "Maximum number of records to read.", ge=1)
+    limit: int | None = option(_RUN, "Maximum number of chains (or problems) to read.", ge=1)
     shard: str = option(_RUN, "Process only part i of n, as 0/3; see cpmi merge.", default="0/1")
     on_error: Literal["stop", "skip"] = option(_RUN, "At a record that fails: stop or skip.", default="stop")
     overwrite: bool = option(_RUN, "Replace the run in --out.", default=False)
@@ -116,7 +116,7 @@ class CheckConfig(ChainsConfig):
 
     input: str = Field(description="A file, a folder, a saved dataset, or hf://OWNER/NAME.")
     gold: str | None = option(_INPUT, "A file of problems and answers, joined by the problem's text.")
-    limit: int | None = option(_INPUT, "Maximum number of records to read.", ge=1)
+    limit: int | None = option(_INPUT, "Maximum number of chains (or problems) to read.", ge=1)
     percent: Percent = option(_INPUT, PERCENT, default="undecided")
     as_json: bool = option(_INPUT, "Print JSON.", default=False)
 

@@ -100,3 +100,13 @@ def test_the_command_fails_where_no_chain_can_be_used(tmp_path: Path) -> None:
     shown = CliRunner().invoke(app, ["check", str(path)])
     assert shown.exit_code == 1
     assert "may be the right answer" in shown.output
+
+    assert CliRunner().invoke(app, ["check", str(path), "--as-json"]).exit_code == 1
+
+
+def test_half_a_surrogate_pair_is_shown_as_an_escape(tmp_path: Path) -> None:
+    path = write(tmp_path, {"prompt": "a \ud83d b", "completion": "It is 7.", "answer": "7"})
+    for flags in ([], ["--as-json"]):
+        shown = CliRunner().invoke(app, ["check", str(path), *flags])
+        assert shown.exit_code == 0
+        assert "a \\ud83d b" in shown.output

@@ -248,7 +248,7 @@ def test_unknown_formats_list_the_known_ones(tmp_path: Path) -> None:
         read(tmp_path / "own.jsonl", OWN, format="procesbench")
     with pytest.raises(
         UnknownFormatError,
-        match=r"got the fields x, y; expected columns with known names, or one of",
+        match=r"got the fields x, y; expected a question and a chain in columns with known names, or",
     ):
         read(tmp_path / "odd.jsonl", {"x": 1, "y": 2})
     with pytest.raises(InputError, match="no record can be read"):

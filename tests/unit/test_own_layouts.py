@@ -10,6 +10,7 @@ import pytest
 from docs.own_data import EXAMPLES
 from docs.own_data import LAYOUTS as LAYOUTS_OF_DOCS
 
+from cpmi.answers import stated_answer
 from cpmi.data import read_chains, read_gold, read_problems
 from cpmi.errors import ConfigError, RecordError, UnknownFormatError
 from cpmi.types import Chain
@@ -312,3 +313,92 @@ def test_rules_of_splitting(rule: str, steps: tuple[str, ...], tmp_path: Path) -
 def test_a_rule_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="unknown rule"):
         read_chains(write(tmp_path, {"prompt": "q", "completion": "a"}), split_steps="words")
+
+
+# A record may lack what another has.
+
+
+@pytest.mark.parametrize("empty", [None, "", "  ", ...])
+def test_columns_are_found_in_every_record(empty: Any, tmp_path: Path) -> None:
+    first = {"question": "1+1?", "response": "It is 2.", "answer": empty}
+    if empty is ...:
+        del first["answer"]
+    second = {"question": "2+2?", "response": "It is 4.", "ground_truth": "4"}
+    assert [chain.gold for chain in chains(write(tmp_path, first, second))] == [None, "4"]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"question": "q", "response": "a", "answer": "1", "gold": "2"},
+        {"question": "q", "prompt": "r", "response": "a", "answer": "1"},
+        {"question": "q", "response": "a", "output": "b", "answer": "1"},
+        {"question": "q", "reasoning": "so", "response": "a", "answer": "1"},
+    ],
+)
+def test_doubts_in_a_later_record(later: dict[str, Any], tmp_path: Path) -> None:
+    first, doubtful = read_chains(write(tmp_path, {"question": "q", "response": "a", "answer": "1"}, later))
+    assert isinstance(first, Chain)
+    assert isinstance(doubtful, RecordError)
+    assert "several columns could be" in doubtful.what
+
+
+def test_messages_that_are_none_in_a_later_record(tmp_path: Path) -> None:
+    first = {"messages": [user("q"), assistant("a")]}
+    chain, odd = read_chains(write(tmp_path, first, {"messages": "hello"}))
+    assert isinstance(chain, Chain)
+    assert isinstance(odd, RecordError)
+    assert "do not hold what they hold in the first record" in odd.what
+
+
+def test_no_record_is_lost(tmp_path: Path) -> None:
+    records = [{"prompt": "q", "completions": value} for value in (["a"], None, [], ["b", ""])]
+    found = list(read_chains(write(tmp_path, *records)))
+    assert [type(item).__name__ for item in found] == [
+        "Chain", "RecordError", "RecordError", "Chain", "RecordError",
+    ]  # fmt: skip
+    columns = "question=prompt,solution=completions"
+    assert len(list(read_chains(write(tmp_path, *records), columns=columns))) == 5
+
+
+def test_a_first_record_that_cannot_be_used(tmp_path: Path) -> None:
+    good = {"prompt": "q", "completion": "a"}
+    bad, chain = read_chains(write(tmp_path, {**good, "completion": None}, good))
+    assert isinstance(bad, RecordError)
+    assert isinstance(chain, Chain)
+
+
+def test_what_the_model_states_is_no_gold(tmp_path: Path) -> None:
+    (found,) = chains(write(tmp_path, {"prompt": "q", "response": "a", "final_answer": "3"}))
+    assert (found.gold, found.meta) == (None, {"final_answer": "3"})
+
+
+def test_a_problem_s_id_may_stand_in_several_records(tmp_path: Path) -> None:
+    record = {"id": "p1", "prompt": "q", "completion": "a"}
+    found = chains(write(tmp_path, record, {**record, "completion": "b"}))
+    assert [(chain.id, chain.meta["id"]) for chain in found] == [("some-0", "p1"), ("some-1", "p1")]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"prompt": "q", "completion": "<think>\nHe has 3.\n\n3+4="},
+        {"prompt": "q", "completion": "3+4=", "finish_reason": "length"},
+        {"messages": [user("q"), assistant("I add."), {"role": "tool", "content": "7\n\n99"}]},
+    ],
+)
+def test_a_chain_that_is_cut_off_states_no_answer(record: dict[str, Any], tmp_path: Path) -> None:
+    (found,) = chains(write(tmp_path, record))
+    assert stated_answer(found) is None
+
+
+def test_one_turn_and_its_tool_are_one_step(tmp_path: Path) -> None:
+    messages = [user("q"), assistant("I add."), {"role": "tool", "content": "7\n\n99"}]
+    (found,) = chains(write(tmp_path, {"messages": messages}))
+    assert found.steps == ("I add.\n\n7\n\n99",)
+
+
+def test_a_column_that_is_nowhere(tmp_path: Path) -> None:
+    path = write(tmp_path, {"q": "1+1?", "s": "2", "answer": "2"})
+    with pytest.raises(ConfigError, match=r"no such column.*got anwser; expected one of q, s, answer"):
+        read_chains(path, columns="question=q,solution=s,gold=anwser")

@@ -31,20 +31,32 @@ def check(**flags: Any) -> None:
     with terminal.err().status("reading"):
         found = run_check(config)
     if config.as_json:
-        terminal.out().print(json.dumps(found.to_json(), ensure_ascii=False, indent=2), soft_wrap=True)
+        text = _printable(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        terminal.out().print(text, soft_wrap=True, highlight=False, markup=False)
+        _expect_chain(found)
         return
     console = terminal.out()
     console.print(lines(found), soft_wrap=True, highlight=False, markup=False)
     for sentence in found.warnings:
-        console.print(f"! {sentence}", style="yellow", soft_wrap=True)
-    if found.first is None:
-        raise typer.Exit(terminal.EXIT_FAILED)
+        console.print(_printable(f"! {sentence}"), style="yellow", soft_wrap=True, markup=False)
+    _expect_chain(found)
 
 
 def lines(found: Checked) -> str:
     """What is shown, but for the warnings."""
     facts = numbers.aligned(_facts(found))
-    return facts if found.first is None else f"{facts}\n\n{numbers.aligned(_chain(found.first))}"
+    chain = "" if found.first is None else f"\n\n{numbers.aligned(_chain(found.first))}"
+    return _printable(facts + chain)
+
+
+def _printable(text: str) -> str:
+    """The text with halves of surrogate pairs, which no terminal takes, as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _expect_chain(found: Checked) -> None:
+    if found.first is None:
+        raise typer.Exit(terminal.EXIT_FAILED)
 
 
 def _facts(found: Checked) -> list[tuple[str, str]]:

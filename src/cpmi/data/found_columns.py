@@ -18,6 +18,7 @@ QUESTIONS = ("question", "problem", "prompt", "query", "instruction", "input")
 SAMPLES = (
     "completion", "completions", "response", "responses", "generation", "generations", "output", "outputs",
     "solutions", "samples", "code", "model_output", "model_outputs", "generated_text", "rollout", "rollouts",
+    "generated_solution", "reasoning", "reasoning_content", "rationale", "chain_of_thought", "cot",
 )  # fmt: skip
 REFERENCE = "solution"
 """A chain where no sample is; beside samples, or beside an answer, the reference."""
@@ -26,8 +27,10 @@ GOLDS = (
     "gold", "ground_truth", "gt", "gts", "target", "answer", "final_answer", "expected_answer",
     "reference_answer", "reward_model.ground_truth",
 )  # fmt: skip
+DOUBTFUL = "final_answer"
+"""The gold of a problem; beside a chain it is as often what the chain states."""
+
 OWN_ANSWERS = ("pred", "prediction", "extracted_answer", "model_answer")
-IDS = ("id", "uid", "uuid", "sample_id")
 
 
 def samples_in(fields: Mapping[str, object]) -> list[str]:
@@ -83,15 +86,14 @@ def find_problem_columns(fields: Mapping[str, object]) -> Columns | None:
 
 
 def _others(fields: Mapping[str, object], taken: set[str], where: str) -> Iterator[tuple[str, str]]:
-    golds = [name for name in GOLDS if name not in taken and _is_given(fields, name)]
+    golds = [name for name in GOLDS if name not in (*taken, DOUBTFUL) and _is_given(fields, name)]
     if not golds and _states_answer(fields.get(REFERENCE)):
         golds = [REFERENCE]  # MATH in its original form: the chain and its answer in one
     if golds:
         yield "gold", _only("gold", golds, fields, where)
-    for role, names in (("answer", OWN_ANSWERS), ("id", IDS)):
-        present = [name for name in names if _is_given(fields, name)]
-        if len(present) == 1:
-            yield role, present[0]
+    answers = [name for name in OWN_ANSWERS if _is_given(fields, name)]
+    if len(answers) == 1:
+        yield "answer", answers[0]
 
 
 def _only(role: str, names: list[str], fields: Mapping[str, object], where: str) -> str:
@@ -116,7 +118,8 @@ def _example(role: str, name: str) -> str:
 
 
 def _is_given(fields: Mapping[str, object], name: str) -> bool:
-    return FieldPath.parse(name).get(fields) not in (ABSENT, None, "")
+    value = FieldPath.parse(name).get(fields)
+    return bool(value.strip()) if isinstance(value, str) else value not in (ABSENT, None)
 
 
 def _states_answer(value: object) -> bool:

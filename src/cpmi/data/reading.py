@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cpmi.data.columns import Columns
+from cpmi.data.field_path import ABSENT
 from cpmi.data.format import Format
 from cpmi.data.formats import FORMATS
 from cpmi.data.found_columns import find_columns
@@ -18,6 +19,7 @@ from cpmi.data.table import AUTO, Table, check_rule
 from cpmi.errors import ConfigError, InputError, RecordError, UnknownFormatError
 from cpmi.types import Chain, Problem
 
+_LOOKED_AT = 100  # records from the first, of which one may lack what the others have
 Item = TypeVar("Item", bound=Chain | Problem)
 Records = Iterator[RawRecord | RecordError]
 
@@ -72,6 +74,9 @@ def opened(
 ) -> tuple[Format, Iterator[RawRecord | RecordError]]:
     """How the records of `source` are read, and the records; args and errors as `read_chains`."""
     chosen = check_reading(format=format, columns=columns, split_steps=split_steps)
+    if columns is not None and chosen is not None:
+        named = Columns.parse(columns) if isinstance(columns, str) else columns
+        return chosen, _expect_columns(named, read_records(source), source)
     if chosen is not None:
         return chosen, read_records(source)
     return _recognize(read_records(source), source, split_steps)
@@ -99,21 +104,50 @@ def _named(name: str) -> Format:
 
 
 def _recognize(records: Records, source: str | Path, split_steps: str) -> tuple[Format, Records]:
-    """The format of the first usable record, and all records again."""
-    record, records = first_usable(records, source)
-    for form in FORMATS.values():
-        if form.recognize(record.fields):
-            return form, records
-    if (columns := find_columns(record.fields, where=record.source)) is not None:
-        return Table(columns=columns, rule=split_steps).format(), records
+    """The format of the first usable record that has one, and all records again."""
+    first, records = first_usable(records, source)
+    seen: list[RawRecord | RecordError] = []
+    for record in itertools.islice(records, _LOOKED_AT):
+        seen.append(record)
+        if isinstance(record, RawRecord) and (form := _form_of(record, split_steps)) is not None:
+            return form, itertools.chain(seen, records)
     raise UnknownFormatError(
         "the format is not recognized",
-        where=record.source,
-        got=f"the fields {', '.join(map(str, record.fields)) or '(none)'}",
-        expected=f"columns with known names, or one of {', '.join(FORMATS)}",
+        where=first.source,
+        got=f"the fields {', '.join(map(str, first.fields)) or '(none)'}",
+        expected=f"a question and a chain in columns with known names, or one of {', '.join(FORMATS)}",
         hint="Say which columns are what: --columns question=...,solution=...,gold=... "
         "A file that holds gold answers and no chains is given as --gold.",
     )
+
+
+def _form_of(record: RawRecord, split_steps: str) -> Format | None:
+    """How records like this one are read, if that is known."""
+    for form in FORMATS.values():
+        if form.recognize(record.fields):
+            return form
+    columns = find_columns(record.fields, where=record.source)
+    return None if columns is None else Table(columns=columns, rule=split_steps, found=True).format()
+
+
+def _expect_columns(columns: Columns, records: Records, source: str | Path) -> Records:
+    """All records again.
+
+    Raises:
+        ConfigError: a column is in none of the first records.
+    """
+    first, records = first_usable(records, source)
+    seen = list(itertools.islice(records, _LOOKED_AT))
+    usable = [record.fields for record in seen if isinstance(record, RawRecord)]
+    for role, path in columns.paths.items():
+        if all(path.get(fields) is ABSENT for fields in usable):
+            raise ConfigError(
+                "there is no such column",
+                where=f"option columns, {role}",
+                got=path.text,
+                expected=f"one of {', '.join(map(str, first.fields))}, or a path inside",
+            )
+    return itertools.chain(seen, records)
 
 
 def first_usable(records: Records, source: str | Path) -> tuple[RawRecord, Records]:

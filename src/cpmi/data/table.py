@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from cpmi.data.columns import Columns
 from cpmi.data.field_path import ABSENT
 from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.formats.ratings import ratings_from_first_error
+from cpmi.data.found_columns import find_columns
 from cpmi.data.messages import Conversation, conversation, is_messages, read_messages
 from cpmi.data.record import RawRecord, describe, is_number
 from cpmi.data.stated_gold import stated_gold
-from cpmi.errors import RecordError
+from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.steps import splitter
 from cpmi.types import Chain, Rating
 
@@ -24,8 +25,29 @@ AUTO = "auto"
 THINKING = "thinking_steps"
 """The entry of `meta` that says how many of the first steps are a thinking part."""
 
-Steps = tuple[tuple[str, ...], int]
-"""The steps of a solution, and how many of them, from the first, are a thinking part."""
+FINISH, CUT_OFF = "finish", "length"
+"""The entry of `meta` of a chain that its length cut off: what it ends with is no answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """One solution.
+
+    Attributes:
+        steps: its steps.
+        num_thinking: how many of them, from the first, are a thinking part.
+        cut_off: whether it ends inside a thinking part, or with what a tool said.
+    """
+
+    steps: tuple[str, ...]
+    num_thinking: int = 0
+    cut_off: bool = False
+
+    @property
+    def meta(self) -> dict[str, str]:
+        """What is told of it in the chain's `meta`."""
+        thinking = {THINKING: str(self.num_thinking)} if self.num_thinking else {}
+        return {**thinking, FINISH: CUT_OFF} if self.cut_off else thinking
 
 
 def check_rule(rule: str) -> None:
@@ -45,10 +67,13 @@ class Table:
     Attributes:
         columns: by role.
         rule: how texts are cut into steps.
+        found: whether the columns were found in the first record; they are then found in every one, as a
+            record may lack what another has.
     """
 
     columns: Columns
     rule: str = AUTO
+    found: bool = False
 
     def format(self) -> Format:
         """The reader as a format, for records of any name."""
@@ -60,6 +85,29 @@ class Table:
         )
 
     def _read(self, record: RawRecord) -> Iterator[ReadOutcome]:
+        if not self.found:
+            return self._chains(record)
+        try:
+            columns = find_columns(record.fields, where=record.source)
+        except UnknownFormatError as error:
+            raise record.error(error.what, got=error.got, expected=error.expected, hint=error.hint) from error
+        if columns is None:
+            return self._refused(record)
+        return replace(self, columns=columns, found=False)._chains(record)
+
+    def _refused(self, record: RawRecord) -> Iterator[ReadOutcome]:
+        """Why a record in which no columns are found cannot be read by those of the first one."""
+        for outcome in replace(self, found=False)._chains(record):
+            if isinstance(outcome, RecordError):
+                yield outcome
+                return
+        raise record.error(
+            "the columns do not hold what they hold in the first record",
+            got=f"the fields {', '.join(map(str, record.fields)) or '(none)'}",
+            expected=f"{self.columns}",
+        )
+
+    def _chains(self, record: RawRecord) -> Iterator[ReadOutcome]:
         stated = self._value(record, "id")
         base = f"{record.stem}-{record.index}" if stated is None else _as_text(record, "id", stated)
         record = record.named(base)
@@ -69,17 +117,17 @@ class Table:
             meta["system"] = system
         answers = self._answers(record)
         solutions = self._solutions(record, replies)
-        for number, (steps, num_thinking) in enumerate(solutions):
+        for number, cut in enumerate(solutions):
             id = base if len(solutions) == 1 else f"{base}/{number}"
             try:
                 yield Chain(
                     id=id,
                     question=question,
-                    steps=steps,
+                    steps=cut.steps,
                     gold=gold,
                     answer=answers[number] if len(answers) == len(solutions) else None,
-                    ratings=self._ratings(record.named(id), len(steps)),
-                    meta={**meta, THINKING: str(num_thinking)} if num_thinking else meta,
+                    ratings=self._ratings(record.named(id), len(cut.steps)),
+                    meta={**meta, **cut.meta},
                     source=record.source,
                 )
             except RecordError as error:  # the other solutions are fine
@@ -111,22 +159,25 @@ class Table:
             raise record.wrong(name, value, "text or messages")
         return value, None, ""
 
-    def _solutions(self, record: RawRecord, asked: Conversation | None) -> list[Steps]:
+    def _solutions(self, record: RawRecord, asked: Conversation | None) -> list[Cut]:
         if "steps" in self.columns.paths:
-            return [(_texts(record, self.columns.paths["steps"].text, self._needed(record, "steps")), 0)]
+            steps = _texts(record, self.columns.paths["steps"].text, self._needed(record, "steps"))
+            return [Cut(steps=steps)]
         path = self.columns.paths["solution"]
         value = self._needed(record, "solution")
         if asked is not None and path == self.columns.paths["question"]:
             return [self._turns(record, path.text, asked)]
-        several = isinstance(value, Sequence) and not isinstance(value, str) and not is_messages(value)
-        values = list(value) if several and isinstance(value, Sequence) else [value]
-        return [self._cut(record, path.text, item) for item in values]
+        if not isinstance(value, list) or is_messages(value):
+            return [self._cut(record, path.text, value)]
+        if not value:
+            raise record.error(f"{path.text!r} holds no solution", expected="one at least")
+        return [self._cut(record, path.text, item) for item in value]
 
-    def _split(self, text: str) -> Steps:
+    def _split(self, text: str) -> Cut:
         found = splitter(AUTO if self.rule == TURN else self.rule)(text)
-        return found.steps, sum(found.thinking)
+        return Cut(steps=found.steps, num_thinking=sum(found.thinking), cut_off=found.cut_off)
 
-    def _cut(self, record: RawRecord, name: str, value: object) -> Steps:
+    def _cut(self, record: RawRecord, name: str, value: object) -> Cut:
         """The steps of one solution: text, or the messages that reply."""
         if is_messages(value):
             replies = read_messages(record, name, value)
@@ -135,7 +186,7 @@ class Table:
             raise record.wrong(name, value, "text, messages, or a list of either")
         return self._split(value)
 
-    def _turns(self, record: RawRecord, name: str, asked: Conversation) -> Steps:
+    def _turns(self, record: RawRecord, name: str, asked: Conversation) -> Cut:
         """The replies as steps: cut by the rule where there is one, by turns where tools spoke in between."""
         turns = asked.turns
         if not turns:
@@ -143,8 +194,9 @@ class Table:
                 f"the messages in {name!r} hold no reply",
                 expected="a turn by the assistant after the last one by the user",
             )
-        if self.rule == TURN or len(turns) > 1:
-            return turns, 0
+        with_tools = any(message.role == "tool" for message in asked.replies)
+        if self.rule == TURN or len(turns) > 1 or with_tools:
+            return Cut(steps=turns, cut_off=asked.replies[-1].role == "tool")
         return self._split(turns[0])
 
     def gold(self, record: RawRecord) -> str | None:
@@ -158,7 +210,7 @@ class Table:
                     f"several right answers in {name!r}", got=describe(golds), expected="one, or equal ones"
                 )
             value = golds[0] if golds else None
-        return None if value is None else stated_gold(_as_text(record, name, value))
+        return None if value is None else stated_gold(_as_text(record, name, value)) or None
 
     def _answers(self, record: RawRecord) -> list[str | None]:
         value = self._value(record, "answer")
@@ -176,7 +228,8 @@ class Table:
 
     def _meta(self, record: RawRecord) -> dict[str, str]:
         used = self.columns.used()
-        return {
+        cut_off = {FINISH: CUT_OFF} if record.fields.get("finish_reason") == CUT_OFF else {}
+        return cut_off | {
             str(name): value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
             for name, value in record.fields.items()
             if name not in used and value is not None
