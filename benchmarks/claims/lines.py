@@ -18,7 +18,7 @@ HYBRID_TIME, HYBRID_GENERATED = 0.70, 0.82
 PAV_TIME = 1.17
 QUALITY = "labels name the first error better than Monte Carlo's"
 NOT_MEASURED = "not measured"
-OURS = "no publication"
+OURS = "ours, not published"
 
 
 def lines(results: Results) -> list[Verdict]:
@@ -125,12 +125,14 @@ def _world() -> Iterator[Verdict]:
         time = float(spent[name][4].rstrip("%")) / 100
         generated = _number(spent[name][0]) / _number(spent[RIVAL][0])
         published = name == "cpmi"
+        cost = f"{spent[name][4]} of Monte Carlo's time, {spent[name][2]} of its computed tokens"
         yield Verdict(
             claim=f"`{name}` takes 84 % less time",
             printed="84 %" if published else OURS,
             measured=less(time),
             setting=WORLD,
             verdict=saving(time, TIME),
+            cost=cost,
         )
         yield Verdict(
             claim=f"`{name}` generates 98 % fewer tokens",
@@ -138,6 +140,7 @@ def _world() -> Iterator[Verdict]:
             measured=less(generated) if generated else "none generated",
             setting=WORLD,
             verdict=saving(generated, GENERATED),
+            cost=cost,
         )
         found = against.get(f"{name} − {RIVAL}") or against[f"{RIVAL} − {name}"]
         reverse = f"{name} − {RIVAL}" not in against
@@ -147,6 +150,7 @@ def _world() -> Iterator[Verdict]:
             measured=f"first-error F1 {quality[name][f1]} against {quality[RIVAL][f1]}",
             setting=WORLD,
             verdict=_better_in_world(found[-1], reverse=reverse),
+            cost=cost,
         )
 
 
