@@ -8,6 +8,16 @@ from pathlib import Path
 
 from cpmi.api.check import check
 from cpmi.cli.check import lines
+from cpmi.data.columns import ROLES
+from cpmi.data.found_columns import (
+    CONVERSATIONS,
+    DOUBTFUL,
+    GOLDS,
+    OWN_ANSWERS,
+    QUESTIONS,
+    REFERENCE,
+    SAMPLES,
+)
 
 LAYOUTS = {
     "chat-messages": ("Chat messages", ""),
@@ -49,7 +59,22 @@ The files below are in `examples/own_data`.
 
 def own_data_page() -> str:
     """The page."""
-    return "\n".join([HEAD, *(line for name in LAYOUTS for line in _layout(name))])
+    return "\n".join([HEAD, *_names(), *(line for name in LAYOUTS for line in _layout(name))])
+
+
+def _names() -> Iterator[str]:
+    """The names that are found, and the roles that `--columns` takes."""
+    found = {
+        "question": (*QUESTIONS, *CONVERSATIONS),
+        "solution": (*SAMPLES, REFERENCE, *CONVERSATIONS),
+        "gold": tuple(name for name in GOLDS if name != DOUBTFUL),
+        "answer": OWN_ANSWERS,
+    }
+    yield from ("## Columns", "", "| role | what it is | names that are found |", "|---|---|---|")
+    for role, meaning in ROLES.items():
+        names = ", ".join(f"`{name}`" for name in found.get(role, ())) or "none: name it"
+        yield f"| `{role}` | {meaning} | {names} |"
+    yield ""
 
 
 def _layout(name: str) -> Iterator[str]:

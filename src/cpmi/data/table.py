@@ -243,9 +243,10 @@ class ProblemTable:
     columns: Columns
 
     def read(self, record: RawRecord) -> tuple[str, str | None]:
-        """The problem and its gold; None where there is none."""
+        """The problem and its gold; None where there is none, "" where it is blank."""
         table = Table(columns=self.columns)
-        return table.question(record)[0], table.gold(record)
+        question, stated = table.question(record)[0], self.columns.get("gold", record.fields)
+        return question, "" if isinstance(stated, str) and not stated.strip() else table.gold(record)
 
 
 def _as_text(record: RawRecord, name: str, value: object) -> str:
