@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from benchmarks import cost_figure
-from benchmarks.claims.results import RIVAL, Results
-from benchmarks.claims.verdicts import FAILS, HOLDS, OPEN, Verdict, better, differences, f1_of, less, saving
+from benchmarks.claims.results import RIVAL, Results, turned
+from benchmarks.claims.verdicts import FAILS, HOLDS, Verdict, better, differences, f1_of, less, saving
 from benchmarks.cost_figure import TABLES, rows
 
 from cpmi import numbers
 
 REAL, WORLD = "real chains", "the world"
-SOURCE = "arXiv 2604.10660"
 TIME, GENERATED = 0.84, 0.98  # what the publication saves
 HYBRID_TIME, HYBRID_GENERATED = 0.70, 0.82
 PAV_TIME = 1.17
@@ -24,47 +24,66 @@ OURS = "ours, not published"
 def lines(results: Results) -> list[Verdict]:
     """The publication's claims, then the same of `evidence`, then what was not measured."""
     return [
-        *_contrast(results, "cpmi", printed_by=SOURCE),
+        *_contrast(results, "cpmi"),
         *_hybrid(results),
         *_pav(results),
-        *_contrast(results, "evidence", printed_by=OURS),
+        *_contrast(results, "evidence"),
         *_world(),
         *_left(),
     ]
 
 
-def _contrast(results: Results, name: str, *, printed_by: str) -> Iterator[Verdict]:
-    published = printed_by == SOURCE
-    time, generated = (results.share(name, what) for what in ("wall_s", "generated_tokens"))
+def _three(
+    name: str, time: float, generated: float, quality: Verdict, *, costs: tuple[str, str]
+) -> Iterator[Verdict]:
+    """The three claims about the labels of a method: time, generated tokens, quality.
+
+    Args:
+        name: of the method.
+        time, generated: what is left of Monte Carlo's.
+        quality: the last line, which says where all three were measured and whether README shows them.
+        costs: of the first two lines.
+    """
+    published = name == "cpmi"
+    where = {"setting": quality.setting, "shown": quality.shown}
     yield Verdict(
         claim=f"`{name}` takes 84 % less time",
         printed="84 %" if published else OURS,
         measured=less(time),
-        setting=REAL,
         verdict=saving(time, TIME),
-        cost=_cost(results, name),
-        shown=True,
+        cost=costs[0],
+        **where,
     )
     yield Verdict(
         claim=f"`{name}` generates 98 % fewer tokens",
         printed="98 %" if published else OURS,
         measured=less(generated) if generated else "none generated",
-        setting=REAL,
         verdict=saving(generated, GENERATED),
-        cost=f"{numbers.two_digits(results.per_step(name, 'generated_tokens'))} generated tokens per step",
-        shown=True,
+        cost=costs[1],
+        **where,
     )
-    difference = results.difference(name, RIVAL)
-    yield Verdict(
+    yield replace(
+        quality,
         claim=f"`{name}` {QUALITY}",
         printed="F1 34.6 against 27.7 (PRMs trained on them)" if published else OURS,
+    )
+
+
+def _contrast(results: Results, name: str) -> Iterator[Verdict]:
+    time, generated = (results.share(name, what) for what in ("wall_s", "generated_tokens"))
+    difference, cost = results.difference(name, RIVAL), _cost(results, name)
+    quality = Verdict(
+        claim="",
+        printed="",
         measured=differences(difference),
         setting=REAL,
         verdict=better(difference["f1"]),
-        cost=_cost(results, name),
+        cost=cost,
         short=f1_of(difference),
         shown=True,
     )
+    per_step = numbers.two_digits(results.per_step(name, "generated_tokens"))
+    yield from _three(name, time, generated, quality, costs=(cost, f"{per_step} generated tokens per step"))
 
 
 def _hybrid(results: Results) -> Iterator[Verdict]:
@@ -124,41 +143,24 @@ def _world() -> Iterator[Verdict]:
     for name in ("cpmi", "evidence"):
         time = float(spent[name][4].rstrip("%")) / 100
         generated = _number(spent[name][0]) / _number(spent[RIVAL][0])
-        published = name == "cpmi"
         cost = f"{spent[name][4]} of Monte Carlo's time, {spent[name][2]} of its computed tokens"
-        yield Verdict(
-            claim=f"`{name}` takes 84 % less time",
-            printed="84 %" if published else OURS,
-            measured=less(time),
-            setting=WORLD,
-            verdict=saving(time, TIME),
-            cost=cost,
-        )
-        yield Verdict(
-            claim=f"`{name}` generates 98 % fewer tokens",
-            printed="98 %" if published else OURS,
-            measured=less(generated) if generated else "none generated",
-            setting=WORLD,
-            verdict=saving(generated, GENERATED),
-            cost=cost,
-        )
-        found = against.get(f"{name} − {RIVAL}") or against[f"{RIVAL} − {name}"]
-        reverse = f"{name} − {RIVAL}" not in against
-        yield Verdict(
-            claim=f"`{name}` {QUALITY}",
-            printed="F1 34.6 against 27.7 (PRMs trained on them)" if published else OURS,
+        quality_line = Verdict(
+            claim="",
+            printed="",
             measured=f"first-error F1 {quality[name][f1]} against {quality[RIVAL][f1]}",
             setting=WORLD,
-            verdict=_better_in_world(found[-1], reverse=reverse),
+            verdict=better(_f1_difference(against, name)),
             cost=cost,
         )
+        yield from _three(name, time, generated, quality_line, costs=(cost, cost))
 
 
-def _better_in_world(cell: str, *, reverse: bool) -> str:
-    _, low, high = cost_figure.numbers(cell)
-    if reverse:
-        low, high = -high, -low
-    return HOLDS if low > 0 else FAILS if high < 0 else OPEN
+def _f1_difference(against: Mapping[str, Sequence[str]], name: str) -> dict[str, float]:
+    """The method minus Monte Carlo, whichever way the table has it."""
+    stated = against.get(f"{name} − {RIVAL}")
+    value, low, high = cost_figure.numbers((stated or against[f"{RIVAL} − {name}"])[-1])
+    found = {"value": value, "low": low, "high": high}
+    return found if stated else turned(found)
 
 
 def _number(cell: str) -> float:

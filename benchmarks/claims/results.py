@@ -53,7 +53,7 @@ class Results:
             if (item["first"], item["second"]) == (first, second):
                 return dict(item)
             if (item["first"], item["second"]) == (second, first):
-                return {name: _turned(value) for name, value in item.items()}
+                return {name: turned(value) for name, value in item.items()}
         raise KeyError(f"{first} − {second}")
 
     def share(self, name: str, what: str) -> float:
@@ -82,7 +82,7 @@ PUT_TOGETHER = {
 }
 
 
-def _turned(value: Any) -> Any:
+def turned(value: Any) -> Any:
     """A paired difference the other way round."""
     if not isinstance(value, Mapping) or value["value"] is None:
         return value

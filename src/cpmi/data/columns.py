@@ -30,11 +30,9 @@ class Columns:
 
     Attributes:
         paths: role -> path; a question, and a solution or steps, are always there.
-        said: how they were given or found, for messages.
     """
 
     paths: Mapping[str, FieldPath]
-    said: str
 
     @classmethod
     def parse(cls, text: str) -> Columns:
@@ -64,7 +62,7 @@ class Columns:
                 got=repr(text),
                 expected="question=..., and solution=... or steps=...",
             )
-        return cls(paths=paths, said=f"--columns {text}")
+        return cls(paths=paths)
 
     def get(self, role: str, fields: Mapping[str, object]) -> object:
         """The value of a role in a record; ABSENT where the role or the value is not there."""

@@ -6,7 +6,7 @@ Every role has its known names. Two that could play one role are no guess: they 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from cpmi.data.columns import Columns
 from cpmi.data.field_path import ABSENT, FieldPath
@@ -63,8 +63,7 @@ def find_columns(fields: Mapping[str, object], *, where: str = "") -> Columns | 
             "solution": _only("solution", solutions, fields, where),
         }
     paths |= dict(_others(fields, set(paths.values()), where))
-    found = {role: FieldPath.parse(name) for role, name in paths.items()}
-    return Columns(paths=found, said="found by the names of the columns")
+    return _columns(paths)
 
 
 def find_problem_columns(fields: Mapping[str, object]) -> Columns | None:
@@ -75,28 +74,31 @@ def find_problem_columns(fields: Mapping[str, object]) -> Columns | None:
     if "steps" in fields:
         return None
     questions = [name for name in QUESTIONS if _is_question(fields.get(name))]
-    golds = [name for name in GOLDS if name not in questions and _is_given(fields, name)]
-    if not golds and _states_answer(fields.get(REFERENCE)):
-        golds = [REFERENCE]
+    golds = _golds(fields, questions)
     if not questions or not golds:
         return None
-    paths = {"question": _only("question", questions, fields, ""), "gold": _only("gold", golds, fields, "")}
-    found = {role: FieldPath.parse(name) for role, name in paths.items()}
-    return Columns(paths=found, said="found by the names of the columns")
+    return _columns({"question": _only("question", questions, fields), "gold": _only("gold", golds, fields)})
+
+
+def _columns(names: Mapping[str, str]) -> Columns:
+    return Columns(paths={role: FieldPath.parse(name) for role, name in names.items()})
+
+
+def _golds(fields: Mapping[str, object], but: Collection[str]) -> list[str]:
+    """The columns that could hold the gold, `but` some; MATH has the chain and its answer in one."""
+    golds = [name for name in GOLDS if name not in but and _is_given(fields, name)]
+    return golds or [REFERENCE] * _states_answer(fields.get(REFERENCE))
 
 
 def _others(fields: Mapping[str, object], taken: set[str], where: str) -> Iterator[tuple[str, str]]:
-    golds = [name for name in GOLDS if name not in (*taken, DOUBTFUL) and _is_given(fields, name)]
-    if not golds and _states_answer(fields.get(REFERENCE)):
-        golds = [REFERENCE]  # MATH in its original form: the chain and its answer in one
-    if golds:
+    if golds := _golds(fields, {*taken, DOUBTFUL}):
         yield "gold", _only("gold", golds, fields, where)
     answers = [name for name in OWN_ANSWERS if _is_given(fields, name)]
     if len(answers) == 1:
         yield "answer", answers[0]
 
 
-def _only(role: str, names: list[str], fields: Mapping[str, object], where: str) -> str:
+def _only(role: str, names: list[str], fields: Mapping[str, object], where: str = "") -> str:
     """The one name, or the first of several that say the same."""
     values = [FieldPath.parse(name).get(fields) for name in names]
     if role == "gold":  # an answer, and a solution that ends in it, say the same

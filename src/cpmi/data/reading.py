@@ -73,13 +73,12 @@ def opened(
     split_steps: str = AUTO,
 ) -> tuple[Format, Iterator[RawRecord | RecordError]]:
     """How the records of `source` are read, and the records; args and errors as `read_chains`."""
+    columns = Columns.parse(columns) if isinstance(columns, str) else columns
     chosen = check_reading(format=format, columns=columns, split_steps=split_steps)
-    if columns is not None and chosen is not None:
-        named = Columns.parse(columns) if isinstance(columns, str) else columns
-        return chosen, _expect_columns(named, read_records(source), source)
-    if chosen is not None:
-        return chosen, read_records(source)
-    return _recognize(read_records(source), source, split_steps)
+    records = read_records(source)
+    if chosen is None:
+        return _recognize(records, source, split_steps)
+    return chosen, records if columns is None else _expect_columns(columns, records, source)
 
 
 def check_reading(

@@ -68,13 +68,10 @@ def read_records(source: str | Path) -> Records:
     """
     if kept(source) is not None or not is_pipe(source):
         return _open(source)
-    stack = ExitStack()
-    stack.enter_context(at_rest(source))
-    try:
-        return _closing(_open(source), stack)
-    except BaseException:
-        stack.close()
-        raise
+    with ExitStack() as stack:
+        stack.enter_context(at_rest(source))
+        records = _open(source)
+        return _closing(records, stack.pop_all())
 
 
 def _closing(records: Records, stack: ExitStack) -> Records:
