@@ -73,6 +73,13 @@ def test_chains_that_repeat_another(tmp_path: Path) -> None:
     assert said == ("1 of 3 chains repeat another word for word; each is paid for",)
 
 
+def test_a_chain_that_is_cut_off_shows_no_answer(tmp_path: Path) -> None:
+    record = {"prompt": "q", "completion": "<think>\n3+4=", "answer": "7"}
+    first = cpmi.check(write(tmp_path, record)).first
+    assert first is not None
+    assert (first.answer, first.rule, first.outcome) == (None, "", "undecided")
+
+
 def test_a_gold_file_is_joined(tmp_path: Path) -> None:
     gold = tmp_path / "gold.jsonl"
     gold.write_text(json.dumps({"problem": "What is 1 and one?", "answer": 2}) + "\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from cpmi.answers import Equivalence, Percent, extract_answer
+from cpmi.answers import Equivalence, Percent, extract_answer, stated_answer
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
 from cpmi.data import locate, opened, read_gold, unique
@@ -193,10 +193,9 @@ def _count(chains: Iterable[Chain], tally: _Tally, percent: Percent) -> CheckedC
 
 
 def _understood(chain: Chain, outcome: str) -> CheckedChain:
-    if chain.answer is not None:
-        return CheckedChain(chain=chain, answer=chain.answer, rule="column", outcome=outcome)
-    found = extract_answer(chain.steps[-1])
-    answer, rule = (None, "") if found is None else (found.text, found.rule)
+    answer = stated_answer(chain)
+    found = None if answer is None or chain.answer is not None else extract_answer(chain.steps[-1])
+    rule = "" if answer is None else "column" if found is None else found.rule
     return CheckedChain(chain=chain, answer=answer, rule=rule, outcome=outcome)
 
 
