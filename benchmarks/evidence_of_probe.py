@@ -24,7 +24,7 @@ from cpmi.runs.storage import replacing
 from cpmi.runs.table import TABLE_NAME, LabeledChain, encode, read_labels, schema
 from cpmi.targets.weights import fit_rows
 from cpmi.types import LOG_ODDS, StepLabels
-from cpmi.weights import FEATURES, Weights
+from cpmi.weights import FEATURES, SurpriseWeights, Weights
 
 PARTS = (*FEATURES, "alone")
 
@@ -63,7 +63,7 @@ def with_readings(row: LabeledChain, contrast_model: StepLabels | None) -> Label
     return replace(row, labels=replace(row.labels, method=Evidence.name, parts=kept))
 
 
-def labeled(row: LabeledChain, weights: Weights, equivalence: Equivalence) -> LabeledChain:
+def labeled(row: LabeledChain, weights: Weights | SurpriseWeights, equivalence: Equivalence) -> LabeledChain:
     """As `cpmi.methods.evidence` labels a chain from the same readings."""
     if row.labels.abstained:
         return replace(row, labels=replace(row.labels, unit=LOG_ODDS))

@@ -120,7 +120,7 @@ class Restored:
     def half_of_monte_carlo(self, *, dev: bool) -> Path:
         """Monte Carlo's labels of one half, as a run of their own."""
         rows = [row for row in read_labels(self.monte_carlo()) if is_dev(row.chain.question) == dev]
-        return self._written(f"monte_carlo-{'dev' if dev else 'test'}", rows, like=self.monte_carlo())
+        return self.written(f"monte_carlo-{'dev' if dev else 'test'}", rows, like=self.monte_carlo())
 
     def dev_evidence(self) -> Path:
         """`evidence` on dev with the weights that were fitted there; it was run with those of the package."""
@@ -128,20 +128,20 @@ class Restored:
         run = self.run("dev-evidence")
         with Equivalence() as equivalence:
             rows = [labeled(row, weights, equivalence) for row in read_labels(run)]
-        return self._written("fitted-evidence", rows, like=run)
+        return self.written("fitted-evidence", rows, like=run)
 
     def all_evidence(self) -> Path:
         """Both halves, with the same weights."""
         test = self.run("evidence")
         rows = [*read_labels(self.dev_evidence()), *read_labels(test)]
-        return self._written("all-evidence", rows, like=test)
+        return self.written("all-evidence", rows, like=test)
 
     def on_all_chains(self) -> list[Path]:
         """The methods that were run on both halves."""
         both = [name for name in OTHERS if (self._kept / f"dev-{name}.json").exists()]
         return [self.run(f"all-{name}", [f"dev-{name}", name]) for name in both]
 
-    def _written(self, name: str, rows: Sequence[LabeledChain], *, like: Path) -> Path:
+    def written(self, name: str, rows: Sequence[LabeledChain], *, like: Path) -> Path:
         """A folder of some rows, with the facts of a run but for the problems its weights were fitted on."""
         made = read_manifest(like)
         assert made is not None

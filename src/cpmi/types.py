@@ -202,6 +202,7 @@ class StepLabels:
         candidate_values: [A][P] log-probability of answer a in context p, averaged over K; nat.
             What the P contexts are is said by the method.
         parts: named columns of numbers, one per step (S) or one a prefix (P), as the method declares.
+        missing_parts: part -> reason: columns that are empty in a chain that has labels all the same.
         marks: named columns of booleans, one per step ("mentions_gold", "mentions_candidate").
         rejected_candidates: how many proposed negatives were refused, by reason.
         num_tokenization_mismatches: joins at which the tokenizer would cut the joined text differently.
@@ -216,6 +217,7 @@ class StepLabels:
     candidates: tuple[Candidate, ...] = ()
     candidate_values: tuple[tuple[float, ...], ...] = ()
     parts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    missing_parts: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, tuple[bool, ...]] = field(default_factory=dict)
     rejected_candidates: Mapping[str, int] = field(default_factory=dict)
     num_tokenization_mismatches: int = 0

@@ -1,5 +1,8 @@
 """Weights of evidence: the log-odds that a step is right, from three features of one forward pass.
 
+Where no wrong answer is there to compare with, the third feature has no value: weights of their own read the
+other two.
+
 Axes: S steps; F features. Logarithms are natural; log-odds are in nat.
 """
 
@@ -22,6 +25,9 @@ Floats = npt.NDArray[np.float64]
 
 FEATURES = ("least_number", "mean", "gain")
 """Names of the features, in the order of axis F."""
+
+WITHOUT_CONTRAST = FEATURES[:2]
+"""The features that need no wrong answer."""
 
 CAP = 10.0
 """Nat. Beyond it a feature tells no more: a number of probability e^-20 is not twice as wrong as e^-10."""
@@ -49,6 +55,31 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SurpriseWeights:
+    """Weights of the features `WITHOUT_CONTRAST`: log-odds = bias + least_number · x + mean · m.
+
+    Raises:
+        ConfigError: as `Weights`.
+    """
+
+    bias: float
+    least_number: float
+    mean: float
+
+    def __post_init__(self) -> None:
+        _expect_weights(self.to_json())
+
+    def log_odds(self, features: Mapping[str, Sequence[float]]) -> Floats:
+        """[S], finite for finite features."""
+        weights_F = np.array([self.least_number, self.mean])
+        return np.asarray(self.bias + capped(features, WITHOUT_CONTRAST) @ weights_F)
+
+    def to_json(self) -> dict[str, float]:
+        """The weights by name."""
+        return {name: getattr(self, name) for name in ("bias", *WITHOUT_CONTRAST)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
     """How much each feature counts.
 
@@ -58,6 +89,7 @@ class Weights:
     any is better.
 
     Attributes:
+        without_contrast: for chains that have no wrong answer to compare with; None where none were fitted.
         file: that was named to give them, for people; "" for others.
         fitted_on: digests of the problems on which they were fitted (`cpmi.data.problem_digest`): labels are
             not evaluated there. Not part of their identity.
@@ -71,23 +103,18 @@ class Weights:
     least_number: float
     mean: float
     gain: float
+    without_contrast: SurpriseWeights | None = None
     file: str = field(default="", compare=False, repr=False)
     fitted_on: tuple[str, ...] = field(default=(), compare=False, repr=False)
     origin: Origin = field(default=Origin(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        for name, value in self.to_json().items():
-            if not math.isfinite(value) or (name != "bias" and value < 0):
-                raise ConfigError(
-                    "no such weight of evidence",
-                    where=name,
-                    got=repr(value),
-                    expected="a number, and 0 or more for all but the bias",
-                )
+        _expect_weights(self._named())
 
     def log_odds(self, features: Mapping[str, Sequence[float]]) -> Floats:
         """[S], finite for finite features; those named in `FEATURES` are used."""
-        return np.asarray(self.bias + capped(features) @ np.array([getattr(self, f) for f in FEATURES]))
+        weights_F = np.array([getattr(self, name) for name in FEATURES])
+        return np.asarray(self.bias + capped(features, FEATURES) @ weights_F)
 
     def notice(self, used: Origin) -> str:
         """What to know of these weights where they are used; "" if they were fitted on just that."""
@@ -96,8 +123,12 @@ class Weights:
         elsewhere = f", used for {used}" if self.origin.digest and self.origin.digest == used.digest else ""
         return f"weights fitted on {self.origin}{elsewhere}: fit your own with cpmi fit"
 
-    def to_json(self) -> dict[str, float]:
-        """The weights by name."""
+    def to_json(self) -> dict[str, Any]:
+        """The weights by name; those without a contrast, where there are some, by theirs."""
+        apart = self.without_contrast
+        return self._named() | ({} if apart is None else {"without_contrast": apart.to_json()})
+
+    def _named(self) -> dict[str, float]:
         return {name: getattr(self, name) for name in ("bias", *FEATURES)}
 
     @classmethod
@@ -108,17 +139,11 @@ class Weights:
             ConfigError: a weight is missing or not a number, `problems` is not a list of texts, or `origin`
                 no `Origin`.
         """
-        found: dict[str, Any] = {}
-        for name in ("bias", *FEATURES):
-            value = named.get(name)
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ConfigError(
-                    "a weight of evidence is missing or not a number",
-                    where=f"{where}: {name}",
-                    got=repr(value),
-                    hint="cpmi fit RUN --out FILE writes such a file from a rated run.",
-                )
-            found[name] = float(value)
+        found = _numbers(named, ("bias", *FEATURES), where=where)
+        apart, inside = named.get("without_contrast"), f"{where}: without_contrast"
+        if apart is not None and not isinstance(apart, Mapping):
+            raise ConfigError("not weights", where=inside, got=repr(apart), expected="weights by name")
+        without = apart and SurpriseWeights(**_numbers(apart, ("bias", *WITHOUT_CONTRAST), where=inside))
         problems = named.get("problems", [])
         if not isinstance(problems, list) or not all(isinstance(item, str) for item in problems):
             raise ConfigError(
@@ -127,7 +152,12 @@ class Weights:
                 got=type(problems).__name__,
                 expected="texts",
             )
-        return cls(**found, fitted_on=tuple(problems), origin=_origin(named.get("origin", {}), where=where))
+        return cls(
+            **found,
+            without_contrast=without or None,
+            fitted_on=tuple(problems),
+            origin=_origin(named.get("origin", {}), where=where),
+        )
 
     @classmethod
     def read(cls, path: str | Path) -> Weights:
@@ -148,10 +178,34 @@ class Weights:
         return cls.of(content, where=str(path))
 
 
-def capped(features: Mapping[str, Sequence[float]]) -> Floats:
-    """The features as they count, [S, F]; a KeyError if one is missing."""
-    seen_SF = np.stack([np.asarray(features[name], float) for name in FEATURES], axis=-1)
+def capped(features: Mapping[str, Sequence[float]], names: Sequence[str]) -> Floats:
+    """The named features as they count, [S, F]; a KeyError if one is missing."""
+    seen_SF = np.stack([np.asarray(features[name], float) for name in names], axis=-1)
     return np.asarray(np.clip(seen_SF, -CAP, CAP))
+
+
+def _expect_weights(named: Mapping[str, float]) -> None:
+    for name, value in named.items():
+        if not math.isfinite(value) or (name != "bias" and value < 0):
+            raise ConfigError(
+                "no such weight of evidence",
+                where=name,
+                got=repr(value),
+                expected="a number, and 0 or more for all but the bias",
+            )
+
+
+def _numbers(named: Mapping[str, Any], names: Sequence[str], *, where: str) -> dict[str, Any]:
+    for name in names:
+        value = named.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ConfigError(
+                "a weight of evidence is missing or not a number",
+                where=f"{where}: {name}",
+                got=repr(value),
+                hint="cpmi fit RUN --out FILE writes such a file from a rated run.",
+            )
+    return {name: float(named[name]) for name in names}
 
 
 def _origin(named: Any, *, where: str) -> Origin:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cpmi.answers import Equivalence
+from cpmi.config import LabelConfig
 from cpmi.engines.fake import CharacterTokenizer, FakeEngine, hashed_logprob
 from cpmi.errors import ConfigError, InputError
 from cpmi.methods import NetGain
@@ -18,7 +20,7 @@ from cpmi.runs.scheduler import Outcome, run_flows
 from cpmi.runs.table import LabeledChain
 from cpmi.targets.weights import fit_rows
 from cpmi.types import Chain, Rating, StepLabels
-from cpmi.weights import CAP, Weights
+from cpmi.weights import CAP, SurpriseWeights, Weights
 from tests.methods import make_method
 
 WEIGHTS = Weights(bias=2.0, least_number=0.5, mean=0.4, gain=0.25)
@@ -111,11 +113,51 @@ def test_a_final_answer_moves_the_belief_and_is_bayes() -> None:
     assert right.parts["belief"][-1] > labels.parts["belief"][-1]
 
 
-def test_a_chain_without_a_negative_abstains_with_the_reason() -> None:
-    chain = Chain(id="t", question="Which?", steps=("It is.",), gold="a tree")
-    labels = run(chain)
-    assert labels.values == (None,)
-    assert "no negative" in labels.abstained[0]
+FREE = Chain(id="t", question="Which?", steps=("It has 3 leaves.", "So it is a tree."), gold="a tree")
+APART = SurpriseWeights(bias=1.5, least_number=0.5, mean=0.25)
+BOTH = {**WEIGHTS.to_json(), "without_contrast": APART.to_json()}
+
+
+def test_without_a_negative_the_surprises_speak_alone() -> None:
+    labels = run(FREE, weights=BOTH, label="alone")
+    assert labels.missing_parts == {"gain": "no negative for a gold answer of type word"}
+    assert labels.parts["gain"] == labels.parts["net"] == ()
+    least, mean = labels.parts["least_number"], labels.parts["mean"]
+    expected = [1.5 + 0.5 * max(x, -CAP) + 0.25 * max(m, -CAP) for x, m in zip(least, mean, strict=True)]
+    assert labels.values == pytest.approx(expected)
+    assert not labels.abstained
+
+
+def test_their_surprises_are_those_beside_a_contrast() -> None:
+    contrasted = run(weights=BOTH)
+    asked_for_none = run(weights=BOTH, negatives=0)
+    assert asked_for_none.missing_parts == {"gain": "no wrong answers were asked for"}
+    for name in ("least_number", "mean"):
+        assert asked_for_none.parts[name] == pytest.approx(contrasted.parts[name])
+    assert asked_for_none.values != pytest.approx(contrasted.values)
+
+
+def test_without_a_contrast_the_own_answer_still_speaks() -> None:
+    wrong = replace(CHAIN, gold="7")
+    right = replace(CHAIN, gold="8")
+    last = [run(chain, weights=BOTH, negatives=0).parts["belief"][-1] for chain in (wrong, right)]
+    assert last[0] < last[1]
+
+
+def test_weights_that_know_no_such_chains_abstain_with_the_reason() -> None:
+    labels = run(FREE, weights=WEIGHTS.to_json())
+    assert labels.values == (None, None)
+    assert "no negative for a gold answer of type word, and the weights have none" in labels.abstained[0]
+
+
+def test_no_contrast_contradicts_a_contrast_model() -> None:
+    with pytest.raises(ConfigError, match="contradicts negatives 0"):
+        LabelConfig.parse(
+            {
+                "input": "c.jsonl", "out": "o", "model": "m", "method": "evidence", "negatives": 0,
+                "contrast_model": "other",
+            }
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -126,6 +168,8 @@ def test_a_chain_without_a_negative_abstains_with_the_reason() -> None:
         ('{"bias": 1, "mean": 1, "least_number": 1}', "gain"),
         ('{"bias": 1, "least_number": true, "mean": 1, "gain": 1}', "least_number"),
         ('{"bias": 1, "least_number": -1, "mean": 1, "gain": 1}', "0 or more"),
+        ('{"bias": 1, "least_number": 1, "mean": 1, "gain": 1, "without_contrast": 3}', "not weights"),
+        ('{"bias": 1, "least_number": 1, "mean": 1, "gain": 1, "without_contrast": {"bias": 1}}', "missing"),
     ],
 )
 def test_bad_weights_are_refused(tmp_path: Path, content: str, message: str) -> None:
@@ -137,8 +181,9 @@ def test_bad_weights_are_refused(tmp_path: Path, content: str, message: str) -> 
 
 def test_weights_survive_the_file(tmp_path: Path) -> None:
     path = tmp_path / "weights.json"
-    path.write_text(json.dumps({**WEIGHTS.to_json(), "num_chains": 3}))
-    assert Weights.read(path) == WEIGHTS
+    for weights in (WEIGHTS, replace(WEIGHTS, without_contrast=APART)):
+        path.write_text(json.dumps({**weights.to_json(), "num_chains": 3}))
+        assert Weights.read(path) == weights
 
 
 def rated(index: int, readings: dict[str, list[float]], error: int | None) -> LabeledChain:
@@ -178,9 +223,28 @@ TRUE = Weights(bias=5.0, least_number=0.8, mean=0.6, gain=0.5)
 
 def test_fitting_finds_the_weights_that_made_the_errors() -> None:
     fitted = fit_rows(drawn(TRUE, 3000), where="run")
-    assert list(fitted.weights.to_json().values()) == pytest.approx([5.0, 0.8, 0.6, 0.5], abs=0.2)
+    found = fitted.weights
+    assert [found.bias, found.least_number, found.mean, found.gain] == pytest.approx(
+        [5.0, 0.8, 0.6, 0.5], abs=0.2
+    )
     assert fitted.num_chains == 3000
     assert fitted.num_errors > 100
+
+
+def test_those_without_a_contrast_are_fitted_beside() -> None:
+    rows = drawn(Weights(bias=4.0, least_number=0.8, mean=0.6, gain=0.0), 3000)
+    blank = [replace(row, labels=replace(row.labels, parts={**row.labels.parts, "gain": ()})) for row in rows]
+    half = fit_rows([*rows[:1500], *blank[1500:]], where="run")
+    whole = fit_rows(rows, where="run")
+    assert half.num_without_contrast == 1500
+    assert half.num_chains == whole.num_chains == 3000
+    assert half.weights.without_contrast == whole.weights.without_contrast
+    assert half.weights.without_contrast is not None
+    assert list(half.weights.without_contrast.to_json().values()) == pytest.approx([4.0, 0.8, 0.6], abs=0.2)
+    assert half.weights != whole.weights  # of the chains with a contrast alone
+    none = fit_rows(blank, where="run").weights
+    assert none.gain == 0
+    assert none.bias == none.without_contrast.bias  # type: ignore[union-attr]
 
 
 def test_a_reading_that_says_the_opposite_gets_no_weight() -> None:

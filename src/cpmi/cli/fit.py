@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cpmi.cli import terminal
 from cpmi.cli.arguments import OutFile
+
+if TYPE_CHECKING:
+    from cpmi.weights import SurpriseWeights, Weights
 
 
 def fit(
@@ -17,17 +21,23 @@ def fit(
 ) -> None:
     """Fit the weights of evidence for a model on a few dozen rated chains; freeze them before measuring."""
     from cpmi.targets import fit_weights
+    from cpmi.weights import FEATURES, WITHOUT_CONTRAST
 
     done = fit_weights(folder, out)
-    bias, *weights = done.weights.to_json().items()
-    terms = "".join(f" + {weight:.3f} · {name}" for name, weight in weights)
+    apart = done.weights.without_contrast
     left_out = "".join(f"; left out {count}: {reason}" for reason, count in done.left_out.items())
     terminal.out().print(
         f"fitted on {done.num_errors:,} first errors among {done.num_steps:,} steps of {done.num_chains:,} "
         f"chains{left_out}\n"
-        f"log-odds = {bias[1]:.3f}{terms}\n"
+        f"log-odds = {_formula(done.weights, FEATURES)}\n"
+        f"without a contrast: {_formula(apart, WITHOUT_CONTRAST) if apart else 'none'}\n"
         f"file       {out}; use it: cpmi label CHAINS --model MODEL --method evidence "
         f"--weights {shlex.quote(str(out))} --out DIR",
         soft_wrap=True,
         highlight=False,
     )
+
+
+def _formula(weights: Weights | SurpriseWeights, names: Sequence[str]) -> str:
+    terms = (f" + {getattr(weights, name):.3f} · {name}" for name in names)
+    return f"{weights.bias:.3f}{''.join(terms)}"

@@ -23,6 +23,8 @@ def summarize(totals: Totals, out: Path, *, price_per_hour: float | None = None)
         ("abstained", counts(totals.abstained, "step")),
         ("rejected", counts(totals.rejected, "record")),
     ]
+    if totals.missing_parts:
+        rows.append(("labeled without", counts(totals.missing_parts, "chain")))
     if totals.num_not_joined:
         rows.append(("gold not joined", plural(totals.num_not_joined, "record")))
     if totals.num_tokenization_mismatches:

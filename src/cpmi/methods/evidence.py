@@ -6,6 +6,9 @@ probable number is, how improbable its tokens are on average, and what the step 
 answer over the best wrong one (`net_gain`, with one cue and two wrong answers). All are read from one tree;
 nothing is generated. The chain's own final answer is evidence too: a right one rarely follows an error.
 
+Where there is no wrong answer to compare with (a gold that is a sentence, say), the gain has no value; the
+other two speak alone, by weights of their own.
+
 A model tuned to foresee answers is surprised by other steps than before. So the gain can be read by a model
 of its own, the contrast model: that is a second tree.
 """
@@ -14,12 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from cpmi.beliefs import log_prior, step_log_odds, with_answer
+from cpmi.beliefs import Floats, log_prior, step_log_odds, with_answer
+from cpmi.errors import ConfigError
 from cpmi.facts import Facts
 from cpmi.flows import Flow, score
 from cpmi.methods.base import Method, Setup
@@ -32,17 +36,19 @@ from cpmi.methods.options import (
     ModelName,
     NumGoldForms,
     NumIntermediate,
-    NumNegatives,
     NumVariants,
     WeightedOptions,
 )
+from cpmi.methods.rollouts import gold_alone
 from cpmi.negatives import CandidateSet
-from cpmi.requests import TreeLogprobs
+from cpmi.prompts import step_text
+from cpmi.requests import ScoreTree, TreeLogprobs
 from cpmi.types import LOG_ODDS, Chain, StepLabels
 from cpmi.weights import FEATURES
 
 CONTRAST_MODEL = "contrast_model"
 """The role of the model that reads the gain: the name of its option."""
+NO_CONTRAST = "no wrong answers were asked for"
 
 
 class Evidence(Method):
@@ -55,7 +61,7 @@ class Evidence(Method):
 
     Columns of a label: `least_number`, `mean`, `gain` [S], the features; `alone` [S]; `belief` [S + 1], the
     probability of a first error at every step, and last of none, under "alone" without the answer; `net` [P]
-    of `NetGain`.
+    of `NetGain`. `gain` and `net` are empty in a chain without a contrast; `missing_parts` says why.
     """
 
     name = "evidence"
@@ -75,16 +81,28 @@ class Evidence(Method):
             description="the model that reads what a step adds to the right answer, best one tuned for "
             "foresight; by default --model",
         )
-        negatives: NumNegatives = 2
+        negatives: Annotated[
+            int, Field(ge=0, description="wrong answers to compare the gold answer with; 0: no contrast")
+        ] = 2
         intermediate: NumIntermediate = 0
         variants: NumVariants = 1
         gold_forms: NumGoldForms = 1
+
+        @model_validator(mode="after")
+        def _expect_something_to_read(self) -> Self:
+            if not self.negatives and self.contrast_model is not None:
+                raise ConfigError(
+                    "contradicts negatives 0", where="option contrast_model", got=repr(self.contrast_model),
+                    expected="no contrast model: there is nothing for it to read",
+                )  # fmt: skip
+            return self
 
     options: Options
 
     def __init__(self, options: Options, setup: Setup) -> None:
         super().__init__(options, setup)
-        contrast = NetGain.Options(**{name: getattr(options, name) for name in ContrastOptions.model_fields})
+        named = {name: getattr(options, name) for name in ContrastOptions.model_fields}
+        contrast = NetGain.Options(**{**named, "negatives": max(1, options.negatives)})
         self._own = self._contrast = NetGain(contrast, setup)
         if CONTRAST_MODEL in setup.tokenizers:
             self._contrast = NetGain(contrast, setup.playing(CONTRAST_MODEL))
@@ -103,14 +121,46 @@ class Evidence(Method):
         )
 
     def label(self, chain: Chain) -> Flow[StepLabels]:
-        candidates = self._contrast.told_apart((yield from self._own.negatives.propose(chain, self.prompter)))
+        candidates = yield from self._candidates(chain)
         if candidates.reason:
-            return abstain(self, chain, candidates)
+            return (yield from self._without_contrast(chain, candidates))
         contrast, own_S = yield from self._read(chain, candidates)
         net = self._contrast.read(chain, candidates, contrast)
         if net.abstained or not all_finite(own_S):
             return abstain(self, chain, without_values(candidates))
-        return self._labels(chain, net, surprises(self.prompter, chain, own_S))
+        parts = {**surprises(self.prompter, chain, own_S), "gain": net.parts["gain"], "net": net.parts["net"]}
+        return self._labels(chain, net, parts, self.options.weights.log_odds(parts))
+
+    def _candidates(self, chain: Chain) -> Flow[CandidateSet]:
+        if not self.options.negatives:
+            return CandidateSet(candidates=gold_alone(chain), reason=NO_CONTRAST)
+        return self._contrast.told_apart((yield from self._own.negatives.propose(chain, self.prompter)))
+
+    def _without_contrast(self, chain: Chain, candidates: CandidateSet) -> Flow[StepLabels]:
+        """The labels by the surprises alone."""
+        weights = self.options.weights.without_contrast
+        if weights is None:
+            reason = f"{candidates.reason}, and the weights have none for such chains: fit them again"
+            return abstain(self, chain, candidates.because(reason))
+        (own,) = yield from score([self._steps_alone(chain, candidates)])
+        if not all_finite(own.branches):
+            return abstain(self, chain, without_values(candidates))
+        question = self.prompter.question_text(self.prompter.templates[0], chain.question)
+        labels = replace(
+            abstain(self, chain, candidates),
+            values=(0.0,) * len(chain.steps),
+            abstained={},
+            missing_parts={"gain": candidates.reason},
+            num_tokenization_mismatches=self.prompter.num_tokenization_mismatches(
+                (question, *map(step_text, chain.steps))
+            ),
+        )
+        parts = {**surprises(self.prompter, chain, own.branches), "gain": (), "net": ()}
+        return self._labels(chain, labels, parts, weights.log_odds(parts))
+
+    def _steps_alone(self, chain: Chain, candidates: CandidateSet) -> ScoreTree:
+        """The tree without an answer."""
+        return self._own.tree(chain, replace(candidates, candidates=()))
 
     def _read(
         self, chain: Chain, candidates: CandidateSet
@@ -120,33 +170,27 @@ class Evidence(Method):
         if self._contrast is self._own:
             (reply,) = yield from score([tree])
             return reply, reply.branches[-len(chain.steps) :]
-        steps = self._own.tree(chain, replace(candidates, candidates=()))  # no answer: the steps alone
+        steps = self._steps_alone(chain, candidates)
         contrast, own = yield from score([replace(tree, role=CONTRAST_MODEL), steps])
         return contrast, own.branches
 
-    def _labels(self, chain: Chain, net: StepLabels, found: dict[str, tuple[float, ...]]) -> StepLabels:
-        seen = {**found, **net.parts}
-        features = {name: seen[name] for name in FEATURES}
-        alone_S = self.options.weights.log_odds(features)
+    def _labels(
+        self, chain: Chain, contrasted: StepLabels, parts: Mapping[str, tuple[float, ...]], alone_S: Floats
+    ) -> StepLabels:
+        """The labels of the contrast, with the values and parts of evidence in their place."""
         log_belief_J = log_prior(alone_S)
         values_S = alone_S
         if self.options.label == "posterior":
             log_belief_J = with_answer(log_belief_J, own_answer(chain, self.setup.equivalence))
             values_S = step_log_odds(log_belief_J)
-        return StepLabels(
-            chain_id=chain.id,
+        return replace(
+            contrasted,
             method=self.name,
             values=tuple(values_S.tolist()),
             unit=self.unit,
-            candidates=net.candidates,
-            candidate_values=net.candidate_values,
             parts={
-                **features,
+                **{name: parts[name] for name in (*FEATURES, "net")},
                 "alone": tuple(alone_S.tolist()),
                 "belief": tuple(np.exp(log_belief_J).tolist()),
-                "net": net.parts["net"],
             },
-            marks=net.marks,
-            rejected_candidates=net.rejected_candidates,
-            num_tokenization_mismatches=net.num_tokenization_mismatches,
         )

@@ -90,6 +90,7 @@ class ChunkReport:
             that are in the journal is in it.
         records_sha256: digest of the records it was made from.
         rows_sha256: digest of the file of its rows.
+        missing_parts: chains labeled without a part of their labels, by "part (reason)".
         final_answers: of a sampling run, chains by what became of their final answer.
         num_cut_off: of a sampling run, chains that were cut off by length.
         num_timed_out: pairs of answers whose comparison used up its processor time.
@@ -107,6 +108,7 @@ class ChunkReport:
     wall_s: float
     records_sha256: str
     rows_sha256: str
+    missing_parts: Mapping[str, int] = field(default_factory=dict)
     final_answers: Mapping[str, int] = field(default_factory=dict)
     num_cut_off: int = 0
     num_timed_out: int = 0

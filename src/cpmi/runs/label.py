@@ -57,11 +57,15 @@ class Labeling:
             LabeledChain(chain=chain, labels=replace(labels, usage=usage)) for chain, labels, usage in done
         ]
         abstained = Counter(reason for row in rows for reason in row.labels.abstained.values())
+        missing_parts = Counter(
+            f"{part} ({reason})" for row in rows for part, reason in row.labels.missing_parts.items()
+        )
         return Harvest(
             rows=encode(rows, self._columns),
             num_chains=len(rows),
             num_steps=sum(len(row.labels.values) for row in rows),
             num_tokenization_mismatches=sum(row.labels.num_tokenization_mismatches for row in rows),
             abstained=dict(sorted(abstained.items())),
+            missing_parts=dict(sorted(missing_parts.items())),
             num_timed_out=self._equivalence.take_num_timed_out() if self._equivalence else 0,
         )

@@ -43,6 +43,7 @@ class Harvest:
     num_steps: int
     num_tokenization_mismatches: int = 0
     abstained: Mapping[str, int] = field(default_factory=dict)
+    missing_parts: Mapping[str, int] = field(default_factory=dict)
     final_answers: Mapping[str, int] = field(default_factory=dict)
     num_cut_off: int = 0
     num_timed_out: int = 0
@@ -202,6 +203,7 @@ def _work_on(
         wall_s=wall_s,
         records_sha256=digest(records),
         rows_sha256=digest_of_bytes(harvest.rows),
+        missing_parts=harvest.missing_parts,
         final_answers=harvest.final_answers,
         num_cut_off=harvest.num_cut_off,
         num_timed_out=harvest.num_timed_out,

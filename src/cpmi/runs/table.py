@@ -47,6 +47,7 @@ def schema(method: str, part_names: Sequence[str]) -> pa.Schema:
         pa.field("label", numbers, nullable=False),
         pa.field("unit", pa.string(), nullable=False),
         pa.field("parts", pa.struct([pa.field(name, numbers) for name in part_names])),
+        pa.field("missing_parts", pa.list_(pa.struct({"part": pa.string(), "reason": pa.string()}))),
         pa.field("marks", pa.struct([pa.field(name, pa.list_(pa.bool_())) for name in LEAKAGE_FLAGS])),
         pa.field("abstained", REASONS),
         pa.field("rejected_candidates", pa.list_(pa.struct({"reason": pa.string(), "count": pa.int64()}))),
@@ -185,6 +186,9 @@ def _to_row(row: LabeledChain, part_names: Sequence[str]) -> TableRow:
         "label": list(labels.values),
         "unit": labels.unit,
         "parts": {name: list(labels.parts[name]) for name in part_names if name in labels.parts},
+        "missing_parts": [
+            {"part": part, "reason": reason} for part, reason in sorted(labels.missing_parts.items())
+        ],
         "marks": {name: list(labels.marks[name]) for name in LEAKAGE_FLAGS if name in labels.marks},
         "abstained": reasons_row(labels.abstained),
         "rejected_candidates": [
@@ -206,6 +210,7 @@ def _from_row(row: TableRow, method: str) -> LabeledChain:
         candidates=tuple(Candidate(text=c["text"], origin=Origin(c["origin"])) for c in row["candidates"]),
         candidate_values=tuple(map(tuple, row["candidate_values"])),
         parts=_columns(row.get("parts")),
+        missing_parts={item["part"]: item["reason"] for item in row.get("missing_parts") or ()},
         marks=_columns(row["marks"]),
         abstained=reasons_of(row["abstained"]),
         rejected_candidates={item["reason"]: item["count"] for item in row["rejected_candidates"]},

@@ -32,6 +32,7 @@ class Totals:
         rejected: records without a row, by reason.
         usage: what all requests cost.
         wall_s: seconds of work, over all sessions and shards; loading the model is not in it.
+        missing_parts: chains labeled without a part of their labels, by "part (reason)".
         final_answers: of a sampling run, chains by what became of their final answer.
         num_cut_off: of a sampling run, chains that were cut off by length.
         num_timed_out: pairs of answers whose comparison used up its processor time; such a pair is
@@ -47,6 +48,7 @@ class Totals:
     rejected: Mapping[str, int]
     usage: Usage
     wall_s: float
+    missing_parts: Mapping[str, int] = field(default_factory=dict)
     final_answers: Mapping[str, int] = field(default_factory=dict)
     num_cut_off: int = 0
     num_timed_out: int = 0
@@ -65,6 +67,7 @@ class Totals:
             rejected=dict(sorted(rejected.items())),
             usage=sum((report.usage for report in reports), Usage()),
             wall_s=sum(report.wall_s for report in reports),
+            missing_parts=_sum(report.missing_parts for report in reports),
             final_answers=_sum(report.final_answers for report in reports),
             num_cut_off=sum(report.num_cut_off for report in reports),
             num_timed_out=sum(report.num_timed_out for report in reports),

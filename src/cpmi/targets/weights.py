@@ -2,13 +2,13 @@
 
 A hazard, as in evaluation: the probability that a step is the first error given that none before it is one,
 by logistic regression (L2, C = 1, standardized features) on steps 0..L of wrong chains and all steps of right
-ones.
+ones. Weights for chains without a contrast are fitted beside, on the same steps.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from cpmi.runs.manifest import read_manifest
 from cpmi.runs.products import write_json_product
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.targets.rated import Bools, expect_both, sklearn_module
-from cpmi.weights import FEATURES, Floats, Origin, Weights, capped
+from cpmi.weights import FEATURES, WITHOUT_CONTRAST, Floats, Origin, SurpriseWeights, Weights, capped
 
 _C = 1.0
 
@@ -35,6 +35,7 @@ class FittedWeights:
     Attributes:
         weights: frozen from here on.
         num_chains, num_steps, num_errors: that were used.
+        num_without_contrast: chains among them that say nothing of the gain.
         left_out: chains that were not, by reason.
         problems: the problems of these chains, by `problem_digest`, so that nobody measures on them.
     """
@@ -43,6 +44,7 @@ class FittedWeights:
     num_chains: int
     num_steps: int
     num_errors: int
+    num_without_contrast: int
     left_out: dict[str, int]
     problems: tuple[str, ...]
 
@@ -54,6 +56,7 @@ class FittedWeights:
             "num_chains": self.num_chains,
             "num_steps": self.num_steps,
             "num_errors": self.num_errors,
+            "num_without_contrast": self.num_without_contrast,
             "left_out": self.left_out,
             "problems": list(self.problems),
         }
@@ -91,31 +94,57 @@ def fit_weights(folder: str | Path, out: str | Path) -> FittedWeights:
 
 def fit_rows(rows: Iterable[LabeledChain], *, where: str) -> FittedWeights:
     """`fit_weights` of rows, without files."""
-    features: list[Floats] = []
-    right: list[Bools] = []
+    steps: list[_Steps] = []
     left_out: Counter[str] = Counter()
     problems: set[str] = set()
     for row in rows:
-        reason = _why_not(row)
-        if reason:
+        if reason := _why_not(row):
             left_out[reason] += 1
             continue
-        features_SF = capped(row.labels.parts)
-        first_error = int(row.chain.first_error)
-        end = len(features_SF) if first_error < 0 else first_error + 1
-        features.append(features_SF[:end])
-        right.append(np.arange(end) != first_error)
+        steps.append(_Steps.of(row))
         problems.add(problem_digest(row.chain.question))
-    right_N = np.concatenate(right) if right else np.zeros(0, bool)
+    right_N = np.concatenate([chain.right_L for chain in steps]) if steps else np.zeros(0, bool)
     expect_both(right_N, where=where, hint="Rate more chains, wrong ones among them.")
+    contrasted = [chain for chain in steps if chain.has_gain]
+    apart = _fit(steps, WITHOUT_CONTRAST)
+    weights = {**apart, "gain": 0.0}
+    if contrasted:
+        right_M = np.concatenate([chain.right_L for chain in contrasted])
+        expect_both(
+            right_M, where=where, hint="Rate more chains that have a contrast, wrong ones among them."
+        )
+        weights = _fit(contrasted, FEATURES)
     return FittedWeights(
-        weights=_fit(np.concatenate(features), right_N),
-        num_chains=len(right),
+        weights=Weights(**weights, without_contrast=SurpriseWeights(**apart)),
+        num_chains=len(steps),
         num_steps=len(right_N),
         num_errors=int((~right_N).sum()),
+        num_without_contrast=len(steps) - len(contrasted),
         left_out=dict(sorted(left_out.items())),
         problems=tuple(sorted(problems)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The L steps of a chain up to its first error, or all: their features, and whether they are right."""
+
+    parts: Mapping[str, tuple[float, ...]]
+    right_L: Bools
+
+    @classmethod
+    def of(cls, row: LabeledChain) -> _Steps:
+        first_error = int(row.chain.first_error)
+        end = len(row.chain.steps) if first_error < 0 else first_error + 1
+        return cls(row.labels.parts, np.arange(end) != first_error)
+
+    @property
+    def has_gain(self) -> bool:
+        return bool(self.parts["gain"])
+
+    def features(self, names: Sequence[str]) -> Floats:
+        """[L, F]"""
+        return capped(self.parts, names)[: len(self.right_L)]
 
 
 def _origin(folder: Path) -> Origin:
@@ -142,10 +171,15 @@ def _why_not(row: LabeledChain) -> str:
     return "no label" if row.labels.abstained else ""
 
 
-def _fit(features_NF: Floats, right_N: Bools) -> Weights:
-    """A feature whose weight would be negative is left out: more of any is better by definition."""
+def _fit(steps: Sequence[_Steps], names: Sequence[str]) -> dict[str, Any]:
+    """The bias and the weights of the named features.
+
+    A feature whose weight would be negative is left out: more of any is better by definition.
+    """
+    features_NF = np.concatenate([chain.features(names) for chain in steps])
+    right_N = np.concatenate([chain.right_L for chain in steps])
     center, scale = features_NF.mean(axis=0), features_NF.std(axis=0)
-    used = [at for at in range(len(FEATURES)) if scale[at] > 1e-9]
+    used = [at for at in range(len(names)) if scale[at] > 1e-9]
     while True:
         model = sklearn_module("linear_model").LogisticRegression(C=_C, max_iter=1000)
         standard_NF = (features_NF[:, used] - center[used]) / scale[used]
@@ -156,10 +190,6 @@ def _fit(features_NF: Floats, right_N: Bools) -> Weights:
         if worst is None or slopes[worst] >= 0:
             break
         used.remove(worst)
-    weight = [slopes.get(at, 0.0) / scale[at] if at in slopes else 0.0 for at in range(len(FEATURES))]
-    return Weights(
-        bias=float(model.intercept_[0] - np.dot(weight, center)),
-        least_number=float(weight[0]),
-        mean=float(weight[1]),
-        gain=float(weight[2]),
-    )
+    weight = [slopes.get(at, 0.0) / scale[at] if at in slopes else 0.0 for at in range(len(names))]
+    bias = float(model.intercept_[0] - np.dot(weight, center))
+    return {"bias": bias, **dict(zip(names, map(float, weight), strict=True))}
