@@ -11,10 +11,10 @@ from cpmi.flows import Flow, draw_seed, sample
 from cpmi.prompts import Prompter
 from cpmi.requests import SampleRequest
 from cpmi.steps import StepRule, split_text
-from cpmi.types import Chain, Problem, Relation, Verdict
+from cpmi.types import CUT_OFF, FINISH, Chain, Problem, Relation, Verdict
 
 # What `meta` of a sampled chain says, and under which names.
-GENERATOR, FINISH = "generator", "finish"
+GENERATOR = "generator"
 FINAL_ANSWER, FINAL_ANSWER_REASON = "final_answer", "final_answer_reason"
 
 NO_ANSWER_STATED = "the chain states no answer"
@@ -134,12 +134,12 @@ def _final_answer(text: str, finish: str) -> str | None:
     found = extract_answer(text)
     if found is None:
         return None
-    cut_off = finish == "length"
+    cut_off = finish == CUT_OFF
     if cut_off and (found.rule in _RULES_BY_PLACE or found.at_end):
         return None
     return found.text
 
 
 def _no_answer(finish: str) -> Verdict:
-    reason = NO_ANSWER_YET if finish == "length" else NO_ANSWER_STATED
+    reason = NO_ANSWER_YET if finish == CUT_OFF else NO_ANSWER_STATED
     return Verdict(relation=Relation.UNDECIDED, reason=reason)

@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import accumulate
+from typing import Self
 
+from cpmi.digests import digest_of_bytes
 from cpmi.errors import RecordError
 from cpmi.usage import Usage
 
@@ -24,6 +26,13 @@ PROBABILITY, LOG_ODDS = "probability", "log-odds"
 
 ROLLOUT_PARTS = ("successes", "rollouts", "undecided", "cut_off")
 """Parts of a label that count rollouts, one number a step."""
+
+
+FINISH, CUT_OFF = "finish", "length"
+"""The entry of `Chain.meta` of a chain that its length cut off: what it ends with is no answer."""
+
+THINKING = "thinking_steps"
+"""The entry of `Chain.meta` that says how many of the first steps are a thinking part."""
 
 
 class Rating(StrEnum):
@@ -129,10 +138,49 @@ class Chain:
                     record_id=self.id,
                 )
 
+    @classmethod
+    def from_text(
+        cls,
+        question: str,
+        solution: str,
+        *,
+        gold: str | None = None,
+        id: str | None = None,
+        split_steps: str = "auto",
+    ) -> Self:
+        """A chain from the text of a solution.
+
+        Args:
+            question: the problem's text.
+            solution: the solution's text.
+            gold: the right final answer.
+            id: by default a digest of question and solution.
+            split_steps: what a step is, as `cpmi.split_steps`.
+
+        Raises:
+            RecordError: the question or the solution is blank.
+            ConfigError: there is no such rule.
+        """
+        from cpmi.steps import splitter  # takes time to import, and is seldom asked for
+
+        found = splitter(split_steps)(solution)
+        return cls(
+            id=digest_of_bytes(f"{question}\0{solution}".encode())[:12] if id is None else id,
+            question=question,
+            steps=found.steps,
+            gold=gold,
+            meta=meta_of_cut(num_thinking=sum(found.thinking), cut_off=found.cut_off),
+        )
+
     @property
     def where(self) -> str:
         """How messages name it: its place in the input and its id."""
         return f"{self.source or 'chain'} [{self.id}]"
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether its length cut it off: what it ends with is no answer."""
+        return self.meta.get(FINISH) == CUT_OFF
 
     @property
     def first_error(self) -> int | FirstErrorUnknown:
@@ -148,6 +196,17 @@ class Chain:
             first = ratings.index(Rating.WRONG)
             return FirstErrorUnknown.NOT_JUDGED_BEFORE if Rating.NOT_JUDGED in ratings[:first] else first
         return FirstErrorUnknown.NOT_ALL_JUDGED if Rating.NOT_JUDGED in ratings else -1
+
+
+def meta_of_cut(*, num_thinking: int, cut_off: bool) -> dict[str, str]:
+    """What is told in `Chain.meta` of a solution that was cut into steps.
+
+    Args:
+        num_thinking: how many of the first steps are a thinking part.
+        cut_off: whether it ends before its answer.
+    """
+    thinking = {THINKING: str(num_thinking)} if num_thinking else {}
+    return {**thinking, FINISH: CUT_OFF} if cut_off else thinking
 
 
 class Origin(StrEnum):

@@ -5,9 +5,11 @@ from cpmi.answers.exact import compare_exactly
 from cpmi.answers.extract import Extraction, extract_answer
 from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.other_forms import equivalent_forms
+from cpmi.answers.other_golds import OtherGolds
 from cpmi.answers.perturb import in_style_of, near_misses
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.results import mentions, results_of
+from cpmi.answers.same import same_answer
 from cpmi.answers.stated import stated_answer
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "Equivalence",
     "Extraction",
     "Kind",
+    "OtherGolds",
     "Percent",
     "compare_exactly",
     "equivalent_forms",
@@ -24,5 +27,6 @@ __all__ = [
     "near_misses",
     "parse_answer",
     "results_of",
+    "same_answer",
     "stated_answer",
 ]

@@ -9,10 +9,10 @@ from cpmi.types import Chain
 def stated_answer(chain: Chain) -> str | None:
     """The chain's own final answer: as its input gives it, else read from its last step.
 
-    None where it states none. Nothing is read from a chain that its length cut off (`meta["finish"]` is
-    "length"): what it ends with may be half a number.
+    None where it states none. Nothing is read from a chain that its length cut off: what it ends with may be
+    half a number.
     """
-    if chain.answer is not None or chain.meta.get("finish") == "length":
+    if chain.answer is not None or chain.cut_off:
         return chain.answer
     found = extract_answer(chain.steps[-1])
     return None if found is None else found.text

@@ -16,17 +16,12 @@ from cpmi.data.record import RawRecord, describe, is_number
 from cpmi.data.stated_gold import stated_gold
 from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.steps import splitter
-from cpmi.types import Chain, Rating
+from cpmi.types import CUT_OFF, FINISH, Chain, Rating, meta_of_cut
 
 TURN = "turn"
 """The rule by which a step is a turn of the assistant with the results of its tools."""
 
 AUTO = "auto"
-THINKING = "thinking_steps"
-"""The entry of `meta` that says how many of the first steps are a thinking part."""
-
-FINISH, CUT_OFF = "finish", "length"
-"""The entry of `meta` of a chain that its length cut off: what it ends with is no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +41,7 @@ class Cut:
     @property
     def meta(self) -> dict[str, str]:
         """What is told of it in the chain's `meta`."""
-        thinking = {THINKING: str(self.num_thinking)} if self.num_thinking else {}
-        return {**thinking, FINISH: CUT_OFF} if self.cut_off else thinking
+        return meta_of_cut(num_thinking=self.num_thinking, cut_off=self.cut_off)
 
 
 def check_rule(rule: str) -> None:

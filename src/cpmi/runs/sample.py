@@ -14,7 +14,7 @@ from cpmi.runs.results import ChainLines
 from cpmi.runs.scheduler import Outcome, run_flows
 from cpmi.runs.stages import Harvest
 from cpmi.runs.totals import NO_ANSWER, NO_GOLD
-from cpmi.sampling import FINAL_ANSWER, FINISH, Sampler
+from cpmi.sampling import FINAL_ANSWER, Sampler
 from cpmi.types import Chain, Problem
 from cpmi.usage import Usage
 
@@ -46,7 +46,7 @@ class Sampling:
             num_chains=len(chains),
             num_steps=sum(len(chain.steps) for chain in chains),
             final_answers=dict(sorted(final_answers.items())),
-            num_cut_off=sum(chain.meta[FINISH] == "length" for chain in chains),
+            num_cut_off=sum(chain.cut_off for chain in chains),
             num_timed_out=self._sampler.equivalence.take_num_timed_out(),
             rejects=tuple(
                 reject_of(chain, id=chain.record_id, source=problem.source)
