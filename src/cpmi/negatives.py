@@ -1,9 +1,10 @@
 """Candidate answers of one chain: the gold, other equivalent gold forms of it, and hard negatives.
 
 Negatives come in this order: the chain's own wrong answer, answers sampled from the model, results inside
-the chain, near misses made by rule; the first M that are distinct and of the gold's type stand. A negative is
-kept only where the verdict against the gold is DIFFERENT; the others are counted by reason. If none is left
-there is no contrast, and the label abstains: the gold-only form that would remain is known to mislead.
+the chain, near misses made by rule, gold answers of other problems; the first M that are distinct and of the
+gold's type stand. A negative is kept only where the verdict against the gold is DIFFERENT; the others are
+counted by reason. If none is left there is no contrast, and the label abstains: the gold-only form that would
+remain is known to mislead.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from cpmi.answers import (
     Equivalence,
+    OtherGolds,
     equivalent_forms,
     extract_answer,
     in_style_of,
@@ -29,6 +31,7 @@ from cpmi.types import Candidate, Chain, Origin, Relation
 # How the published procedure samples wrong answers.
 TEMPERATURE, TOP_P, MAX_TOKENS = 1.05, 0.9, 24
 MAX_ANSWER_CHARACTERS = 40
+_TRIED = 4  # answers of other problems that are tried for every negative
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,7 @@ class Negatives:
         num_sampled: how many answers are sampled from the model; 0 generates no token.
         num_intermediate: how many results inside the chain may serve as negatives.
         use_own: whether the chain's own wrong final answer is the first negative.
+        other_golds: of other problems, the last resort; None for no such answer.
         seed: of the sampling; draws also depend on the chain's id, and on nothing else.
     """
 
@@ -64,6 +68,7 @@ class Negatives:
     num_sampled: int = 0
     num_intermediate: int = 0
     use_own: bool = False
+    other_golds: OtherGolds | None = None
     seed: int = 0
 
     def propose(self, chain: Chain, prompter: Prompter) -> Flow[CandidateSet]:
@@ -140,6 +145,9 @@ class Negatives:
         for result in list(dict.fromkeys(reversed(inside)))[: self.num_intermediate]:
             yield result, Origin.INTERMEDIATE
         yield from near_miss_proposals(gold)
+        if self.other_golds is not None:
+            for text in self.other_golds.like(gold, key=chain.question, most=_TRIED * self.num_negatives):
+                yield text, Origin.OTHER
 
     def _request(self, chain: Chain, prompter: Prompter) -> SampleRequest:
         prompt = prompter.question(prompter.wrong_answer, chain.question)

@@ -218,6 +218,7 @@ class Origin(StrEnum):
     SAMPLED = "sampled"  # drawn from the model
     INTERMEDIATE = "intermediate"  # a result inside the chain
     RULE = "rule"  # a near miss made by rule
+    OTHER = "other"  # the gold answer of another problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

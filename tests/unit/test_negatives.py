@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cpmi.answers import Equivalence, parse_answer
+from cpmi.answers import Equivalence, OtherGolds, parse_answer
 from cpmi.engines.fake import FakeEngine
 from cpmi.negatives import Negatives
 from cpmi.prompts import Prompter
 from cpmi.runs.scheduler import run_flows
-from cpmi.types import Chain, Origin
+from cpmi.types import Candidate, Chain, Origin
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,17 @@ def test_without_a_negative_there_is_a_reason(equivalence):
     found = propose(Negatives(equivalence=equivalence), chain("\\text{Evelyn}"))
     assert len(found.candidates) == 1
     assert found.reason == "no negative for a gold answer of type word"
+
+
+def test_answers_of_other_problems_are_the_last_resort(equivalence):
+    others = OtherGolds(["no", "7", "tree", "true", "9"])
+    with_others = Negatives(equivalence=equivalence, num_negatives=3, other_golds=others)
+    found = propose(with_others, chain("true"))
+    assert [(c.text, c.origin) for c in found.candidates[1:]] == [("false", Origin.RULE)]
+    assert any(reason.startswith("other: undecided") for reason in found.rejected)
+    numbers = propose(with_others, chain("8"))
+    assert {c.origin for c in numbers.candidates[1:]} == {Origin.RULE}, "near misses come first"
+    assert propose(with_others, chain("yes")).candidates[1:] == (Candidate(text="no", origin=Origin.RULE),)
 
 
 def test_gold_forms_are_synonyms_not_rivals(equivalence):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import cached_property
 
 from cpmi.answers.forms import Kind
 from cpmi.answers.reading import parse_answer
@@ -13,21 +14,26 @@ MOST = 1000
 
 
 class OtherGolds:
-    """Gold answers of other problems by their kind.
+    """Gold answers of other problems by their kind, read when they are first asked for.
 
     Args:
         golds: in the order of the input; the first `MOST` different ones are kept.
     """
 
     def __init__(self, golds: Iterable[str]) -> None:
-        self._by_kind: dict[Kind, list[str]] = {}
+        self._golds = golds
+
+    @cached_property
+    def _by_kind(self) -> dict[Kind, list[str]]:
+        found: dict[Kind, list[str]] = {}
         seen: set[str] = set()
-        for gold in golds:
-            if len(seen) == MOST:
-                break
+        for gold in self._golds:
             if gold not in seen:
                 seen.add(gold)
-                self._by_kind.setdefault(parse_answer(gold).kind, []).append(gold)
+                found.setdefault(parse_answer(gold).kind, []).append(gold)
+            if len(seen) == MOST:
+                break
+        return found
 
     def like(self, gold: str, *, key: str, most: int) -> list[str]:
         """Answers of the gold's kind: those of nearest length first, for a longer one is told by its look.

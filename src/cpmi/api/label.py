@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from cpmi.answers import Equivalence
+from cpmi.answers import Equivalence, OtherGolds
 from cpmi.api.budget import budget_share
 from cpmi.api.common import (
     ProgressListener,
@@ -45,6 +45,7 @@ from cpmi.runs.totals import Totals
 from cpmi.types import Chain
 from cpmi.weights import Origin
 
+_FOR_GOLDS = 10_000  # records in which gold answers are looked for, to be wrong answers of other problems
 Model = str | PathLike[str] | Engine
 
 
@@ -150,6 +151,7 @@ def _label(
             equivalence=stack.enter_context(Equivalence(percent=config.percent)),
             prompt=config.prompt,
             seed=config.seed,
+            other_golds=OtherGolds(_first_golds(read, join)),
             budget_share=budget_share(config, at_work["policy"], read, join),
         )
         totals = run_stage(
@@ -180,6 +182,14 @@ def _with_first_checked(
     if isinstance(record.content, CpmiError) and config.on_error == "stop":
         raise record.content
     return itertools.chain([first], chains)
+
+
+def _first_golds(read: Callable[[], Iterator[Chain | RecordError]], join: Join | None) -> Iterator[str]:
+    """Gold answers of the input's first records, as many as are read for wrong answers."""
+    for item in itertools.islice(read(), _FOR_GOLDS):
+        content = with_gold(as_record(item), join).content
+        if isinstance(content, Chain) and content.gold is not None:
+            yield content.gold
 
 
 def _is_engine(value: object) -> bool:

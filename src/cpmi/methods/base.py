@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import ClassVar
 
-from cpmi.answers import Equivalence
+from cpmi.answers import Equivalence, OtherGolds
 from cpmi.facts import Facts
 from cpmi.flows import Flow
 from cpmi.methods.options import MethodOptions
@@ -56,6 +56,7 @@ class Setup:
         equivalence: decides whether two answers are the same.
         prompt: the style of all prompts.
         seed: of all random draws.
+        other_golds: gold answers of the run's problems, for wrong answers; None where there are none.
         budget_share: what may be spent per chain, as a share of full Monte Carlo; None without a budget.
     """
 
@@ -63,6 +64,7 @@ class Setup:
     equivalence: Equivalence
     prompt: Style = "raw"
     seed: int = 0
+    other_golds: OtherGolds | None = None
     budget_share: float | None = None
 
     def prompter(self, role: Role = "policy") -> Prompter:

@@ -25,6 +25,7 @@ def negatives_of(options: ContrastOptions, setup: Setup) -> Negatives:
         num_sampled=options.sampled,
         num_intermediate=options.intermediate,
         use_own=True,
+        other_golds=setup.other_golds,
         seed=setup.seed,
     )
 

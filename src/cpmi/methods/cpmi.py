@@ -62,6 +62,7 @@ class Cpmi(Method):
             num_negatives=options.negatives,
             num_sampled=options.sampled,
             num_intermediate=options.intermediate,
+            other_golds=setup.other_golds,
             seed=setup.seed,
         )
         self._templates = self.prompter.templates[: options.variants]
