@@ -18,8 +18,8 @@ from cpmi.answers import (
     OtherGolds,
     equivalent_forms,
     extract_answer,
+    find_near_misses,
     in_style_of,
-    near_misses,
     parse_answer,
     results_of,
 )
@@ -166,7 +166,7 @@ class Negatives:
 
 def near_miss_proposals(gold: str) -> Iterator[tuple[str, Origin]]:
     """The near misses of a gold answer as proposals, most plausible first."""
-    for text in near_misses(gold):
+    for text in find_near_misses(gold):
         yield text, Origin.RULE
 
 

@@ -6,7 +6,7 @@ from cpmi.answers.extract import Extraction, extract_answer
 from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.other_forms import equivalent_forms
 from cpmi.answers.other_golds import OtherGolds
-from cpmi.answers.perturb import in_style_of, near_misses
+from cpmi.answers.perturb import find_near_misses, in_style_of, near_misses
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.results import mentions, results_of
 from cpmi.answers.same import same_answer
@@ -22,6 +22,7 @@ __all__ = [
     "compare_exactly",
     "equivalent_forms",
     "extract_answer",
+    "find_near_misses",
     "in_style_of",
     "mentions",
     "near_misses",

@@ -265,6 +265,8 @@ def _may_be_rounded(rounded: Answer, exact: Fraction) -> bool:
     quantity = rounded.quantity
     if quantity is None or not isinstance(quantity.numeral, Plain) or quantity.base != 10:
         return False
+    if exact.denominator == quantity.unit.scale == 1:
+        return False  # a whole number has nothing to round
     scale = Fraction(10) ** quantity.numeral.decimals / quantity.unit.scale
     scaled: Fraction = exact * scale
     written: Fraction = quantity.value * scale

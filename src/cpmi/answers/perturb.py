@@ -34,9 +34,15 @@ MAX_NEAR_MISSES = 16
 
 
 def near_misses(gold: str) -> list[str]:
-    """Plausible wrong answers for `gold`, best first, at most MAX_NEAR_MISSES; empty if nothing is plausible.
+    """All of `find_near_misses`."""
+    return list(find_near_misses(gold))
 
-    None equals the gold where that can be decided exactly; of expressions, compare each before use.
+
+def find_near_misses(gold: str) -> Iterator[str]:
+    """Plausible wrong answers for `gold`, best first, at most MAX_NEAR_MISSES; none if nothing is plausible.
+
+    None equals the gold or an earlier one where that can be decided exactly; of expressions, compare each
+    before use. Each is made when it is asked for.
     """
     answer = parse_answer(gold)
     kept: list[Answer] = []
@@ -44,9 +50,9 @@ def near_misses(gold: str) -> list[str]:
         candidate = parse_answer(text)
         if _is_near_miss(candidate, answer) and not any(_is_same(candidate, other) for other in kept):
             kept.append(candidate)
+            yield text
         if len(kept) == MAX_NEAR_MISSES:
-            break
-    return [candidate.text for candidate in kept]
+            return
 
 
 def in_style_of(result: str, gold: str) -> str | None:
