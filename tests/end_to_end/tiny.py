@@ -97,7 +97,7 @@ def run(
     **options: Any,
 ) -> Totals:
     manifest = Manifest(
-        determines={"method": "tiny", "limit": limit}, circumstances={"shard": shard, "out": str(out)}
+        determines={"method": "tiny"}, circumstances={"shard": shard, "out": str(out), "limit": limit}
     )
     return run_stage(
         Labeling(TinyLabeler(), engine or FakeEngine(), join=join),

@@ -208,7 +208,10 @@ def test_another_run_in_the_folder(loader: Loader, chains: Path, gold: Path, tmp
     label(chains, tmp_path / "out", "--gold", gold)
     result = label(chains, tmp_path / "out", "--gold", gold, "--seed", 1, "--limit", 2)
     assert result.exit_code == 1
-    assert "limit is null there and 2 now; options.seed is 0 there and 1 now" in said(result)
+    assert "got options.seed is 0 there and 1 now" in said(result)
+    less = label(chains, tmp_path / "out", "--gold", gold, "--limit", 2)
+    assert less.exit_code == 1
+    assert "got --limit 2; expected --limit 5 or more, or none" in said(less)
     again = label(chains, tmp_path / "out", "--gold", gold, "--limit", 2, "--overwrite")
     assert again.exit_code == 0, again.output
 

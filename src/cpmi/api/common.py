@@ -24,6 +24,7 @@ from cpmi.runs.checksum import checksum
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Join
 from cpmi.runs.results import RESULT_NAMES
+from cpmi.runs.sessions import LIMIT, THREADS
 from cpmi.runs.stages import OnError, Progress
 from cpmi.types import Chain
 
@@ -137,7 +138,12 @@ def make_manifest(
         stage=stage,
         model=config.model,
         determines={**own, **determines},
-        circumstances={**limit, **path_facts(described), **(circumstances or {})},
+        circumstances={
+            **limit,
+            **path_facts(described),
+            **thread_facts(described),
+            **(circumstances or {}),
+        },
     )
 
 
@@ -164,7 +170,6 @@ def stage_manifest(
             "cpmi": package_version("cpmi"),
             "versions": software_versions(),
             "input_sha256": None if input_sum is None else input_sum.sha256,
-            "limit": config.limit,
             "chunk_size": config.chunk_size,
             **determines,
         },
@@ -173,6 +178,7 @@ def stage_manifest(
             "input_bytes": None if input_sum is None else input_sum.num_bytes,
             "model": model,
             "out": config.out,
+            LIMIT: config.limit,
             "shard": config.shard,
             "on_error": config.on_error,
             "machine": describe_machine(),
@@ -182,11 +188,22 @@ def stage_manifest(
 
 
 _ASKED = ("path_asked", "path_reason", "sampling_reason")
+_CIRCUMSTANCES = ("model", THREADS, *_ASKED)
 
 
 def model_facts(described: Mapping[str, object]) -> dict[str, object]:
-    """What of an engine the results follow from; not how its model was named, nor why it took its path."""
-    return {name: fact for name, fact in described.items() if name not in ("model", *_ASKED)}
+    """What of an engine or a reward model the results follow from.
+
+    Not how it was named, nor why it took its path. The number of threads may change the last bits of a sum, as
+    the order of its terms does; so it is noted, and another number does not refuse a run.
+    """
+    return {name: fact for name, fact in described.items() if name not in _CIRCUMSTANCES}
+
+
+def thread_facts(described: Mapping[str, object]) -> dict[str, object]:
+    """The number of threads of an engine or a reward model, the first that the run uses; {} without one."""
+    number = described.get(THREADS)
+    return {} if number is None else {THREADS: [number]}
 
 
 def path_facts(described: Mapping[str, object]) -> dict[str, object]:

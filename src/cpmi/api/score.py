@@ -10,7 +10,14 @@ from typing import Any
 
 import torch
 
-from cpmi.api.common import ProgressListener, count_records, located, stage_manifest
+from cpmi.api.common import (
+    ProgressListener,
+    count_records,
+    located,
+    model_facts,
+    stage_manifest,
+    thread_facts,
+)
 from cpmi.config import ScoreConfig
 from cpmi.data import read_chains
 from cpmi.data.sources.memory import Records, named
@@ -97,6 +104,7 @@ def _score(config: ScoreConfig, *, prm: PRM | None, progress: ProgressListener |
     read = partial(read_chains, config.input, **config.reading())
     chains = read()
     at_work = _at_work(config, prm)
+    described = at_work.describe()
     totals = run_stage(
         Scoring(at_work.score_chains),
         chains,
@@ -104,7 +112,8 @@ def _score(config: ScoreConfig, *, prm: PRM | None, progress: ProgressListener |
             config,
             stage="score",
             model=config.prm,
-            determines={"prm": at_work.describe(), **config.reading()},
+            determines={"prm": model_facts(described), **config.reading()},
+            circumstances=thread_facts(described),
         ),
         num_records=count_records(read, config, progress),
         progress=progress,
