@@ -157,7 +157,9 @@ def test_a_growing_shard_is_not_finished(tmp_path: Path) -> None:
 
 
 def test_samples_grow_too(tmp_path: Path) -> None:
-    problems = [{"id": f"p{index}", "question": f"{index} + 1?", "gold": str(index + 1)} for index in range(9)]
+    problems = [
+        {"id": f"p{index}", "question": f"{index} + 1?", "gold": str(index + 1)} for index in range(9)
+    ]
 
     def sample(out: Path, limit: int | None) -> bytes:
         cpmi.sample(problems, model=FakeEngine(), out=out, limit=limit, chunk_size=2, num_samples=2)

@@ -194,8 +194,8 @@ _CIRCUMSTANCES = ("model", THREADS, *_ASKED)
 def model_facts(described: Mapping[str, object]) -> dict[str, object]:
     """What of an engine or a reward model the results follow from.
 
-    Not how it was named, nor why it took its path. The number of threads may change the last bits of a sum, as
-    the order of its terms does; so it is noted, and another number does not refuse a run.
+    Not how it was named, nor why it took its path. The number of threads may change the last bits of a sum,
+    as the order of its terms does; so it is noted, and another number does not refuse a run.
     """
     return {name: fact for name, fact in described.items() if name not in _CIRCUMSTANCES}
 

@@ -23,6 +23,7 @@ from cpmi.api.common import (
     read_join,
     ready_engine,
 )
+from cpmi.api.request import request_of
 from cpmi.config import LabelConfig
 from cpmi.data import read_chains
 from cpmi.data.sources.memory import Records, named
@@ -36,14 +37,16 @@ from cpmi.plugins import source_of
 from cpmi.requests import Engine, Role
 from cpmi.runs import frames
 from cpmi.runs.checksum import checksum
+from cpmi.runs.finished import finished_run
 from cpmi.runs.label import Labeling
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Join, as_record, with_gold
+from cpmi.runs.sessions import REQUEST
 from cpmi.runs.stages import run_stage
 from cpmi.runs.table import TABLE_NAME, LabeledChain, read_labels
 from cpmi.runs.totals import Totals
 from cpmi.types import Chain
-from cpmi.weights import Origin
+from cpmi.weights import SHIPPED_WEIGHTS, Origin
 
 Model = str | PathLike[str] | Engine
 
@@ -56,11 +59,13 @@ class Run:
         out: its folder.
         totals: what it came to and what it cost.
         notices: what whoever uses the labels has to know.
+        from_before: whether an earlier session had finished it, so that no model was loaded.
     """
 
     out: Path
     totals: Totals
     notices: tuple[str, ...] = ()
+    from_before: bool = False
 
     def __iter__(self) -> Iterator[LabeledChain]:
         return read_labels(self.out)
@@ -133,6 +138,9 @@ def run_label(
 def _label(
     config: LabelConfig, *, engines: Mapping[Role, Engine] | None, progress: ProgressListener | None
 ) -> Run:
+    out, asked = Path(config.out), None if engines else _request(config)
+    if (done := finished_run(out, asked)) is not None:
+        return Run(out=out, totals=done.totals, notices=done.notices, from_before=True)
     # The files first: a wrong name should not cost the loading of a model.
     read = partial(read_chains, config.input, **config.reading())
     chains = read()
@@ -157,12 +165,23 @@ def _label(
                 config.method_class(config.options, setup), at_work, join=join, equivalence=setup.equivalence
             ),
             chains,
-            manifest=_label_manifest(config, described, setup, facts),
+            manifest=_label_manifest(config, described, setup, facts, asked),
             num_records=count_records(read, config, progress),
             progress=progress,
             **config.run_options(),
         )
-    return Run(out=Path(config.out), totals=totals, notices=facts.notices)
+    return Run(out=out, totals=totals, notices=facts.notices)
+
+
+def _request(config: LabelConfig) -> str | None:
+    """What is asked of the run, known without its model; errors as `request_of`."""
+    more = {
+        "options": config.options.model_dump(mode="json"),
+        "method_source": source_of(config.method_class),
+        "shipped": [weights.to_json() for weights in SHIPPED_WEIGHTS],
+    }
+    models = [config.model, *config.options.second_models().values()]
+    return request_of(config, stage="label", models=models, more={"method": more})
 
 
 def _with_first_checked(
@@ -214,7 +233,11 @@ def _origin(config: LabelConfig, model: str, described: Mapping[Role, Mapping[st
 
 
 def _label_manifest(
-    config: LabelConfig, described: Mapping[Role, Mapping[str, object]], setup: Setup, facts: Facts
+    config: LabelConfig,
+    described: Mapping[Role, Mapping[str, object]],
+    setup: Setup,
+    facts: Facts,
+    asked: str | None,
 ) -> Manifest:
     gold_sum = None if config.gold is None else checksum(config.gold)
     second = {
@@ -251,5 +274,6 @@ def _label_manifest(
             **config.options.recorded(),
             **({} if config.budget is None else {"budget": config.budget.text}),
             "facts": facts.to_json(),
+            REQUEST: asked,
         },
     )

@@ -18,6 +18,7 @@ from cpmi.api.common import (
     make_manifest,
     ready_engine,
 )
+from cpmi.api.request import request_of
 from cpmi.config import SampleConfig
 from cpmi.data import read_chains, read_problems
 from cpmi.data.sources.memory import Records, named
@@ -25,8 +26,10 @@ from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import RecordError
 from cpmi.prompts import Prompter
 from cpmi.requests import Engine
+from cpmi.runs.finished import finished_run
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.sample import Sampling
+from cpmi.runs.sessions import REQUEST
 from cpmi.runs.stages import run_stage
 from cpmi.runs.totals import Totals
 from cpmi.sampling import Sampler
@@ -40,10 +43,12 @@ class SampleRun:
     Attributes:
         out: its folder.
         totals: what it came to and what it cost.
+        from_before: whether an earlier session had finished it, so that no model was loaded.
     """
 
     out: Path
     totals: Totals
+    from_before: bool = False
 
     def __iter__(self) -> Iterator[Chain]:
         if not self.totals.num_chains:
@@ -98,6 +103,10 @@ def run_sample(
 
 
 def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressListener | None) -> SampleRun:
+    out = Path(config.out)
+    asked = None if engine is not None else request_of(config, stage="sample", models=[config.model])
+    if (done := finished_run(out, asked)) is not None:
+        return SampleRun(out=out, totals=done.totals, from_before=True)
     read = partial(read_problems, config.input)
     problems = read()
     with (
@@ -113,15 +122,15 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
         totals = run_stage(
             Sampling(sampler, at_work),
             problems,
-            manifest=_sample_manifest(config, at_work, sampler.prompter),
+            manifest=_sample_manifest(config, at_work, sampler.prompter, asked),
             num_records=count_records(read, config, progress),
             progress=progress,
             **config.run_options(),
         )
-    return SampleRun(out=Path(config.out), totals=totals)
+    return SampleRun(out=out, totals=totals)
 
 
-def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter) -> Manifest:
+def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter, asked: str | None) -> Manifest:
     options = {"prompt": config.prompt, "percent": config.percent, **config.sampler_options()}
     # Every chain says who made it, so the model's name is part of what is stored.
     return make_manifest(
@@ -131,4 +140,5 @@ def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter) -
         stage="sample",
         options=options,
         determines={"generator": engine.name},
+        circumstances={REQUEST: asked},
     )

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from cpmi.api.common import (
     ProgressListener,
@@ -18,17 +16,22 @@ from cpmi.api.common import (
     stage_manifest,
     thread_facts,
 )
+from cpmi.api.request import request_of
 from cpmi.config import ScoreConfig
 from cpmi.data import read_chains
 from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import ConfigError
-from cpmi.prm.scorer import PRM
 from cpmi.runs import frames
+from cpmi.runs.finished import finished_run
 from cpmi.runs.score import Scoring
 from cpmi.runs.score_table import SCORES_NAME, ScoreRow, read_scores
+from cpmi.runs.sessions import REQUEST
 from cpmi.runs.stages import run_stage
 from cpmi.runs.totals import Totals
+
+if TYPE_CHECKING:
+    from cpmi.prm.scorer import PRM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +41,12 @@ class ScoreRun:
     Attributes:
         out: its folder.
         totals: what it came to and what it cost; `abstained` counts steps without a score, by reason.
+        from_before: whether an earlier session had finished it, so that no model was loaded.
     """
 
     out: Path
     totals: Totals
+    from_before: bool = False
 
     def __iter__(self) -> Iterator[ScoreRow]:
         return read_scores(self.out)
@@ -101,6 +106,10 @@ def run_score(
 
 
 def _score(config: ScoreConfig, *, prm: PRM | None, progress: ProgressListener | None) -> ScoreRun:
+    out = Path(config.out)
+    asked = None if prm is not None else request_of(config, stage="score", models=[config.prm])
+    if (done := finished_run(out, asked)) is not None:
+        return ScoreRun(out=out, totals=done.totals, from_before=True)
     read = partial(read_chains, config.input, **config.reading())
     chains = read()
     at_work = _at_work(config, prm)
@@ -113,16 +122,20 @@ def _score(config: ScoreConfig, *, prm: PRM | None, progress: ProgressListener |
             stage="score",
             model=config.prm,
             determines={"prm": model_facts(described), **config.reading()},
-            circumstances=thread_facts(described),
+            circumstances={**thread_facts(described), REQUEST: asked},
         ),
         num_records=count_records(read, config, progress),
         progress=progress,
         **config.run_options(),
     )
-    return ScoreRun(out=Path(config.out), totals=totals)
+    return ScoreRun(out=out, totals=totals)
 
 
 def _at_work(config: ScoreConfig, ready: PRM | None) -> PRM:
+    import torch  # not before it is known that there is something to do
+
+    from cpmi.prm.scorer import PRM
+
     if config.threads:
         torch.set_num_threads(config.threads)
     return ready or PRM.from_pretrained(config.prm, **config.model_options())

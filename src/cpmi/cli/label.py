@@ -17,5 +17,6 @@ def label(**flags: Any) -> None:
 
     config = LabelConfig.parse(session.options_given(flags))
     run = session.show(run_label, config, noun="chains")
+    session.say_if_from_before(run)
     terminal.out().print(summarize(run.totals, run.out, price_per_hour=config.price_per_hour))
     session.expect_something(run.totals)

@@ -17,5 +17,6 @@ def sample(**flags: Any) -> None:
 
     config = SampleConfig.parse(session.options_given(flags))
     run = session.show(run_sample, config, noun="problems")
+    session.say_if_from_before(run)
     terminal.out().print(summarize_samples(run.totals, run.out), soft_wrap=True)
     session.expect_something(run.totals)

@@ -22,5 +22,6 @@ def score(**flags: Any) -> None:
     from cpmi.cli.summary import summarize_scores
 
     run = session.show(run_score, config, noun="chains")
+    session.say_if_from_before(run)
     terminal.out().print(summarize_scores(run.totals, run.out), soft_wrap=True)
     session.expect_something(run.totals)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import typer
 
@@ -16,6 +16,15 @@ from cpmi.errors import InputError, ModelError
 if TYPE_CHECKING:
     from cpmi.config import StageConfig
     from cpmi.runs.totals import Totals
+
+    class Finished(Protocol):
+        """A run of any stage."""
+
+        @property
+        def out(self) -> Path: ...
+        @property
+        def from_before(self) -> bool: ...
+
 
 Made = TypeVar("Made")
 
@@ -51,6 +60,13 @@ def show(work: Callable[..., Made], config: StageConfig, *, noun: str) -> Made:
     except (InputError, ModelError):
         _say_what_is_kept("stopped", config)
         raise
+
+
+def say_if_from_before(run: Finished) -> None:
+    """Say that there was nothing to do, and why it took no time."""
+    if run.from_before:
+        said = f"{run.out} is finished: its results are those of this command, and no model was loaded"
+        terminal.err().print(said, soft_wrap=True)
 
 
 def expect_something(totals: Totals) -> None:

@@ -65,7 +65,9 @@ def _weights(weights: Any, manifest: Manifest) -> Any:
 
 def _threads(manifest: Manifest) -> Any:
     """The number of threads; None where there were several, one after the other."""
-    numbers = manifest.circumstances.get("threads") or [(manifest.determines.get("model") or {}).get("threads")]
+    numbers = manifest.circumstances.get("threads") or [
+        (manifest.determines.get("model") or {}).get("threads")
+    ]
     return numbers[0] if len(numbers) == 1 else None
 
 

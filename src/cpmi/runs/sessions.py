@@ -1,4 +1,4 @@
-"""What the manifest says of the sessions that made a run: how many records were asked for, on how many threads.
+"""What the manifest says of the sessions that made a run: how much they were asked for, on how many threads.
 
 These are circumstances: another session may have others.
 """
