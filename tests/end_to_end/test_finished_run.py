@@ -188,7 +188,7 @@ def test_damaged_results_are_made_again(
 def test_a_changed_manifest_is_not_believed(place: Place) -> None:
     path = place.out / "manifest.json"
     path.write_text(path.read_text().replace('"method": "judge"', '"method": "pav"'))
-    with pytest.raises(CpmiError, match="manifest has changed|has changed since"):
+    with pytest.raises(CpmiError, match="has changed since"):
         place.label()
 
 

@@ -76,7 +76,7 @@ def test_the_command(folder: Path, prm: PRM, tmp_path: Path):
     for out in outs:
         result = CliRunner().invoke(app, ["score", str(folder / "rated.jsonl"), "--out", str(out), *flags])
         assert result.exit_code == 0, result.output
-        assert "16" in result.output.splitlines()[0]
+        assert "16" in result.stdout.splitlines()[0]
     assert contents(outs[0]) == contents(outs[1])
     manifests = [json.loads((out / "manifest.json").read_text()) for out in outs]
     assert manifests[0]["fingerprint"] == manifests[1]["fingerprint"]

@@ -204,6 +204,34 @@ def test_exit_codes(
         assert not loader.calls  # a wrong option costs no loading of a model
 
 
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["lable"], "No such command 'lable'. Did you mean label?"),
+        (["label", "c.jsonl", "--modle", "m"], "--model"),
+        (["label", "c.jsonl"], "evidence Log-odds"),
+        (["label", "c.jsonl", "--method", "judge"], "a hub id, a folder, a GGUF file, embedded"),
+        (["sample"], "Also missing: input (a file, a folder"),
+        (
+            ["score", "c.jsonl", "--out", "o"],
+            "option prm: is missing (expected a reward model by cpmi train)",
+        ),
+        (["train", "c.jsonl", "--out", "o"], "option base: is missing (expected a hub id"),
+        (["doctor"], "option model: is missing (expected a hub id"),
+        (["calibrate", "labels"], "Missing option '--out' / '-o'. The output folder."),
+        (["calibrate", "labels", "--out", "o", "--map", "plat"], "recommended is auto). Did you mean platt?"),
+        (["export", "labels", "--out", "o", "--to", "parqet"], "Did you mean parquet?"),
+        (["check", "c.jsonl", "--format", "gms8k"], "Did you mean gsm8k?"),
+        (["methods", "evidnce"], "Did you mean evidence?"),
+        (["evaluate", "labels"], "Run folders on the same chains"),
+    ],
+)
+def test_what_is_missing_or_misspelled_names_its_choices(args: list[str], message: str) -> None:
+    result = invoke(*args)
+    assert result.exit_code == 2
+    assert message in said(result).replace("│ ", "")
+
+
 def test_another_run_in_the_folder(loader: Loader, chains: Path, gold: Path, tmp_path: Path) -> None:  # noqa: ARG001
     label(chains, tmp_path / "out", "--gold", gold)
     result = label(chains, tmp_path / "out", "--gold", gold, "--seed", 1, "--limit", 2)
