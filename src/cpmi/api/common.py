@@ -15,20 +15,20 @@ from cpmi.data import GoldTable, join_gold, locate, normalize_problem, read_gold
 from cpmi.data.sources.datasets_library import is_saved
 from cpmi.data.sources.files import named_paths
 from cpmi.data.sources.pipes import kept
-from cpmi.errors import ConfigError, RecordError
+from cpmi.errors import ConfigError, CpmiError, RecordError
 from cpmi.extras import needed
 from cpmi.machine import describe_machine, package_version, software_versions
 from cpmi.prompts import Prompter, wording
 from cpmi.requests import Engine
 from cpmi.runs.checksum import checksum
+from cpmi.runs.chunks import Shard
 from cpmi.runs.manifest import Manifest
-from cpmi.runs.records import Join
+from cpmi.runs.records import Item, Join, Record, as_record
 from cpmi.runs.results import RESULT_NAMES
 from cpmi.runs.sessions import LIMIT, THREADS
-from cpmi.runs.stages import OnError, Progress
+from cpmi.runs.stages import OnError
 from cpmi.types import Chain
 
-ProgressListener = Callable[[Progress], None]
 Config = TypeVar("Config", bound=StageConfig)
 
 
@@ -81,14 +81,43 @@ def located(config: Config) -> Config:
     return config.model_copy(update={"input": input})
 
 
-def count_records(
-    read: Callable[[], Iterable[object]], config: StageConfig, progress: ProgressListener | None
+def expect_usable(
+    read: Callable[[], Iterable[Item | RecordError]],
+    config: StageConfig,
+    *,
+    prepare: Callable[[Record[Item]], Record[Item]] = lambda record: record,
+    counted: bool = False,
 ) -> int | None:
-    """The length of the input as far as it is read, for the time left; None where reading twice is dear."""
+    """Look at every record of the input before a model is loaded, in a fraction of the time of its work.
+
+    An input that is dear to read twice is not: only its first record is looked at.
+
+    Args:
+        read: begins the input anew.
+        config: of the run.
+        prepare: finds what a record lacks, as a gold answer.
+        counted: whether the length is to be known even if no record stops the run.
+
+    Returns:
+        The length of the input as far as it is read, for the time left; None if it is not known.
+
+    Raises:
+        InputError: the input cannot be read.
+        CpmiError: with "stop", the first record of this shard that cannot be used.
+    """
+    records = read()  # at once: a form that is not known, a column that is not there
     is_quick = kept(config.input) or (named_paths(config.input) and not is_saved(Path(config.input)))
-    if progress is None or not is_quick:
+    stops = config.on_error == "stop"
+    if not stops and not (is_quick and counted):
         return None
-    return sum(1 for _ in islice(read(), config.limit))
+    shard, num_records = Shard.parse(config.shard), 0
+    for index, content in enumerate(islice(records, config.limit if is_quick else 1)):
+        num_records += 1
+        if stops and shard.owns(index // config.chunk_size):
+            found = prepare(as_record(content)).content
+            if isinstance(found, CpmiError):
+                raise found
+    return num_records if is_quick else None
 
 
 def read_join(path: str, on_error: OnError) -> Join:

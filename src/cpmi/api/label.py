@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -14,21 +13,20 @@ from typing import Any
 from cpmi.answers import Equivalence
 from cpmi.api.budget import budget_share
 from cpmi.api.common import (
-    ProgressListener,
-    count_records,
     engine_at_work,
+    expect_usable,
     located,
     make_manifest,
     model_facts,
     read_join,
     ready_engine,
 )
+from cpmi.api.progress import ProgressListener, Wanted, listening
 from cpmi.api.request import request_of
 from cpmi.config import LabelConfig
 from cpmi.data import read_chains
 from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
-from cpmi.errors import CpmiError, RecordError
 from cpmi.facts import Facts
 from cpmi.methods import Method, Setup
 from cpmi.methods.evidence import CONTRAST_MODEL
@@ -40,12 +38,11 @@ from cpmi.runs.checksum import checksum
 from cpmi.runs.finished import finished_run
 from cpmi.runs.label import Labeling
 from cpmi.runs.manifest import Manifest
-from cpmi.runs.records import Join, as_record, with_gold
+from cpmi.runs.records import with_gold
 from cpmi.runs.sessions import REQUEST
 from cpmi.runs.stages import run_stage
 from cpmi.runs.table import TABLE_NAME, LabeledChain, read_labels
 from cpmi.runs.totals import Totals
-from cpmi.types import Chain
 from cpmi.weights import SHIPPED_WEIGHTS, Origin
 
 Model = str | PathLike[str] | Engine
@@ -86,7 +83,7 @@ def label(
     method: str | type[Method] | MethodOptions,
     out: str | Path,
     gold: str | Path | None = None,
-    progress: ProgressListener | None = None,
+    progress: Wanted = None,
     **options: Any,
 ) -> Run:
     """Label the steps of chains; an interrupted run in `out` is resumed.
@@ -98,7 +95,8 @@ def label(
         method: a method's name as on the command line, its class, or its options (`Evidence.Options(...)`).
         out: the run folder.
         gold: a file of problems and answers, joined by the problem's text.
-        progress: called after every chunk.
+        progress: None shows a bar on a terminal or in a notebook and nothing elsewhere; True always shows how
+            far the run is, False never; a function is called after every chunk with a `Progress`.
         options: the other options of `cpmi label`, with _ for -; an option that names a second model
             (`prover`, `contrast_model`) takes an engine that is ready as well.
 
@@ -121,7 +119,8 @@ def label(
                 "gold": None if gold is None else str(gold),
             }
         )
-        return run_label(config, engines=engines, progress=progress)
+        with listening(progress, noun="chains") as listener:
+            return run_label(config, engines=engines, progress=listener)
 
 
 def run_label(
@@ -143,9 +142,9 @@ def _label(
         return Run(out=out, totals=done.totals, notices=done.notices, from_before=True)
     # The files first: a wrong name should not cost the loading of a model.
     read = partial(read_chains, config.input, **config.reading())
-    chains = read()
     join = None if config.gold is None else read_join(config.gold, config.on_error)
-    chains = _with_first_checked(chains, config, join)
+    with_needed_gold = partial(with_gold, join=join, required=config.method_class.needs_gold)
+    num_records = expect_usable(read, config, prepare=with_needed_gold, counted=progress is not None)
     with ExitStack() as stack:
         at_work = _engines_at_work(config, engines or {}, stack)
         # Once: an engine in memory hashes all its weights for it.
@@ -164,9 +163,9 @@ def _label(
             Labeling(
                 config.method_class(config.options, setup), at_work, join=join, equivalence=setup.equivalence
             ),
-            chains,
+            read(),
             manifest=_label_manifest(config, described, setup, facts, asked),
-            num_records=count_records(read, config, progress),
+            num_records=num_records,
             progress=progress,
             **config.run_options(),
         )
@@ -182,23 +181,6 @@ def _request(config: LabelConfig) -> str | None:
     }
     models = [config.model, *config.options.second_models().values()]
     return request_of(config, stage="label", models=models, more={"method": more})
-
-
-def _with_first_checked(
-    chains: Iterator[Chain | RecordError], config: LabelConfig, join: Join | None
-) -> Iterator[Chain | RecordError]:
-    """All of them again; the first record's error now, not when a model is loaded.
-
-    Raises:
-        RecordError: with "stop", the first record cannot be used: it lacks a gold answer, as a rule.
-    """
-    first = next(chains, None)
-    if first is None:
-        return iter(())
-    record = with_gold(as_record(first), join, required=config.method_class.needs_gold)
-    if isinstance(record.content, CpmiError) and config.on_error == "stop":
-        raise record.content
-    return itertools.chain([first], chains)
 
 
 def _is_engine(value: object) -> bool:

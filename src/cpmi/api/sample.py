@@ -11,13 +11,13 @@ from typing import Any
 
 from cpmi.answers import Equivalence
 from cpmi.api.common import (
-    ProgressListener,
-    count_records,
     engine_at_work,
+    expect_usable,
     located,
     make_manifest,
     ready_engine,
 )
+from cpmi.api.progress import ProgressListener, Wanted, listening
 from cpmi.api.request import request_of
 from cpmi.config import SampleConfig
 from cpmi.data import read_chains, read_problems
@@ -64,7 +64,7 @@ def sample(
     *,
     model: str | PathLike[str] | Engine,
     out: str | Path,
-    progress: ProgressListener | None = None,
+    progress: Wanted = None,
     **options: Any,
 ) -> SampleRun:
     """Let a model solve problems, and keep the chains it writes; resumes what is in `out`.
@@ -74,7 +74,8 @@ def sample(
             records in memory, as `cpmi.label`.
         model: a model's name or folder, or an engine that is ready (which the caller closes).
         out: the run folder.
-        progress: told after every chunk.
+        progress: None shows a bar on a terminal or in a notebook and nothing elsewhere; True always shows how
+            far the run is, False never; a function is called after every chunk with a `Progress`.
         options: the other options of `cpmi sample`, with _ for -.
 
     Raises:
@@ -91,7 +92,8 @@ def sample(
                 **options,
             }
         )
-        return run_sample(config, engine=engine, progress=progress)
+        with listening(progress, noun="problems") as listener:
+            return run_sample(config, engine=engine, progress=listener)
 
 
 def run_sample(
@@ -108,7 +110,7 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
     if (done := finished_run(out, asked)) is not None:
         return SampleRun(out=out, totals=done.totals, from_before=True)
     read = partial(read_problems, config.input)
-    problems = read()
+    num_records = expect_usable(read, config, counted=progress is not None)
     with (
         engine_at_work(engine, config.model, config.engine_options()) as at_work,
         Equivalence(percent=config.percent) as equivalence,
@@ -121,9 +123,9 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
         )
         totals = run_stage(
             Sampling(sampler, at_work),
-            problems,
+            read(),
             manifest=_sample_manifest(config, at_work, sampler.prompter, asked),
-            num_records=count_records(read, config, progress),
+            num_records=num_records,
             progress=progress,
             **config.run_options(),
         )

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpmi.api.common import (
-    ProgressListener,
-    count_records,
+    expect_usable,
     located,
     model_facts,
     stage_manifest,
     thread_facts,
 )
+from cpmi.api.progress import ProgressListener, Wanted, listening
 from cpmi.api.request import request_of
 from cpmi.config import ScoreConfig
 from cpmi.data import read_chains
@@ -65,7 +65,7 @@ def score(
     *,
     prm: str | Path | PRM,
     out: str | Path,
-    progress: ProgressListener | None = None,
+    progress: Wanted = None,
     **options: Any,
 ) -> ScoreRun:
     """Score every step of every chain, P(correct); an interrupted run in `out` is resumed.
@@ -74,7 +74,8 @@ def score(
         input: a file or folder of chains, or records in memory, as `cpmi.label`.
         prm: a folder by `cpmi train`, or a reward model that is loaded.
         out: the run folder.
-        progress: called after every chunk.
+        progress: None shows a bar on a terminal or in a notebook and nothing elsewhere; True always shows how
+            far the run is, False never; a function is called after every chunk with a `Progress`.
         options: the other options of `cpmi score`, with _ for -.
 
     Raises:
@@ -94,7 +95,8 @@ def score(
                 got=repr(options[useless[0]]),
                 hint="Give it to PRM.from_pretrained, or name the folder instead.",
             )
-        return run_score(config, prm=ready, progress=progress)
+        with listening(progress, noun="chains") as listener:
+            return run_score(config, prm=ready, progress=listener)
 
 
 def run_score(
@@ -111,12 +113,12 @@ def _score(config: ScoreConfig, *, prm: PRM | None, progress: ProgressListener |
     if (done := finished_run(out, asked)) is not None:
         return ScoreRun(out=out, totals=done.totals, from_before=True)
     read = partial(read_chains, config.input, **config.reading())
-    chains = read()
+    num_records = expect_usable(read, config, counted=progress is not None)
     at_work = _at_work(config, prm)
     described = at_work.describe()
     totals = run_stage(
         Scoring(at_work.score_chains),
-        chains,
+        read(),
         manifest=stage_manifest(
             config,
             stage="score",
@@ -124,7 +126,7 @@ def _score(config: ScoreConfig, *, prm: PRM | None, progress: ProgressListener |
             determines={"prm": model_facts(described), **config.reading()},
             circumstances={**thread_facts(described), REQUEST: asked},
         ),
-        num_records=count_records(read, config, progress),
+        num_records=num_records,
         progress=progress,
         **config.run_options(),
     )

@@ -57,7 +57,7 @@ def show(work: Callable[..., Made], config: Config, *, noun: str, look: Callable
         noun: what its records are called.
         look: shows first how the input is understood.
     """
-    from cpmi.cli.progress import ProgressDisplay
+    from cpmi.api.progress import ProgressDisplay
     from cpmi.data.sources.pipes import at_rest
 
     try:
