@@ -93,11 +93,13 @@ def run(
     shard: str = "0/1",
     limit: int | None = None,
     join: Join | None = None,
+    seed: int = 0,
     progress: Callable[[Progress], None] | None = None,
     **options: Any,
 ) -> Totals:
     manifest = Manifest(
-        determines={"method": "tiny"}, circumstances={"shard": shard, "out": str(out), "limit": limit}
+        determines={"method": "tiny", "seed": seed},
+        circumstances={"shard": shard, "out": str(out), "limit": limit},
     )
     return run_stage(
         Labeling(TinyLabeler(), engine or FakeEngine(), join=join),
