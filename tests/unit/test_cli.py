@@ -361,6 +361,15 @@ def test_the_first_lines_show_how_the_input_is_understood(
     assert loader.calls
 
 
+def test_what_rollouts_may_cost_is_said_first(
+    loader: Loader, chains: Path, gold: Path, tmp_path: Path
+) -> None:
+    result = label(chains, tmp_path / "out", "--gold", gold, "--limit", 1, method="monte_carlo")
+    shown = " ".join(result.stderr.split())
+    assert "rollouts 8 per prefix, at most 24 for this chain, of at most 512 tokens each" in shown
+    assert loader.calls
+
+
 def test_the_first_lines_come_before_the_model(loader: Loader, chains: Path, tmp_path: Path) -> None:
     result = label(chains, tmp_path / "out", method="judge", model="nowhere")
     assert result.stderr.index("What is 0 + 2?") < result.stderr.index("no model there")

@@ -77,11 +77,14 @@ def look_at_chains(config: Any) -> None:
     """Show how the chains of a run are understood."""
     from cpmi.api.first_chain import first_chain
     from cpmi.cli.understood import show_chains
+    from cpmi.methods.options import RolloutOptions
 
+    own = getattr(config, "options", None)
+    rollouts = (own.rollouts, own.max_tokens) if isinstance(own, RolloutOptions) else None
     given = {
         name: value for name in ("gold", "percent") if (value := getattr(config, name, None)) is not None
     }
-    show_chains(first_chain(config.input, reading=config.reading(), **given))
+    show_chains(first_chain(config.input, reading=config.reading(), **given), rollouts=rollouts)
 
 
 def look_at_problems(config: StageConfig) -> None:

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 _CUT = 100  # characters of a question
 
 
-def show_chains(found: FirstChain) -> None:
-    """Print how chains are understood, on standard error."""
+def show_chains(found: FirstChain, *, rollouts: tuple[int, int] | None = None) -> None:
+    """Print how chains are understood, on standard error.
+
+    Args:
+        found: the input.
+        rollouts: how many a method draws per prefix, and of how many tokens at most: what a chain of many
+            steps may cost is said before it is paid; None for a method without rollouts.
+    """
     rows = [("input", found.source), ("format", found.format)]
     if found.columns:
         rows.append(("columns", found.columns))
@@ -30,6 +36,8 @@ def show_chains(found: FirstChain) -> None:
             ("question", short(chain.question, _CUT)),
             *answer_facts(found.first),
         ]
+        if rollouts is not None:
+            rows.append(("rollouts", _rollouts(*rollouts, num_prefixes=len(chain.steps) + 1)))
     _show(rows)
 
 
@@ -40,6 +48,11 @@ def show_problems(source: str, problem: Problem | None) -> None:
         gold = "none: final answers cannot be compared" if problem.gold is None else problem.gold
         rows += [("first problem", problem.id), ("question", short(problem.question, _CUT)), ("gold", gold)]
     _show(rows)
+
+
+def _rollouts(number: int, max_tokens: int, *, num_prefixes: int) -> str:
+    most = number * num_prefixes
+    return f"{number} per prefix, at most {most:,} for this chain, of at most {max_tokens:,} tokens each"
 
 
 def _show(rows: list[tuple[str, str]]) -> None:

@@ -1,7 +1,7 @@
 """A run whose limit grows: what is kept, what is worked on again, and which limit is too small.
 
 All chunks but the last one that was read are whole, so a greater limit changes the last one only. It is
-worked on again as a whole; what it had cost before is not counted.
+worked on again as a whole, and so is one at work: what they had cost before is not counted.
 """
 
 from __future__ import annotations
