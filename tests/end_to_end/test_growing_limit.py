@@ -96,6 +96,20 @@ def test_interrupted_growth_ends_with_the_same_bytes(tmp_path: Path, of_20: Path
     assert results(of_20) == results(tmp_path / "plain")
 
 
+def test_a_kill_before_the_manifest_is_written_is_mended_by_the_same_command(
+    tmp_path: Path, of_20: Path
+) -> None:
+    tiny.run(tmp_path / "plain", limit=41)
+    manifest = (of_20 / "manifest.json").read_bytes()
+    tiny.run(of_20, limit=41)
+    (of_20 / "manifest.json").write_bytes(manifest)  # the results are new already
+    with pytest.raises(RunError, match="has changed since it was written"):
+        read_ids(of_20)
+    tiny.run(of_20, limit=41)
+    assert results(of_20) == results(tmp_path / "plain")
+    assert limit_of(of_20) == 41
+
+
 def test_a_smaller_limit_is_refused_where_it_would_drop_what_is_finished(of_20: Path) -> None:
     before = results(of_20)
     with pytest.raises(RunError, match=r"got --limit 19; expected --limit 20 or more, or none"):

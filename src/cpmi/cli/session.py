@@ -80,7 +80,9 @@ def look_at_chains(config: Any) -> None:
     from cpmi.methods.options import RolloutOptions
 
     own = getattr(config, "options", None)
-    rollouts = (own.rollouts, own.max_tokens) if isinstance(own, RolloutOptions) else None
+    rollouts = None
+    if isinstance(own, RolloutOptions):  # a second model may draw as many
+        rollouts = own.rollouts * (1 + len(own.second_models())), own.max_tokens
     given = {
         name: value for name in ("gold", "percent") if (value := getattr(config, name, None)) is not None
     }
