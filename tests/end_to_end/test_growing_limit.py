@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -94,6 +97,27 @@ def test_interrupted_growth_ends_with_the_same_bytes(tmp_path: Path, of_20: Path
             num_interrupted += 1
     assert num_interrupted
     assert results(of_20) == results(tmp_path / "plain")
+
+
+def test_kill_9_while_it_grows(tmp_path: Path, of_20: Path) -> None:
+    tiny.run(tmp_path / "plain", limit=43)
+    before = results(of_20)
+    program = [sys.executable, tiny.__file__, str(of_20), "0.2", "43"]
+    num_killed = 0
+    for seconds in (0.9, 1.2, 1.5, None):
+        process = subprocess.Popen(program)
+        try:
+            process.wait(seconds)
+            break
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            num_killed += 1
+            assert limit_of(of_20) == 43 or results(of_20) == before
+    assert process.returncode == 0
+    assert num_killed
+    assert results(of_20) == results(tmp_path / "plain")
+    assert limit_of(of_20) == 43
 
 
 def test_a_kill_before_the_manifest_is_written_is_mended_by_the_same_command(

@@ -1,6 +1,6 @@
 """A tiny method and its runs, for the tests of this folder; as a program, a run that can be killed.
 
-python tiny.py OUT DELAY_S
+python tiny.py OUT DELAY_S [LIMIT]
 """
 
 from __future__ import annotations
@@ -114,4 +114,8 @@ def run(
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]), engine=FakeEngine(delay_s=float(sys.argv[2])))
+    run(
+        Path(sys.argv[1]),
+        engine=FakeEngine(delay_s=float(sys.argv[2])),
+        limit=int(sys.argv[3]) if len(sys.argv) > 3 else None,
+    )
