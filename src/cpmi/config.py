@@ -16,10 +16,18 @@ from cpmi.answers import Percent
 from cpmi.budget import Budget
 from cpmi.errors import ConfigError
 from cpmi.facts import Facts
-from cpmi.methods import METHODS, Method
+from cpmi.methods import Method
 from cpmi.methods.options import MethodOptions
-from cpmi.options import IGNORE_KEYS, PERCENT, Options, given, option, validated, with_names_of_today
-from cpmi.plugins import find_method
+from cpmi.options import (
+    IGNORE_KEYS,
+    PERCENT,
+    Options,
+    given,
+    option,
+    validated,
+    with_names_of_today,
+)
+from cpmi.plugins import expect_known, expect_none, method_of, no_method
 from cpmi.prm.options import BATCH_TOKENS, TrainOptions
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
 
@@ -47,7 +55,14 @@ class WeightsConfig(Options):
 class ModelConfig(WeightsConfig):
     """The options of every command that loads a language model."""
 
-    model: str = option(_RUN, "A hub id, a folder, a GGUF file, embedded or smollm2-135m.", "-m", default=...)
+    model: str = option(
+        _RUN,
+        "A hub id, a folder, a GGUF file, embedded or smollm2-135m.",
+        "-m",
+        default=...,
+        advice="Recommended: a model that solves such problems itself, which cpmi doctor --data measures; "
+        "embedded, which ships with cpmi, solves those of the demo only.",
+    )
     prompt: Literal["raw", "chat", "short"] = option(
         _MODEL, "Prompt style: raw, chat (the model's template) or short (for embedded).", default="raw"
     )
@@ -156,9 +171,9 @@ class LabelConfig(RunConfig, ChainsConfig):
         run = given(options)
         method = run.pop("method", None)
         if method is None:
-            raise ConfigError("is missing", where="option method", hint="`cpmi methods` lists them.")
+            raise no_method({name: cls.model_fields[name] for name in _missing(cls, run)})
         own = {name: run.pop(name) for name in list(run) if name not in cls.model_fields}
-        chosen, named = _method_of(method)
+        chosen, named = method_of(method)
         if taken := sorted(chosen.Options.model_fields.keys() & cls.model_fields.keys()):
             raise ConfigError(
                 f"method {chosen.name} declares an option that every run has",
@@ -167,10 +182,10 @@ class LabelConfig(RunConfig, ChainsConfig):
             )
         own = with_names_of_today(own, chosen.Options.former)
         if isinstance(method, MethodOptions):
-            _expect_none(own, chosen)
+            expect_none(own, chosen)
             parsed: MethodOptions = method
         else:
-            _expect_known(own, chosen)
+            expect_known(own, chosen, of_run=cls.model_fields)
             parsed = validated(chosen.Options, own, f"method {chosen.name}")
         return validated(cls, {**run, "method": named, "options": parsed}, "cpmi label")
 
@@ -246,7 +261,12 @@ class TrainConfig(TrainOptions, ChainsConfig):
         "monte_carlo or binary_search, or rated chains (a file or hf://OWNER/NAME)."
     )
     base: str = option(
-        _RUN, "A hub id, a folder (also of a PRM), a GGUF file, embedded or smollm2-135m.", "-b", default=...
+        _RUN,
+        "A hub id, a folder (also of a PRM), a GGUF file, embedded or smollm2-135m.",
+        "-b",
+        default=...,
+        advice="Recommended: a small causal model that reads such problems well; embedded, which ships with "
+        "cpmi, reads those of the demo only.",
     )
     out: str = option(_RUN, "The output folder.", "-o", default=...)
     on_error: Literal["stop", "skip"] = option(_RUN, "At a record that fails: stop or skip.", default="stop")
@@ -289,7 +309,9 @@ class DoctorConfig(ModelConfig, ChainsConfig):
 class ScoreConfig(StageConfig, WeightsConfig, ChainsConfig):
     """The options of `cpmi score`."""
 
-    prm: str = option(_RUN, "A reward model by cpmi train.", default=...)
+    prm: str = option(
+        _RUN, "A reward model by cpmi train.", default=..., advice="cpmi train INPUT --base MODEL makes one."
+    )
     path: Literal["shared", "plain"] = option(
         _MODEL, "shared: chains of one question compute it once; or plain.", default="shared"
     )
@@ -335,47 +357,8 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
     return {name.replace("-", "_"): value for name, value in recipe.items()}
 
 
-def owners_of(name: str) -> list[str]:
-    """The methods of this library that have an option."""
-    return [method.name for method in METHODS.values() if name in method.Options.model_fields]
-
-
-def _method_of(method: object) -> tuple[type[Method], str]:
-    """The class, and the name by which the command line would find it."""
-    if isinstance(method, str):
-        return find_method(method), method
-    chosen = method.method if isinstance(method, MethodOptions) else method
-    if isinstance(chosen, type) and issubclass(chosen, Method):
-        return chosen, chosen.name
-    raise ConfigError(
-        "not a method",
-        where="option method",
-        got=repr(method),
-        expected="a name, a subclass of cpmi.Method, or its Options",
-    )
-
-
-def _expect_none(own: Mapping[str, Any], method: type[Method]) -> None:
-    if own:
-        raise ConfigError(
-            "options of the method are given twice",
-            where=f"option {next(iter(own))}",
-            expected=f"all of them in {method.__name__}.Options(...)",
-        )
-
-
-def _expect_known(own: Mapping[str, Any], method: type[Method]) -> None:
-    """Refuse an option of other methods by naming them."""
-    for name in own:
-        if name in method.Options.model_fields:
-            continue
-        owners = owners_of(name)
-        has = ", ".join(method.Options.model_fields) or "no option"
-        others = f"; {', '.join(owners)} {'have' if len(owners) > 1 else 'has'} it" if owners else ""
-        raise ConfigError(
-            f"method {method.name} has no option {name}{others}",
-            where=f"option {name}",
-            got=repr(own[name]),
-            expected=f"an option of {method.name}: {has}",
-            hint="Leave it out, or choose another --method.",
-        )
+def _missing(config: type[Options], options: Mapping[str, Any]) -> list[str]:
+    """The options that are required and not given, but for those of a method."""
+    fields = config.model_fields.items()
+    apart = ("method", "options")
+    return [name for name, field in fields if field.is_required() and name not in (*apart, *options)]

@@ -21,6 +21,9 @@ The message says what happened, where, what came, what was expected and what to 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class CpmiError(Exception):
     """Base of all errors raised by cpmi.
@@ -58,6 +61,12 @@ class CpmiError(Exception):
         ]
         message = f"{head} ({'; '.join(facts)})" if facts else head
         return f"{message}. {self.hint}" if self.hint else message
+
+
+def did_you_mean(given: object, known: Iterable[str]) -> str | None:
+    """The hint that names what is spelled alike; None if nothing is."""
+    near = get_close_matches(str(given).lower(), list(known), n=2)
+    return f"Did you mean {' or '.join(near)}?" if near else None
 
 
 class InputError(CpmiError, ValueError):

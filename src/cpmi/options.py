@@ -7,12 +7,13 @@ loaded.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
-from typing import Any, Self, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
-from cpmi.errors import ConfigError
+from cpmi.errors import ConfigError, did_you_mean
 
 IGNORE_KEYS = "A regular expression: stored tensors that the model does not need."
 """The help of an option of every command that loads a model."""
@@ -29,9 +30,11 @@ class RenamedOptionWarning(UserWarning):
     """An option was given by its former name."""
 
 
-def option(panel: str, description: str, *flags: str, default: Any = None, **bounds: Any) -> Any:
-    """A field with the place of its flag in the help, and its short forms."""
-    place: dict[str, Any] = {"panel": panel, "flags": " ".join(flags)}
+def option(
+    panel: str, description: str, *flags: str, default: Any = None, advice: str = "", **bounds: Any
+) -> Any:
+    """A field with the place of its flag in the help, its short forms, and what is said if it is missing."""
+    place: dict[str, Any] = {"panel": panel, "flags": " ".join(flags), "advice": advice}
     return Field(default, description=description, json_schema_extra=place, **bounds)
 
 
@@ -83,27 +86,56 @@ def validated(kind: type[M], options: Mapping[str, Any], owner: str) -> M:
         raise _explain(error, kind.model_fields, owner) from error
 
 
-def _explain(error: ValidationError, known: Iterable[str], owner: str) -> ConfigError:
+def _explain(error: ValidationError, known: Mapping[str, FieldInfo], owner: str) -> ConfigError:
     """The first complaint in our words; the other options are named."""
     first, *others = error.errors()
+    missing = [".".join(map(str, found["loc"])) for found in (first, *others) if found["type"] == "missing"]
     own = first.get("ctx", {}).get("error")
     if isinstance(own, ConfigError):
         return own
     name = ".".join(map(str, first["loc"]))
+    if missing:
+        return _missing(missing, known)
     also = ", ".join(".".join(map(str, other["loc"])) for other in others)
     hint = f"Also wrong: {also}." if also else None
-    if first["type"] == "missing":
-        return ConfigError("is missing", where=f"option {name}", hint=hint)
     if first["type"] == "extra_forbidden":
         return ConfigError(
             "does not exist",
             where=f"option {name}",
             expected=f"an option of {owner}: {', '.join(known)}",
-            hint=hint,
+            hint=did_you_mean(name, known) or hint,
         )
     expected = first["msg"].removeprefix("Input should be ")
     for long, short in (("greater than or equal to", "at least"), ("less than or equal to", "at most")):
         expected = expected.replace(long, short)
+    if first["type"] == "literal_error":
+        hint = did_you_mean(first["input"], get_args(known[name].annotation)) or hint
     return ConfigError(
         "does not fit", where=f"option {name}", got=repr(first["input"]), expected=expected, hint=hint
     )
+
+
+def _missing(names: Sequence[str], known: Mapping[str, FieldInfo]) -> ConfigError:
+    """The error that says of every missing option what it is, and of the first one what is recommended."""
+    first, *others = names
+    place = known[first].json_schema_extra if first in known else None
+    advice = str(place.get("advice", "")) if isinstance(place, Mapping) else ""
+    also = also_missing({name: known[name] for name in others if name in known})
+    return ConfigError(
+        "is missing",
+        where=f"option {first}",
+        expected=meaning(known[first]) if first in known else None,
+        hint=" ".join(filter(None, (advice, also))) or None,
+    )
+
+
+def also_missing(fields: Mapping[str, FieldInfo]) -> str:
+    """What further options are missing, and what each is; "" without any."""
+    said = "; ".join(f"{name} ({meaning(field)})" for name, field in fields.items())
+    return f"Also missing: {said}." if said else ""
+
+
+def meaning(field: FieldInfo) -> str:
+    """The help of an option as a part of a sentence."""
+    text = str(field.description).rstrip(".")
+    return text[:1].lower() + text[1:]

@@ -1,5 +1,7 @@
 """Find a labeling method by the name a user gives: of this library, installed, in a module, or in a file.
 
+What is said of options that a method lacks, and of a method that is not given, is here too.
+
 Installed methods are entry points of the group `cpmi.methods`: they are listed from the metadata of their
 packages and loaded only when they are chosen.
 """
@@ -11,16 +13,21 @@ import importlib.util
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from pydantic.fields import FieldInfo
 
 from cpmi.digests import digest_of_bytes, digest_of_file
-from cpmi.errors import ConfigError
+from cpmi.errors import ConfigError, did_you_mean
 from cpmi.methods import METHODS, Method
 from cpmi.methods.base import defined_in
+from cpmi.methods.describe import summary
+from cpmi.methods.options import MethodOptions
+from cpmi.options import also_missing
 
 T = TypeVar("T")
 
@@ -58,8 +65,77 @@ def find_method(name: str) -> type[Method]:
     module, colon, attribute = name.partition(":")
     if colon:
         return _in_module(_loaded(name, lambda: importlib.import_module(module)), attribute, name)
-    known = ", ".join([*METHODS, *installed()])
-    raise ConfigError("no such method", where=_WHERE, got=repr(name), expected=known, hint=_HINT)
+    known = [*METHODS, *installed()]
+    hint = " ".join(filter(None, (did_you_mean(name, known), _HINT)))
+    raise ConfigError("no such method", where=_WHERE, got=repr(name), expected=", ".join(known), hint=hint)
+
+
+def _owners_of(name: str) -> list[str]:
+    """The methods of this library that have an option."""
+    return [method.name for method in METHODS.values() if name in method.Options.model_fields]
+
+
+def no_method(others: Mapping[str, FieldInfo]) -> ConfigError:
+    """The error that lists the methods with a line each, the recommended one first."""
+    width = max(map(len, METHODS))
+    lines = [f"  {name:<{width}}  {summary(method)}" for name, method in METHODS.items()]
+    known = "\n".join(["`cpmi methods NAME` describes one:", *lines])
+    also = also_missing(others)
+    return ConfigError(
+        "is missing",
+        where="option method",
+        expected=f"one of the methods below, as --method {next(iter(METHODS))}",
+        hint=f"{also}\n{known}" if also else known,
+    )
+
+
+def method_of(method: object) -> tuple[type[Method], str]:
+    """The class, and the name by which the command line would find it."""
+    if isinstance(method, str):
+        return find_method(method), method
+    chosen = method.method if isinstance(method, MethodOptions) else method
+    if isinstance(chosen, type) and issubclass(chosen, Method):
+        return chosen, chosen.name
+    raise ConfigError(
+        "not a method",
+        where="option method",
+        got=repr(method),
+        expected="a name, a subclass of cpmi.Method, or its Options",
+    )
+
+
+def expect_none(own: Mapping[str, Any], method: type[Method]) -> None:
+    """Refuse options beside those that were given as one object."""
+    if own:
+        raise ConfigError(
+            "options of the method are given twice",
+            where=f"option {next(iter(own))}",
+            expected=f"all of them in {method.__name__}.Options(...)",
+        )
+
+
+def expect_known(own: Mapping[str, Any], method: type[Method], *, of_run: Iterable[str]) -> None:
+    """Refuse an option of other methods by naming them.
+
+    Args:
+        own: options by name, none of them one of the run.
+        method: what has to have them.
+        of_run: the options that every run has, for what may have been meant.
+    """
+    for name in own:
+        if name in method.Options.model_fields:
+            continue
+        owners = _owners_of(name)
+        has = ", ".join(method.Options.model_fields) or "no option"
+        others = f"; {', '.join(owners)} {'have' if len(owners) > 1 else 'has'} it" if owners else ""
+        raise ConfigError(
+            f"method {method.name} has no option {name}{others}",
+            where=f"option {name}",
+            got=repr(own[name]),
+            expected=f"an option of {method.name}: {has}",
+            hint=did_you_mean(name, (*method.Options.model_fields, *of_run))
+            or "Leave it out, or choose another --method.",
+        )
 
 
 def source_of(method: type[Method]) -> dict[str, str] | None:

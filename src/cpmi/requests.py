@@ -77,15 +77,26 @@ class ScoreTree:
     @property
     def distinct_tokens(self) -> int:
         """Positions of the trie of all sequences: the most that an engine computes that shares prefixes."""
-        paths = sorted({self.shared_prefix, *(self.shared_prefix[: b.at] + b.tokens for b in self.branches)})
-        num_new = [len(path) - _num_shared(before, path) for before, path in pairwise(paths)]
-        return len(paths[0]) + sum(num_new)
+        # By the place at which they leave the shared prefix: whole paths would take quadratic memory.
+        own: dict[int, set[tuple[int, ...]]] = {}
+        for branch in self.branches:
+            along = num_shared(branch.tokens, self.shared_prefix, start=branch.at)
+            own.setdefault(branch.at + along, set()).add(branch.tokens[along:])
+        return len(self.shared_prefix) + sum(map(_num_nodes, own.values()))
 
 
-def _num_shared(left: tuple[int, ...], right: tuple[int, ...]) -> int:
-    """How many leading tokens are the same."""
-    differing = (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b)
-    return next(differing, min(len(left), len(right)))
+def num_shared(tokens: tuple[int, ...], others: tuple[int, ...], *, start: int = 0) -> int:
+    """How many leading tokens are those that `others` has from `start` on."""
+    pairs = zip(tokens, others[start : start + len(tokens)], strict=False)
+    differing = (index for index, (own, other) in enumerate(pairs) if own != other)
+    return next(differing, min(len(tokens), max(0, len(others) - start)))
+
+
+def _num_nodes(paths: set[tuple[int, ...]]) -> int:
+    """Nodes of the trie of all paths, the root not counted."""
+    in_order = sorted(paths)
+    num_new = [len(path) - num_shared(path, before) for before, path in pairwise(in_order)]
+    return len(in_order[0]) + sum(num_new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,13 +117,13 @@ def test_a_journal_beside_a_finished_unit_is_removed(tmp_path: Path, plain: byte
 def test_another_run_does_not_begin_over_samples_that_were_paid_for(tmp_path: Path) -> None:
     with pytest.raises(KilledError):
         tiny.run(tmp_path, engine=Killing(1))
-    with pytest.raises(RunError, match="limit is null there and 9 now"):
-        tiny.run(tmp_path, limit=9)
-    tiny.run(tmp_path, limit=9, overwrite=True)
+    with pytest.raises(RunError, match="seed is 0 there and 1 now"):
+        tiny.run(tmp_path, seed=1)
+    tiny.run(tmp_path, seed=1, overwrite=True)
     assert journals(tmp_path) == []
 
 
 def test_a_run_without_a_batch_makes_way_for_another(tmp_path: Path) -> None:
     with pytest.raises(KilledError):
         tiny.run(tmp_path, engine=Killing(0))
-    tiny.run(tmp_path, limit=9)
+    tiny.run(tmp_path, seed=1)

@@ -76,7 +76,7 @@ def test_the_command(folder: Path, prm: PRM, tmp_path: Path):
     for out in outs:
         result = CliRunner().invoke(app, ["score", str(folder / "rated.jsonl"), "--out", str(out), *flags])
         assert result.exit_code == 0, result.output
-        assert "16" in result.output.splitlines()[0]
+        assert "16" in result.stdout.splitlines()[0]
     assert contents(outs[0]) == contents(outs[1])
     manifests = [json.loads((out / "manifest.json").read_text()) for out in outs]
     assert manifests[0]["fingerprint"] == manifests[1]["fingerprint"]
@@ -184,6 +184,24 @@ def test_shards_merge_to_the_same_bytes(many: tuple[Path, Path], prm: PRM, tmp_p
     assert result.exit_code == 0, result.output
     assert "scores.parquet" in result.output
     assert contents(tmp_path / "merged") == contents(plain)
+
+
+def test_a_finished_run_is_known_without_the_model(
+    folder: Path, many: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    input, plain = many
+    named: dict[str, Any] = {"prm": str(folder / "prm"), "out": tmp_path / "out", "limit": 7, **RUN}
+    first = score(input, **named)
+    monkeypatch.setattr(PRM, "from_pretrained", None)
+    again = score(input, **named)
+    assert (first.from_before, again.from_before) == (False, True)
+    assert again.totals == first.totals
+    with pytest.raises(TypeError):
+        score(input, **(named | {"limit": 8}))
+    monkeypatch.undo()
+    del named["limit"]
+    assert not score(input, **named).from_before
+    assert contents(tmp_path / "out") == contents(plain)
 
 
 def test_steps_beyond_the_context_have_no_score_and_are_counted(prm: PRM, tmp_path: Path):

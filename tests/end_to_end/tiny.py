@@ -1,6 +1,6 @@
 """A tiny method and its runs, for the tests of this folder; as a program, a run that can be killed.
 
-python tiny.py OUT DELAY_S
+python tiny.py OUT DELAY_S [LIMIT]
 """
 
 from __future__ import annotations
@@ -93,11 +93,13 @@ def run(
     shard: str = "0/1",
     limit: int | None = None,
     join: Join | None = None,
+    seed: int = 0,
     progress: Callable[[Progress], None] | None = None,
     **options: Any,
 ) -> Totals:
     manifest = Manifest(
-        determines={"method": "tiny", "limit": limit}, circumstances={"shard": shard, "out": str(out)}
+        determines={"method": "tiny", "seed": seed},
+        circumstances={"shard": shard, "out": str(out), "limit": limit},
     )
     return run_stage(
         Labeling(TinyLabeler(), engine or FakeEngine(), join=join),
@@ -112,4 +114,8 @@ def run(
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]), engine=FakeEngine(delay_s=float(sys.argv[2])))
+    run(
+        Path(sys.argv[1]),
+        engine=FakeEngine(delay_s=float(sys.argv[2])),
+        limit=int(sys.argv[3]) if len(sys.argv) > 3 else None,
+    )

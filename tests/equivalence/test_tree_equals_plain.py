@@ -115,6 +115,15 @@ def test_tree_equals_plain(name):
             assert largest_difference(fast, [slow[i] for i in order]) <= TOLERANCE_NAT
 
 
+def test_masks_that_are_made_at_use_are_the_same(monkeypatch):
+    model = build("llama")
+    trees = [random_tree(random.Random(seed)) for seed in range(4)]
+    kept = [reply.branches for reply in engine_of(model).score(trees)]
+    monkeypatch.setattr("cpmi.engines.transformers.attention.MASK_BYTES", 0)
+    made = [reply.branches for reply in engine_of(model).score(trees)]
+    assert made == kept
+
+
 def test_a_wrong_mask_would_be_seen(monkeypatch):
     """The comparison can fail: one wrongly visible pair moves answers by far more than the tolerance."""
     model = build("llama")

@@ -15,10 +15,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cpmi
+from cpmi.api.score import run_score
 from cpmi.cli import app
-from cpmi.config import TrainConfig
+from cpmi.config import ScoreConfig, TrainConfig
 from cpmi.engines.fake import FakeEngine
-from cpmi.errors import ConfigError, CpmiError, ModelNotFoundError
+from cpmi.errors import ConfigError, CpmiError, InputError, ModelNotFoundError
 from cpmi.requests import ScoreTree, TreeLogprobs
 from cpmi.runs.table import read_ids
 
@@ -146,6 +147,7 @@ def test_training_options_come_from_flags_and_the_recipe(
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text("base: embedded\nlr: 1e-3\nhead-lr: 0.01\nresume: true\ntrainer: {bf16: true}\n")
     (targets := tmp_path / "targets").mkdir()
+    (targets / "targets.parquet").touch()
     args = ["train", targets, "--out", "prm", "--recipe", recipe, "--lr", "2e-3"]
     assert "error: seen" in said(invoke(*args))
     assert "error: seen" in said(invoke(*args, "--trainer", "warmup-steps=1e-1", "--trainer", "report_to=x"))
@@ -204,11 +206,42 @@ def test_exit_codes(
         assert not loader.calls  # a wrong option costs no loading of a model
 
 
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["lable"], "No such command 'lable'. Did you mean label?"),
+        (["label", "c.jsonl", "--modle", "m"], "--model"),
+        (["label", "c.jsonl"], "evidence Log-odds"),
+        (["label", "c.jsonl", "--method", "judge"], "a hub id, a folder, a GGUF file, embedded"),
+        (["sample"], "Also missing: input (a file, a folder"),
+        (
+            ["score", "c.jsonl", "--out", "o"],
+            "option prm: is missing (expected a reward model by cpmi train)",
+        ),
+        (["train", "c.jsonl", "--out", "o"], "option base: is missing (expected a hub id"),
+        (["doctor"], "option model: is missing (expected a hub id"),
+        (["calibrate", "labels"], "Missing option '--out' / '-o'. The output folder."),
+        (["calibrate", "labels", "--out", "o", "--map", "plat"], "recommended is auto). Did you mean platt?"),
+        (["export", "labels", "--out", "o", "--to", "parqet"], "Did you mean parquet?"),
+        (["check", "c.jsonl", "--format", "gms8k"], "Did you mean gsm8k?"),
+        (["methods", "evidnce"], "Did you mean evidence?"),
+        (["evaluate", "labels"], "Run folders on the same chains"),
+    ],
+)
+def test_what_is_missing_or_misspelled_names_its_choices(args: list[str], message: str) -> None:
+    result = invoke(*args)
+    assert result.exit_code == 2
+    assert message in said(result).replace("│ ", "")
+
+
 def test_another_run_in_the_folder(loader: Loader, chains: Path, gold: Path, tmp_path: Path) -> None:  # noqa: ARG001
     label(chains, tmp_path / "out", "--gold", gold)
     result = label(chains, tmp_path / "out", "--gold", gold, "--seed", 1, "--limit", 2)
     assert result.exit_code == 1
-    assert "limit is null there and 2 now; options.seed is 0 there and 1 now" in said(result)
+    assert "got options.seed is 0 there and 1 now" in said(result)
+    less = label(chains, tmp_path / "out", "--gold", gold, "--limit", 2)
+    assert less.exit_code == 1
+    assert "got --limit 2; expected --limit 5 or more, or none" in said(less)
     again = label(chains, tmp_path / "out", "--gold", gold, "--limit", 2, "--overwrite")
     assert again.exit_code == 0, again.output
 
@@ -235,15 +268,112 @@ def test_an_interrupted_run_says_what_is_kept(
     assert len(read_ids(out)) == 5
 
 
-def test_a_stopped_run_says_what_is_kept(loader: Loader, chains: Path, gold: Path, tmp_path: Path) -> None:  # noqa: ARG001
-    lines = gold.read_text().splitlines(keepends=True)
-    gold.write_text("".join(lines[:3]))
+def test_a_stopped_run_says_what_is_kept(loader: Loader, chains: Path, gold: Path, tmp_path: Path) -> None:
+    loader.engine = FakeEngine(max_positions=2000)
+    records = [json.loads(line) for line in chains.read_text().splitlines()]
+    records[3]["steps"].insert(0, "Add. " * 1000)
+    chains.write_text("".join(json.dumps(record) + "\n" for record in records))
     result = label(chains, tmp_path / "out", "--gold", gold, "--chunk-size", 2)
-    assert result.exit_code == 2
+    assert result.exit_code == 1
+    assert "does not fit into the model's context" in said(result)
     assert f"finished chunks are kept in {tmp_path / 'out'} (1)" in said(result)
-    assert "no gold answer joined" in said(result)
     skipped = label(chains, tmp_path / "out", "--gold", gold, "--chunk-size", 2, "--on-error", "skip")
-    assert "gold not joined 2 records" in said(skipped)
+    assert re.search(r"rejected .*does not fit into the model's context", said(skipped))
+
+
+@pytest.mark.parametrize(("limit", "exit_code"), [(3, 0), (4, 2)])
+def test_a_missing_gold_is_found_before_the_model_is_loaded(
+    loader: Loader, chains: Path, gold: Path, tmp_path: Path, limit: int, exit_code: int
+) -> None:
+    gold.write_text("".join(gold.read_text().splitlines(keepends=True)[:3]))
+    args = ["--gold", gold, "--chunk-size", 2, "--limit", limit]
+    result = label(chains, tmp_path / "out", *args)
+    assert result.exit_code == exit_code
+    assert len(loader.calls) == (exit_code == 0)
+    if exit_code:
+        assert "no gold answer joined" in said(result)
+        assert not (tmp_path / "out").exists()
+    skipped = label(chains, tmp_path / "out", *args, "--on-error", "skip")
+    assert ("gold not joined 1 record" in said(skipped)) == (limit == 4)
+
+
+def test_a_shard_looks_at_its_own_records_only(
+    loader: Loader, chains: Path, gold: Path, tmp_path: Path
+) -> None:
+    gold.write_text("".join(gold.read_text().splitlines(keepends=True)[:4]))  # without that of the last chunk
+    args = ["--gold", gold, "--chunk-size", 2, "--shard"]
+    assert label(chains, tmp_path / "1", *args, "1/2").exit_code == 0
+    assert label(chains, tmp_path / "0", *args, "0/2").exit_code == 2
+    assert len(loader.calls) == 1
+
+
+@pytest.mark.parametrize("command", ["label", "sample", "score"])
+def test_wrong_records_cost_no_loading_of_a_model(loader: Loader, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "chains.jsonl"
+    good = {"question": "What?", "steps": ["It is 3."], "gold": "3"}
+    path.write_text(json.dumps(good) + "\n" + json.dumps({**good, "question": 4}) + "\n")
+    own = {
+        "label": ["--method", "judge", "--model", "m"],
+        "sample": ["--model", "m"],
+        "score": ["--prm", "p"],
+    }
+    if command == "score":
+        config = ScoreConfig.parse({"input": str(path), "prm": "p", "out": str(tmp_path / "out")})
+        with pytest.raises(InputError, match=r"chains.jsonl:2"):
+            run_score(config)
+        return
+    result = invoke(command, path, "--out", tmp_path / "out", *own[command])
+    assert (result.exit_code, "chains.jsonl:2" in said(result)) == (2, True)
+    assert not loader.calls
+
+
+@pytest.mark.parametrize("command", ["label", "sample"])
+def test_skipping_everything_fails(loader: Loader, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "chains.jsonl"
+    path.write_text('{"question": "What?", "steps": [], "gold": "3"}\n' * 2)
+    own = {"label": ["--method", "judge"], "sample": []}[command]
+    args = [command, path, "--model", "m", *own, "--out", tmp_path / "out"]
+    if command == "sample":  # a problem without a chain is a problem: here the model writes nothing
+        loader.engine = FakeEngine(texts=[""])
+    result = invoke(*args, "--on-error", "skip")
+    assert (result.exit_code, "no record could be used" in said(result)) == (1, True)
+
+
+def test_the_first_lines_show_how_the_input_is_understood(
+    loader: Loader, chains: Path, gold: Path, tmp_path: Path
+) -> None:
+    result = label(chains, tmp_path / "out", "--gold", gold, method="judge")
+    shown = " ".join(result.stderr.split())
+    assert f"input {chains} format cpmi steps as the records give them first chain c0, 2 steps" in shown
+    assert (
+        "question What is 0 + 2? stated answer 2 (by last_number) gold 2: the stated answer is right" in shown
+    )
+    assert "What is 0" not in result.stdout
+    sampled = invoke("sample", gold, "--model", "m", "--out", tmp_path / "sampled")
+    assert "first problem gold-0 question What is 0 + 2? gold 2" in " ".join(sampled.stderr.split())
+    named = tmp_path / "own.jsonl"
+    named.write_text('{"prompt": "What is 1 + 1?", "completion": "One.\\n\\nIt is 3.", "answer": "2"}\n')
+    taken = " ".join(label(named, tmp_path / "own", method="judge").stderr.split())
+    assert (
+        "columns question = prompt, solution = completion, gold = answer steps cut by --split-steps" in taken
+    )
+    assert "gold 2: the stated answer is wrong" in taken
+    assert loader.calls
+
+
+def test_what_rollouts_may_cost_is_said_first(
+    loader: Loader, chains: Path, gold: Path, tmp_path: Path
+) -> None:
+    result = label(chains, tmp_path / "out", "--gold", gold, "--limit", 1, method="monte_carlo")
+    shown = " ".join(result.stderr.split())
+    assert "rollouts 8 per prefix, at most 24 for this chain, of at most 512 tokens each" in shown
+    assert loader.calls
+
+
+def test_the_first_lines_come_before_the_model(loader: Loader, chains: Path, tmp_path: Path) -> None:
+    result = label(chains, tmp_path / "out", method="judge", model="nowhere")
+    assert result.stderr.index("What is 0 + 2?") < result.stderr.index("no model there")
+    assert len(loader.calls) == 1
 
 
 def test_a_gold_file_that_contradicts_itself(chains: Path, gold: Path, tmp_path: Path) -> None:

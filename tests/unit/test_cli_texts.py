@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from cpmi.api.progress import ProgressDisplay, pace_of
 from cpmi.cli.chain import color_of, show_chain
-from cpmi.cli.progress import ProgressDisplay, pace_of
 from cpmi.cli.summary import summarize, summarize_samples, summarize_scores
 from cpmi.numbers import duration, short
 from cpmi.runs.manifest import Manifest, write_manifest

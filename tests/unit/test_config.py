@@ -100,8 +100,23 @@ def test_facts_follow_from_the_options() -> None:
     ("changes", "facts"),
     [
         ({"method": "mcts"}, ["option method: no such method", "'mcts'", "evidence, adaptive", "probe"]),
-        ({"method": None}, ["option method: is missing"]),
-        ({"out": None, "model": None}, ["option model: is missing", "Also wrong: out"]),
+        (
+            {"method": None},
+            [
+                "option method: is missing",
+                "--method evidence",
+                "\n  evidence ",
+                "Recommended.\n  adaptive",
+                "\n  pav ",
+            ],
+        ),
+        (
+            {"out": None, "model": None},
+            ["option model: is missing", "a hub id", "Recommended: ", "Also missing: out (the run folder"],
+        ),
+        ({"method": "evidnce"}, ["Did you mean evidence?"]),
+        ({"prompt": "chatt"}, ["option prompt: does not fit", "Did you mean chat?"]),
+        ({"negative": 3}, ["has no option negative", "Did you mean negatives?"]),
         ({"limit": 0}, ["option limit: does not fit", "got 0", "at least 1"]),
         ({"limit": "ten"}, ["option limit: does not fit", "'ten'", "a valid integer"]),
         ({"shard": "3/3"}, ["option shard: not a shard", "'3/3'", "i/n with i from 0 to n-1"]),

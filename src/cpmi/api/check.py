@@ -187,12 +187,13 @@ def _count(chains: Iterable[Chain], tally: _Tally, percent: Percent) -> CheckedC
             verdicts = final_answer_verdicts(batch, equivalence)
             for chain, verdict in zip(batch, verdicts, strict=True):
                 outcome = OUTCOMES[verdict.relation]
-                first = first or _understood(chain, outcome)
+                first = first or understood(chain, outcome)
                 _add(tally, chain, outcome, verdict.relation)
     return first
 
 
-def _understood(chain: Chain, outcome: str) -> CheckedChain:
+def understood(chain: Chain, outcome: str) -> CheckedChain:
+    """The chain with the answer that it states, and the rule that found it; `outcome` is in words."""
     answer = stated_answer(chain)
     found = None if answer is None or chain.answer is not None else extract_answer(chain.steps[-1])
     rule = "" if answer is None else "column" if found is None else found.rule

@@ -15,19 +15,20 @@ from cpmi.data import GoldTable, join_gold, locate, normalize_problem, read_gold
 from cpmi.data.sources.datasets_library import is_saved
 from cpmi.data.sources.files import named_paths
 from cpmi.data.sources.pipes import kept
-from cpmi.errors import ConfigError, RecordError
+from cpmi.errors import ConfigError, CpmiError, RecordError
 from cpmi.extras import needed
 from cpmi.machine import describe_machine, package_version, software_versions
 from cpmi.prompts import Prompter, wording
 from cpmi.requests import Engine
 from cpmi.runs.checksum import checksum
+from cpmi.runs.chunks import Shard
 from cpmi.runs.manifest import Manifest
-from cpmi.runs.records import Join
+from cpmi.runs.records import Item, Join, Record, as_record
 from cpmi.runs.results import RESULT_NAMES
-from cpmi.runs.stages import OnError, Progress
+from cpmi.runs.sessions import LIMIT, THREADS
+from cpmi.runs.stages import OnError
 from cpmi.types import Chain
 
-ProgressListener = Callable[[Progress], None]
 Config = TypeVar("Config", bound=StageConfig)
 
 
@@ -80,14 +81,43 @@ def located(config: Config) -> Config:
     return config.model_copy(update={"input": input})
 
 
-def count_records(
-    read: Callable[[], Iterable[object]], config: StageConfig, progress: ProgressListener | None
+def expect_usable(
+    read: Callable[[], Iterable[Item | RecordError]],
+    config: StageConfig,
+    *,
+    prepare: Callable[[Record[Item]], Record[Item]] = lambda record: record,
+    counted: bool = False,
 ) -> int | None:
-    """The length of the input as far as it is read, for the time left; None where reading twice is dear."""
+    """Look at every record of the input before a model is loaded, in a fraction of the time of its work.
+
+    An input that is dear to read twice is not: only its first record is looked at.
+
+    Args:
+        read: begins the input anew.
+        config: of the run.
+        prepare: finds what a record lacks, as a gold answer.
+        counted: whether the length is to be known even if no record stops the run.
+
+    Returns:
+        The length of the input as far as it is read, for the time left; None if it is not known.
+
+    Raises:
+        InputError: the input cannot be read.
+        CpmiError: with "stop", the first record of this shard that cannot be used.
+    """
+    records = read()  # at once: a form that is not known, a column that is not there
     is_quick = kept(config.input) or (named_paths(config.input) and not is_saved(Path(config.input)))
-    if progress is None or not is_quick:
+    stops = config.on_error == "stop"
+    if not stops and not (is_quick and counted):
         return None
-    return sum(1 for _ in islice(read(), config.limit))
+    shard, num_records = Shard.parse(config.shard), 0
+    for index, content in enumerate(islice(records, config.limit if is_quick else 1)):
+        num_records += 1
+        if stops and shard.owns(index // config.chunk_size):
+            found = prepare(as_record(content)).content
+            if isinstance(found, CpmiError):
+                raise found
+    return num_records if is_quick else None
 
 
 def read_join(path: str, on_error: OnError) -> Join:
@@ -137,7 +167,12 @@ def make_manifest(
         stage=stage,
         model=config.model,
         determines={**own, **determines},
-        circumstances={**limit, **path_facts(described), **(circumstances or {})},
+        circumstances={
+            **limit,
+            **path_facts(described),
+            **thread_facts(described),
+            **(circumstances or {}),
+        },
     )
 
 
@@ -164,7 +199,6 @@ def stage_manifest(
             "cpmi": package_version("cpmi"),
             "versions": software_versions(),
             "input_sha256": None if input_sum is None else input_sum.sha256,
-            "limit": config.limit,
             "chunk_size": config.chunk_size,
             **determines,
         },
@@ -173,6 +207,7 @@ def stage_manifest(
             "input_bytes": None if input_sum is None else input_sum.num_bytes,
             "model": model,
             "out": config.out,
+            LIMIT: config.limit,
             "shard": config.shard,
             "on_error": config.on_error,
             "machine": describe_machine(),
@@ -182,11 +217,22 @@ def stage_manifest(
 
 
 _ASKED = ("path_asked", "path_reason", "sampling_reason")
+_CIRCUMSTANCES = ("model", THREADS, *_ASKED)
 
 
 def model_facts(described: Mapping[str, object]) -> dict[str, object]:
-    """What of an engine the results follow from; not how its model was named, nor why it took its path."""
-    return {name: fact for name, fact in described.items() if name not in ("model", *_ASKED)}
+    """What of an engine or a reward model the results follow from.
+
+    Not how it was named, nor why it took its path. The number of threads may change the last bits of a sum,
+    as the order of its terms does; so it is noted, and another number does not refuse a run.
+    """
+    return {name: fact for name, fact in described.items() if name not in _CIRCUMSTANCES}
+
+
+def thread_facts(described: Mapping[str, object]) -> dict[str, object]:
+    """The number of threads of an engine or a reward model, the first that the run uses; {} without one."""
+    number = described.get(THREADS)
+    return {} if number is None else {THREADS: [number]}
 
 
 def path_facts(described: Mapping[str, object]) -> dict[str, object]:

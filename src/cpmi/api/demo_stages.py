@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cpmi.api.common import ProgressListener
 from cpmi.api.label import label
+from cpmi.api.progress import ProgressListener
 from cpmi.api.sample import sample
 from cpmi.api.score import score
 from cpmi.api.train import train
@@ -160,7 +160,7 @@ class Stages:
             "scores",
             [chains],
             options,
-            lambda out, _: score(chains, out=out, **options, **self._anew()),
+            lambda out, _: score(chains, out=out, progress=False, **options, **self._anew()),
         )
 
     def best_of_n(self) -> BestOfN:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,20 +13,21 @@ from typing import Any
 from cpmi.answers import Equivalence, OtherGolds
 from cpmi.api.budget import budget_share
 from cpmi.api.common import (
-    ProgressListener,
-    count_records,
     engine_at_work,
+    expect_usable,
     located,
     make_manifest,
     model_facts,
     read_join,
     ready_engine,
 )
+from cpmi.api.golds import first_golds
+from cpmi.api.progress import ProgressListener, Wanted, listening
+from cpmi.api.request import request_of
 from cpmi.config import LabelConfig
 from cpmi.data import read_chains
 from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
-from cpmi.errors import CpmiError, RecordError
 from cpmi.facts import Facts
 from cpmi.methods import Method, Setup
 from cpmi.methods.evidence import CONTRAST_MODEL
@@ -36,16 +36,16 @@ from cpmi.plugins import source_of
 from cpmi.requests import Engine, Role
 from cpmi.runs import frames
 from cpmi.runs.checksum import checksum
+from cpmi.runs.finished import finished_run
 from cpmi.runs.label import Labeling
 from cpmi.runs.manifest import Manifest
-from cpmi.runs.records import Join, as_record, with_gold
+from cpmi.runs.records import with_gold
+from cpmi.runs.sessions import REQUEST
 from cpmi.runs.stages import run_stage
 from cpmi.runs.table import TABLE_NAME, LabeledChain, read_labels
 from cpmi.runs.totals import Totals
-from cpmi.types import Chain
-from cpmi.weights import Origin
+from cpmi.weights import SHIPPED_WEIGHTS, Origin
 
-_FOR_GOLDS = 10_000  # records in which gold answers are looked for, to be wrong answers of other problems
 Model = str | PathLike[str] | Engine
 
 
@@ -57,11 +57,13 @@ class Run:
         out: its folder.
         totals: what it came to and what it cost.
         notices: what whoever uses the labels has to know.
+        from_before: whether an earlier session had finished it, so that no model was loaded.
     """
 
     out: Path
     totals: Totals
     notices: tuple[str, ...] = ()
+    from_before: bool = False
 
     def __iter__(self) -> Iterator[LabeledChain]:
         return read_labels(self.out)
@@ -82,7 +84,7 @@ def label(
     method: str | type[Method] | MethodOptions,
     out: str | Path,
     gold: str | Path | None = None,
-    progress: ProgressListener | None = None,
+    progress: Wanted = None,
     **options: Any,
 ) -> Run:
     """Label the steps of chains; an interrupted run in `out` is resumed.
@@ -94,7 +96,8 @@ def label(
         method: a method's name as on the command line, its class, or its options (`Evidence.Options(...)`).
         out: the run folder.
         gold: a file of problems and answers, joined by the problem's text.
-        progress: called after every chunk.
+        progress: None shows a bar on a terminal or in a notebook and nothing elsewhere; True always shows how
+            far the run is, False never; a function is called after every chunk with a `Progress`.
         options: the other options of `cpmi label`, with _ for -; an option that names a second model
             (`prover`, `contrast_model`) takes an engine that is ready as well.
 
@@ -117,7 +120,8 @@ def label(
                 "gold": None if gold is None else str(gold),
             }
         )
-        return run_label(config, engines=engines, progress=progress)
+        with listening(progress, noun="chains") as listener:
+            return run_label(config, engines=engines, progress=listener)
 
 
 def run_label(
@@ -134,11 +138,14 @@ def run_label(
 def _label(
     config: LabelConfig, *, engines: Mapping[Role, Engine] | None, progress: ProgressListener | None
 ) -> Run:
+    out, asked = Path(config.out), None if engines else _request(config)
+    if (done := finished_run(out, asked)) is not None:
+        return Run(out=out, totals=done.totals, notices=done.notices, from_before=True)
     # The files first: a wrong name should not cost the loading of a model.
     read = partial(read_chains, config.input, **config.reading())
-    chains = read()
     join = None if config.gold is None else read_join(config.gold, config.on_error)
-    chains = _with_first_checked(chains, config, join)
+    with_needed_gold = partial(with_gold, join=join, required=config.method_class.needs_gold)
+    num_records = expect_usable(read, config, prepare=with_needed_gold, counted=progress is not None)
     with ExitStack() as stack:
         at_work = _engines_at_work(config, engines or {}, stack)
         # Once: an engine in memory hashes all its weights for it.
@@ -151,45 +158,31 @@ def _label(
             equivalence=stack.enter_context(Equivalence(percent=config.percent)),
             prompt=config.prompt,
             seed=config.seed,
-            other_golds=OtherGolds(_first_golds(read, join)),
+            other_golds=OtherGolds(first_golds(read, join)),
             budget_share=budget_share(config, at_work["policy"], read, join),
         )
         totals = run_stage(
             Labeling(
                 config.method_class(config.options, setup), at_work, join=join, equivalence=setup.equivalence
             ),
-            chains,
-            manifest=_label_manifest(config, described, setup, facts),
-            num_records=count_records(read, config, progress),
+            read(),
+            manifest=_label_manifest(config, described, setup, facts, asked),
+            num_records=num_records,
             progress=progress,
             **config.run_options(),
         )
-    return Run(out=Path(config.out), totals=totals, notices=facts.notices)
+    return Run(out=out, totals=totals, notices=facts.notices)
 
 
-def _with_first_checked(
-    chains: Iterator[Chain | RecordError], config: LabelConfig, join: Join | None
-) -> Iterator[Chain | RecordError]:
-    """All of them again; the first record's error now, not when a model is loaded.
-
-    Raises:
-        RecordError: with "stop", the first record cannot be used: it lacks a gold answer, as a rule.
-    """
-    first = next(chains, None)
-    if first is None:
-        return iter(())
-    record = with_gold(as_record(first), join, required=config.method_class.needs_gold)
-    if isinstance(record.content, CpmiError) and config.on_error == "stop":
-        raise record.content
-    return itertools.chain([first], chains)
-
-
-def _first_golds(read: Callable[[], Iterator[Chain | RecordError]], join: Join | None) -> Iterator[str]:
-    """Gold answers of the input's first records, as many as are read for wrong answers."""
-    for item in itertools.islice(read(), _FOR_GOLDS):
-        content = with_gold(as_record(item), join).content
-        if isinstance(content, Chain) and content.gold is not None:
-            yield content.gold
+def _request(config: LabelConfig) -> str | None:
+    """What is asked of the run, known without its model; errors as `request_of`."""
+    more = {
+        "options": config.options.model_dump(mode="json"),
+        "method_source": source_of(config.method_class),
+        "shipped": [weights.to_json() for weights in SHIPPED_WEIGHTS],
+    }
+    models = [config.model, *config.options.second_models().values()]
+    return request_of(config, stage="label", models=models, more={"method": more})
 
 
 def _is_engine(value: object) -> bool:
@@ -224,7 +217,11 @@ def _origin(config: LabelConfig, model: str, described: Mapping[Role, Mapping[st
 
 
 def _label_manifest(
-    config: LabelConfig, described: Mapping[Role, Mapping[str, object]], setup: Setup, facts: Facts
+    config: LabelConfig,
+    described: Mapping[Role, Mapping[str, object]],
+    setup: Setup,
+    facts: Facts,
+    asked: str | None,
 ) -> Manifest:
     gold_sum = None if config.gold is None else checksum(config.gold)
     second = {
@@ -261,5 +258,6 @@ def _label_manifest(
             **config.options.recorded(),
             **({} if config.budget is None else {"budget": config.budget.text}),
             "facts": facts.to_json(),
+            REQUEST: asked,
         },
     )

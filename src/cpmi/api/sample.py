@@ -11,13 +11,14 @@ from typing import Any
 
 from cpmi.answers import Equivalence
 from cpmi.api.common import (
-    ProgressListener,
-    count_records,
     engine_at_work,
+    expect_usable,
     located,
     make_manifest,
     ready_engine,
 )
+from cpmi.api.progress import ProgressListener, Wanted, listening
+from cpmi.api.request import request_of
 from cpmi.config import SampleConfig
 from cpmi.data import read_chains, read_problems
 from cpmi.data.sources.memory import Records, named
@@ -25,8 +26,10 @@ from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import RecordError
 from cpmi.prompts import Prompter
 from cpmi.requests import Engine
+from cpmi.runs.finished import finished_run
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.sample import Sampling
+from cpmi.runs.sessions import REQUEST
 from cpmi.runs.stages import run_stage
 from cpmi.runs.totals import Totals
 from cpmi.sampling import Sampler
@@ -40,10 +43,12 @@ class SampleRun:
     Attributes:
         out: its folder.
         totals: what it came to and what it cost.
+        from_before: whether an earlier session had finished it, so that no model was loaded.
     """
 
     out: Path
     totals: Totals
+    from_before: bool = False
 
     def __iter__(self) -> Iterator[Chain]:
         if not self.totals.num_chains:
@@ -59,7 +64,7 @@ def sample(
     *,
     model: str | PathLike[str] | Engine,
     out: str | Path,
-    progress: ProgressListener | None = None,
+    progress: Wanted = None,
     **options: Any,
 ) -> SampleRun:
     """Let a model solve problems, and keep the chains it writes; resumes what is in `out`.
@@ -69,7 +74,8 @@ def sample(
             records in memory, as `cpmi.label`.
         model: a model's name or folder, or an engine that is ready (which the caller closes).
         out: the run folder.
-        progress: told after every chunk.
+        progress: None shows a bar on a terminal or in a notebook and nothing elsewhere; True always shows how
+            far the run is, False never; a function is called after every chunk with a `Progress`.
         options: the other options of `cpmi sample`, with _ for -.
 
     Raises:
@@ -86,7 +92,8 @@ def sample(
                 **options,
             }
         )
-        return run_sample(config, engine=engine, progress=progress)
+        with listening(progress, noun="problems") as listener:
+            return run_sample(config, engine=engine, progress=listener)
 
 
 def run_sample(
@@ -98,8 +105,12 @@ def run_sample(
 
 
 def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressListener | None) -> SampleRun:
+    out = Path(config.out)
+    asked = None if engine is not None else request_of(config, stage="sample", models=[config.model])
+    if (done := finished_run(out, asked)) is not None:
+        return SampleRun(out=out, totals=done.totals, from_before=True)
     read = partial(read_problems, config.input)
-    problems = read()
+    num_records = expect_usable(read, config, counted=progress is not None)
     with (
         engine_at_work(engine, config.model, config.engine_options()) as at_work,
         Equivalence(percent=config.percent) as equivalence,
@@ -112,16 +123,16 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
         )
         totals = run_stage(
             Sampling(sampler, at_work),
-            problems,
-            manifest=_sample_manifest(config, at_work, sampler.prompter),
-            num_records=count_records(read, config, progress),
+            read(),
+            manifest=_sample_manifest(config, at_work, sampler.prompter, asked),
+            num_records=num_records,
             progress=progress,
             **config.run_options(),
         )
-    return SampleRun(out=Path(config.out), totals=totals)
+    return SampleRun(out=out, totals=totals)
 
 
-def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter) -> Manifest:
+def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter, asked: str | None) -> Manifest:
     options = {"prompt": config.prompt, "percent": config.percent, **config.sampler_options()}
     # Every chain says who made it, so the model's name is part of what is stored.
     return make_manifest(
@@ -131,4 +142,5 @@ def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter) -
         stage="sample",
         options=options,
         determines={"generator": engine.name},
+        circumstances={REQUEST: asked},
     )

@@ -6,22 +6,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-
-from cpmi.api.common import ProgressListener, count_records, located, stage_manifest
+from cpmi.api.common import (
+    expect_usable,
+    located,
+    model_facts,
+    stage_manifest,
+    thread_facts,
+)
+from cpmi.api.progress import ProgressListener, Wanted, listening
+from cpmi.api.request import request_of
 from cpmi.config import ScoreConfig
 from cpmi.data import read_chains
 from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import ConfigError
-from cpmi.prm.scorer import PRM
 from cpmi.runs import frames
+from cpmi.runs.finished import finished_run
 from cpmi.runs.score import Scoring
 from cpmi.runs.score_table import SCORES_NAME, ScoreRow, read_scores
+from cpmi.runs.sessions import REQUEST
 from cpmi.runs.stages import run_stage
 from cpmi.runs.totals import Totals
+
+if TYPE_CHECKING:
+    from cpmi.prm.scorer import PRM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +41,12 @@ class ScoreRun:
     Attributes:
         out: its folder.
         totals: what it came to and what it cost; `abstained` counts steps without a score, by reason.
+        from_before: whether an earlier session had finished it, so that no model was loaded.
     """
 
     out: Path
     totals: Totals
+    from_before: bool = False
 
     def __iter__(self) -> Iterator[ScoreRow]:
         return read_scores(self.out)
@@ -53,7 +65,7 @@ def score(
     *,
     prm: str | Path | PRM,
     out: str | Path,
-    progress: ProgressListener | None = None,
+    progress: Wanted = None,
     **options: Any,
 ) -> ScoreRun:
     """Score every step of every chain, P(correct); an interrupted run in `out` is resumed.
@@ -62,7 +74,8 @@ def score(
         input: a file or folder of chains, or records in memory, as `cpmi.label`.
         prm: a folder by `cpmi train`, or a reward model that is loaded.
         out: the run folder.
-        progress: called after every chunk.
+        progress: None shows a bar on a terminal or in a notebook and nothing elsewhere; True always shows how
+            far the run is, False never; a function is called after every chunk with a `Progress`.
         options: the other options of `cpmi score`, with _ for -.
 
     Raises:
@@ -82,7 +95,8 @@ def score(
                 got=repr(options[useless[0]]),
                 hint="Give it to PRM.from_pretrained, or name the folder instead.",
             )
-        return run_score(config, prm=ready, progress=progress)
+        with listening(progress, noun="chains") as listener:
+            return run_score(config, prm=ready, progress=listener)
 
 
 def run_score(
@@ -94,26 +108,36 @@ def run_score(
 
 
 def _score(config: ScoreConfig, *, prm: PRM | None, progress: ProgressListener | None) -> ScoreRun:
+    out = Path(config.out)
+    asked = None if prm is not None else request_of(config, stage="score", models=[config.prm])
+    if (done := finished_run(out, asked)) is not None:
+        return ScoreRun(out=out, totals=done.totals, from_before=True)
     read = partial(read_chains, config.input, **config.reading())
-    chains = read()
+    num_records = expect_usable(read, config, counted=progress is not None)
     at_work = _at_work(config, prm)
+    described = at_work.describe()
     totals = run_stage(
         Scoring(at_work.score_chains),
-        chains,
+        read(),
         manifest=stage_manifest(
             config,
             stage="score",
             model=config.prm,
-            determines={"prm": at_work.describe(), **config.reading()},
+            determines={"prm": model_facts(described), **config.reading()},
+            circumstances={**thread_facts(described), REQUEST: asked},
         ),
-        num_records=count_records(read, config, progress),
+        num_records=num_records,
         progress=progress,
         **config.run_options(),
     )
-    return ScoreRun(out=Path(config.out), totals=totals)
+    return ScoreRun(out=out, totals=totals)
 
 
 def _at_work(config: ScoreConfig, ready: PRM | None) -> PRM:
+    import torch  # not before it is known that there is something to do
+
+    from cpmi.prm.scorer import PRM
+
     if config.threads:
         torch.set_num_threads(config.threads)
     return ready or PRM.from_pretrained(config.prm, **config.model_options())

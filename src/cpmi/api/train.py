@@ -26,6 +26,7 @@ from cpmi.prm.trainer import LogListener
 from cpmi.runs.folder import STAGED, adopt
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.results import USAGE_NAME
+from cpmi.runs.sessions import THREADS, worked_on_by
 from cpmi.runs.spent import Spent
 from cpmi.runs.storage import write_json, write_text
 from cpmi.usage import Usage
@@ -107,6 +108,8 @@ def run_train(
     manifest = _manifest(found, prepared, config)
     folder_of = training_folder(folder, manifest, resume=config.resume, overwrite=config.overwrite)
     with folder_of as checkpoint:
+        if is_main_process():
+            worked_on_by(folder, manifest)
         if announce is not None:
             announce(prepared)
         finished = run_training(
@@ -147,9 +150,9 @@ def _manifest(found: TrainingInput, prepared: Prepared, config: TrainConfig) -> 
                 "model_digest": digest_of_state(prepared.model),
                 "tokenizer_digest": prepared.encoder.tokenizer.digest,
             },
-            "threads": torch.get_num_threads(),
         },
         circumstances={
+            THREADS: [torch.get_num_threads()],
             "input": config.input,
             "model": config.base,
             "out": config.out,

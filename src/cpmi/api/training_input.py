@@ -70,6 +70,11 @@ def read_training_input(
     return found
 
 
+def is_made_by_cpmi(source: str | Path) -> bool:
+    """Whether a source is a folder of targets or a run of labels, not rated chains."""
+    return any((Path(source) / name).is_file() for name in (TARGETS_NAME, TABLE_NAME))
+
+
 def _from_targets(folder: Path) -> TrainingInput:
     rows = list(read_targets(folder))
     facts = {

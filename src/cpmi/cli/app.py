@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from cpmi.cli import terminal
-from cpmi.errors import ConfigError, CpmiError, InputError
+from cpmi.errors import ConfigError, CpmiError, InputError, did_you_mean
 from cpmi.extras import needed
 
 COMMANDS = (
@@ -42,9 +42,11 @@ class Commands(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        del ctx
         if cmd_name not in COMMANDS:
-            return None
+            if cmd_name.startswith("-"):
+                return None
+            near = did_you_mean(cmd_name, COMMANDS)
+            ctx.fail(" ".join(filter(None, (f"No such command {cmd_name!r}.", near))))
         found = getattr(import_module(f"cpmi.cli.{cmd_name}"), cmd_name)
         if not isinstance(found, typer.Typer):
             alone = typer.Typer(**_STYLE)
@@ -66,12 +68,22 @@ class Commands(TyperGroup):
             with needed(), warnings.catch_warnings():
                 warnings.showwarning = _show_notice
                 return super().invoke(ctx)
+        except typer.BadParameter as error:
+            _explain_missing(error)
+            raise
         except CpmiError as error:
             if ctx.params.get("debug"):
                 traceback.print_exc()
             terminal.err().print(f"error: {error}", style="red", soft_wrap=True)
             wrong_use = isinstance(error, ConfigError | InputError)
             raise typer.Exit(terminal.EXIT_WRONG_USE if wrong_use else terminal.EXIT_FAILED) from error
+
+
+def _explain_missing(error: typer.BadParameter) -> None:
+    """Let the error of a missing parameter say what the parameter is."""
+    text = getattr(error.param, "help", None)
+    if type(error).__name__ == "MissingParameter" and not error.message and text:
+        error.message = text
 
 
 def _show_notice(

@@ -9,6 +9,7 @@ import typer
 
 from cpmi import numbers
 from cpmi.cli import session, terminal
+from cpmi.cli.checked_chain import answer_facts, printable, short
 from cpmi.cli.flags import command
 from cpmi.config import CheckConfig
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from cpmi.api.check import Checked, CheckedChain
 
 _SHOWN = 8  # steps of the first chain
-_CUT = 300  # characters of a text
 
 
 @command(CheckConfig, "chains")
@@ -31,14 +31,14 @@ def check(**flags: Any) -> None:
     with terminal.err().status("reading"):
         found = run_check(config)
     if config.as_json:
-        text = _printable(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        text = printable(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
         terminal.out().print(text, soft_wrap=True, highlight=False, markup=False)
         _expect_chain(found)
         return
     console = terminal.out()
     console.print(lines(found), soft_wrap=True, highlight=False, markup=False)
     for sentence in found.warnings:
-        console.print(_printable(f"! {sentence}"), style="yellow", soft_wrap=True, markup=False)
+        console.print(printable(f"! {sentence}"), style="yellow", soft_wrap=True, markup=False)
     _expect_chain(found)
 
 
@@ -46,12 +46,7 @@ def lines(found: Checked) -> str:
     """What is shown, but for the warnings."""
     facts = numbers.aligned(_facts(found))
     chain = "" if found.first is None else f"\n\n{numbers.aligned(_chain(found.first))}"
-    return _printable(facts + chain)
-
-
-def _printable(text: str) -> str:
-    """The text with halves of surrogate pairs, which no terminal takes, as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return printable(facts + chain)
 
 
 def _expect_chain(found: Checked) -> None:
@@ -85,20 +80,13 @@ def _spread(found: Checked) -> str:
 
 def _chain(first: CheckedChain) -> list[tuple[str, str]]:
     chain = first.chain
-    steps = [(f"step {index}", _short(step)) for index, step in enumerate(chain.steps[:_SHOWN], start=1)]
+    steps = [(f"step {index}", short(step)) for index, step in enumerate(chain.steps[:_SHOWN], start=1)]
     if len(chain.steps) > _SHOWN:
         steps.append(("", f"and {numbers.plural(len(chain.steps) - _SHOWN, 'more step')}"))
-    stated = "none found in the last step" if first.answer is None else f"{first.answer} (by {first.rule})"
     return [
         ("first chain", chain.id),
-        ("question", _short(chain.question)),
+        ("question", short(chain.question)),
         *steps,
-        ("stated answer", stated),
-        ("gold", "none" if chain.gold is None else f"{chain.gold}: the stated answer is {first.outcome}"),
+        *answer_facts(first),
         *([("meta", ", ".join(chain.meta))] if chain.meta else []),
     ]
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _CUT else f"{line[: _CUT - 1]}…"

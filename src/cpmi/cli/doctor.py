@@ -25,6 +25,7 @@ def doctor(**flags: Any) -> None:
     config = DoctorConfig.parse(session.options_given(flags))
     chains = None
     if config.data is not None:  # first: a wrong file should not cost loading a model
+        _show_understood(config, config.data)
         with terminal.err().status("choosing chains"):
             chains = choose_chains(
                 config.data,
@@ -36,6 +37,15 @@ def doctor(**flags: Any) -> None:
     engine = _examine(config)
     if chains is not None:
         _show_foresight(engine, chains, config)
+
+
+def _show_understood(config: DoctorConfig, data: str) -> None:
+    from cpmi.api.first_chain import first_chain
+    from cpmi.cli.understood import show_chains
+
+    show_chains(
+        first_chain(data, reading=config.reading(), gold=config.gold, percent=config.percent),
+    )
 
 
 def _examine(config: DoctorConfig) -> Any:

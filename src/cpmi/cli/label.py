@@ -16,6 +16,7 @@ def label(**flags: Any) -> None:
     from cpmi.cli.summary import summarize
 
     config = LabelConfig.parse(session.options_given(flags))
-    run = session.show(run_label, config, noun="chains")
+    run = session.show(run_label, config, noun="chains", look=session.look_at_chains)
+    session.say_if_from_before(run)
     terminal.out().print(summarize(run.totals, run.out, price_per_hour=config.price_per_hour))
     session.expect_something(run.totals)

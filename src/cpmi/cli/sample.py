@@ -16,6 +16,7 @@ def sample(**flags: Any) -> None:
     from cpmi.cli.summary import summarize_samples
 
     config = SampleConfig.parse(session.options_given(flags))
-    run = session.show(run_sample, config, noun="problems")
+    run = session.show(run_sample, config, noun="problems", look=session.look_at_problems)
+    session.say_if_from_before(run)
     terminal.out().print(summarize_samples(run.totals, run.out), soft_wrap=True)
     session.expect_something(run.totals)

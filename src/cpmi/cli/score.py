@@ -21,6 +21,7 @@ def score(**flags: Any) -> None:
     from cpmi.api.score import run_score
     from cpmi.cli.summary import summarize_scores
 
-    run = session.show(run_score, config, noun="chains")
+    run = session.show(run_score, config, noun="chains", look=session.look_at_chains)
+    session.say_if_from_before(run)
     terminal.out().print(summarize_scores(run.totals, run.out), soft_wrap=True)
     session.expect_something(run.totals)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import typer
 
@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from cpmi.config import StageConfig
     from cpmi.runs.totals import Totals
 
+    class Finished(Protocol):
+        """A run of any stage."""
+
+        @property
+        def out(self) -> Path: ...
+        @property
+        def from_before(self) -> bool: ...
+
+
 Made = TypeVar("Made")
+Config = TypeVar("Config", bound="StageConfig")
 
 
 def options_given(flags: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,19 +48,60 @@ def options_given(flags: Mapping[str, Any]) -> dict[str, Any]:
     return given if recipe is None else {**read_recipe(recipe), **given}
 
 
-def show(work: Callable[..., Made], config: StageConfig, *, noun: str) -> Made:
-    """Do the work, `work(config, progress=...)`, with progress counted in `noun`."""
-    from cpmi.cli.progress import ProgressDisplay
+def show(work: Callable[..., Made], config: Config, *, noun: str, look: Callable[[Config], None]) -> Made:
+    """Do the work, `work(config, progress=...)`, with progress counted in `noun`.
+
+    Args:
+        work: the run.
+        config: its options.
+        noun: what its records are called.
+        look: shows first how the input is understood.
+    """
+    from cpmi.api.progress import ProgressDisplay
+    from cpmi.data.sources.pipes import at_rest
 
     try:
-        with ProgressDisplay(terminal.err(), noun=noun) as display:
-            return work(config, progress=display.show)
+        with at_rest(config.input, getattr(config, "gold", None)):  # a pipe can be read once
+            look(config)
+            with ProgressDisplay(terminal.err(), noun=noun) as display:
+                return work(config, progress=display.show)
     except KeyboardInterrupt:
         _say_what_is_kept("interrupted", config)
         raise typer.Exit(terminal.EXIT_INTERRUPTED) from None
     except (InputError, ModelError):
         _say_what_is_kept("stopped", config)
         raise
+
+
+def look_at_chains(config: Any) -> None:
+    """Show how the chains of a run are understood."""
+    from cpmi.api.first_chain import first_chain
+    from cpmi.cli.understood import show_chains
+    from cpmi.methods.options import RolloutOptions
+
+    own = getattr(config, "options", None)
+    rollouts = None
+    if isinstance(own, RolloutOptions):  # a second model may draw as many
+        rollouts = own.rollouts * (1 + len(own.second_models())), own.max_tokens
+    given = {
+        name: value for name in ("gold", "percent") if (value := getattr(config, name, None)) is not None
+    }
+    show_chains(first_chain(config.input, reading=config.reading(), **given), rollouts=rollouts)
+
+
+def look_at_problems(config: StageConfig) -> None:
+    """Show how the problems of a run are understood."""
+    from cpmi.api.first_chain import first_problem
+    from cpmi.cli.understood import show_problems
+
+    show_problems(config.input, first_problem(config.input))
+
+
+def say_if_from_before(run: Finished) -> None:
+    """Say that there was nothing to do, and why it took no time."""
+    if run.from_before:
+        said = f"{run.out} is finished: its results are those of this command, and no model was loaded"
+        terminal.err().print(said, soft_wrap=True)
 
 
 def expect_something(totals: Totals) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cpmi.numbers import aligned, counts, duration, plural, short
 
@@ -63,11 +63,27 @@ def _notes(out: Path) -> list[tuple[str, str]]:
     model = manifest.determines.get("prm") or manifest.determines.get("model") or {}
     reason, unused = manifest.circumstances.get("path_reason"), model.get("unused_weights")
     return [
+        *_computed_on(model, manifest.circumstances.get("threads") or []),
         *([("path", f"plain: {reason}")] if reason else []),
         *([("unused weights", ", ".join(unused))] if unused else []),
         *([("quantization", f"{kind} in the model's file")] if (kind := model.get("quantization")) else []),
         *(("note", notice) for notice in facts.get("notices", ())),
     ]
+
+
+def _computed_on(model: Mapping[str, Any], threads: Sequence[int]) -> list[tuple[str, str]]:
+    """The device and the type that were taken, and the numbers of threads, one after the other."""
+    names = [model.get("device_name") if model.get("device") == "cuda" else model.get("device")]
+    device = [str(name) for name in (*names, model.get("dtype")) if name]
+    if not device:
+        return []
+    several = len(threads) > 1
+    used = f"{' then '.join(map(str, threads))} threads" if several else plural(sum(threads), "thread")
+    rows = [("computed on", ", ".join([*device, *([used] if threads else [])]))]
+    if several:
+        said = "computed with several numbers of threads: last bits may differ from a run with one of them"
+        rows.append(("note", said))
+    return rows
 
 
 def summarize_samples(totals: Totals, out: Path) -> str:

@@ -25,8 +25,11 @@ def train(**flags: Any) -> None:
     config = TrainConfig.parse(session.options_given(flags))
     expect_present(config.input)  # before torch and transformers are imported
     from cpmi.api.train import run_train
+    from cpmi.api.training_input import is_made_by_cpmi
     from cpmi.cli.prm_summary import summarize_training
 
+    if not is_made_by_cpmi(config.input):
+        session.look_at_chains(config)
     with _interruptible(Path(config.out)):
         done = run_train(config, announce=_announce, progress=_say)
     terminal.out().print(summarize_training(done), soft_wrap=True)

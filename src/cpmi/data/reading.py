@@ -16,7 +16,7 @@ from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
 from cpmi.data.seen_ids import SeenIds
 from cpmi.data.table import AUTO, Table, check_rule
-from cpmi.errors import ConfigError, InputError, RecordError, UnknownFormatError
+from cpmi.errors import ConfigError, InputError, RecordError, UnknownFormatError, did_you_mean
 from cpmi.types import Chain, Problem
 
 _LOOKED_AT = 100  # records from the first, of which one may lack what the others have
@@ -97,7 +97,10 @@ def check_reading(
 def _named(name: str) -> Format:
     if name not in FORMATS:
         raise UnknownFormatError(
-            "there is no such format", got=repr(name), expected=f"one of {', '.join(FORMATS)}"
+            "there is no such format",
+            got=repr(name),
+            expected=f"one of {', '.join(FORMATS)}",
+            hint=did_you_mean(name, FORMATS),
         )
     return FORMATS[name]
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from cpmi.answers import Percent
-from cpmi.errors import ConfigError, RunError
+from cpmi.errors import ConfigError, RunError, did_you_mean
 from cpmi.exports.card import CardFacts, facts_json, write_card
 from cpmi.exports.forms import FORMS, LINES_NAME, PARQUET_NAME, Form, writable, write_form
 from cpmi.exports.hub import check_hub_name, push_to_hub
@@ -124,7 +124,13 @@ def _facts(
 
 def _check(to: str, push: str | None) -> None:
     if to not in FORMS:
-        raise ConfigError("no such form", where="option to", got=to, expected=", ".join(FORMS))
+        raise ConfigError(
+            "no such form",
+            where="option to",
+            got=to,
+            expected=", ".join(FORMS),
+            hint=did_you_mean(to, FORMS),
+        )
     if push is not None:
         check_hub_name(push)
     if push is not None and to == "datasets":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from cpmi.answers import Equivalence, extract_answer
 from cpmi.errors import ContextTooLongError
@@ -105,10 +106,12 @@ class Rollouts:
             self.prompter.question(self.prompter.templates[0], chain.question),
             *map(self.prompter.step, chain.steps),
         ]
+        whole = tuple(token for piece in pieces for token in piece)
+        ends = list(accumulate(map(len, pieces)))
         record = chain.id if self.role == "policy" else f"{chain.id}/{self.role}"
         return [
             SampleRequest(
-                prompt=tuple(token for piece in pieces[: prefix + 1] for token in piece),
+                prompt=whole[: ends[prefix]],
                 num_samples=self.options.rollouts,
                 max_tokens=self.options.max_tokens,
                 temperature=self.options.temperature,

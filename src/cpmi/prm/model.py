@@ -15,16 +15,15 @@ from torch import nn
 from transformers import AutoModelForCausalLM, AutoModelForTokenClassification
 
 from cpmi.engines.transformers.checkpoint import (
-    AUTO,
     OTHER_TASKS,
     Checkpoint,
-    placed,
     read_checkpoint,
     read_config,
     read_tokenizer,
 )
 from cpmi.engines.transformers.loading_report import CLASSIFIER_HEADS
 from cpmi.engines.transformers.locate import Source, locate_model
+from cpmi.engines.transformers.placement import AUTO, placed
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
 from cpmi.errors import CheckpointError, UnsupportedModelError
 from cpmi.prm.layout import Encoder

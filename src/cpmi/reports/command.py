@@ -14,7 +14,7 @@ from cpmi.runs.manifest import Manifest
 from cpmi.weights import Origin, shipped_for
 
 _RUN = ("prompt", "seed", "percent")  # recorded among the options of the method, but of every run
-_ENGINE = ("dtype", "path", "device", "threads", "batch_tokens", "ignore_keys")  # results depend on them
+_ENGINE = ("dtype", "path", "device", "batch_tokens", "ignore_keys")  # results depend on them
 _USUAL = {"shard": "0/1", "on_error": "stop", "chunk_size": DEFAULT_CHUNK_SIZE}
 
 
@@ -38,13 +38,14 @@ def command(manifest: Manifest | None) -> str | None:
         "format": determines.get("format"),
         "columns": determines.get("columns"),
         "split_steps": determines.get("split_steps"),
-        "limit": determines.get("limit"),
+        "limit": manifest.limit,
     }
     rest = {name: own.pop(name, None) for name in _RUN}
     weights = _weights(own.pop("weights", None), manifest)
     own |= {name: circumstances.get(name) for name in ("prover", "contrast_model", "budget")}
     own |= {"price_per_million_tokens": circumstances.get("price_per_million_tokens"), "weights": weights}
     rest |= {name: (determines.get("model") or {}).get(name) for name in _ENGINE}
+    rest |= {"threads": _threads(manifest)}
     found = {**circumstances, **determines}
     rest |= {name: found.get(name) for name, usual in _USUAL.items() if found.get(name) != usual}
     words = ["cpmi", "label", str(circumstances.get("input", "INPUT"))]
@@ -60,6 +61,14 @@ def _weights(weights: Any, manifest: Manifest) -> Any:
         return file
     problems = (manifest.circumstances.get("facts") or {}).get("fitted_on")
     return {**weights, "problems": problems} if problems else weights
+
+
+def _threads(manifest: Manifest) -> Any:
+    """The number of threads; None where there were several, one after the other."""
+    numbers = manifest.circumstances.get("threads") or [
+        (manifest.determines.get("model") or {}).get("threads")
+    ]
+    return numbers[0] if len(numbers) == 1 else None
 
 
 def _flags(options: Mapping[str, Any]) -> Iterator[str]:

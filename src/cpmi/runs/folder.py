@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cpmi.digests import digest_of_file
 from cpmi.errors import RunError
@@ -85,6 +86,19 @@ def _seal(folder: Path) -> None:
         raise refused(folder, error) from error
     if digests != manifest.digests:
         write_manifest(folder, replace(manifest, digests=digests))
+
+
+def update_circumstances(folder: Path, changes: Mapping[str, Any]) -> None:
+    """Change circumstances in the manifest of a claimed folder.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    manifest = read_manifest(folder)
+    assert manifest is not None
+    there = manifest.circumstances
+    if any(there.get(name) != value for name, value in changes.items()):
+        write_manifest(folder, replace(manifest, circumstances={**there, **changes}))
 
 
 def adopt(folder: Path) -> None:

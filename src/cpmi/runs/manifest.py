@@ -51,6 +51,12 @@ class Manifest:
         return str(self.circumstances.get("shard", "0/1"))
 
     @property
+    def limit(self) -> int | None:
+        """How many records the results were asked for at most; None for all."""
+        found = self.circumstances.get("limit", self.determines.get("limit"))  # former versions: the latter
+        return None if found is None else int(found)
+
+    @property
     def model(self) -> str | None:
         """The model as it was named, with its quantization; None if there was none."""
         named = self.circumstances.get("model")

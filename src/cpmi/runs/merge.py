@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cpmi.digests import expect_intact
 from cpmi.errors import RunError
@@ -13,6 +14,7 @@ from cpmi.runs.assemble import assemble
 from cpmi.runs.chunks import ChunkReport, ChunkStore, Shard
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_format, expect_same_run, read_manifest
 from cpmi.runs.results import USAGE_NAME, open_run, result_name, results_of
+from cpmi.runs.sessions import finished_by, of_all
 from cpmi.runs.totals import Totals
 
 
@@ -37,19 +39,33 @@ def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -
     for folder, manifest in zip(folders, manifests, strict=True):
         expect_format(manifest, folder)
         expect_same_run(manifest, first, where=folder, hint=f"Merge only shards of the run in {folders[0]}.")
-    num_chunks = _num_chunks(folders, manifests)
+    _expect_same_limit(folders, manifests)
+    finished = [_finished(folder, manifest) for folder, manifest in zip(folders, manifests, strict=True)]
+    num_chunks = _num_chunks(folders, finished)
     name = result_name(first, folder=folders[0])
     suffix = Path(name).suffix
-    owners = _owners({f: ChunkStore(f, suffix=suffix, fingerprint=first.fingerprint) for f in folders})
+    stores = {f: ChunkStore(f, suffix=suffix, fingerprint=first.fingerprint) for f in folders}
+    owners = _owners(stores)
+    for folder, manifest, facts in zip(folders, manifests, finished, strict=True):
+        _expect_whole(folder, stores[folder], manifest, num_records=int(facts["totals"]["num_records"]))
     _expect_complete(set(owners), num_chunks, first)
     reports = [owners[chunk_index][1] for chunk_index in range(num_chunks)]
 
-    circumstances = {**first.circumstances, "shard": str(Shard()), "merged_from": [str(f) for f in folders]}
+    circumstances = {
+        **first.circumstances,
+        **of_all(manifests),
+        "shard": str(Shard()),
+        "merged_from": [str(f) for f in folders],
+    }
     results = results_of(first, folder=folders[0])
-    with open_run(out, replace(first, circumstances=circumstances), overwrite=overwrite) as store:
+    merged = replace(first, circumstances=circumstances)
+    with open_run(out, merged, overwrite=overwrite) as store:
         for chunk_index, report in enumerate(reports):
             store.save(report, owners[chunk_index][0].rows_path(chunk_index).read_bytes())
-        return assemble(out / name, store, reports, results=results, num_chunks=num_chunks)
+        _expect_nothing_beyond(store, num_chunks, out)
+        totals = assemble(out / name, store, reports, results=results, num_chunks=num_chunks)
+        finished_by(out, merged)
+        return totals
 
 
 def _manifest(folder: Path) -> Manifest:
@@ -59,20 +75,63 @@ def _manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def _num_chunks(folders: Sequence[Path], manifests: Sequence[Manifest]) -> int:
-    """Chunks of the whole input, as every finished shard knows them."""
-    counts = []
+def _expect_same_limit(folders: Sequence[Path], manifests: Sequence[Manifest]) -> None:
+    """With other limits, the shards read inputs of different length."""
+    first = manifests[0].limit
     for folder, manifest in zip(folders, manifests, strict=True):
-        try:
-            expect_intact(folder / USAGE_NAME)
-            facts = json.loads((folder / USAGE_NAME).read_text("utf-8"))
-        except FileNotFoundError as error:
+        if manifest.limit != first:
             raise RunError(
-                f"shard {manifest.shard} is not finished",
+                "the shards were made with different limits",
                 where=str(folder),
-                hint=f"Run its cpmi {manifest.stage} command again to finish it.",
-            ) from error
-        counts.append(int(facts["num_chunks_of_input"]))
+                got=_limit(manifest.limit),
+                expected=f"{_limit(first)}, as in {folders[0]}",
+                hint="Run the shards with the smaller limit again, with the greater one: they grow.",
+            )
+
+
+def _limit(limit: int | None) -> str:
+    return "no limit" if limit is None else f"limit {limit}"
+
+
+def _finished(folder: Path, manifest: Manifest) -> Mapping[str, Any]:
+    """The content of a shard's `usage.json`, which is written last."""
+    try:
+        expect_intact(folder / USAGE_NAME)
+        facts: Mapping[str, Any] = json.loads((folder / USAGE_NAME).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise _unfinished(folder, manifest) from error
+    return facts
+
+
+def _expect_whole(folder: Path, store: ChunkStore, manifest: Manifest, *, num_records: int) -> None:
+    """Refuse a shard that is growing: it has chunks that its results do not have yet, or the reverse."""
+    reports = [report for index in store.finished_indices() if (report := store.finished(index)) is not None]
+    if sum(report.num_records for report in reports) != num_records:
+        raise _unfinished(folder, manifest)
+
+
+def _expect_nothing_beyond(store: ChunkStore, num_chunks: int, out: Path) -> None:
+    if beyond := [index for index in store.finished_indices() if index >= num_chunks]:
+        raise RunError(
+            "the result holds more of the run than the shards",
+            where=str(out),
+            got=f"chunk {beyond[-1]}",
+            expected=f"{num_chunks} chunks at most",
+            hint="Use another --out, or --overwrite.",
+        )
+
+
+def _unfinished(folder: Path, manifest: Manifest) -> RunError:
+    return RunError(
+        f"shard {manifest.shard} is not finished",
+        where=str(folder),
+        hint=f"Run its cpmi {manifest.stage} command again to finish it.",
+    )
+
+
+def _num_chunks(folders: Sequence[Path], finished: Sequence[Mapping[str, Any]]) -> int:
+    """Chunks of the whole input, as every finished shard knows them."""
+    counts = [int(facts["num_chunks_of_input"]) for facts in finished]
     if len(set(counts)) > 1:
         raise RunError(
             "the shards read inputs of different length",

@@ -17,11 +17,13 @@ from cpmi.digests import digest_of_bytes
 from cpmi.errors import CpmiError, RecordError, RunError
 from cpmi.runs.assemble import assemble
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, ChunkReport, ChunkStore, Reject, Shard, cut
+from cpmi.runs.growth import expect_not_less, is_beginning
 from cpmi.runs.journal import Journal
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Item, Record, as_record, digest, reject_of
 from cpmi.runs.results import Results, open_run, result_name
 from cpmi.runs.scheduler import Outcome
+from cpmi.runs.sessions import finished_by, worked_on_by
 from cpmi.runs.totals import Totals
 from cpmi.usage import Usage
 
@@ -116,7 +118,7 @@ def run_stage(
         inputs: the input in its order; errors take the place of records that cannot be read.
         out: the run folder.
         manifest: what the results come from; guards the folder against another run.
-        limit: read this many records only.
+        limit: read this many records only; it may grow from session to session, see `cpmi.runs.growth`.
         chunk_size: records in a chunk.
         shard: work on these chunks only; None for all.
         on_error: "stop" raises at the first record that fails, "skip" rejects it and goes on.
@@ -125,13 +127,14 @@ def run_stage(
         progress: called after every chunk.
 
     Raises:
-        RunError: the folder holds another run, or the input has changed under it.
+        RunError: the folder holds another run or more than `limit`, or the input has changed under it.
         RecordError: with "stop", a record that cannot be used. Chunks finished before it are safe.
         ModelError: with "stop", a record that the model cannot take; always, an engine that fails.
         StorageError: the disk refused. Finished chunks are safe.
     """
     shard = shard or Shard()
     with open_run(out, manifest, overwrite=overwrite) as store:
+        expect_not_less(limit, store, chunk_size=chunk_size, folder=out)
         tracker = _Tracker(progress, total=_num_own(num_records, limit, chunk_size, shard))
         reports: list[ChunkReport] = []
         num_chunks = 0
@@ -140,9 +143,9 @@ def run_stage(
             if not shard.owns(chunk_index):
                 continue
             records: list[Record[Item]] = [stage.prepare(as_record(content)) for content in chunk]
-            report = _kept(store, chunk_index, records, out)
             journal = store.journal(chunk_index)
-            if report is None:
+            if (report := _kept(store, chunk_index, records, out)) is None:
+                worked_on_by(out, manifest)
                 report, rows = _work_on(chunk_index, records, stage, on_error, journal)
                 store.save(report, rows)
                 tracker.worked(report)
@@ -151,7 +154,9 @@ def run_stage(
             journal.remove()  # of a chunk that is kept, too: a kill may have come just before
             reports.append(report)
         path = out / result_name(manifest, folder=out)
-        return assemble(path, store, reports, results=stage.results, num_chunks=num_chunks)
+        totals = assemble(path, store, reports, results=stage.results, num_chunks=num_chunks)
+        finished_by(out, manifest)
+        return totals
 
 
 def _kept(
@@ -159,13 +164,15 @@ def _kept(
 ) -> ChunkReport | None:
     """The report of a chunk that an earlier session finished, if it was made from these records."""
     report = store.finished(chunk_index)
-    if report is not None and report.records_sha256 != digest(records):
-        raise RunError(
-            f"the input has changed since chunk {chunk_index} was finished",
-            where=str(out),
-            hint="Use another --out for the new input, or --overwrite.",
-        )
-    return report
+    if report is None or report.records_sha256 == digest(records):
+        return report
+    if is_beginning(report, records):
+        return None
+    raise RunError(
+        f"the input has changed since chunk {chunk_index} was finished",
+        where=str(out),
+        hint="Use another --out for the new input, or --overwrite.",
+    )
 
 
 def _work_on(

@@ -98,6 +98,11 @@ class Totals:
         """The same facts for `usage.json`."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> Totals:
+        """What `to_json` gave; a TypeError or KeyError for anything else."""
+        return cls(**{**facts, "usage": Usage(**facts["usage"])})
+
 
 def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     total: Counter[str] = Counter()

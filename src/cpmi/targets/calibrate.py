@@ -13,7 +13,7 @@ import numpy as np
 from cpmi.answers import Equivalence, Percent
 from cpmi.calibration import AFTER_FIRST_ERROR, HardLabels, Map, decode_change_point, hard_by_threshold
 from cpmi.calibration.hard import hard_by_first_error, no_hard_labels
-from cpmi.errors import ConfigError, InputError
+from cpmi.errors import ConfigError, InputError, did_you_mean
 from cpmi.runs.facts import facts_of
 from cpmi.runs.final_answers import final_answer_verdicts
 from cpmi.runs.manifest import Manifest
@@ -191,7 +191,13 @@ def _decode(row: TargetRow, final_answer: Relation) -> HardLabels:
 
 def _check(map: str, hard: float | None, decode: str | None) -> None:
     if map not in MAP_CHOICES:
-        raise ConfigError("no such map", where="option map", got=map, expected=", ".join(MAP_CHOICES))
+        raise ConfigError(
+            "no such map",
+            where="option map",
+            got=map,
+            expected=f"{', '.join(MAP_CHOICES)}; recommended is auto",
+            hint=did_you_mean(map, MAP_CHOICES),
+        )
     if decode is not None and decode not in get_args(Decode):
         raise ConfigError("no such decoding", where="option decode", got=decode, expected="change_point")
     if hard is not None and not 0 <= hard <= 1:

@@ -25,24 +25,45 @@ NAME = "cpmi_tree"
 _CHANGES_ATTENTION = ("softcap", "s_aux", "sliding_window", "head_mask", "position_bias")
 
 
+MASK_BYTES = 2**26  # masks of all blocks together; beyond, each is made when it is used, once per layer
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedBlock:
-    """A block with its mask on the device: [queries, num_shared + queries], or None for causal."""
+    """A block with what its queries see of each other, on the device; None for causal.
+
+    `mask` [queries, num_shared + queries] is made beforehand, or where all masks together are large, at use:
+    those of a long chain would take memory that is quadratic in its length.
+    """
 
     block: Block
+    visible: torch.Tensor | None
     mask: torch.Tensor | None
+
+    def mask_at_use(self) -> torch.Tensor | None:
+        """The mask, made now if it was not kept."""
+        if self.visible is None or self.mask is not None:
+            return self.mask
+        return _mask(self.block, self.visible)
 
 
 def plan(batch: PackedBatch, device: torch.device) -> list[PlannedBlock]:
-    """Masks of all blocks, made once for all layers."""
+    """Masks of all blocks, made once for all layers if they are not too large together."""
+    blocks = list(batch.blocks())
+    num_bytes = sum(block.num_pairs for block in blocks if block.visible is not None)
     planned = []
-    for block in batch.blocks():
-        mask = None
-        if block.visible is not None:
-            visible = torch.from_numpy(block.visible).to(device)
-            mask = F.pad(visible, (block.num_shared, 0), value=True)
-        planned.append(PlannedBlock(block, mask))
+    for block in blocks:
+        visible = None if block.visible is None else torch.from_numpy(block.visible).to(device)
+        mask = None if visible is None or num_bytes > MASK_BYTES else _mask(block, visible)
+        planned.append(PlannedBlock(block, visible, mask))
     return planned
+
+
+def _mask(block: Block, visible: torch.Tensor) -> torch.Tensor:
+    size = len(visible)
+    mask = torch.ones((size, block.num_shared + size), dtype=torch.bool, device=visible.device)
+    mask[:, block.num_shared :] = visible
+    return mask
 
 
 def tree_attention(
@@ -69,7 +90,8 @@ def tree_attention(
         block = planned.block
         own = slice(block.start, block.stop)
         shared_prefix = slice(block.shared_start, block.shared_start + block.num_shared)
-        if planned.mask is None:
+        mask = planned.mask_at_use()
+        if mask is None:
             keys, values = key[:, :, own], value[:, :, own]
         else:
             keys = torch.cat((key[:, :, shared_prefix], key[:, :, own]), dim=2)
@@ -78,8 +100,8 @@ def tree_attention(
             query[:, :, own],
             keys,
             values,
-            attn_mask=planned.mask,
-            is_causal=planned.mask is None,
+            attn_mask=mask,
+            is_causal=mask is None,
             scale=scaling,
             enable_gqa=grouped,
         )

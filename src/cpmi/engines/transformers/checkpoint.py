@@ -30,10 +30,7 @@ from cpmi.engines.transformers.stored import (
     quantization_of_gguf,
     stored_types,
 )
-from cpmi.errors import CheckpointError, ConfigError, ModelNotFoundError
-
-AUTO = "auto"
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+from cpmi.errors import CheckpointError, ModelNotFoundError
 
 OTHER_TASKS = ("ForSequenceClassification", "ForQuestionAnswering", "ForMultipleChoice", "RewardModel")
 """How classes of transformers end whose head is neither that of a language model nor of a step's score."""
@@ -79,30 +76,6 @@ class Checkpoint:
             "unused_weights": list(self.unused),
         }
         return {name: fact for name, fact in found.items() if fact}
-
-
-def placed(dtype: str, device: str) -> tuple[torch.dtype, str]:
-    """The type of torch and the device that are meant, if they are at hand.
-
-    Args:
-        dtype: one of `DTYPES`, or "auto": bfloat16 on a GPU that computes in it, else float32.
-        device: "cpu", "cuda", "cuda:N", or "auto": a GPU if there is one.
-
-    Raises:
-        ConfigError: unknown dtype or device, or one that is not there.
-    """
-    if dtype not in (AUTO, *DTYPES):
-        raise ConfigError("unknown dtype", where="--dtype", got=dtype, expected=", ".join((AUTO, *DTYPES)))
-    gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
-    known = [AUTO, "cpu", *(["cuda", *gpus] if gpus else [])]
-    if device not in known:
-        what = "no CUDA device is at hand" if device.startswith("cuda") and not gpus else "no such device"
-        raise ConfigError(what, where="--device", got=device, expected=", ".join(known))
-    if device == AUTO:
-        device = "cuda" if gpus else "cpu"
-    if dtype == AUTO:
-        dtype = "bfloat16" if device != "cpu" and torch.cuda.is_bf16_supported() else "float32"
-    return DTYPES[dtype], device
 
 
 def read_config(source: Source) -> Any:

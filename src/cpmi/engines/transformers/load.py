@@ -8,15 +8,14 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from cpmi.engines.transformers.checkpoint import (
-    AUTO,
     OTHER_TASKS,
-    placed,
     read_checkpoint,
     read_config,
     read_tokenizer,
 )
 from cpmi.engines.transformers.engine import TransformersEngine
 from cpmi.engines.transformers.locate import locate_model
+from cpmi.engines.transformers.placement import AUTO, placed
 from cpmi.engines.transformers.routes import Asked
 from cpmi.errors import CheckpointError
 

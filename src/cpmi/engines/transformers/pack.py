@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from cpmi.requests import Branch, ScoreTree
+from cpmi.requests import ScoreTree, num_shared
 
 # Subtrees that leave the shared prefix at the same position are joined into one attention block until it is
 # this long: fewer blocks mean fewer calls, longer blocks mean more pairs that do not see each other.
@@ -71,16 +71,16 @@ class _Node:
 
 def pack_tree(tree: ScoreTree) -> PackedTree:
     """Lay one tree out: shared prefix first, then the tries by the position they leave from."""
-    num_shared = len(tree.shared_prefix)
+    length = len(tree.shared_prefix)
     packed = PackedTree(
         tokens=list(tree.shared_prefix),
-        positions=list(range(num_shared)),
-        blocks=[Block(start=0, stop=num_shared, shared_start=0, num_shared=0, visible=None)],
+        positions=list(range(length)),
+        blocks=[Block(start=0, stop=length, shared_start=0, num_shared=0, visible=None)],
         edges=[],
         branch_edges=[],
     )
     # Leading tokens of a branch that repeat the shared prefix are not laid out again.
-    shared = [_num_shared(tree.shared_prefix, branch) for branch in tree.branches]
+    shared = [num_shared(branch.tokens, tree.shared_prefix, start=branch.at) for branch in tree.branches]
     roots: dict[int, _Node] = {}
     for branch, along in zip(tree.branches, shared, strict=True):
         node = roots.setdefault(branch.at + along, _Node(token=-1))
@@ -91,15 +91,6 @@ def pack_tree(tree: ScoreTree) -> PackedTree:
         _lay_out(packed, at, root)
     _number_edges(packed, tree, shared, roots)
     return packed
-
-
-def _num_shared(shared_prefix: tuple[int, ...], branch: Branch) -> int:
-    """How many leading tokens of the branch are the shared prefix's own next ones."""
-    pairs = zip(branch.tokens, shared_prefix[branch.at :], strict=False)
-    return next(
-        (i for i, (own, next_one) in enumerate(pairs) if own != next_one),
-        min(len(branch.tokens), len(shared_prefix) - branch.at),
-    )
 
 
 def _number_edges(

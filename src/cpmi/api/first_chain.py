@@ -1,0 +1,93 @@
+"""How an input is understood, seen from its first chain or problem: what a run shows before it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cpmi.answers import Equivalence, Percent
+from cpmi.api.check import CheckedChain, understood
+from cpmi.api.common import join_of
+from cpmi.data import locate, opened, read_gold, read_problems, unique
+from cpmi.errors import RecordError
+from cpmi.runs.final_answers import OUTCOMES, final_answer_verdicts
+from cpmi.types import Chain, Problem
+
+_LOOKED_AT = 100  # records, of which one may be usable
+Item = TypeVar("Item", bound=Chain | Problem)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstChain:
+    """What is known of an input of chains after its first usable record.
+
+    Attributes:
+        source: as it was given.
+        format: how its records are read.
+        columns: which column is what, in words; "" for a known format.
+        split: the rule by which texts are cut into steps; "" where the records give the steps.
+        first: the first usable chain; None if none of the first records is one.
+    """
+
+    source: str
+    format: str
+    columns: str
+    split: str
+    first: CheckedChain | None
+
+
+def first_chain(
+    source: str,
+    *,
+    reading: Mapping[str, Any],
+    gold: str | Path | None = None,
+    percent: Percent = "undecided",
+) -> FirstChain:
+    """Read the first usable chain of an input.
+
+    Args:
+        source: as `cpmi.data.read_chains` takes it.
+        reading: how it is read: the other arguments of `read_chains`.
+        gold: a file of problems and answers, joined by the problem's text.
+        percent: as `cpmi.answers.Equivalence`.
+
+    Raises:
+        InputError: the input or the gold file cannot be read.
+        UnknownFormatError: its records are of no known kind, or several columns could be the same.
+    """
+    form, records = opened(locate(source), **reading)
+    columns = form.summary.removeprefix("columns: ") if form.name == "columns" else ""
+    join = None if gold is None else join_of(read_gold(gold), str(gold))
+    first = _first(unique(form.read(records)))
+    if first is not None and join is not None:
+        try:
+            first = join(first)
+        except RecordError:  # the run says it
+            join = None
+    by_rule = form.name == "columns" and "steps = " not in columns
+    return FirstChain(
+        source=source,
+        format=form.name,
+        columns=columns,
+        split=str(reading.get("split_steps") or "auto") if by_rule else "",
+        first=None if first is None else _checked(first, percent),
+    )
+
+
+def first_problem(source: str) -> Problem | None:
+    """The first usable problem of an input; errors as `cpmi.data.read_problems`."""
+    return _first(read_problems(locate(source)))
+
+
+def _first(found: Iterable[Item | RecordError]) -> Item | None:
+    usable = (item for item in islice(found, _LOOKED_AT) if not isinstance(item, RecordError))
+    return next(usable, None)
+
+
+def _checked(chain: Chain, percent: Percent) -> CheckedChain:
+    with Equivalence(percent=percent) as equivalence:
+        (verdict,) = final_answer_verdicts([chain], equivalence)
+    return understood(chain, OUTCOMES[verdict.relation])
