@@ -16,11 +16,13 @@ from cpmi.answers import Percent
 from cpmi.budget import Budget
 from cpmi.errors import ConfigError
 from cpmi.facts import Facts
+from cpmi.languages import LANGUAGES, Language, LanguageCode
 from cpmi.methods import METHODS, Method
 from cpmi.methods.options import MethodOptions
 from cpmi.options import IGNORE_KEYS, PERCENT, Options, given, option, validated, with_names_of_today
 from cpmi.plugins import find_method
 from cpmi.prm.options import BATCH_TOKENS, TrainOptions
+from cpmi.prompts import expect_known_words
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
 
 ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads", "ignore_keys", "verify")
@@ -51,11 +53,28 @@ class ModelConfig(WeightsConfig):
     prompt: Literal["raw", "chat", "short"] = option(
         _MODEL, "Prompt style: raw, chat (the model's template) or short (for embedded).", default="raw"
     )
+    language: LanguageCode = option(
+        _MODEL, "Language of the prompts: en, zh (Chinese), de (German) or ar (Arabic).", default="en"
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _fill_by_model(cls, options: Any) -> Any:
         return {**own_prompt(options.get("model")), **options} if isinstance(options, Mapping) else options
+
+    @model_validator(mode="after")
+    def _check_language(self) -> Self:
+        expect_known_words(self.prompt, self.spoken)
+        return self
+
+    @property
+    def spoken(self) -> Language:
+        """The language of the prompts."""
+        return LANGUAGES[self.language]
+
+    def language_fact(self) -> dict[str, str]:
+        """The language for a manifest: nothing for English, as before there were others."""
+        return {} if self.language == "en" else {"language": self.language}
 
     def engine_options(self) -> dict[str, Any]:
         """The options that `cpmi.engines.transformers.load_engine` takes, besides the model."""
@@ -278,7 +297,7 @@ class DoctorConfig(ModelConfig, ChainsConfig):
     @model_validator(mode="before")
     @classmethod
     def _expect_data(cls, options: Any) -> Any:
-        for name in ("gold", "limit", "prompt", "out", "percent", *ChainsConfig.model_fields):
+        for name in ("gold", "limit", "prompt", "language", "out", "percent", *ChainsConfig.model_fields):
             if name in options and "data" not in options:
                 raise ConfigError(
                     "has no effect without --data", where=f"option {name}", hint="Give --data FILE too."

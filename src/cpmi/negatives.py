@@ -22,7 +22,7 @@ from cpmi.answers import (
     results_of,
 )
 from cpmi.flows import Flow, draw_seed, sample
-from cpmi.prompts import WRONG_ANSWER_CUE, Prompter
+from cpmi.prompts import Prompter
 from cpmi.requests import SampleRequest
 from cpmi.types import Candidate, Chain, Origin, Relation
 
@@ -146,7 +146,7 @@ class Negatives:
         for step in chain.steps:
             prompt += prompter.step(step)
         return SampleRequest(
-            prompt=prompt + prompter.cue(WRONG_ANSWER_CUE),
+            prompt=prompt + prompter.cue(prompter.wrong_answer_cue),
             num_samples=self.num_sampled,
             max_tokens=MAX_TOKENS,
             temperature=TEMPERATURE,

@@ -15,8 +15,9 @@ import tests.tiny_model as tiny
 from cpmi.engines.fake import CharacterTokenizer, FakeEngine
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
 from cpmi.errors import RecordError, UnsupportedModelError
+from cpmi.languages import ENGLISH
 from cpmi.methods.net_gain import NOT_TOLD_APART
-from cpmi.prompts import TEMPLATES, Prompter, prefix_free
+from cpmi.prompts import Prompter, prefix_free
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain
 from tests.methods import make_method
@@ -175,6 +176,6 @@ def test_joins_that_the_tokenizer_would_cut_otherwise_are_counted():
     assert prompter.num_tokenization_mismatches(("xa", "bx"), ("xa", "cx"), ("xa", "bx")) == 1
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", ENGLISH.templates)
 def test_templates_have_50_to_60_tokens(smollm2, template):
     assert 50 <= len(smollm2.tokenizer.encode(template)) <= 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from itertools import islice
+from itertools import chain, islice
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from cpmi.data.sources.files import named_paths
 from cpmi.data.sources.pipes import kept
 from cpmi.errors import ConfigError, RecordError
 from cpmi.extras import needed
+from cpmi.languages.noticed import warn_of_language
 from cpmi.machine import describe_machine, package_version, software_versions
 from cpmi.prompts import Prompter, wording
 from cpmi.requests import Engine
@@ -25,10 +26,13 @@ from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Join
 from cpmi.runs.results import RESULT_NAMES
 from cpmi.runs.stages import OnError, Progress
-from cpmi.types import Chain
+from cpmi.types import Chain, Problem
 
 ProgressListener = Callable[[Progress], None]
 Config = TypeVar("Config", bound=StageConfig)
+Item = TypeVar("Item", bound=Chain | Problem)
+
+_LOOKED_AT = 100  # records whose script says in which language they are
 
 
 def ready_engine(model: str | PathLike[str] | Engine, options: Mapping[str, Any]) -> Engine | None:
@@ -80,6 +84,15 @@ def located(config: Config) -> Config:
     return config.model_copy(update={"input": input})
 
 
+def with_language_noticed(
+    records: Iterator[Item | RecordError], config: RunConfig
+) -> Iterator[Item | RecordError]:
+    """All of them again; a warning where most of the first are not in the language of the prompts."""
+    first = list(islice(records, min(_LOOKED_AT, config.limit or _LOOKED_AT)))
+    warn_of_language([item.question for item in first if not isinstance(item, RecordError)], config.spoken)
+    return chain(first, records)
+
+
 def count_records(
     read: Callable[[], Iterable[object]], config: StageConfig, progress: ProgressListener | None
 ) -> int | None:
@@ -101,15 +114,15 @@ def read_join(path: str, on_error: OnError) -> Join:
 def join_of(table: GoldTable, path: str) -> Join:
     """How a chain gets its gold answer from a table that was read from `path`."""
 
-    def join(chain: Chain) -> Chain:
-        if golds := table.conflicts.get(normalize_problem(chain.question)):
+    def join(joined: Chain) -> Chain:
+        if golds := table.conflicts.get(normalize_problem(joined.question)):
             raise RecordError(
                 "the gold file answers the problem in two ways",
-                where=chain.where,
+                where=joined.where,
                 got=", ".join(map(repr, golds)),
                 hint=f"Keep one of them in {path}, or use --on-error skip.",
             )
-        return join_gold(chain, table)
+        return join_gold(joined, table)
 
     return join
 
@@ -129,8 +142,12 @@ def make_manifest(
     Raises:
         InputError: the input or the gold file cannot be read.
     """
-    prompts = {**wording(), "frame": prompter.facts()}
-    own = {"options": dict(options), "prompts": prompts, "model": model_facts(described)}
+    prompts = {**wording(prompter.language), "frame": prompter.facts()}
+    own = {
+        "options": {**options, **config.language_fact()},
+        "prompts": prompts,
+        "model": model_facts(described),
+    }
     limit = {"answer_limit_s": LIMIT_S}  # of processor time, per pair of answers
     return stage_manifest(
         config,

@@ -22,6 +22,7 @@ from cpmi.api.common import (
     model_facts,
     read_join,
     ready_engine,
+    with_language_noticed,
 )
 from cpmi.config import LabelConfig
 from cpmi.data import read_chains
@@ -137,7 +138,7 @@ def _label(
     read = partial(read_chains, config.input, **config.reading())
     chains = read()
     join = None if config.gold is None else read_join(config.gold, config.on_error)
-    chains = _with_first_checked(chains, config, join)
+    chains = with_language_noticed(_with_first_checked(chains, config, join), config)
     with ExitStack() as stack:
         at_work = _engines_at_work(config, engines or {}, stack)
         # Once: an engine in memory hashes all its weights for it.
@@ -149,6 +150,7 @@ def _label(
             tokenizers={role: engine.tokenizer for role, engine in at_work.items()},
             equivalence=stack.enter_context(Equivalence(percent=config.percent)),
             prompt=config.prompt,
+            language=config.spoken,
             seed=config.seed,
             budget_share=budget_share(config, at_work["policy"], read, join),
         )

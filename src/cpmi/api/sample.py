@@ -17,6 +17,7 @@ from cpmi.api.common import (
     located,
     make_manifest,
     ready_engine,
+    with_language_noticed,
 )
 from cpmi.config import SampleConfig
 from cpmi.data import read_chains, read_problems
@@ -99,13 +100,13 @@ def run_sample(
 
 def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressListener | None) -> SampleRun:
     read = partial(read_problems, config.input)
-    problems = read()
+    problems = with_language_noticed(read(), config)
     with (
         engine_at_work(engine, config.model, config.engine_options()) as at_work,
         Equivalence(percent=config.percent) as equivalence,
     ):
         sampler = Sampler(
-            prompter=Prompter(at_work.tokenizer, config.prompt),
+            prompter=Prompter(at_work.tokenizer, config.prompt, config.spoken),
             equivalence=equivalence,
             generator=at_work.name,
             **config.sampler_options(),

@@ -58,11 +58,13 @@ def _show_foresight(engine: Any, chains: ChosenChains, config: DoctorConfig) -> 
     from cpmi.runs.products import write_json_product
 
     with terminal.err().status("measuring foresight"):
-        found = watch(chains, engine, prompt=config.prompt, percent=config.percent)
+        found = watch(chains, engine, prompt=config.prompt, percent=config.percent, language=config.spoken)
     console = terminal.for_tables()
     show_foresight(console, found)
     if config.out is not None:
-        write_json_product(Path(config.out), {**found.to_json(), "percent": config.percent})
+        write_json_product(
+            Path(config.out), {**found.to_json(), "percent": config.percent, **config.language_fact()}
+        )
         console.print(f"\nIn numbers: {config.out}", soft_wrap=True)
 
 
