@@ -11,22 +11,26 @@ from cpmi.answers.latex import MINUS_SIGNS
 from cpmi.answers.numerals import GROUPED
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.results import last_result
+from cpmi.answers.scripts import num_words
 
 _DIGITS = rf"(?:(?:{GROUPED}|\d+)(?:\.\d+)?|(?<!\w)\.\d+)"
 # A minus with a blank behind it is a sign only where no term comes before it: not in `12 - 7`.
 _SIGN = rf"(?<![\w)}}\]])[{MINUS_SIGNS}](?:(?=\S)|(?<![\w)}}\]]\s[{MINUS_SIGNS}])\s)"
 _NUMBER = (
     rf"(?:{_SIGN})?(?:\\[dt]?frac\{{\d+\}}\{{\d+\}}"
-    rf"|(?:(?:\\?\$\s?|€|£)[{MINUS_SIGNS}]?)?(?:\d+\s[1-9]/(?:[2-9]|1[0-6])(?!\d|\.\d)|{_DIGITS}(?:\s?/\s?\d+(?!\d|\.\d))?))(?:\s?\\?%)?"
+    rf"|(?:(?:\\?\$\s?|€|£|¥)[{MINUS_SIGNS}]?)?(?:\d+\s[1-9]/(?:[2-9]|1[0-6])(?!\d|\.\d)|{_DIGITS}(?:\s?/\s?\d+(?!\d|\.\d))?))(?:\s?\\?%)?"
 )
 _SIGNED = rf"[{MINUS_SIGNS}]?(?:{_DIGITS}(?:/\d+)?|∞|\\infty)"
 # `Week 3:210 pages` is no ratio.
 _NO_LABEL = r"(?<!day )(?<!week )(?<!step )(?<!month )(?<!year )"
+_MAGNITUDE = (
+    r"\s?[十百千]?[万亿]|\s(?:Millionen|Milliarden|Mio\.|Mrd\.|(?:ألف|آلاف|مليون|ملايين|مليار)(?!\w))"
+)
 _VALUE = re.compile(
     rf"[(\[]\s?{_SIGNED}(?:,\s?{_SIGNED})+\s?[)\]]"
     r"|(?<![\d:.])\d{1,2}:[0-5]\d(?:\s?[ap]\.?m\b\.?)?(?![\d:])"
     rf"|{_NO_LABEL}(?<![\d:.])\d+(?::\d+)+|\d+(?:\s:\s\d+)+"
-    rf"|{_NUMBER}",
+    rf"|{_NUMBER}(?:{_MAGNITUDE})?",
     re.I,
 )
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
@@ -34,9 +38,13 @@ _CALCULATOR = re.compile(r"<<[^<>]*>>")
 _REPEATED_BEHIND = re.compile(r"<<[^<>]*>>(?=[$\d.-])(?!\d?\d:\d)")
 _BOLD = re.compile(r"\*\*(?!\s?step\b)([^*\n]+)\*\*", re.I)
 _SENTENCE_END = re.compile(
-    r"(?<!i\.e)(?<!e\.g)(?<!approx)[.!?](?=\s+[A-Z(*$\\]|\s*$)|(?<!\\);\s|,\s(?=which|so|because|since|and\s(?!\}?\\?[$(]*[\d-]))|\s(?=because|since)\b"
+    r"(?<!i\.e)(?<!e\.g)(?<!approx)[.!?](?=\s+[A-ZÄÖÜ(*$\\\u0620-\u064a\u3400-\u9fff]|\s*$)|。|(?<!\\);\s|,\s(?=which|so|because|since|and\s(?!\}?\\?[$(]*[\d-]))|\s(?=because|since)\b"
 )
-_LAST_SENTENCE = re.compile(r"(?:(?<=[.!?])|(?<=[.!?]\*\*))\s+(?=\S)|\n(?=\s|\W?[A-Z])")
+_LAST_SENTENCE = re.compile(
+    r"(?:(?<=[.!?。])|(?<=[.!?。]\*\*))\s+(?=\S)|\n(?=\s|\W?[A-ZÄÖÜ\u0620-\u064a\u3400-\u9fff])"
+)
+# `der 3. Mai`
+_GERMAN_DAY = re.compile(r"\b(?:der|dem|den|am|vom|zum|ab|bis)\s\d{1,2}\Z")
 _TIME_END = re.compile(r"\d\s?[ap]\.m$", re.I)
 _FILLER = re.compile(
     r"(?:exactly|equal to|option|choice|just|simply|actually|really|indeed|about|approximately|either"
@@ -52,7 +60,10 @@ _NO_ANSWER = re.compile(
     r"|it|there|see|start|starting|obtained|found|again|going|using|consider|step|solution|explanation|what|when|how)\b",
     re.I,
 )
-_COPULA = re.compile(r"(?:\b(?:is|are|was|were|be|equals|becomes|either)\b|=|:\s)\s*", re.I)
+_COPULA = re.compile(
+    r"(?:\b(?:is|are|was|were|be|equals|becomes|either|ist|sind|lautet|lauten|beträgt|هو|هي)\b|[是为]\s|=|:\s)\s*",
+    re.I,
+)
 _PLURAL = re.compile(r"(?:\b(?:are|were|is|be|either)\b|[=:])\s*(?:both\s+)?$", re.I)
 _CONCLUSION = re.compile(r"\b(?:so|hence|thus|therefore|then|is|are|solutions?|answers?|get|have)\W*$", re.I)
 _BETWEEN = re.compile(r"\s*(?:[,;]|,?\s*(?:and|or))\s*")
@@ -107,7 +118,7 @@ def at_head(phrase: str) -> Head | None:
         if answer.kind not in (Kind.TEXT, Kind.WORD):
             return Head(_without_and(answer), is_whole=True)
         if not re.search(r"\d", sentence):
-            short = len(sentence.split()) <= _MAX_WORDS
+            short = num_words(sentence) <= _MAX_WORDS
             return Head(sentence, is_whole=False) if answer.kind is Kind.WORD or short else None
     found = by_place(sentence)
     goes_on = re.search(r"\d", phrase[phrase.find(sentence) + len(sentence) :]) is not None
@@ -118,7 +129,8 @@ def first_sentence(phrase: str) -> str:
     """The first sentence of the first line of a phrase, without the period and the stars around it."""
     line = phrase.strip().split("\n", 1)[0]
     for end in _SENTENCE_END.finditer(line):
-        if not _TIME_END.search(line, max(0, end.start() - 6), end.start()):
+        near = line[max(0, end.start() - 8) : end.start()]
+        if not _TIME_END.search(near) and not _GERMAN_DAY.search(near):
             return line[: end.start()].strip(" *")
     return line.strip(" *")
 

@@ -1,0 +1,76 @@
+r"""Numbers written with a decimal comma: `7,5`, `1.234,5`, `7{,}5`, `(1; 2)`, `(1 | 2)`.
+
+Texts of a chain stay as they are written. What reads or compares them reads `plain` of them; what is shown
+beside them is `like` them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from cpmi.answers.scripts import in_digits_of
+from cpmi.types import Chain
+
+Decimal = Literal["point", "comma"]
+
+DECIMAL = "decimal"
+"""The entry of a chain's `meta` that says "comma" where its numbers are written with one."""
+
+_NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![\d.,])", r"(?!\d|[.,]\d)"
+_COMMA_NUMBER = re.compile(
+    rf"{_NO_DIGIT_BEFORE}(?:(?P<grouped>[1-9]\d{{0,2}}(?:\.\d{{3}})+)|(?P<whole>\d+(?=,|\{{,\}})))"
+    rf"(?:(?:,|\{{,\}})(?P<decimals>\d+))?{_NO_DIGIT_AFTER}"
+)
+_POINT = re.compile(r"\(\s*(?P<entries>[^\s()|]+(?:\s*\|\s*[^\s()|]+){1,3})\s*\)")
+_POINT_NUMBER = re.compile(
+    rf"{_NO_DIGIT_BEFORE}(?P<whole>[1-9]\d{{0,2}}(?:,\d{{3}})+|\d*)(?:\.(?P<decimals>\d+))?{_NO_DIGIT_AFTER}"
+)
+_TIGHT_COMMA = re.compile(r"(?<=[\d)}]),(?=[-−\d(\\])")
+
+
+def decimal_of(chain: Chain) -> Decimal:
+    """How the numbers of a chain are written."""
+    return "comma" if chain.meta.get(DECIMAL) == "comma" else "point"
+
+
+def plain(text: str, decimal: Decimal) -> str:
+    r"""The text with decimal points and commas between thousands.
+
+    With "comma", `7,5` is 7.5, `1.234` is 1,234, and `(1 | 2)` a pair. What cannot be such a number is kept:
+    `3.5`, `1,2,3`, a date.
+    """
+    if decimal == "point" or not re.search(r"[.,|]", text):
+        return text
+    return _COMMA_NUMBER.sub(_with_point, _POINT.sub(_with_semicolons, text))
+
+
+def like(text: str, model: str, decimal: Decimal) -> str:
+    """A plain text written as the model is: with its decimal mark and in its digits."""
+    if decimal == "comma":
+        # Commas between entries first: what is left groups digits.
+        tight = _TIGHT_COMMA.sub(_kept_in_groups, text)
+        mark = "{,}" if "{,}" in model else ","
+        text = _POINT_NUMBER.sub(lambda number: _with_comma(number, mark), tight)
+    return in_digits_of(text, model)
+
+
+def _with_point(number: re.Match[str]) -> str:
+    whole = number["whole"] or number["grouped"].replace(".", ",")
+    return f"{whole}.{number['decimals']}" if number["decimals"] else whole
+
+
+def _with_semicolons(point: re.Match[str]) -> str:
+    return "(" + re.sub(r"\s*\|\s*", "; ", point["entries"]) + ")"
+
+
+def _with_comma(number: re.Match[str], mark: str) -> str:
+    whole = number["whole"].replace(",", ".")
+    return f"{whole}{mark}{number['decimals']}" if number["decimals"] else whole
+
+
+def _kept_in_groups(comma: re.Match[str]) -> str:
+    text, at = comma.string, comma.start()
+    group = re.compile(r"\d{3}(?!\d)").match(text, at + 1)
+    begins = re.compile(r"(?<!\d)\d{1,3}\Z").search(text, max(0, at - 4), at)
+    return "," if group and begins else "; "
