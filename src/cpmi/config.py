@@ -12,14 +12,14 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import Field, InstanceOf, model_validator
 
-from cpmi.answers import Percent
+from cpmi.answers import Decimal, Percent
 from cpmi.budget import Budget
 from cpmi.errors import ConfigError
 from cpmi.facts import Facts
 from cpmi.languages import LANGUAGES, Language, LanguageCode
 from cpmi.methods import METHODS, Method
 from cpmi.methods.options import MethodOptions
-from cpmi.options import IGNORE_KEYS, PERCENT, Options, given, option, validated, with_names_of_today
+from cpmi.options import DECIMAL, IGNORE_KEYS, PERCENT, Options, given, option, validated, with_names_of_today
 from cpmi.plugins import find_method
 from cpmi.prm.options import BATCH_TOKENS, TrainOptions
 from cpmi.prompts import expect_known_words
@@ -115,18 +115,20 @@ class ChainsConfig(Options):
         _INPUT, "What is where, if the names do not say it: question=prompt,solution=output,gold=meta.answer"
     )
     split_steps: str | None = option(_INPUT, f"What a step is: turn, {_STEP_RULES}.")
+    decimal: Decimal = option(_INPUT, DECIMAL, default="point")
 
     @model_validator(mode="after")
     def _check_input(self) -> Self:
         if self.columns is not None or self.split_steps is not None:
             from cpmi.data.reading import check_reading  # takes time to import, and is seldom asked for
 
-            check_reading(**self.reading())
+            check_reading(format=self.format, columns=self.columns, split_steps=self.split_steps or "auto")
         return self
 
     def reading(self) -> dict[str, Any]:
         """The options that `cpmi.data.read_chains` takes, besides the source."""
-        chosen = {"columns": self.columns, "split_steps": self.split_steps}
+        comma = None if self.decimal == "point" else self.decimal
+        chosen = {"columns": self.columns, "split_steps": self.split_steps, "decimal": comma}
         return {"format": self.format, **{name: value for name, value in chosen.items() if value is not None}}
 
 
@@ -230,6 +232,7 @@ class SampleConfig(RunConfig):
     )
     top_p: float = option("Samples", "Nucleus mass.", default=1.0, gt=0, le=1, strict=False)
     max_tokens: int = option("Samples", "Maximum tokens per chain.", default=512, ge=1)
+    decimal: Decimal = option("Samples", DECIMAL, default="point")
     split_steps: str = option("Samples", f"What a step is: {_STEP_RULES}.", default="auto")
 
     @model_validator(mode="after")
@@ -254,7 +257,8 @@ class SampleConfig(RunConfig):
     def sampler_options(self) -> dict[str, Any]:
         """The options that `cpmi.sampling.Sampler` takes."""
         names = ("num_samples", "temperature", "top_p", "max_tokens", "split_steps", "seed")
-        return {name: getattr(self, name) for name in names}
+        decimal = {} if self.decimal == "point" else {"decimal": self.decimal}
+        return {**{name: getattr(self, name) for name in names}, **decimal}
 
 
 class TrainConfig(TrainOptions, ChainsConfig):

@@ -26,7 +26,22 @@ _POINT = re.compile(r"\(\s*(?P<entries>[^\s()|]+(?:\s*\|\s*[^\s()|]+){1,3})\s*\)
 _POINT_NUMBER = re.compile(
     rf"{_NO_DIGIT_BEFORE}(?P<whole>[1-9]\d{{0,2}}(?:,\d{{3}})+|\d*)(?:\.(?P<decimals>\d+))?{_NO_DIGIT_AFTER}"
 )
+_ONLY_COMMA = re.compile(
+    r"\$?[-−+]?(?:€\s?)?(?:[1-9]\d{0,2}(?:\.\d{3})+,\d+|0,\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))"
+    r"(?:\s?(?:\\?%|€|[^\W\d_]{1,12}[²³]?))?\$?"
+)
 _TIGHT_COMMA = re.compile(r"(?<=[\d)}]),(?=[-−\d(\\])")
+
+
+class Number(str):
+    """The text of what the data hold as a number, not as text: it has a decimal point in any case."""
+
+    __slots__ = ()
+
+
+def as_written(text: str | None, decimal: Decimal) -> str | None:
+    """A text as it is, a `Number` with the decimal mark of the texts around it."""
+    return like(text, "", decimal) if isinstance(text, Number) else text
 
 
 def decimal_of(chain: Chain) -> Decimal:
@@ -43,6 +58,11 @@ def plain(text: str, decimal: Decimal) -> str:
     if decimal == "point" or not re.search(r"[.,|]", text):
         return text
     return _COMMA_NUMBER.sub(_with_point, _POINT.sub(_with_semicolons, text))
+
+
+def looks_like_comma(answer: str) -> bool:
+    """Whether an answer is one number that only a decimal comma explains: `7,5`, `1.234,56 €`."""
+    return _ONLY_COMMA.fullmatch(answer.strip()) is not None
 
 
 def like(text: str, model: str, decimal: Decimal) -> str:

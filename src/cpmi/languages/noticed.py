@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from cpmi.languages.language import Language
 
@@ -29,21 +30,23 @@ def script_of(text: str) -> str:
     return "ar" if len(_ARABIC.findall(text)) > latin else ""
 
 
-def advice(questions: Iterable[str], language: Language) -> str:
-    """Which option to give, where prompts are English and most questions visibly not; else ""."""
-    if language.code != "en":
-        return ""
-    scripts = [script_of(question) for question in questions]
+def advice(scripts: Mapping[str, int]) -> str:
+    """Which option to give, where most questions are in another script than English prompts; else "".
+
+    Args:
+        scripts: how many questions are in every script, by `script_of`.
+    """
+    num = sum(scripts.values())
     for code, name in (("zh", "Chinese"), ("ar", "Arabic")):
-        if 2 * scripts.count(code) > len(scripts):
+        if 2 * (found := scripts.get(code, 0)) > num:
             return (
-                f"{scripts.count(code):,} of {len(scripts):,} questions are in {name} script, the prompts in "
-                f"English: give --language {code}"
+                f"{found:,} of {num:,} questions are in {name} script, and prompts are English by default: "
+                f"give --language {code}"
             )
     return ""
 
 
 def warn_of_language(questions: Iterable[str], language: Language) -> None:
-    """Warn, with a LanguageWarning, where there is `advice`."""
-    if found := advice(questions, language):
+    """Warn, with a LanguageWarning, where prompts are English and there is `advice`."""
+    if language.code == "en" and (found := advice(Counter(map(script_of, questions)))):
         warnings.warn(found, LanguageWarning, stacklevel=2)
