@@ -22,7 +22,7 @@ _COMMA_NUMBER = re.compile(
     rf"{_NO_DIGIT_BEFORE}(?:(?P<grouped>[1-9]\d{{0,2}}(?:\.\d{{3}})+)|(?P<whole>\d+(?=,|\{{,\}})))"
     rf"(?:(?:,|\{{,\}})(?P<decimals>\d+))?{_NO_DIGIT_AFTER}"
 )
-_POINT = re.compile(r"\(\s*(?P<entries>[^\s()|]+(?:\s*\|\s*[^\s()|]+){1,3})\s*\)")
+_POINT = re.compile(r"\(\s*(?P<entries>[^\s()|;]+(?:\s*[|;]\s*[^\s()|;]+){1,3})\s*\)")
 _POINT_NUMBER = re.compile(
     rf"{_NO_DIGIT_BEFORE}(?P<whole>[1-9]\d{{0,2}}(?:,\d{{3}})+|\d*)(?:\.(?P<decimals>\d+))?{_NO_DIGIT_AFTER}"
 )
@@ -30,6 +30,7 @@ _ONLY_COMMA = re.compile(
     r"\$?[-−+]?(?:€\s?)?(?:[1-9]\d{0,2}(?:\.\d{3})+,\d+|0,\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))"
     r"(?:\s?(?:\\?%|€|[^\W\d_]{1,12}[²³]?))?\$?"
 )
+_SEPARATOR = re.compile(r"(?<=[\d)}]), (?=[-−\d(\\])")
 _TIGHT_COMMA = re.compile(r"(?<=[\d)}]),(?=[-−\d(\\])")
 
 
@@ -57,7 +58,7 @@ def plain(text: str, decimal: Decimal) -> str:
     """
     if decimal == "point" or not re.search(r"[.,|]", text):
         return text
-    return _COMMA_NUMBER.sub(_with_point, _POINT.sub(_with_semicolons, text))
+    return _COMMA_NUMBER.sub(_with_point, _POINT.sub(_with_commas, text))
 
 
 def looks_like_comma(answer: str) -> bool:
@@ -71,6 +72,8 @@ def like(text: str, model: str, decimal: Decimal) -> str:
         # Commas between entries first: what is left groups digits.
         tight = _TIGHT_COMMA.sub(_kept_in_groups, text)
         mark = "{,}" if "{,}" in model else ","
+        if re.search("[;|]", model) or (not model and "." in tight):
+            tight = _SEPARATOR.sub("; ", tight)
         text = _POINT_NUMBER.sub(lambda number: _with_comma(number, mark), tight)
     return in_digits_of(text, model)
 
@@ -80,8 +83,8 @@ def _with_point(number: re.Match[str]) -> str:
     return f"{whole}.{number['decimals']}" if number["decimals"] else whole
 
 
-def _with_semicolons(point: re.Match[str]) -> str:
-    return "(" + re.sub(r"\s*\|\s*", "; ", point["entries"]) + ")"
+def _with_commas(point: re.Match[str]) -> str:
+    return "(" + re.sub(r"\s*[|;]\s*", ", ", point["entries"]) + ")"
 
 
 def _with_comma(number: re.Match[str], mark: str) -> str:

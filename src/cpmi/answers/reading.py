@@ -282,7 +282,7 @@ def _read_word(core: str) -> Answer | None:
         return Answer(text=core, kind=Kind.WORD, core=core)
     if not _WORD.fullmatch(text):
         return None
-    if len(text) < 3 and text.lower() not in ("no", "up"):
+    if len(text) < 3 and text.lower() not in ("no", "up", "ja"):
         return None
     if all(len(word) == 1 for word in text.split()):
         return None

@@ -136,7 +136,10 @@ def _is_words(text: str) -> bool:
     words = re.split(r"[\s/]+", match["words"])
     if len(words[0]) == 1:
         return bool(match["gap"]) and words[0] in _ONE_LETTER
-    known = _normalize_word(words[0]) in _CONVERSIONS or words[0].lower() in ("sq", "sq.", "cu", "cu.")
+    known = german_magnitude(words[0].lower()) is not None
+    known = (
+        known or _normalize_word(words[0]) in _CONVERSIONS or words[0].lower() in ("sq", "sq.", "cu", "cu.")
+    )
     # `2xy` is a product and `2 apples` a count: an unknown word needs its blank and a vowel.
     return known or (bool(match["gap"]) and bool(re.search(r"[aeiouyAEIOUY]", words[0])))
 
