@@ -72,10 +72,6 @@ class ModelConfig(WeightsConfig):
         """The language of the prompts."""
         return LANGUAGES[self.language]
 
-    def language_fact(self) -> dict[str, str]:
-        """The language for a manifest: nothing for English, as before there were others."""
-        return {} if self.language == "en" else {"language": self.language}
-
     def engine_options(self) -> dict[str, Any]:
         """The options that `cpmi.engines.transformers.load_engine` takes, besides the model."""
         names = (name for name in ENGINE_OPTIONS if name in type(self).model_fields)

@@ -1,5 +1,4 @@
 """Answers in Arabic solutions: found and compared with a gold."""
-# ruff: noqa: E501 - a solution stays in one piece
 
 import pytest
 

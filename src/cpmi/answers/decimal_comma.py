@@ -56,7 +56,7 @@ def plain(text: str, decimal: Decimal) -> str:
     With "comma", `7,5` is 7.5, `1.234` is 1,234, and `(1 | 2)` a pair. What cannot be such a number is kept:
     `3.5`, `1,2,3`, a date.
     """
-    if decimal == "point" or not re.search(r"[.,|]", text):
+    if decimal == "point" or not re.search(r"[.,;|]", text):
         return text
     return _COMMA_NUMBER.sub(_with_point, _POINT.sub(_with_commas, text))
 

@@ -144,7 +144,7 @@ def make_manifest(
     """
     prompts = {**wording(prompter.language), "frame": prompter.facts()}
     own = {
-        "options": {**options, **config.language_fact()},
+        "options": {**options, **config.spoken.fact},
         "prompts": prompts,
         "model": model_facts(described),
     }

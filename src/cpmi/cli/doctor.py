@@ -63,7 +63,7 @@ def _show_foresight(engine: Any, chains: ChosenChains, config: DoctorConfig) -> 
     show_foresight(console, found)
     if config.out is not None:
         write_json_product(
-            Path(config.out), {**found.to_json(), "percent": config.percent, **config.language_fact()}
+            Path(config.out), {**found.to_json(), "percent": config.percent, **config.spoken.fact}
         )
         console.print(f"\nIn numbers: {config.out}", soft_wrap=True)
 

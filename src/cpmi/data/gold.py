@@ -205,7 +205,9 @@ def read_problem_and_gold(record: RawRecord, form: GoldForm) -> tuple[str, str |
     """
     problem, gold = form.read(record)
     problem = _filled(record, problem.strip(), "problem")
-    return problem, gold if gold is None else _filled(record, gold.strip(), "gold answer")
+    if gold is None or isinstance(gold, Number):
+        return problem, gold
+    return problem, _filled(record, gold.strip(), "gold answer")
 
 
 def _filled(record: RawRecord, text: str, name: str) -> str:

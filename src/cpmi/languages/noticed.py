@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from cpmi.languages.language import Language
 
-_LATIN = re.compile(r"(?<![\\A-Za-z])[A-Za-z]")  # one for every word or name, none for a LaTeX command
+_LATIN = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")  # words; no letter of a formula, no LaTeX command
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30ff]")
 _ARABIC = re.compile(r"[\u0620-\u064a\u066e-\u06d3]+")
