@@ -21,7 +21,14 @@ CHAINS = {
 }
 
 
-@pytest.mark.parametrize("method", ["net_gain", "cpmi", "judge"])
+OPTIONS = {
+    "net_gain": {"variants": 2, "negatives": 1, "gold_forms": 1},
+    "cpmi": {"variants": 2, "negatives": 1, "sampled": 0},
+    "judge": {"variants": 2},
+}
+
+
+@pytest.mark.parametrize("method", OPTIONS)
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.filterwarnings("error::UserWarning")
 def test_tree_equals_plain(code: str, method: str, tmp_path: Path) -> None:
@@ -33,6 +40,7 @@ def test_tree_equals_plain(code: str, method: str, tmp_path: Path) -> None:
             method=method,
             out=tmp_path / path,
             language=code,
+            **OPTIONS[method],
             decimal="comma" if code == "de" else "point",
         )
         values[path] = row.labels.values

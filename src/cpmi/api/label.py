@@ -44,7 +44,7 @@ from cpmi.runs.stages import run_stage
 from cpmi.runs.table import TABLE_NAME, LabeledChain, read_labels
 from cpmi.runs.totals import Totals
 from cpmi.types import Chain
-from cpmi.weights import Origin
+from cpmi.weights import Origin, prompt_of
 
 Model = str | PathLike[str] | Engine
 
@@ -210,7 +210,7 @@ def _origin(config: LabelConfig, model: str, described: Mapping[Role, Mapping[st
     return Origin(
         model=model,
         digest=own,
-        prompt=config.prompt,
+        prompt=prompt_of({"prompt": config.prompt, **config.spoken.fact}),
         contrast="" if contrast == own else contrast,
     )
 

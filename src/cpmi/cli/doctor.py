@@ -41,12 +41,14 @@ def doctor(**flags: Any) -> None:
 def _examine(config: DoctorConfig) -> Any:
     """Load the model, print the facts of the machine and the model, and return its engine."""
     from cpmi.engines.transformers import load_engine
+    from cpmi.weights import prompt_of
 
     console = terminal.out()
     _print_facts(console, _machine_facts())
     began = time.perf_counter()
     engine = load_engine(config.model, **config.engine_options())
-    _print_facts(console, _model_facts(engine, time.perf_counter() - began, config.prompt))
+    prompt = prompt_of({"prompt": config.prompt, **config.spoken.fact})
+    _print_facts(console, _model_facts(engine, time.perf_counter() - began, prompt))
     if engine.describe()["path"] == "tree":
         _print_facts(console, _exactness_facts(engine))
     return engine
