@@ -101,6 +101,9 @@ def test_found_and_compared(case: str) -> None:
     ("text", "answer"),
     [
         ("الناتج هو ١٢.\nثم نضيف ٣ فنحصل على ١٥.", "15"),  # a result on the way
+        ("ما هو الجواب؟ نحسب: ٣ + ٤ = ٧.", "7"),
+        ("الجواب هو ٣ مايو.", "3 مايو"),
+        ("\\[ س = ٥ \\]\nإذن الجواب: $س = ٥$", "5"),
         ("الجَوابُ هُوَ ١٨.", "18"),  # with vowel signs
         ("\u200fالجواب: \u200e18\u200f", "18"),  # with marks of direction
     ],

@@ -128,6 +128,9 @@ def test_found_and_compared(case: str) -> None:
     [
         ("Das Ergebnis ist 12.\nNun addieren wir 3 und erhalten 15.", "15"),  # a result on the way
         ("Wir beantworten die Frage. 3 + 4 = 7, also sind es 7.", "7"),
+        ("Was ist die Antwort? Wir rechnen 3 + 4 = 7.", "7"),
+        ("Es sind 12.\nProbe: 3 · 4 = 12. Die Lösung ist korrekt.", "12"),
+        ("Die Antwort ist 15:30 Uhr.", "15:30 Uhr"),
         ("Antwort: Anna hat 3 und Ben hat 4. Zusammen sind es 3 + 4 = 7.", "7"),
     ],
 )

@@ -9,10 +9,12 @@ _STARS = r"\s?\*{0,2}\s?"
 
 _ZH_FINAL = r"(?:(?:最终|最后|正确|标准|参考)的?)?"
 _ZH_IS = r"(?:就是|应该是|应该为|应当是|应当为|应是|应为|等于|是|为|=|:)"
+# `答案是多少` asks; `答案是：否` answers.
+_ZH_ASKS = r"(?!\s?(?:多少|什么|怎|几|不是|不对|否(?![\s.。]*(?:\n|\Z))))"
 _CHINESE = re.compile(
     rf"(?P<answer_heading>^[ \t]*\#{{1,6}}\s?{_ZH_FINAL}答案\s?:?\s?$)"
     rf"|(?P<answer_line>{_LINE}(?:【{_ZH_FINAL}答案】\s?:?|{_ZH_FINAL}(?:答案|答){_STARS}:))"
-    rf"|(?P<the_answer_is>{_ZH_FINAL}答案{_STARS}{_ZH_IS}\s?:?|(?:最终|最后)的?结果{_STARS}{_ZH_IS}\s?:?"
+    rf"|(?P<the_answer_is>{_ZH_FINAL}答案{_STARS}{_ZH_IS}\s?:?{_ZH_ASKS}|(?:最终|最后)的?结果{_STARS}{_ZH_IS}\s?:?{_ZH_ASKS}"
     rf"|正确的?选项{_STARS}{_ZH_IS}\s?:?"
     rf"|(?:故|因此|所以|应该|应)[, ]*选择?{_STARS}[是为]?\s?:?(?=\s?\*{{0,2}}\(?[A-H]))"
     rf"|(?P<last_result>结果{_STARS}{_ZH_IS}\s?:?)",

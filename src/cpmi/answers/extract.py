@@ -144,6 +144,8 @@ def _announced(text: str, start: int) -> Iterator[_Candidate]:
         else:
             is_final = FINAL.search(match.group()) is not None
             read = _read(phrase, _RULES.get(rule, rule), is_last=is_last, is_final=is_final)
+            if rule == "last_result" and read is not None and not re.search(r"\d", read[0]):
+                continue  # `die Lösung ist richtig`
         if read is not None and (answer := _clean(read[0])):
             yield _Candidate(read[1], match.start(), answer, _RULES.get(rule, rule))
 

@@ -11,7 +11,7 @@ from cpmi.answers.latex import MINUS_SIGNS
 from cpmi.answers.numerals import GROUPED
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.results import last_result
-from cpmi.answers.scripts import num_words
+from cpmi.answers.scripts import DATE_OR_TIME, LETTERS_OF_WORDS, num_words
 
 _DIGITS = rf"(?:(?:{GROUPED}|\d+)(?:\.\d+)?|(?<!\w)\.\d+)"
 # A minus with a blank behind it is a sign only where no term comes before it: not in `12 - 7`.
@@ -48,7 +48,7 @@ _GERMAN_DAY = re.compile(r"\b(?:der|dem|den|am|vom|zum|ab|bis)\s\d{1,2}\Z")
 _TIME_END = re.compile(r"\d\s?[ap]\.m$", re.I)
 _FILLER = re.compile(
     r"(?:exactly|equal to|option|choice|just|simply|actually|really|indeed|about|approximately|either"
-    r"|therefore|thus|then)\s+",
+    r"|therefore|thus|then|选项|选择)\s+",
     re.I,
 )
 _APPROXIMATELY = re.compile(
@@ -69,7 +69,9 @@ _CONCLUSION = re.compile(r"\b(?:so|hence|thus|therefore|then|is|are|solutions?|a
 _BETWEEN = re.compile(r"\s*(?:[,;]|,?\s*(?:and|or))\s*")
 _OTHER_SIDE = re.compile(r"[ \t]*=")
 _AND = re.compile(r"\s*,?\s*\b(?:and|or)\b\s*")
-_WORDS = re.compile(r"(?<!\\)\b(?!sqrt|pi|sin|cos|tan|log|ln|and|or)[A-Za-z]{2,}")
+_WORDS = re.compile(
+    rf"(?<!\\)\b(?!sqrt|pi|sin|cos|tan|log|ln|and|or)[A-Za-z]{{2,}}|[{LETTERS_OF_WORDS}]{{2,}}"
+)
 _OPERATOR = re.compile(r"[\di)}]\s?[-+*/^]\s?[\w({]|\dπ|√|[<>≤≥]")
 _MANY = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.INTERVAL, Kind.RATIO, Kind.ROOT, Kind.EXPRESSION, Kind.MIXED)
 _NEAR = 150  # characters before the closing sentence in which its result may be
@@ -107,9 +109,11 @@ def at_head(phrase: str) -> Head | None:
             return at_head(phrase[first.end + rest.end() :])
         value = _joined(phrase, formulas, first=0) or value_of(first.content, stated=True)
         return Head(value, is_whole=True)
-    sentence = first_sentence(phrase)
+    sentence = first_sentence(phrase).removesuffix(" 选项")
     if not sentence or _NO_ANSWER.match(sentence):
         return None
+    if DATE_OR_TIME.fullmatch(sentence):
+        return Head(sentence, is_whole=True)
     if len(sentence) <= _MAX_SENTENCE:
         value = value_of(_APPROXIMATELY.sub(r" \\approx ", sentence), stated=True)
         # A named value keeps its name where the text is one assignment and nothing more.

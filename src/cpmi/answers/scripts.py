@@ -46,6 +46,15 @@ _FEW_WORDS = re.compile(
     r"[\u3400-\u9fff]{1,6}|[\u0620-\u064a]{2,}(?: [\u0620-\u064a]{2,}){0,2}"
     r"|(?=[^ ]*[ÄÖÜäöüß])[A-Za-zÄÖÜäöüß]{2,}"
 )
+_ARABIC_MONTHS = r"(?:يناير|فبراير|مارس|[أا]بريل|مايو|يونيو|يوليو|[أا]غسطس|سبتمبر|[أا]كتوبر|نوفمبر|ديسمبر)"
+DATE_OR_TIME = re.compile(
+    r"(?:\d{4} ?年 ?)?\d{1,2} ?月 ?\d{1,2} ?[日号]"
+    r"|(?:[上下中]午|早上|晚上|凌晨)? ?\d{1,2} ?[点时](?: ?(?:\d{1,2} ?分|半))?"
+    r"|(?:(?:der|am|dem|den)\s)?\d{1,2}\. ?[A-ZÄ][a-zäö]{2,8}(?: \d{4})?|\d{1,2}(?::\d{2})? Uhr(?: \d{1,2})?"
+    rf"|(?:يوم )?\d{{1,2}} (?:من )?{_ARABIC_MONTHS}(?: \d{{4}})?"
+    r"|الساعة \d{1,2}(?::\d{2})?(?: (?:صباحا|مساء|ظهرا))?"
+)
+"""A day of the calendar or a time of the day in Chinese, German or Arabic, as `readable` has it."""
 # The letters that stand for x, y and z.
 _VARIABLE = re.compile(r"(?<![\u0620-\u06d3])[سصع](?![\u0620-\u06d3])")
 _LATIN = {"س": "x", "ص": "y", "ع": "z"}
