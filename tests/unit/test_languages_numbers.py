@@ -21,7 +21,7 @@ from cpmi.answers import (
     stated_answer,
 )
 from cpmi.answers.decimal_comma import looks_like_comma
-from cpmi.answers.scripts import in_digits_of, readable
+from cpmi.answers.scripts import in_script_of, readable
 from cpmi.config import LabelConfig, ScoreConfig
 from cpmi.data import read_chains
 from cpmi.engines.fake import FakeEngine
@@ -78,8 +78,12 @@ def test_results_in_other_digits() -> None:
         ("12.345.678", "12,345,678", "12.345.678"),
         ("(1; 2)", "(1, 2)", "(1; 2)"),
         ("(1,5; -2)", "(1.5, -2)", "(1,5; -2)"),
-        ("P(2|3,5)", "P(2, 3.5)", "P(2; 3,5)"),
+        ("P(2|3,5)", "P(2, 3.5)", "P(2|3,5)"),
         ("7{,}5", "7.5", "7{,}5"),
+        (r"1\,234{,}5", r"1\,234.5", r"1\,234{,}5"),
+        ("1\u202f234,5", "1 234.5", None),
+        ("(1 | 2)", "(1, 2)", "(1 | 2)"),
+        ("٧٫٥", "٧٫٥", "٧٫٥"),
         ("-0,125 kg", "-0.125 kg", "-0,125 kg"),
         ("1, 2", "1, 2", "1, 2"),
         ("1,2,3", "1,2,3", None),  # no number
@@ -95,10 +99,13 @@ def test_commas_to_points_and_back(text: str, as_plain: str, again: str | None) 
 
 
 @pytest.mark.parametrize(("text", "model", "expected"), [
-    ("8.5", "٧٫٥", "٨٫٥"), ("1,250", "١٬٢٥٠", "١٬٢٥٠"), ("13", "۱۲", "۱۳"), ("1.5", "１２．５", "１．５"), ("8.5", "7.5", "8.5"),
+    ("8.5", "٧٫٥", "٨٫٥"), ("1,250", "١٬٢٥٠", "١٬٢٥٠"), ("13", "۱۲", "۱۳"), ("1.5", "１２．５", "１．５"), ("8.5", "7.5", "8.5"), ("8,5", "٧,٥", "٨,٥"),
+    ("4.5 千克", "3.5千克", "4.5千克"), ("4 和", "3 和", "4 和"), ("(2, 1)", "（１，２）", "（２，１）"), ("70%", "75％", "70％"),
+    ("24%", "٢٥٪", "٢٤٪"), ("13 دينارا", "١٢ دينارًا", "١٣ دينارًا"), ("x = 6", "س = ٥", "س = ٦"), ("2 and 4", "2和3", "2和4"),
+    ("2 or 4", "2 أو 3", "2 أو 4"), ("2 and 4", "2 und 3", "2 und 4"), ("5€", "6€", "5€"), ("2√3", "√2", "2√3"), ("1 万", "2万", "1万"),
 ])  # fmt: skip
-def test_digits_as_in_another_text(text: str, model: str, expected: str) -> None:
-    assert in_digits_of(text, model) == expected
+def test_written_as_another_text(text: str, model: str, expected: str) -> None:
+    assert in_script_of(text, model) == expected
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from cpmi.answers.scripts import in_digits_of
+from cpmi.answers.scripts import in_script_of
 from cpmi.types import Chain
 
 Decimal = Literal["point", "comma"]
@@ -17,7 +17,9 @@ Decimal = Literal["point", "comma"]
 DECIMAL = "decimal"
 """The entry of a chain's `meta` that says "comma" where its numbers are written with one."""
 
-_NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![\d.,])", r"(?!\d|[.,]\d)"
+# The comma of `1\,234` is a narrow blank.
+_NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![\d.])(?<!(?<!\\),)", r"(?!\d|[.,]\d)"
+_NARROW_BLANK = re.compile(r"(?<=\d)[\u00a0\u202f](?=\d{3}(?!\d))")
 _COMMA_NUMBER = re.compile(
     rf"{_NO_DIGIT_BEFORE}(?:(?P<grouped>[1-9]\d{{0,2}}(?:\.\d{{3}})+)|(?P<whole>\d+(?=,|\{{,\}})))"
     rf"(?:(?:,|\{{,\}})(?P<decimals>\d+))?{_NO_DIGIT_AFTER}"
@@ -30,7 +32,7 @@ _ONLY_COMMA = re.compile(
     r"\$?[-−+]?(?:€\s?)?(?:[1-9]\d{0,2}(?:\.\d{3})+(?:,|\{,\})\d+|0,\d+|\d+(?:,|\{,\})(?:\d{1,2}|\d{4,}))"
     r"(?:\s?(?:\\?%|€|[^\W\d_]{1,12}[²³]?))?\$?"
 )
-_SEPARATOR = re.compile(r"(?<=[\d)}]), (?=[-−\d(\\])")
+_SEPARATOR = re.compile(r"(?<=[\d)}])[,;] (?=[-−\d(\\])")
 _TIGHT_COMMA = re.compile(r"(?<=[\d)}]),(?=[-−\d(\\])")
 
 
@@ -58,7 +60,8 @@ def plain(text: str, decimal: Decimal) -> str:
     """
     if decimal == "point" or not re.search(r"[.,;|]", text):
         return text
-    return _COMMA_NUMBER.sub(_with_point, _POINT.sub(_with_commas, text))
+    text = _NARROW_BLANK.sub(" ", _POINT.sub(_with_commas, text))
+    return _COMMA_NUMBER.sub(_with_point, text)
 
 
 def looks_like_comma(answer: str) -> bool:
@@ -67,15 +70,17 @@ def looks_like_comma(answer: str) -> bool:
 
 
 def like(text: str, model: str, decimal: Decimal) -> str:
-    """A plain text written as the model is: with its decimal mark and in its digits."""
-    if decimal == "comma":
+    """A plain text written as the model is: with its decimal mark, in its script."""
+    if decimal == "comma" and not re.search("[٫٬．]", model):
         # Commas between entries first: what is left groups digits.
         tight = _TIGHT_COMMA.sub(_kept_in_groups, text)
         mark = "{,}" if "{,}" in model else ","
-        if re.search("[;|]", model) or (not model and "." in tight):
-            tight = _SEPARATOR.sub("; ", tight)
+        between = re.search(r"\s*[;|]\s*", model)
+        if between or (not model and "." in tight):
+            separator = between.group() if between else "; "
+            tight = re.sub(_SEPARATOR, lambda _: separator, tight)
         text = _POINT_NUMBER.sub(lambda number: _with_comma(number, mark), tight)
-    return in_digits_of(text, model)
+    return in_script_of(text, model)
 
 
 def _with_point(number: re.Match[str]) -> str:

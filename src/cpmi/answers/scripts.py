@@ -106,11 +106,40 @@ _WRITTEN = (
 )
 
 
-def in_digits_of(text: str, model: str) -> str:
+_OTHER_MARKS = re.compile(r"[^\x00-\x7f\d٫٬．]+")  # runs of what is neither ASCII nor in a number
+_MAX_LENGTH = 2_000  # of what is read as an answer
+_GERMAN_JOINS = ((" and ", " und "), (" or ", " oder "))
+
+
+def in_script_of(text: str, model: str) -> str:
+    """A text that `readable` has made in the writing of another: its marks, blanks, words and digits.
+
+    So `4.5 千克` is `4.5千克` beside `3.5千克`, and `8.5` is `٨٫٥` beside `٧٫٥`: no answer should be told from
+    another by its look.
+    """
+    for joined, german in _GERMAN_JOINS:
+        if german in model:
+            text = text.replace(joined, german)
+    if model.isascii() or len(model) > _MAX_LENGTH:
+        return text
+    for run in dict.fromkeys(_OTHER_MARKS.findall(model)):
+        read = readable(f"1{run}1")[1:-1]
+        spaced = readable(f"1 {run} 1")[1:-1].strip()
+        forms = dict.fromkeys((read, read.rstrip(), read.lstrip(), read.strip(), spaced))
+        form = next((form for form in forms if form and form in text), None)
+        if form is None or form == run:
+            continue
+        bounds = r"\b" if form.isascii() and form.isalpha() else ""
+        text = re.sub(bounds + re.escape(form) + bounds, run, text)  # without a backslash, as it has no ASCII
+    return _in_digits_of(text, model)
+
+
+def _in_digits_of(text: str, model: str) -> str:
     """A text with ASCII digits in the digits of another text, with the separators of these."""
     for digits, zero, separators in _WRITTEN:
         if digits.search(model):
-            for ascii_mark, mark in separators.items():
+            has_ascii_marks = re.search(r"\d[.,]\d", model) is not None
+            for ascii_mark, mark in () if has_ascii_marks else separators.items():
                 text = re.sub(rf"(?<=\d){re.escape(ascii_mark)}(?=\d)", mark, text)
             return text.translate({0x30 + digit: ord(zero) + digit for digit in range(10)})
     return text
