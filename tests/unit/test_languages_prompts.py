@@ -19,6 +19,7 @@ from cpmi.prompts import Prompter, wording
 from cpmi.requests import SampleRequest, Samples, ScoreTree, TreeLogprobs
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain
+from cpmi.weights import Origin, Weights, prompt_of
 from tests.methods import make_method
 
 ENGLISH_WORDING = "fc6df8c13e76b98384f6ad6a9a954f7ff5adcbefd01febba49b7b4f165e6f3d1"
@@ -171,3 +172,13 @@ def test_sampling_in_the_wrong_language_is_noticed(tmp_path: Path) -> None:
     run = cpmi.sample(problems, model=FakeEngine(texts=["الجواب هو ٨."]), out=tmp_path / "ar", language="ar")
     (made,) = run
     assert (made.answer, made.gold, made.meta["final_answer"]) == ("8", "٨", "same")
+
+
+def test_weights_of_another_language_are_noticed() -> None:
+    fitted = Origin(model="m", digest="d", prompt=prompt_of({"prompt": "raw"}))
+    weights = Weights(bias=0.0, least_number=1.0, mean=1.0, gain=1.0, origin=fitted)
+    assert weights.notice(fitted) == ""
+    used = replace(fitted, prompt=prompt_of({"prompt": "raw", "language": "zh"}))
+    assert (
+        weights.notice(used) == "weights fitted on m (raw), used for m (raw, zh): fit your own with cpmi fit"
+    )

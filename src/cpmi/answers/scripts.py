@@ -114,7 +114,7 @@ _GERMAN_JOINS = ((" and ", " und "), (" or ", " oder "))
 def in_script_of(text: str, model: str) -> str:
     """A text that `readable` has made in the writing of another: its marks, blanks, words and digits.
 
-    So `4.5 千克` is `4.5千克` beside `3.5千克`, and `8.5` is `٨٫٥` beside `٧٫٥`: no answer should be told from
+    So `4.5 千克` is `4.5千克` beside `3.5千克`, `8.5` is `٨٫٥` beside `٧٫٥`: no answer should be told from
     another by its look.
     """
     for joined, german in _GERMAN_JOINS:
