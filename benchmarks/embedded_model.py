@@ -15,7 +15,8 @@ from random import Random
 from cpmi.answers import extract_answer
 from cpmi.embedded.world import Problem, Split, draw_problem, solve
 from cpmi.engines.transformers import load_engine
-from cpmi.prompts import CUES, Prompter
+from cpmi.languages import ENGLISH
+from cpmi.prompts import Prompter
 from cpmi.requests import Branch, Engine, SampleRequest, ScoreTree
 
 NUM_SAMPLES = 8
@@ -82,7 +83,7 @@ def reliability(engine: Engine, problems: Sequence[Problem]) -> None:
         for seen in range(len(steps)):
             asked.append((seen, len(steps) - 1 - seen, problem.gold, context))
             context += prompter.step(steps[seen])
-    cue = prompter.cue(CUES[0])
+    cue = prompter.cue(ENGLISH.cues[0])
     requests = [
         SampleRequest(prompt=context + cue, num_samples=1, max_tokens=8, temperature=0, stop=("\n",))
         for *_, context in asked

@@ -53,6 +53,9 @@ in another column is the gold answer; beside `steps` alone it is refused until i
 be the chain's own answer. A solution that is text is cut into steps by `--split-steps` (paragraphs where
 there are any, else lines); messages of an agent are cut into turns, each with the results of its tools.
 
+Answers in English, Chinese, German and Arabic are found; `--language zh` makes the prompts Chinese, and
+`--decimal comma` reads `1.234,5` as a German writes it ([languages](concepts.md#languages)).
+
 The files below are in `examples/own_data`.
 """
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from cpmi.answers import Equivalence
 from cpmi.engines.fake import CharacterTokenizer
+from cpmi.languages import ENGLISH, Language
 from cpmi.methods import Method, Setup
 from cpmi.methods.options import RolloutOptions
 from cpmi.methods.rollouts import Rollouts
@@ -21,6 +22,7 @@ def make_method(
     equivalence: Equivalence | None = None,
     second: dict[str, Tokenizer] | None = None,
     prompt: Style = "raw",
+    language: Language = ENGLISH,
     seed: int = 0,
     budget_share: float | None = None,
     extra: dict[str, Any] | None = None,
@@ -32,6 +34,7 @@ def make_method(
         tokenizers={"policy": tokenizer or CharacterTokenizer(), **(second or {})},
         equivalence=equivalence or Equivalence(inline=True),
         prompt=prompt,
+        language=language,
         seed=seed,
         budget_share=budget_share,
     )

@@ -30,7 +30,8 @@ from cpmi.answers import near_misses
 from cpmi.embedded.world.expression import Binary, Number, numbers
 from cpmi.embedded.world.generate import Split, draw_problem
 from cpmi.embedded.world.solve import solve
-from cpmi.prompts import CUES, SHORT_TEMPLATES, WRONG_ANSWER_CUE, step_text
+from cpmi.languages import ENGLISH
+from cpmi.prompts import SHORT_TEMPLATES, step_text
 from training.muon import Muon
 from training.packing import Packed, default_precision, loss_of
 
@@ -88,10 +89,10 @@ def _draw_example(random: Random, level: int) -> Example:
     problem = draw_problem(random, Split.TRAIN, level)
     steps = solve(problem.plan, random)
     seen = random.choices(range(len(steps) + 1), _early_weights(steps), k=NUM_EARLY)
-    branches = [(i, random.choice(CUES), f" {problem.gold}\n") for i in sorted(set(seen))]
+    branches = [(i, random.choice(ENGLISH.cues), f" {problem.gold}\n") for i in sorted(set(seen))]
     if random.random() < WRONG_SHARE:
         wrong = random.choice(near_misses(problem.gold)[:6])
-        branches.append((len(steps), WRONG_ANSWER_CUE, f" {wrong}\n"))
+        branches.append((len(steps), ENGLISH.wrong_answer_cue, f" {wrong}\n"))
     question = f"{random.choice(SHORT_TEMPLATES)} {problem.text}\nSolution:\n"
     return Example(question, steps, tuple(branches))
 

@@ -27,7 +27,8 @@ from cpmi.data import read_chains
 from cpmi.engines.transformers.checkpoint import read_checkpoint, read_config, read_tokenizer
 from cpmi.engines.transformers.locate import locate_model
 from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
-from cpmi.prompts import CUES, Prompter
+from cpmi.languages import ENGLISH
+from cpmi.prompts import Prompter
 from cpmi.types import Chain
 from training.packing import Packed, default_precision, loss_of
 
@@ -44,7 +45,7 @@ def draw(prompter: Prompter, chain: Chain, random: Random, *, learn_steps: bool)
     return Packed.of(
         prompter.question(random.choice(prompter.templates), chain.question),
         [prompter.step(step) for step in steps],
-        [(at, prompter.cue(random.choice(CUES)), answer) for at in sorted(seen)],
+        [(at, prompter.cue(random.choice(ENGLISH.cues)), answer) for at in sorted(seen)],
         learn_steps=learn_steps,
     )
 

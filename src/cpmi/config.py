@@ -12,13 +12,15 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import Field, InstanceOf, model_validator
 
-from cpmi.answers import Percent
+from cpmi.answers import Decimal, Percent
 from cpmi.budget import Budget
 from cpmi.errors import ConfigError
 from cpmi.facts import Facts
+from cpmi.languages import LANGUAGES, Language, LanguageCode
 from cpmi.methods import Method
 from cpmi.methods.options import MethodOptions
 from cpmi.options import (
+    DECIMAL,
     IGNORE_KEYS,
     PERCENT,
     Options,
@@ -29,6 +31,7 @@ from cpmi.options import (
 )
 from cpmi.plugins import expect_known, expect_none, method_of, no_method
 from cpmi.prm.options import BATCH_TOKENS, TrainOptions
+from cpmi.prompts import expect_known_words
 from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, Shard
 
 ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads", "ignore_keys", "verify")
@@ -66,11 +69,24 @@ class ModelConfig(WeightsConfig):
     prompt: Literal["raw", "chat", "short"] = option(
         _MODEL, "Prompt style: raw, chat (the model's template) or short (for embedded).", default="raw"
     )
+    language: LanguageCode = option(
+        _MODEL, "Language of the prompts: en, zh (Chinese), de (German) or ar (Arabic).", default="en"
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _fill_by_model(cls, options: Any) -> Any:
         return {**own_prompt(options.get("model")), **options} if isinstance(options, Mapping) else options
+
+    @model_validator(mode="after")
+    def _check_language(self) -> Self:
+        expect_known_words(self.prompt, self.spoken)
+        return self
+
+    @property
+    def spoken(self) -> Language:
+        """The language of the prompts."""
+        return LANGUAGES[self.language]
 
     def engine_options(self) -> dict[str, Any]:
         """The options that `cpmi.engines.transformers.load_engine` takes, besides the model."""
@@ -111,18 +127,20 @@ class ChainsConfig(Options):
         _INPUT, "What is where, if the names do not say it: question=prompt,solution=output,gold=meta.answer"
     )
     split_steps: str | None = option(_INPUT, f"What a step is: turn, {_STEP_RULES}.")
+    decimal: Decimal = option(_INPUT, DECIMAL, default="point")
 
     @model_validator(mode="after")
     def _check_input(self) -> Self:
         if self.columns is not None or self.split_steps is not None:
             from cpmi.data.reading import check_reading  # takes time to import, and is seldom asked for
 
-            check_reading(**self.reading())
+            check_reading(format=self.format, columns=self.columns, split_steps=self.split_steps or "auto")
         return self
 
     def reading(self) -> dict[str, Any]:
         """The options that `cpmi.data.read_chains` takes, besides the source."""
-        chosen = {"columns": self.columns, "split_steps": self.split_steps}
+        comma = None if self.decimal == "point" else self.decimal
+        chosen = {"columns": self.columns, "split_steps": self.split_steps, "decimal": comma}
         return {"format": self.format, **{name: value for name, value in chosen.items() if value is not None}}
 
 
@@ -226,6 +244,7 @@ class SampleConfig(RunConfig):
     )
     top_p: float = option("Samples", "Nucleus mass.", default=1.0, gt=0, le=1, strict=False)
     max_tokens: int = option("Samples", "Maximum tokens per chain.", default=512, ge=1)
+    decimal: Decimal = option("Samples", DECIMAL, default="point")
     split_steps: str = option("Samples", f"What a step is: {_STEP_RULES}.", default="auto")
 
     @model_validator(mode="after")
@@ -250,7 +269,8 @@ class SampleConfig(RunConfig):
     def sampler_options(self) -> dict[str, Any]:
         """The options that `cpmi.sampling.Sampler` takes."""
         names = ("num_samples", "temperature", "top_p", "max_tokens", "split_steps", "seed")
-        return {name: getattr(self, name) for name in names}
+        decimal = {} if self.decimal == "point" else {"decimal": self.decimal}
+        return {**{name: getattr(self, name) for name in names}, **decimal}
 
 
 class TrainConfig(TrainOptions, ChainsConfig):
@@ -298,7 +318,7 @@ class DoctorConfig(ModelConfig, ChainsConfig):
     @model_validator(mode="before")
     @classmethod
     def _expect_data(cls, options: Any) -> Any:
-        for name in ("gold", "limit", "prompt", "out", "percent", *ChainsConfig.model_fields):
+        for name in ("gold", "limit", "prompt", "language", "out", "percent", *ChainsConfig.model_fields):
             if name in options and "data" not in options:
                 raise ConfigError(
                     "has no effect without --data", where=f"option {name}", hint="Give --data FILE too."

@@ -14,17 +14,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from cpmi.answers import (
+    Decimal,
     Equivalence,
     OtherGolds,
+    decimal_of,
     equivalent_forms,
     extract_answer,
     find_near_misses,
     in_style_of,
+    like,
     parse_answer,
+    plain,
     results_of,
 )
 from cpmi.flows import Flow, draw_seed, sample
-from cpmi.prompts import WRONG_ANSWER_CUE, Prompter
+from cpmi.prompts import Prompter
 from cpmi.requests import SampleRequest
 from cpmi.types import Candidate, Chain, Origin, Relation
 
@@ -45,6 +49,12 @@ class CandidateSet:
     def because(self, reason: str) -> CandidateSet:
         """The same candidates, with the reason why nothing can be told from them."""
         return replace(self, reason=reason)
+
+    def written(self, gold: str, decimal: Decimal) -> CandidateSet:
+        """The same answers with the gold as it is given, and the others in its digits and decimal mark."""
+        first, *others = self.candidates
+        kept = [replace(other, text=like(other.text, gold, decimal)) for other in others]
+        return replace(self, candidates=(replace(first, text=gold), *kept))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +89,14 @@ class Negatives:
         """
         if chain.gold is None:
             raise ValueError(f"{chain.id}: candidates need a gold answer")
+        decimal = decimal_of(chain)
         sampled: list[str] = []
         if self.num_sampled:
             (reply,) = yield from sample([self._request(chain, prompter)])
-            sampled = [_short_answer(*drawn) for drawn in zip(reply.texts, reply.finish, strict=True)]
-        return self.select(chain.gold, self._proposals(chain, chain.gold, sampled))
+            drawn = zip(reply.texts, reply.finish, strict=True)
+            sampled = [_short_answer(plain(text, decimal), finish) for text, finish in drawn]
+        gold = plain(chain.gold, decimal)
+        return self.select(gold, self._proposals(chain, gold, sampled)).written(chain.gold, decimal)
 
     def select(self, gold: str, proposals: Iterable[tuple[str, Origin]]) -> CandidateSet:
         """The first M proposals that are of the gold's type, DIFFERENT from it and from each other."""
@@ -132,29 +145,30 @@ class Negatives:
         return same[: self.num_gold_forms - 1]
 
     def _proposals(self, chain: Chain, gold: str, sampled: Iterable[str]) -> Iterator[tuple[str, Origin]]:
+        decimal = decimal_of(chain)
         if self.use_own:
             own = chain.answer
-            if own is None and (found := extract_answer(chain.steps[-1])):
+            if own is None and (found := extract_answer(chain.steps[-1], decimal)):
                 own = found.text
             if own is not None:
-                yield own, Origin.OWN
+                yield plain(own, decimal), Origin.OWN
         for text in sampled:
             yield text, Origin.SAMPLED
-        inside = [result for step in chain.steps for result in results_of(step)]
+        inside = [result for step in chain.steps for result in results_of(plain(step, decimal))]
         # The last ones first: they stand nearest to the answer.
         for result in list(dict.fromkeys(reversed(inside)))[: self.num_intermediate]:
             yield result, Origin.INTERMEDIATE
         yield from near_miss_proposals(gold)
         if self.other_golds is not None:
             for text in self.other_golds.like(gold, key=chain.question, most=_TRIED * self.num_negatives):
-                yield text, Origin.OTHER
+                yield plain(text, decimal), Origin.OTHER
 
     def _request(self, chain: Chain, prompter: Prompter) -> SampleRequest:
         prompt = prompter.question(prompter.wrong_answer, chain.question)
         for step in chain.steps:
             prompt += prompter.step(step)
         return SampleRequest(
-            prompt=prompt + prompter.cue(WRONG_ANSWER_CUE),
+            prompt=prompt + prompter.cue(prompter.wrong_answer_cue),
             num_samples=self.num_sampled,
             max_tokens=MAX_TOKENS,
             temperature=TEMPERATURE,

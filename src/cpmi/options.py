@@ -20,6 +20,9 @@ IGNORE_KEYS = "A regular expression: stored tensors that the model does not need
 PERCENT = "Whether 25% equals 25: undecided (no verdict), or same."
 """The help of an option of every command that compares answers."""
 
+DECIMAL = "What decimals are written with: point (7.5), or comma (7,5)."
+"""The help of an option of every command that reads or samples chains."""
+
 RENAMED = {"right_forms": "gold_forms", "unit_size": "chunk_size"}
 """Former names of options; they work in this release, with a notice."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cpmi.answers import Equivalence, extract_answer
+from cpmi.answers import Decimal, Equivalence, extract_answer
+from cpmi.answers.decimal_comma import DECIMAL, as_written
 from cpmi.errors import ContextTooLongError, RecordError
 from cpmi.flows import Flow, draw_seed, sample
 from cpmi.prompts import Prompter
@@ -37,6 +38,7 @@ class Sampler:
         temperature: 0 takes the most probable token.
         top_p: nucleus mass.
         split_steps: where one step ends and the next begins.
+        decimal: what the numbers of problems and chains are written with.
         seed: of the draws; they also depend on the problem's id, and on nothing else.
     """
 
@@ -48,6 +50,7 @@ class Sampler:
     temperature: float = 0.8
     top_p: float = 1.0
     split_steps: StepRule | str = StepRule.AUTO
+    decimal: Decimal = "point"
     seed: int = 0
 
     def sample(self, problem: Problem) -> Flow[tuple[Chain | RecordError, ...]]:
@@ -59,6 +62,7 @@ class Sampler:
         Raises:
             ContextTooLongError: prompt and `max_tokens` exceed the model's context.
         """
+        problem = replace(problem, gold=as_written(problem.gold, self.decimal))
         try:
             (reply,) = yield from sample([self._request(problem)])
         except ContextTooLongError as error:
@@ -68,7 +72,10 @@ class Sampler:
                 expected=error.expected,
                 hint="Lower --max-tokens, use a model with a longer context, or --on-error skip.",
             ) from error
-        answers = [_final_answer(*drawn) for drawn in zip(reply.texts, reply.finish, strict=True)]
+        answers = [
+            _final_answer(text, finish, self.decimal)
+            for text, finish in zip(reply.texts, reply.finish, strict=True)
+        ]
         verdicts = self._verdicts(problem, answers, reply.finish)
         return tuple(
             self._chain(problem, index, text, finish, answer, verdict)
@@ -95,7 +102,9 @@ class Sampler:
         gold = problem.gold
         if gold is None:
             return [None] * len(answers)
-        stated = iter(self.equivalence.compare_many((gold, a) for a in answers if a is not None))
+        stated = iter(
+            self.equivalence.compare_many(((gold, a) for a in answers if a is not None), self.decimal)
+        )
         return [
             _no_answer(end) if answer is None else next(stated)
             for answer, end in zip(answers, finish, strict=True)
@@ -111,6 +120,8 @@ class Sampler:
         verdict: Verdict | None,
     ) -> Chain | RecordError:
         meta = {GENERATOR: self.generator, FINISH: finish}
+        if self.decimal == "comma":
+            meta[DECIMAL] = self.decimal
         if verdict is not None:
             meta[FINAL_ANSWER] = verdict.relation.value
             if verdict.reason:
@@ -129,9 +140,9 @@ class Sampler:
             return error
 
 
-def _final_answer(text: str, finish: str) -> str | None:
+def _final_answer(text: str, finish: str, decimal: Decimal) -> str | None:
     """The answer that a completion states; none of what may be half a number or on the way to the answer."""
-    found = extract_answer(text)
+    found = extract_answer(text, decimal)
     if found is None:
         return None
     cut_off = finish == CUT_OFF

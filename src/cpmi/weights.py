@@ -40,7 +40,7 @@ class Origin:
     Attributes:
         model: its name.
         digest: of its weights, as in manifests; models without one are never taken for the same.
-        prompt: the style of all prompts.
+        prompt: the style of all prompts, and their language if it is not English; as `prompt_of`.
         contrast: digest of the model that reads the gain, or "" where it is the same one.
     """
 
@@ -52,6 +52,12 @@ class Origin:
     def __str__(self) -> str:
         said = f"{self.model or 'an unknown model'} ({self.prompt or 'unknown prompt'})"
         return f"{said} with a contrast model" if self.contrast else said
+
+
+def prompt_of(options: Mapping[str, Any]) -> str:
+    """The prompt of an `Origin`: "raw", or "raw, zh"; "" if the options of a run do not say it."""
+    style, language = str(options.get("prompt", "")), options.get("language")
+    return f"{style}, {language}" if language else style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

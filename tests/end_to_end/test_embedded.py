@@ -12,7 +12,8 @@ from cpmi.config import LabelConfig, SampleConfig
 from cpmi.embedded.world import Split, draw_problem, first_error, rate, solve
 from cpmi.engines.transformers import load_engine
 from cpmi.engines.transformers.spread import measure_spread
-from cpmi.prompts import CUES, Prompter
+from cpmi.languages import ENGLISH
+from cpmi.prompts import Prompter
 from cpmi.requests import SampleRequest
 
 MAX_BYTES = 10 * 10**6
@@ -51,7 +52,7 @@ def test_the_pieces_of_a_chain_are_the_tokens_of_the_whole(engine):
         steps = [f"{step}\n" for step in solve(problem.plan, random)]
         question = prompter.question_text(prompter.templates[0], problem.text)
         assert prompter.num_tokenization_mismatches((question, *steps)) == 0
-        answers = [(steps[-1], cue, f" {problem.gold}", "\n") for cue in CUES]
+        answers = [(steps[-1], cue, f" {problem.gold}", "\n") for cue in ENGLISH.cues]
         assert prompter.num_tokenization_mismatches(*answers) == 0
 
 

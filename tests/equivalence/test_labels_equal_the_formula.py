@@ -15,7 +15,7 @@ pytest.importorskip("transformers")
 import tests.tiny_model as tiny
 from cpmi.answers import Equivalence
 from cpmi.engines.transformers.naive import score_sequence
-from cpmi.prompts import CUES, JUDGE, JUDGMENTS, TEMPLATES
+from cpmi.languages import ENGLISH
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain
 from tests.methods import make_method
@@ -58,7 +58,7 @@ def steps_shown(context: str) -> tuple[Callable[[int], list[int]], Callable[[int
 
 
 def cpmi_by_the_formula(
-    engine, context: str, prompt: str, golds: list[str], wrongs: list[str], templates=TEMPLATES
+    engine, context: str, prompt: str, golds: list[str], wrongs: list[str], templates=ENGLISH.templates
 ) -> list[float]:
     encode = engine.tokenizer.encode
     steps = [encode(step.strip() + "\n") for step in TRAJECTORY.steps]
@@ -81,10 +81,10 @@ def cpmi_by_the_formula(
 
 
 def net_by_the_formula(
-    engine, pool: str, prompt: str, golds: list[str], wrongs: list[str], cues=CUES
+    engine, pool: str, prompt: str, golds: list[str], wrongs: list[str], cues=ENGLISH.cues
 ) -> list[float]:
     encode = engine.tokenizer.encode
-    question = question_tokens(engine, TEMPLATES[0], prompt)
+    question = question_tokens(engine, ENGLISH.templates[0], prompt)
     end = encode("\n" if prompt == "raw" else engine.tokenizer.chat_frame("?")[1])
     pooled = max if pool == "max" else lambda values: math.log(sum(math.exp(v) for v in values))
     net = []
@@ -106,7 +106,7 @@ def net_by_the_formula(
 def judged_by_the_formula(engine, prompt: str, judgments) -> tuple[list[float], list[float]]:
     """Margins and first-error scores, by one forward a step, wording and marker."""
     encode = engine.tokenizer.encode
-    before = question_tokens(engine, JUDGE, prompt)
+    before = question_tokens(engine, ENGLISH.judge, prompt)
     margins, scores, log_right_before = [], [], 0.0
     for step in TRAJECTORY.steps:
         before += encode(step.strip() + "\n")
@@ -163,7 +163,7 @@ def test_net_gain_on_a_tiny_model(pool, prompt):
 @pytest.mark.parametrize("prompt", ["raw", "chat"])
 def test_judge_on_a_tiny_model(prompt):
     engine = tiny.engine()
-    margins, scores = judged_by_the_formula(engine, prompt, JUDGMENTS)
+    margins, scores = judged_by_the_formula(engine, prompt, ENGLISH.judgments)
     labels = label(engine, "judge", prompt=prompt)
     assert max(map(abs, margins)) > 100 * TOLERANCE_NAT
     assert close(labels.values, margins)
@@ -173,7 +173,7 @@ def test_judge_on_a_tiny_model(prompt):
 
 def test_judge_on_smollm2(smollm2):
     labels = label(smollm2, "judge", variants=2)
-    margins, scores = judged_by_the_formula(smollm2, "raw", JUDGMENTS[:2])
+    margins, scores = judged_by_the_formula(smollm2, "raw", ENGLISH.judgments[:2])
     assert close(labels.values, margins)
     assert close(labels.parts["first_error"], scores)
 
@@ -181,13 +181,15 @@ def test_judge_on_smollm2(smollm2):
 @pytest.mark.parametrize("context", ["single_step", "prefix", "leave_one_out"])
 def test_cpmi_on_smollm2(smollm2, context):
     labels = label(smollm2, "cpmi", sampled=0, context=context, variants=1, negatives=2)
-    expected = cpmi_by_the_formula(smollm2, context, "raw", *candidates(labels), templates=TEMPLATES[:1])
+    expected = cpmi_by_the_formula(
+        smollm2, context, "raw", *candidates(labels), templates=ENGLISH.templates[:1]
+    )
     assert close(labels.values, expected)
 
 
 def test_net_gain_on_smollm2(smollm2):
     labels = label(smollm2, "net_gain", variants=2, negatives=2)
-    expected = net_by_the_formula(smollm2, "max", "raw", *candidates(labels), cues=CUES[:2])
+    expected = net_by_the_formula(smollm2, "max", "raw", *candidates(labels), cues=ENGLISH.cues[:2])
     assert close(labels.parts["net"], expected)
 
 
@@ -198,7 +200,7 @@ def test_parts_hold_together(method):
     options = {"context": "prefix"} if method == "cpmi" else {}
     labels = label(engine, method, **options)
     encode = engine.tokenizer.encode
-    before = question_tokens(engine, TEMPLATES[0], "raw")
+    before = question_tokens(engine, ENGLISH.templates[0], "raw")
     for i, step in enumerate(TRAJECTORY.steps):
         tokens = encode(step.strip() + "\n")
         own = score_sequence(engine.model, before + tokens)[-len(tokens) :]

@@ -10,7 +10,7 @@ pytest.importorskip("transformers")
 import tests.tiny_model as tiny
 from cpmi.answers import Equivalence, extract_answer
 from cpmi.flows import draw_seed
-from cpmi.prompts import TEMPLATES
+from cpmi.languages import ENGLISH
 from cpmi.requests import SampleRequest
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, Relation
@@ -33,7 +33,7 @@ def test_labels_equal_the_loop(label):
             max_tokens=90,
         )
         labels = run_flows([("t", method.label(chain))], fast)[0].result
-        encode, text = fast.tokenizer.encode, f"{TEMPLATES[0]}\n\nProblem: How many?\n\nSolution:\n"
+        encode, text = fast.tokenizer.encode, f"{ENGLISH.templates[0]}\n\nProblem: How many?\n\nSolution:\n"
         prompt, shown, cut_off = encode(text), "", 0
         for index, step in enumerate(chain.steps):
             prompt, shown = prompt + encode(step + "\n"), shown + step + "\n"

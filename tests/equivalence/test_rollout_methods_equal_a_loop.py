@@ -11,7 +11,7 @@ import tests.tiny_model as tiny
 from cpmi.answers import Equivalence, extract_answer
 from cpmi.engines.transformers import TransformersEngine
 from cpmi.flows import draw_seed
-from cpmi.prompts import TEMPLATES
+from cpmi.languages import ENGLISH
 from cpmi.requests import SampleRequest
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, Relation
@@ -28,7 +28,7 @@ def engine(seed: int, path: str):
 def success(plain, equivalence: Equivalence, chain: Chain, prefix: int, record: str) -> float:
     """Share of the decided rollouts after `prefix` steps that end at the gold."""
     encode = plain.tokenizer.encode
-    prompt = encode(f"{TEMPLATES[0]}\n\nProblem: {chain.question}\n\nSolution:\n")
+    prompt = encode(f"{ENGLISH.templates[0]}\n\nProblem: {chain.question}\n\nSolution:\n")
     shown = ""
     for step in chain.steps[:prefix]:
         prompt, shown = prompt + encode(step + "\n"), shown + step + "\n"

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from cpmi.engines.fake import FakeEngine
+from cpmi.languages import ENGLISH
 from cpmi.methods.judge import Judge
-from cpmi.prompts import JUDGE, JUDGMENTS
 from cpmi.requests import ScoreTree, TreeLogprobs
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, StepLabels
@@ -58,7 +58,7 @@ def test_one_tree_asks_for_every_step_and_marker() -> None:
     tree = judge(variants=2).tree(TRAJECTORY)
     assert isinstance(tree, ScoreTree)
     text = "".join(map(chr, tree.shared_prefix))
-    assert text.startswith(JUDGE)
+    assert text.startswith(ENGLISH.judge)
     assert text.endswith("The answer is 6.\n")
     branches = [
         (text[: branch.at].splitlines()[-1], "".join(map(chr, branch.tokens)), branch.num_context)
@@ -66,7 +66,7 @@ def test_one_tree_asks_for_every_step_and_marker() -> None:
     ]
     asked = [
         (step, cue + marker, len(cue))
-        for cue, *markers in JUDGMENTS[:2]
+        for cue, *markers in ENGLISH.judgments[:2]
         for step in TRAJECTORY.steps
         for marker in markers
     ]
@@ -77,7 +77,7 @@ def test_one_tree_asks_for_every_step_and_marker() -> None:
 def test_the_short_style_says_the_same_words() -> None:
     tree = make_method(Judge, prompt="short").tree(TRAJECTORY)
     assert "".join(map(chr, tree.shared_prefix)).startswith("Problem: How many?\nSolution:\n")
-    assert tree.branches[0].tokens == tuple(map(ord, JUDGMENTS[0][0] + JUDGMENTS[0][1]))
+    assert tree.branches[0].tokens == tuple(map(ord, ENGLISH.judgments[0][0] + ENGLISH.judgments[0][1]))
 
 
 def test_it_needs_no_gold_and_compares_no_answers() -> None:
@@ -105,5 +105,5 @@ def test_it_abstains_where_the_model_gives_no_number() -> None:
 
 
 def test_the_wordings_differ() -> None:
-    assert len({cue for cue, _, _ in JUDGMENTS}) == len(JUDGMENTS) >= 2
-    assert all(right != wrong and not wrong.startswith(right) for _, right, wrong in JUDGMENTS)
+    assert len({cue for cue, _, _ in ENGLISH.judgments}) == len(ENGLISH.judgments) >= 2
+    assert all(right != wrong and not wrong.startswith(right) for _, right, wrong in ENGLISH.judgments)

@@ -10,9 +10,9 @@ import pytest
 from cpmi.answers import Equivalence
 from cpmi.engines.fake import FakeEngine
 from cpmi.errors import ContextTooLongError
+from cpmi.languages import ENGLISH
 from cpmi.methods.monte_carlo import MonteCarlo
 from cpmi.methods.rollouts import CUT_OFF, NEITHER, UNDECIDED
-from cpmi.prompts import RUN_ON
 from cpmi.requests import SampleRequest, Samples
 from cpmi.runs.scheduler import run_flows
 from cpmi.types import Chain, Origin, StepLabels
@@ -136,7 +136,7 @@ def test_all_prefixes_are_asked_for_at_once_and_begin_each_other() -> None:
     assert all(longer.startswith(text) for text, longer in pairwise(texts))
     assert len({request.seed for request in requests + other}) == 6
     assert {(r.num_samples, r.temperature, r.top_p, r.max_tokens, r.stop) for r in requests} == {
-        (5, 0.7, 0.9, 33, RUN_ON)
+        (5, 0.7, 0.9, 33, ENGLISH.run_on)
     }
 
 

@@ -15,7 +15,7 @@ SIGNATURES = {
     "consensus": "first second out * thresholds by overwrite",
     "evaluate_labels": "folders * dev num_draws seed percent",
     "export": "folder out * to threshold push private percent overwrite",
-    "extract_answer": "text",
+    "extract_answer": "text decimal",
     "fit": "folder out",
     "label": "input * model method out gold progress **options",
     "check": "input * gold **options",

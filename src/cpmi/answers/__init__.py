@@ -1,5 +1,6 @@
 """Final answers of math chains: extraction, typed reading, equivalence, near misses."""
 
+from cpmi.answers.decimal_comma import Decimal, decimal_of, like, plain
 from cpmi.answers.equivalence import Equivalence, Percent
 from cpmi.answers.exact import compare_exactly
 from cpmi.answers.extract import Extraction, extract_answer
@@ -14,19 +15,23 @@ from cpmi.answers.stated import stated_answer
 
 __all__ = [
     "Answer",
+    "Decimal",
     "Equivalence",
     "Extraction",
     "Kind",
     "OtherGolds",
     "Percent",
     "compare_exactly",
+    "decimal_of",
     "equivalent_forms",
     "extract_answer",
     "find_near_misses",
     "in_style_of",
+    "like",
     "mentions",
     "near_misses",
     "parse_answer",
+    "plain",
     "results_of",
     "same_answer",
     "stated_answer",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Literal, get_args
 
+from cpmi.answers.decimal_comma import Decimal, plain
 from cpmi.answers.exact import compare_exactly
 from cpmi.answers.pool import DIED, TIMED_OUT, Finding, WorkerPool
 from cpmi.answers.symbolic import compare_symbolically
@@ -88,17 +89,21 @@ class Equivalence:
         count, self._num_timed_out = self._num_timed_out, 0
         return count
 
-    def compare(self, first: str, second: str) -> Verdict:
-        """SAME, DIFFERENT, or UNDECIDED with a reason. Symmetric. Errors as `compare_many`."""
-        return self.compare_many([(first, second)])[0]
+    def compare(self, first: str, second: str, decimal: Decimal = "point") -> Verdict:
+        """SAME, DIFFERENT, or UNDECIDED with a reason. Symmetric. Args and errors as `compare_many`."""
+        return self.compare_many([(first, second)], decimal)[0]
 
-    def compare_many(self, pairs: Iterable[tuple[str, str]]) -> list[Verdict]:
+    def compare_many(self, pairs: Iterable[tuple[str, str]], decimal: Decimal = "point") -> list[Verdict]:
         """One verdict a pair, in order; pairs that need a worker run on all of them at once.
+
+        Args:
+            pairs: of answers.
+            decimal: what their numbers are written with.
 
         Raises:
             WorkerError: the workers cannot be started, or are killed from outside again and again.
         """
-        asked = [_ordered(first, second) for first, second in pairs]
+        asked = [_ordered(plain(first, decimal), plain(second, decimal)) for first, second in pairs]
         found = self._decide(dict.fromkeys(asked))
         if self._percent == "same":
             bare = {

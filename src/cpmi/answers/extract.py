@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import NamedTuple
 
+from cpmi.answers.announcements import CHECK, FINAL, announcements
+from cpmi.answers.decimal_comma import Decimal, like, plain
 from cpmi.answers.formulas import MAX_LENGTH, find_boxes, join
 from cpmi.answers.latex import unwrap
 from cpmi.answers.prose import at_head, by_place
+from cpmi.answers.scripts import readable
 
 _GAP = r"[ \t]{0,9}"
 _ANNOUNCEMENT = re.compile(
@@ -39,7 +42,8 @@ _NUMBER_ALONE = re.compile(r"(-?\d+(?:\.\d+)?)\.?\s*")
 # `We may check our answer: 17 * 44 = 748` announces none.
 _CHECK = re.compile(r"\b(?:check|verify|confirm|test)(?:ing)?(?:\s+\w+)?\s*$", re.I)
 _CLAUSE = re.compile(r"[.!?,;]\s|\b(?:that|so|hence|thus|therefore)\b", re.I)
-_RULES = {"last_line": "answer_line", "is_the_answer": "the_answer_is"}
+_RULES = {"last_line": "answer_line", "is_the_answer": "the_answer_is", "last_result": "the_answer_is"}
+_ONLY_LAST = ("last_line", "last_result")
 _MAX_TRIED = 20
 
 
@@ -72,8 +76,18 @@ class _Candidate(NamedTuple):
     rule: str
 
 
-def extract_answer(text: str) -> Extraction | None:
-    """The final answer stated in `text`, or None if it states nothing that looks like one."""
+def extract_answer(text: str, decimal: Decimal = "point") -> Extraction | None:
+    """The final answer stated in `text`, or None if it states nothing that looks like one.
+
+    Args:
+        text: in English, Chinese, German or Arabic.
+        decimal: what its numbers are written with; a comma stays one in the answer.
+    """
+    found = _extract(readable(plain(text, decimal)))
+    return found and replace(found, text=like(found.text, "", "comma")) if decimal == "comma" else found
+
+
+def _extract(text: str) -> Extraction | None:
     boxed = list(_boxed(text))
     # A box outdoes what is announced before it.
     candidates = [*boxed, *_announced(text, boxed[0].place if boxed else 0)]
@@ -110,31 +124,42 @@ def _are_joined(between: str) -> bool:
 
 def _announced(text: str, start: int) -> Iterator[_Candidate]:
     """The answers at the last announcements from `start` on; elsewhere than at its end, `A: 18` is none."""
-    cue = _CUE.search(text, start)
-    if cue is None:
-        return
-    line_start = text.rfind("\n", 0, cue.start()) + 1
-    start = min(line_start, max(0, cue.start() - _BEFORE_CUE))
-    found = list(_ANNOUNCEMENT.finditer(text, start))[-_MAX_TRIED:]
+    found = _announcements(text, start)[-_MAX_TRIED:]
     for index, match in enumerate(found, start=1):
         end = found[index].start() if index < len(found) else len(text)
         phrase = text[match.end() : min(end, match.end() + MAX_LENGTH)].lstrip("*: \t\n")
         is_last = end == len(text) and "\n" not in phrase.rstrip()
         rule = match.lastgroup or ""
-        is_check = _CHECK.search(text, max(0, match.start() - 30), match.start()) is not None
-        if is_check or (rule == "last_line" and not is_last):
+        before = max(0, match.start() - 30), match.start()
+        is_check = _CHECK.search(text, *before) or CHECK.search(text, *before)
+        if is_check or (rule in _ONLY_LAST and not is_last):
             continue
         if rule == "is_the_answer":
-            before = _CLAUSE.split(text[max(0, match.start() - 200) : match.start()])[-1]
-            value = by_place(before)
+            clause = _CLAUSE.split(text[max(0, match.start() - 200) : match.start()])[-1]
+            value = by_place(clause)
             read = (value[0], _Strength.HINTED) if value else None
         elif number := _NUMBER_ALONE.fullmatch(phrase):
             yield _Candidate(_Strength.STATED, match.start(), number[1], _RULES.get(rule, rule))
             continue
         else:
-            read = _read(phrase, rule, is_last=is_last, is_final="final" in match.group().lower())
+            is_final = FINAL.search(match.group()) is not None
+            read = _read(phrase, _RULES.get(rule, rule), is_last=is_last, is_final=is_final)
+            if rule == "last_result" and read is not None and not re.search(r"\d", read[0]):
+                continue  # `die Lösung ist richtig`
         if read is not None and (answer := _clean(read[0])):
             yield _Candidate(read[1], match.start(), answer, _RULES.get(rule, rule))
+
+
+def _announcements(text: str, start: int) -> list[re.Match[str]]:
+    """The announcements from `start` on, in order, in all languages."""
+    others = announcements(text, start)
+    cue = _CUE.search(text, start)
+    if cue is None:
+        return sorted(others, key=lambda match: match.start())
+    line_start = text.rfind("\n", 0, cue.start()) + 1
+    begin = min(line_start, max(0, cue.start() - _BEFORE_CUE))
+    found = list(_ANNOUNCEMENT.finditer(text, begin))
+    return sorted([*found, *others], key=lambda match: match.start()) if others else found
 
 
 def _read(phrase: str, rule: str, *, is_last: bool, is_final: bool) -> tuple[str, _Strength] | None:

@@ -169,7 +169,7 @@ def _near_choices(answer: Answer) -> Iterator[str]:
 
 
 def _near_words(answer: Answer) -> Iterator[str]:
-    for match in re.finditer(r"(?<!\\)\b[A-Za-z]+\b", answer.core):
+    for match in re.finditer(r"(?<!\\)\b[^\W\d_]+\b", answer.core):
         for peer in peers(match.group()):
             text = like(peer, match.group())
             yield answer.with_core(answer.core[: match.start()] + text + answer.core[match.end() :])

@@ -11,22 +11,26 @@ from cpmi.answers.latex import MINUS_SIGNS
 from cpmi.answers.numerals import GROUPED
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.results import last_result
+from cpmi.answers.scripts import DATE_OR_TIME, LETTERS_OF_WORDS, num_words
 
 _DIGITS = rf"(?:(?:{GROUPED}|\d+)(?:\.\d+)?|(?<!\w)\.\d+)"
 # A minus with a blank behind it is a sign only where no term comes before it: not in `12 - 7`.
 _SIGN = rf"(?<![\w)}}\]])[{MINUS_SIGNS}](?:(?=\S)|(?<![\w)}}\]]\s[{MINUS_SIGNS}])\s)"
 _NUMBER = (
     rf"(?:{_SIGN})?(?:\\[dt]?frac\{{\d+\}}\{{\d+\}}"
-    rf"|(?:(?:\\?\$\s?|€|£)[{MINUS_SIGNS}]?)?(?:\d+\s[1-9]/(?:[2-9]|1[0-6])(?!\d|\.\d)|{_DIGITS}(?:\s?/\s?\d+(?!\d|\.\d))?))(?:\s?\\?%)?"
+    rf"|(?:(?:\\?\$\s?|€|£|¥)[{MINUS_SIGNS}]?)?(?:\d+\s[1-9]/(?:[2-9]|1[0-6])(?!\d|\.\d)|{_DIGITS}(?:\s?/\s?\d+(?!\d|\.\d))?))(?:\s?\\?%)?"
 )
 _SIGNED = rf"[{MINUS_SIGNS}]?(?:{_DIGITS}(?:/\d+)?|∞|\\infty)"
 # `Week 3:210 pages` is no ratio.
 _NO_LABEL = r"(?<!day )(?<!week )(?<!step )(?<!month )(?<!year )"
+_MAGNITUDE = (
+    r"\s?[十百千]?[万亿]|\s(?:Millionen|Milliarden|Mio\.|Mrd\.|(?:ألف|آلاف|مليون|ملايين|مليار)(?!\w))"
+)
 _VALUE = re.compile(
     rf"[(\[]\s?{_SIGNED}(?:,\s?{_SIGNED})+\s?[)\]]"
     r"|(?<![\d:.])\d{1,2}:[0-5]\d(?:\s?[ap]\.?m\b\.?)?(?![\d:])"
     rf"|{_NO_LABEL}(?<![\d:.])\d+(?::\d+)+|\d+(?:\s:\s\d+)+"
-    rf"|{_NUMBER}",
+    rf"|{_NUMBER}(?:{_MAGNITUDE})?",
     re.I,
 )
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
@@ -34,13 +38,17 @@ _CALCULATOR = re.compile(r"<<[^<>]*>>")
 _REPEATED_BEHIND = re.compile(r"<<[^<>]*>>(?=[$\d.-])(?!\d?\d:\d)")
 _BOLD = re.compile(r"\*\*(?!\s?step\b)([^*\n]+)\*\*", re.I)
 _SENTENCE_END = re.compile(
-    r"(?<!i\.e)(?<!e\.g)(?<!approx)[.!?](?=\s+[A-Z(*$\\]|\s*$)|(?<!\\);\s|,\s(?=which|so|because|since|and\s(?!\}?\\?[$(]*[\d-]))|\s(?=because|since)\b"
+    r"(?<!i\.e)(?<!e\.g)(?<!approx)[.!?](?=\s+[A-ZÄÖÜ(*$\\\u0620-\u064a\u3400-\u9fff]|\s*$)|。|(?<!\\);\s|,\s(?=which|so|because|since|and\s(?!\}?\\?[$(]*[\d-]))|\s(?=because|since)\b"
 )
-_LAST_SENTENCE = re.compile(r"(?:(?<=[.!?])|(?<=[.!?]\*\*))\s+(?=\S)|\n(?=\s|\W?[A-Z])")
+_LAST_SENTENCE = re.compile(
+    r"(?:(?<=[.!?。])|(?<=[.!?。]\*\*))\s+(?=\S)|\n(?=\s|\W?[A-ZÄÖÜ\u0620-\u064a\u3400-\u9fff])"
+)
+# `der 3. Mai`
+_GERMAN_DAY = re.compile(r"\b(?:der|dem|den|am|vom|zum|ab|bis)\s\d{1,2}\Z")
 _TIME_END = re.compile(r"\d\s?[ap]\.m$", re.I)
 _FILLER = re.compile(
     r"(?:exactly|equal to|option|choice|just|simply|actually|really|indeed|about|approximately|either"
-    r"|therefore|thus|then)\s+",
+    r"|therefore|thus|then|选项|选择)\s+",
     re.I,
 )
 _APPROXIMATELY = re.compile(
@@ -52,13 +60,18 @@ _NO_ANSWER = re.compile(
     r"|it|there|see|start|starting|obtained|found|again|going|using|consider|step|solution|explanation|what|when|how)\b",
     re.I,
 )
-_COPULA = re.compile(r"(?:\b(?:is|are|was|were|be|equals|becomes|either)\b|=|:\s)\s*", re.I)
+_COPULA = re.compile(
+    r"(?:\b(?:is|are|was|were|be|equals|becomes|either|ist|sind|lautet|lauten|beträgt|هو|هي)\b|[是为]\s|=|:\s)\s*",
+    re.I,
+)
 _PLURAL = re.compile(r"(?:\b(?:are|were|is|be|either)\b|[=:])\s*(?:both\s+)?$", re.I)
 _CONCLUSION = re.compile(r"\b(?:so|hence|thus|therefore|then|is|are|solutions?|answers?|get|have)\W*$", re.I)
 _BETWEEN = re.compile(r"\s*(?:[,;]|,?\s*(?:and|or))\s*")
 _OTHER_SIDE = re.compile(r"[ \t]*=")
 _AND = re.compile(r"\s*,?\s*\b(?:and|or)\b\s*")
-_WORDS = re.compile(r"(?<!\\)\b(?!sqrt|pi|sin|cos|tan|log|ln|and|or)[A-Za-z]{2,}")
+_WORDS = re.compile(
+    rf"(?<!\\)\b(?!sqrt|pi|sin|cos|tan|log|ln|and|or)[A-Za-z]{{2,}}|[{LETTERS_OF_WORDS}]{{2,}}"
+)
 _OPERATOR = re.compile(r"[\di)}]\s?[-+*/^]\s?[\w({]|\dπ|√|[<>≤≥]")
 _MANY = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.INTERVAL, Kind.RATIO, Kind.ROOT, Kind.EXPRESSION, Kind.MIXED)
 _NEAR = 150  # characters before the closing sentence in which its result may be
@@ -96,9 +109,11 @@ def at_head(phrase: str) -> Head | None:
             return at_head(phrase[first.end + rest.end() :])
         value = _joined(phrase, formulas, first=0) or value_of(first.content, stated=True)
         return Head(value, is_whole=True)
-    sentence = first_sentence(phrase)
+    sentence = first_sentence(phrase).removesuffix(" 选项")
     if not sentence or _NO_ANSWER.match(sentence):
         return None
+    if DATE_OR_TIME.fullmatch(sentence):
+        return Head(sentence, is_whole=True)
     if len(sentence) <= _MAX_SENTENCE:
         value = value_of(_APPROXIMATELY.sub(r" \\approx ", sentence), stated=True)
         # A named value keeps its name where the text is one assignment and nothing more.
@@ -107,7 +122,7 @@ def at_head(phrase: str) -> Head | None:
         if answer.kind not in (Kind.TEXT, Kind.WORD):
             return Head(_without_and(answer), is_whole=True)
         if not re.search(r"\d", sentence):
-            short = len(sentence.split()) <= _MAX_WORDS
+            short = num_words(sentence) <= _MAX_WORDS
             return Head(sentence, is_whole=False) if answer.kind is Kind.WORD or short else None
     found = by_place(sentence)
     goes_on = re.search(r"\d", phrase[phrase.find(sentence) + len(sentence) :]) is not None
@@ -118,7 +133,8 @@ def first_sentence(phrase: str) -> str:
     """The first sentence of the first line of a phrase, without the period and the stars around it."""
     line = phrase.strip().split("\n", 1)[0]
     for end in _SENTENCE_END.finditer(line):
-        if not _TIME_END.search(line, max(0, end.start() - 6), end.start()):
+        near = line[max(0, end.start() - 8) : end.start()]
+        if not _TIME_END.search(near) and not _GERMAN_DAY.search(near):
             return line[: end.start()].strip(" *")
     return line.strip(" *")
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from cpmi.answers.forms import Answer, Kind, Quantity, Root
 from cpmi.answers.latex import MINUS_SIGNS, closing_brace, plain_text, unwrap, unwrap_text
 from cpmi.answers.numerals import Mixed, Plain, Ratio, read_numeral
+from cpmi.answers.scripts import LETTERS_OF_WORDS, is_foreign_word, readable
 from cpmi.answers.structures import is_empty_set, is_infinite, read_structure
 from cpmi.answers.units import PERCENT, Unit, currency_name, read_unit
 
@@ -42,6 +43,7 @@ _MAX_LENGTH, _MAX_DEPTH = 2_000, 40
 
 def parse_answer(text: str) -> Answer:
     """Read an answer. Never fails: what is none of the known kinds is an EXPRESSION or TEXT."""
+    text = readable(text)
     # A hundred thousand characters are no answer, and the readers below look back and forth.
     return _parse(text) if len(text) <= _MAX_LENGTH else Answer(text=text, kind=Kind.TEXT, core=text)
 
@@ -276,9 +278,11 @@ def _escaped(text: str) -> str:
 
 def _read_word(core: str) -> Answer | None:
     text = plain_text(core)
+    if is_foreign_word(text):
+        return Answer(text=core, kind=Kind.WORD, core=core)
     if not _WORD.fullmatch(text):
         return None
-    if len(text) < 3 and text.lower() not in ("no", "up"):
+    if len(text) < 3 and text.lower() not in ("no", "up", "ja"):
         return None
     if all(len(word) == 1 for word in text.split()):
         return None
@@ -291,4 +295,4 @@ def _read_word(core: str) -> Answer | None:
 def _is_formula(core: str) -> bool:
     """Whether a text looks like mathematics rather than prose: no two plain words in a row."""
     bare = re.sub(r"\\(?:text|mbox|mathrm)\s*\{[^{}]*\}|\\[A-Za-z]+", " ", core)
-    return not re.search(r"[A-Za-z]{3,}[\s,]+[A-Za-z]{2,}", bare)
+    return not re.search(rf"[A-Za-z]{{3,}}[\s,]+[A-Za-z]{{2,}}|[{LETTERS_OF_WORDS}]", bare)

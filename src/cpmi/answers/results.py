@@ -11,6 +11,7 @@ from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.latex import MINUS_SIGNS
 from cpmi.answers.numerals import PLAIN, Ratio, read_mixed, read_plain, read_ratio
 from cpmi.answers.reading import parse_answer
+from cpmi.answers.scripts import readable
 from cpmi.answers.words import normalize_words
 
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
@@ -47,7 +48,7 @@ def last_result(step: str) -> str | None:
 
 
 def _right_sides(step: str) -> list[str]:
-    text = _CALCULATOR.sub("", step)
+    text = _CALCULATOR.sub("", readable(step))
     ends = [match.end() for match in _EQUALS.finditer(text)]
     return [text[start : end - 1].rstrip("&=") for start, end in pairwise([*ends, len(text) + 1])]
 
@@ -77,7 +78,7 @@ def mentions(text: str, answer: str) -> bool:
     Numbers count by value ("1,234" prints 1234; "180", "1.18" and "18.5" do not print 18), percents by their
     number with or without the sign, words and letters at word boundaries, the rest by text without blanks.
     """
-    read = parse_answer(answer)
+    text, read = readable(text), parse_answer(answer)
     if read.quantity is not None and read.kind is not Kind.BASED:
         return _mentions_number(text, read)
     if read.kind is Kind.CHOICE:

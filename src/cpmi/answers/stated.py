@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cpmi.answers.decimal_comma import decimal_of
 from cpmi.answers.extract import extract_answer
 from cpmi.types import Chain
 
@@ -14,5 +15,5 @@ def stated_answer(chain: Chain) -> str | None:
     """
     if chain.answer is not None or chain.cut_off:
         return chain.answer
-    found = extract_answer(chain.steps[-1])
+    found = extract_answer(chain.steps[-1], decimal_of(chain))
     return None if found is None else found.text

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from cpmi.answers.foreign_units import NO_UNIT_WORDS, foreign_unit, german_magnitude, german_name
 from cpmi.answers.latex import plain_text
 
 PERCENT = "%"
@@ -14,7 +15,9 @@ DEGREE = "°"
 
 _MAGNITUDES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9,
                "trillion": 10**12}  # fmt: skip
-_PERCENT = re.compile(r"\s*(?:\\%|%|\\?\s*(?:\\text\s*\{\s*)?(?:percentage|percent|per cent|pct)\b\s*\}?)")
+_PERCENT = re.compile(
+    r"\s*(?:\\%|%|\\?\s*(?:\\text\s*\{\s*)?(?:percentage|percent|per cent|pct|Prozent)\b\s*\}?)"
+)
 _CURRENCY = re.compile(r"\s*(?P<sign>\\?\$|[€£¥₹])")
 _DEGREE = re.compile(r"\s*(?:\^\s*\{?\s*\\circ\s*\}?|°|\\degree)")
 _BOXED_WORDS = re.compile(
@@ -42,8 +45,9 @@ _CONVERSIONS: dict[str, tuple[int, ...]] = {
 }  # fmt: skip
 _ABBREVIATED = {"mile per hour": "mph", "km per hour": "kph", "kmh": "kph", "kmph": "kph", "euros": "euro"}
 # Words after a number that make it something else than a quantity: `5 or more`, `101 base two`.
-_NO_UNIT = frozenset(
-    """or and to by mod sqrt pi sin cos tan log ln if when is i x y z n k e than but not no nor neither
+_NO_UNIT = (
+    frozenset(
+        """or and to by mod sqrt pi sin cos tan log ln if when is i x y z n k e than but not no nor neither
     greater least most under over above below beyond exceeding up upward upwards down between within
     almost nearly about around approximately approx roughly plus minus times divided multiplied multiple
     multiples half halves third thirds quarters double twice triple where unless except without other
@@ -53,7 +57,10 @@ _NO_UNIT = frozenset(
     twelve twenty thirty forty fifty hundreds thousands millions billions tens tenth tenths hundredth
     hundredths thousandth thousandths fourth fourths fifth fifths sixth sixths seventh sevenths eighth
     eighths ninth ninths bn mn mil""".split()
-) | frozenset(_MAGNITUDES)
+    )
+    | frozenset(_MAGNITUDES)
+    | NO_UNIT_WORDS
+)
 _SHORT_MAGNITUDES = frozenset("KMBT")
 _NO_WORDS = re.compile(r"[\d=<>+*×±!:;&|]")
 _POWER_WITHIN = re.compile(r"\^\s*\{?\s*[23]\s*\}?")
@@ -97,6 +104,8 @@ def read_unit(text: str) -> Unit | None:
         return Unit(name=DEGREE + rest.lower()) if rest in ("", "C", "F", "K") else None
     if match := _CURRENCY.fullmatch(text.rstrip()):
         return Unit(name=currency_name(match["sign"]))
+    if not text.isascii() and (foreign := foreign_unit(text)) is not None:
+        return Unit(name=foreign.name, scale=Fraction(foreign.scale))
     if not _is_words(text):
         return None
     unit = _named(text)
@@ -127,7 +136,10 @@ def _is_words(text: str) -> bool:
     words = re.split(r"[\s/]+", match["words"])
     if len(words[0]) == 1:
         return bool(match["gap"]) and words[0] in _ONE_LETTER
-    known = _normalize_word(words[0]) in _CONVERSIONS or words[0].lower() in ("sq", "sq.", "cu", "cu.")
+    known = german_magnitude(words[0].lower()) is not None
+    known = (
+        known or _normalize_word(words[0]) in _CONVERSIONS or words[0].lower() in ("sq", "sq.", "cu", "cu.")
+    )
     # `2xy` is a product and `2 apples` a count: an unknown word needs its blank and a vowel.
     return known or (bool(match["gap"]) and bool(re.search(r"[aeiouyAEIOUY]", words[0])))
 
@@ -148,6 +160,8 @@ def _changes_value(text: str) -> bool:
 def _normalize_word(word: str) -> str:
     symbol = word.strip(".")
     word = symbol.lower()
+    if (german := german_name(word)) is not None:
+        return german
     if _MILLI_OR_MEGA.fullmatch(symbol) and word not in _CONVERSIONS:
         return symbol
     if len(word) > 2 and word.endswith("s") and not word.endswith("ss"):
@@ -164,6 +178,9 @@ def _named(text: str) -> Unit:
     scale = Fraction(1)
     if words[0].lower() in _MAGNITUDES:
         scale = Fraction(_MAGNITUDES[words.pop(0).lower()])
+    elif (magnitude := german_magnitude(words[0].lower())) is not None:
+        scale = Fraction(magnitude)
+        words.pop(0)
     for word, mark in (("square", "^2"), ("sq", "^2"), ("cubic", "^3"), ("squared", "^2"), ("cubed", "^3")):
         if word in (w.lower().strip(".") for w in words):
             words = [w for w in words if w.lower().strip(".") != word]

@@ -46,6 +46,20 @@ FAMILIES: tuple[tuple[str, ...], ...] = (
     ("equilateral", "isosceles", "scalene"),
     ("sphere", "cone", "cylinder", "plane", "cube"),
     ("penny", "nickel", "dime", "quarter"),
+    ("ja", "nein"),
+    ("wahr", "falsch"),
+    ("richtig", "falsch"),
+    ("gerade", "ungerade"),
+    ("größer", "kleiner", "gleich"),
+    ("是", "否"),
+    ("对", "错"),
+    ("正确", "错误"),
+    ("奇数", "偶数"),
+    ("能", "不能"),
+    ("نعم", "لا"),
+    ("صحيح", "خاطئ"),
+    ("صواب", "خطأ"),
+    ("زوجي", "فردي"),
 )  # fmt: skip
 
 _NUMBERS = (

@@ -53,6 +53,7 @@ def budget_share(
         tokenizers={"policy": engine.tokenizer},
         equivalence=Equivalence(),  # nothing is compared
         prompt=config.prompt,
+        language=config.spoken,
     )
     rollouts = Rollouts.of(config.options, setup)
     return budget.share_of(cost_of_all(read(), rollouts, join=join, limit=config.limit))

@@ -10,14 +10,17 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from cpmi.answers import Equivalence, Percent, extract_answer, stated_answer
+from cpmi.answers import Equivalence, Percent, decimal_of, extract_answer, stated_answer
+from cpmi.answers.decimal_comma import looks_like_comma
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
 from cpmi.data import locate, opened, read_gold, unique
+from cpmi.data.reading import marked
 from cpmi.data.seen_ids import SeenIds
 from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import InputError, RecordError
+from cpmi.languages.noticed import advice, script_of
 from cpmi.runs.final_answers import OUTCOMES, final_answer_verdicts
 from cpmi.types import Chain, Relation
 
@@ -113,6 +116,8 @@ class _Tally:
     rated_right_answer_wrong: int = 0
     rated_wrong_answer_right: int = 0
     gold_in_question: int = 0
+    comma_golds: int = 0
+    scripts: Counter[str] = field(default_factory=Counter)
     gold_errors: tuple[RecordError, ...] = ()
     repeated: int = 0
     seen: SeenIds = field(default_factory=SeenIds)
@@ -144,13 +149,15 @@ def run_check(config: CheckConfig) -> Checked:
 
 def _checked(config: CheckConfig) -> Checked:
     source = locate(config.input)
-    form, records = opened(source, **config.reading())
+    reading = config.reading()
+    decimal = reading.pop("decimal", "point")
+    form, records = opened(source, **reading)
     golds = None if config.gold is None else read_gold(config.gold)
     join = None if golds is None else join_of(golds, str(config.gold))
     tally = _Tally(gold_errors=() if golds is None else golds.errors)
 
     def usable() -> Iterator[Chain]:
-        for chain in islice(unique(form.read(records)), config.limit):
+        for chain in islice(marked(unique(form.read(records)), decimal), config.limit):
             try:
                 if isinstance(chain, RecordError):
                     raise chain
@@ -195,7 +202,11 @@ def _count(chains: Iterable[Chain], tally: _Tally, percent: Percent) -> CheckedC
 def understood(chain: Chain, outcome: str) -> CheckedChain:
     """The chain with the answer that it states, and the rule that found it; `outcome` is in words."""
     answer = stated_answer(chain)
-    found = None if answer is None or chain.answer is not None else extract_answer(chain.steps[-1])
+    found = (
+        None
+        if answer is None or chain.answer is not None
+        else extract_answer(chain.steps[-1], decimal_of(chain))
+    )
     rule = "" if answer is None else "column" if found is None else found.rule
     return CheckedChain(chain=chain, answer=answer, rule=rule, outcome=outcome)
 
@@ -209,6 +220,9 @@ def _add(tally: _Tally, chain: Chain, outcome: str, relation: Relation) -> None:
     if isinstance(error, int):
         tally.rated_right_answer_wrong += error == -1 and relation is Relation.DIFFERENT
         tally.rated_wrong_answer_right += error != -1 and relation is Relation.SAME
+    if chain.gold is not None:
+        tally.comma_golds += decimal_of(chain) == "point" and looks_like_comma(chain.gold)
+    tally.scripts[script_of(chain.question)] += 1
     if chain.gold and len(chain.gold) > 1:
         tally.gold_in_question += f" {chain.gold} " in f" {chain.question} "
 
@@ -239,6 +253,13 @@ def _warnings(tally: _Tally) -> Iterator[str]:
     past = next((reason for reason in tally.rejected if "points outside the chain" in reason), None)
     if past is not None:
         yield f"{tally.rejected[past]:,} error indices point outside their chains: do they count from 1?"
+    if tally.comma_golds:
+        yield (
+            f"{tally.comma_golds:,} of {num:,} golds look like decimals with a comma: "
+            "--decimal comma reads them so"
+        )
+    if found := advice(tally.scripts):
+        yield f"{found} to label or sample"
     if tally.repeated:
         yield f"{tally.repeated:,} of {num:,} chains repeat another word for word; each is paid for"
     one_step = sum(1 for steps in tally.num_steps if steps == 1)

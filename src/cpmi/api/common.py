@@ -17,6 +17,7 @@ from cpmi.data.sources.files import named_paths
 from cpmi.data.sources.pipes import kept
 from cpmi.errors import ConfigError, CpmiError, RecordError
 from cpmi.extras import needed
+from cpmi.languages.noticed import warn_of_language
 from cpmi.machine import describe_machine, package_version, software_versions
 from cpmi.prompts import Prompter, wording
 from cpmi.requests import Engine
@@ -30,6 +31,8 @@ from cpmi.runs.stages import OnError
 from cpmi.types import Chain
 
 Config = TypeVar("Config", bound=StageConfig)
+
+_LOOKED_AT = 100  # records whose script says in which language they are
 
 
 def ready_engine(model: str | PathLike[str] | Engine, options: Mapping[str, Any]) -> Engine | None:
@@ -79,6 +82,12 @@ def located(config: Config) -> Config:
             hint="Use another --out.",
         )
     return config.model_copy(update={"input": input})
+
+
+def notice_language(read: Callable[[], Iterable[Item | RecordError]], config: RunConfig) -> None:
+    """Warn where most of the first questions are not in the language of the prompts."""
+    first = islice(read(), min(_LOOKED_AT, config.limit or _LOOKED_AT))
+    warn_of_language([item.question for item in first if not isinstance(item, RecordError)], config.spoken)
 
 
 def expect_usable(
@@ -131,15 +140,15 @@ def read_join(path: str, on_error: OnError) -> Join:
 def join_of(table: GoldTable, path: str) -> Join:
     """How a chain gets its gold answer from a table that was read from `path`."""
 
-    def join(chain: Chain) -> Chain:
-        if golds := table.conflicts.get(normalize_problem(chain.question)):
+    def join(joined: Chain) -> Chain:
+        if golds := table.conflicts.get(normalize_problem(joined.question)):
             raise RecordError(
                 "the gold file answers the problem in two ways",
-                where=chain.where,
+                where=joined.where,
                 got=", ".join(map(repr, golds)),
                 hint=f"Keep one of them in {path}, or use --on-error skip.",
             )
-        return join_gold(chain, table)
+        return join_gold(joined, table)
 
     return join
 
@@ -159,8 +168,12 @@ def make_manifest(
     Raises:
         InputError: the input or the gold file cannot be read.
     """
-    prompts = {**wording(), "frame": prompter.facts()}
-    own = {"options": dict(options), "prompts": prompts, "model": model_facts(described)}
+    prompts = {**wording(prompter.language), "frame": prompter.facts()}
+    own = {
+        "options": {**options, **config.spoken.fact},
+        "prompts": prompts,
+        "model": model_facts(described),
+    }
     limit = {"answer_limit_s": LIMIT_S}  # of processor time, per pair of answers
     return stage_manifest(
         config,

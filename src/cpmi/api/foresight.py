@@ -18,6 +18,8 @@ from cpmi.data import locate, normalize_problem, read_chains
 from cpmi.errors import CpmiError, RecordError
 from cpmi.evaluate.foresight import Foresight, WatchedChain, measure_foresight, no_chain, standing_of
 from cpmi.evaluate.right_chains import StepsToCome, steps_to_come
+from cpmi.languages import ENGLISH, Language
+from cpmi.languages.noticed import warn_of_language
 from cpmi.methods import Method, NetGain, Setup
 from cpmi.prompts import Style
 from cpmi.requests import Engine
@@ -56,6 +58,7 @@ def foresight(
     gold: str | Path | None = None,
     limit: int | None = None,
     prompt: str | None = None,
+    language: str | None = None,
     percent: Percent = "undecided",
     **options: Any,
 ) -> Foresight:
@@ -67,6 +70,7 @@ def foresight(
         gold: a file of problems and answers, joined by the problem's text.
         limit: maximum number of right chains, one per problem; 50 by default.
         prompt: "raw", "chat" or "short"; by default what `cpmi label` takes for the model.
+        language: of the prompts: "en" (by default), "zh", "de" or "ar".
         percent: as `cpmi.answers.Equivalence`.
         options: of the engine.
 
@@ -78,11 +82,18 @@ def foresight(
     ready = ready_engine(model, options)
     named = str(model) if ready is None else ready.name
     config = DoctorConfig.parse(
-        {"model": named, "prompt": prompt, "data": str(data), "limit": limit, "percent": percent}
+        {
+            "model": named,
+            "prompt": prompt,
+            "language": language,
+            "data": str(data),
+            "limit": limit,
+            "percent": percent,
+        }
     )
     chosen = choose_chains(data, gold=gold, limit=config.limit, percent=config.percent)
     with engine_at_work(ready, config.model, options) as engine:
-        return watch(chosen, engine, prompt=config.prompt, percent=config.percent)
+        return watch(chosen, engine, prompt=config.prompt, percent=config.percent, language=config.spoken)
 
 
 def choose_chains(
@@ -122,7 +133,12 @@ def choose_chains(
 
 
 def watch(
-    chosen: ChosenChains, engine: Engine, *, prompt: Style = "raw", percent: Percent = "undecided"
+    chosen: ChosenChains,
+    engine: Engine,
+    *,
+    prompt: Style = "raw",
+    percent: Percent = "undecided",
+    language: Language = ENGLISH,
 ) -> Foresight:
     """Ask an engine for the answers' probabilities at every prefix of the chosen chains.
 
@@ -136,10 +152,16 @@ def watch(
         UnsupportedModelError: a chat prompt for a model without a chat template.
         ModelError: the engine fails.
     """
+    warn_of_language([chain.question for chain, _ in chosen.chains], language)
     left_out = Counter(chosen.left_out)
     watched: list[WatchedChain] = []
     with Equivalence(percent=percent) as equivalence:
-        setup = Setup(tokenizers={"policy": engine.tokenizer}, equivalence=equivalence, prompt=prompt)
+        setup = Setup(
+            tokenizers={"policy": engine.tokenizer},
+            equivalence=equivalence,
+            prompt=prompt,
+            language=language,
+        )
         method = NetGain(NetGain.Options(intermediate=0), setup)
         for first in range(0, len(chosen.chains), _GROUP):
             group = range(first, min(first + _GROUP, len(chosen.chains)))

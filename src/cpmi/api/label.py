@@ -18,6 +18,7 @@ from cpmi.api.common import (
     located,
     make_manifest,
     model_facts,
+    notice_language,
     read_join,
     ready_engine,
 )
@@ -44,7 +45,7 @@ from cpmi.runs.sessions import REQUEST
 from cpmi.runs.stages import run_stage
 from cpmi.runs.table import TABLE_NAME, LabeledChain, read_labels
 from cpmi.runs.totals import Totals
-from cpmi.weights import SHIPPED_WEIGHTS, Origin
+from cpmi.weights import SHIPPED_WEIGHTS, Origin, prompt_of
 
 Model = str | PathLike[str] | Engine
 
@@ -146,6 +147,7 @@ def _label(
     join = None if config.gold is None else read_join(config.gold, config.on_error)
     with_needed_gold = partial(with_gold, join=join, required=config.method_class.needs_gold)
     num_records = expect_usable(read, config, prepare=with_needed_gold, counted=progress is not None)
+    notice_language(read, config)
     with ExitStack() as stack:
         at_work = _engines_at_work(config, engines or {}, stack)
         # Once: an engine in memory hashes all its weights for it.
@@ -157,6 +159,7 @@ def _label(
             tokenizers={role: engine.tokenizer for role, engine in at_work.items()},
             equivalence=stack.enter_context(Equivalence(percent=config.percent)),
             prompt=config.prompt,
+            language=config.spoken,
             seed=config.seed,
             other_golds=OtherGolds(first_golds(read, join)),
             budget_share=budget_share(config, at_work["policy"], read, join),
@@ -211,7 +214,7 @@ def _origin(config: LabelConfig, model: str, described: Mapping[Role, Mapping[st
     return Origin(
         model=model,
         digest=own,
-        prompt=config.prompt,
+        prompt=prompt_of({"prompt": config.prompt, **config.spoken.fact}),
         contrast="" if contrast == own else contrast,
     )
 

@@ -14,6 +14,7 @@ from cpmi.config import StageConfig
 from cpmi.data.sources.pipes import kept
 from cpmi.digests import digest_of_value
 from cpmi.engines.local_files import stamps_of
+from cpmi.languages import ENGLISH
 from cpmi.machine import package_version
 from cpmi.prompts import wording
 from cpmi.runs.checksum import checksum
@@ -54,7 +55,7 @@ def request_of(
             "sources": sources,
             "models": stamps,
             "packages": {name: package_version(name) for name in _PACKAGES},
-            "wording": wording(),
+            "wording": wording(getattr(config, "spoken", ENGLISH)),
             **(more or {}),
         }
     )

@@ -15,6 +15,7 @@ from cpmi.api.common import (
     expect_usable,
     located,
     make_manifest,
+    notice_language,
     ready_engine,
 )
 from cpmi.api.progress import ProgressListener, Wanted, listening
@@ -111,12 +112,13 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
         return SampleRun(out=out, totals=done.totals, from_before=True)
     read = partial(read_problems, config.input)
     num_records = expect_usable(read, config, counted=progress is not None)
+    notice_language(read, config)
     with (
         engine_at_work(engine, config.model, config.engine_options()) as at_work,
         Equivalence(percent=config.percent) as equivalence,
     ):
         sampler = Sampler(
-            prompter=Prompter(at_work.tokenizer, config.prompt),
+            prompter=Prompter(at_work.tokenizer, config.prompt, config.spoken),
             equivalence=equivalence,
             generator=at_work.name,
             **config.sampler_options(),

@@ -51,12 +51,14 @@ def _show_understood(config: DoctorConfig, data: str) -> None:
 def _examine(config: DoctorConfig) -> Any:
     """Load the model, print the facts of the machine and the model, and return its engine."""
     from cpmi.engines.transformers import load_engine
+    from cpmi.weights import prompt_of
 
     console = terminal.out()
     _print_facts(console, _machine_facts())
     began = time.perf_counter()
     engine = load_engine(config.model, **config.engine_options())
-    _print_facts(console, _model_facts(engine, time.perf_counter() - began, config.prompt))
+    prompt = prompt_of({"prompt": config.prompt, **config.spoken.fact})
+    _print_facts(console, _model_facts(engine, time.perf_counter() - began, prompt))
     if engine.describe()["path"] == "tree":
         _print_facts(console, _exactness_facts(engine))
     return engine
@@ -68,11 +70,13 @@ def _show_foresight(engine: Any, chains: ChosenChains, config: DoctorConfig) -> 
     from cpmi.runs.products import write_json_product
 
     with terminal.err().status("measuring foresight"):
-        found = watch(chains, engine, prompt=config.prompt, percent=config.percent)
+        found = watch(chains, engine, prompt=config.prompt, percent=config.percent, language=config.spoken)
     console = terminal.for_tables()
     show_foresight(console, found)
     if config.out is not None:
-        write_json_product(Path(config.out), {**found.to_json(), "percent": config.percent})
+        write_json_product(
+            Path(config.out), {**found.to_json(), "percent": config.percent, **config.spoken.fact}
+        )
         console.print(f"\nIn numbers: {config.out}", soft_wrap=True)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
+from cpmi.answers.decimal_comma import Number, as_written, decimal_of
 from cpmi.data.formats import FORMATS
 from cpmi.data.formats.best_of_n import recognize_best_of_n
 from cpmi.data.formats.gsm8k import recognize_gsm8k, split_gold
@@ -110,7 +111,7 @@ def join_gold(chain: Chain, table: GoldTable) -> Chain:
     Raises:
         RecordError: the chain has another gold already.
     """
-    gold = table.golds.get(normalize_problem(chain.question))
+    gold = as_written(table.golds.get(normalize_problem(chain.question)), decimal_of(chain))
     if gold is None or gold == chain.gold:
         return chain
     if chain.gold is not None:
@@ -144,7 +145,7 @@ def _take(problem: str, gold: str) -> Callable[[RawRecord], tuple[str, str]]:
 def _svamp(record: RawRecord) -> tuple[str, str]:
     """SVAMP writes whole numbers as 51.0; the answer is 51."""
     answer = record.number("Answer")
-    gold = str(int(answer)) if answer.is_integer() else repr(answer)
+    gold = Number(int(answer) if answer.is_integer() else repr(answer))
     return f"{record.text('Body')} {record.text('Question')}", gold
 
 
@@ -204,7 +205,9 @@ def read_problem_and_gold(record: RawRecord, form: GoldForm) -> tuple[str, str |
     """
     problem, gold = form.read(record)
     problem = _filled(record, problem.strip(), "problem")
-    return problem, gold if gold is None else _filled(record, gold.strip(), "gold answer")
+    if gold is None or isinstance(gold, Number):
+        return problem, gold
+    return problem, _filled(record, gold.strip(), "gold answer")
 
 
 def _filled(record: RawRecord, text: str, name: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from cpmi.answers.decimal_comma import DECIMAL, Decimal, as_written
 from cpmi.data.columns import Columns
 from cpmi.data.field_path import ABSENT
 from cpmi.data.format import Format
@@ -30,6 +32,7 @@ def read_chains(
     format: str | None = None,
     columns: Columns | str | None = None,
     split_steps: str = AUTO,
+    decimal: Decimal = "point",
 ) -> Iterator[Chain | RecordError]:
     """The chains of `source` in order; a malformed record comes as a RecordError in its place.
 
@@ -42,6 +45,7 @@ def read_chains(
         format: name in `FORMATS`; None recognizes it from the first usable record.
         columns: which columns are what, as `Columns.parse` reads it, for records of no known format.
         split_steps: how a solution's text is cut into steps, where the records do not hold steps.
+        decimal: what their numbers are written with; "comma" is kept in the chains' `meta`.
 
     Raises:
         InputError: the source is missing, empty or cannot be read.
@@ -51,7 +55,24 @@ def read_chains(
         MissingDependencyError: the source needs `datasets`, which is not installed.
     """
     form, records = opened(source, format=format, columns=columns, split_steps=split_steps)
-    return unique(form.read(records))
+    return marked(unique(form.read(records)), decimal)
+
+
+def marked(chains: Iterator[Chain | RecordError], decimal: Decimal) -> Iterator[Chain | RecordError]:
+    """The same chains, each with its decimal comma in `meta` if numbers are written with one."""
+    if decimal == "point":
+        return chains
+    return (
+        chain
+        if isinstance(chain, RecordError)
+        else replace(
+            chain,
+            gold=as_written(chain.gold, decimal),
+            answer=as_written(chain.answer, decimal),
+            meta={**chain.meta, DECIMAL: decimal},
+        )
+        for chain in chains
+    )
 
 
 def chains_of(records: Records, source: str | Path) -> Iterator[Chain | RecordError]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from cpmi.answers.decimal_comma import Number
 from cpmi.data.columns import Columns
 from cpmi.data.field_path import ABSENT
 from cpmi.data.format import Format, ReadOutcome, each
@@ -204,7 +205,8 @@ class Table:
                     f"several right answers in {name!r}", got=describe(golds), expected="one, or equal ones"
                 )
             value = golds[0] if golds else None
-        return None if value is None else stated_gold(_as_text(record, name, value)) or None
+        text = None if value is None else _as_text(record, name, value)
+        return text if text is None or isinstance(text, Number) else stated_gold(text) or None
 
     def _answers(self, record: RawRecord) -> list[str | None]:
         value = self._value(record, "answer")
@@ -250,7 +252,8 @@ def _as_text(record: RawRecord, name: str, value: object) -> str:
     if isinstance(value, str):
         return value
     if is_number(value):
-        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
+        whole = float(value).is_integer() and abs(value) < 1e15
+        return Number(int(value) if whole else repr(value))
     raise record.wrong(name, value, "text or a number")
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cpmi.answers import Equivalence, Percent, stated_answer
+from cpmi.answers import Equivalence, Percent, decimal_of, plain, stated_answer
 from cpmi.data import normalize_problem, read_gold
 from cpmi.errors import InputError
 from cpmi.evaluate.bench import estimate
@@ -41,11 +41,20 @@ _FEW_PROBLEMS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Solution:
-    """One scored chain and its final answer."""
+    """One scored chain and its final answer.
+
+    Attributes:
+        chain, scores, answer: as they are given.
+        read: the answer with a decimal point, to be compared.
+    """
 
     chain: Chain
     scores: tuple[float | None, ...]
     answer: str | None
+
+    @property
+    def read(self) -> str | None:
+        return None if self.answer is None else plain(self.answer, decimal_of(self.chain))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,14 +163,14 @@ def _judge(chains: Sequence[_Solution], equivalence: Equivalence) -> list[_Judge
 
     An answer joins the first class whose first answer is SAME; texts that are equal are compared once.
     """
-    gold = chains[0].chain.gold or ""
-    answers = list(dict.fromkeys(chain.answer for chain in chains if chain.answer is not None))
+    gold = plain(chains[0].chain.gold or "", decimal_of(chains[0].chain))
+    answers = list(dict.fromkeys(read for chain in chains if (read := chain.read) is not None))
     to_gold = dict(zip(answers, equivalence.compare_many((answer, gold) for answer in answers), strict=True))
     class_of = _classes(answers, equivalence)
     judged = []
     for solution in chains:
-        verdict = NO_ANSWER if solution.answer is None else to_gold[solution.answer].relation.value
-        vote = None if solution.answer is None else class_of[solution.answer]
+        verdict = NO_ANSWER if solution.read is None else to_gold[solution.read].relation.value
+        vote = None if solution.read is None else class_of[solution.read]
         # A class is right as a whole, so that a vote cannot be half right.
         right = vote is not None and any(
             to_gold[answer].relation is Relation.SAME for answer in answers if class_of[answer] == vote

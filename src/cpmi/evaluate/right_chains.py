@@ -7,7 +7,7 @@ is rated right and ends at another answer is a contradiction and does not count.
 
 from __future__ import annotations
 
-from cpmi.answers import Equivalence, Kind, mentions, parse_answer, results_of
+from cpmi.answers import Equivalence, Kind, decimal_of, mentions, parse_answer, plain, results_of
 from cpmi.runs.final_answers import final_answer_verdicts
 from cpmi.runs.totals import NO_GOLD
 from cpmi.types import Chain, FirstErrorUnknown, Relation
@@ -36,18 +36,20 @@ def steps_to_come(chain: Chain, equivalence: Equivalence) -> StepsToCome | str:
     gold = chain.gold
     if gold is None:
         return NO_GOLD
-    if parse_answer(gold).kind is not Kind.CHOICE and mentions(chain.question, gold):
+    decimal = decimal_of(chain)
+    gold, steps = plain(gold, decimal), [plain(step, decimal) for step in chain.steps]
+    if parse_answer(gold).kind is not Kind.CHOICE and mentions(plain(chain.question, decimal), gold):
         return PRINTED_IN_QUESTION
-    printed = [mentions(step, gold) for step in chain.steps]
+    printed = [mentions(step, gold) for step in steps]
     if not any(printed):
         return NEVER_PRINTED
-    stated = [any(mentions(result, gold) for result in results_of(step)) for step in chain.steps]
+    stated = [any(mentions(result, gold) for result in results_of(step)) for step in steps]
     first = (stated if any(stated) else printed).index(True)
     # Read are the prefixes without any print, and the one that ends with the step that comes.
     num_clean = min(printed.index(True), first)
     return tuple(
         first + 1 - index if index <= num_clean or index == first + 1 else None
-        for index in range(len(chain.steps) + 1)
+        for index in range(len(steps) + 1)
     )
 
 

@@ -15,6 +15,7 @@ from typing import ClassVar
 from cpmi.answers import Equivalence, OtherGolds
 from cpmi.facts import Facts
 from cpmi.flows import Flow
+from cpmi.languages import ENGLISH, Language
 from cpmi.methods.options import MethodOptions
 from cpmi.prompts import Prompter, Style
 from cpmi.requests import Role, Tokenizer
@@ -55,6 +56,7 @@ class Setup:
         tokenizers: of the models by role: the labeling model is the "policy".
         equivalence: decides whether two answers are the same.
         prompt: the style of all prompts.
+        language: of all prompts.
         seed: of all random draws.
         other_golds: gold answers of the run's problems, for wrong answers; None where there are none.
         budget_share: what may be spent per chain, as a share of full Monte Carlo; None without a budget.
@@ -63,13 +65,14 @@ class Setup:
     tokenizers: Mapping[Role, Tokenizer]
     equivalence: Equivalence
     prompt: Style = "raw"
+    language: Language = ENGLISH
     seed: int = 0
     other_golds: OtherGolds | None = None
     budget_share: float | None = None
 
     def prompter(self, role: Role = "policy") -> Prompter:
         """Text to tokens for the model in a role; errors as `Prompter`."""
-        return Prompter(self.tokenizers[role], self.prompt)
+        return Prompter(self.tokenizers[role], self.prompt, self.language)
 
     def playing(self, role: Role) -> Setup:
         """The same setup with the model of another role in the place of the labeling model."""

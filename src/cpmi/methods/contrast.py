@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cpmi import formulas
-from cpmi.answers import Equivalence, mentions, stated_answer
+from cpmi.answers import Equivalence, decimal_of, mentions, plain, stated_answer
 from cpmi.methods.base import Method, Setup
 from cpmi.methods.options import ContrastOptions
 from cpmi.negatives import CandidateSet, Negatives
@@ -51,11 +51,13 @@ def leakage_flags(chain: Chain, candidates: Sequence[Candidate]) -> dict[str, tu
     A step that mentions an answer raises its probability whatever the step's logic: such steps are flagged so
     that an evaluation can look at them apart.
     """
-    right = [candidate.text for candidate in candidates if candidate.right]
-    every = [candidate.text for candidate in candidates]
+    decimal = decimal_of(chain)
+    right = [plain(candidate.text, decimal) for candidate in candidates if candidate.right]
+    every = [plain(candidate.text, decimal) for candidate in candidates]
+    steps = [plain(step, decimal) for step in chain.steps]
     return {
-        "mentions_gold": tuple(any(mentions(step, a) for a in right) for step in chain.steps),
-        "mentions_candidate": tuple(any(mentions(step, a) for a in every) for step in chain.steps),
+        "mentions_gold": tuple(any(mentions(step, a) for a in right) for step in steps),
+        "mentions_candidate": tuple(any(mentions(step, a) for a in every) for step in steps),
     }
 
 
@@ -126,5 +128,5 @@ def own_answer(chain: Chain, equivalence: Equivalence) -> bool | None:
     answer = stated_answer(chain)
     if answer is None:
         return None
-    relation = equivalence.compare(chain.gold, answer).relation
+    relation = equivalence.compare(chain.gold, answer, decimal_of(chain)).relation
     return {Relation.SAME: True, Relation.DIFFERENT: False, Relation.UNDECIDED: None}[relation]

@@ -21,8 +21,6 @@ from cpmi.prompts import step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
 from cpmi.types import Chain, StepLabels
 
-CUE = "The answer is:"
-
 
 class Cpmi(Method):
     """Contrastive pointwise mutual information of each step, as published; nat per token.
@@ -66,6 +64,7 @@ class Cpmi(Method):
             seed=setup.seed,
         )
         self._templates = self.prompter.templates[: options.variants]
+        self._cue = self.prompter.cues[0]
 
     @classmethod
     def facts(cls, options: MethodOptions) -> Facts:
@@ -100,7 +99,7 @@ class Cpmi(Method):
             shared_prefix = question + whole
             at = [len(shared_prefix), *ends[:-1]]
             read = [(), *(shared_prefix[end:] for end in ends[1:])]
-        cue = self.prompter.cue(CUE)
+        cue = self.prompter.cue(self._cue)
         branches = [
             Branch(at=at_p, tokens=read_p + cue + self.prompter.answer(c.text), num_context=len(read_p))
             for at_p, read_p in zip(at, read, strict=True)
@@ -142,12 +141,13 @@ class Cpmi(Method):
     def _num_tokenization_mismatches(self, chain: Chain, candidates: CandidateSet) -> int:
         question = self.prompter.question_text(self._templates[0], chain.question)
         steps = [step_text(step) for step in chain.steps]
-        answers = [(CUE, f" {candidate.text}") for candidate in candidates.candidates]
+        cue = self._cue
+        answers = [(cue, self.prompter.answer_text(c.text)) for c in candidates.candidates]
         if self.options.context == "single_step":
             return self.prompter.num_tokenization_mismatches(
-                (question, CUE), *((question, step, CUE) for step in steps), *answers
+                (question, cue), *((question, step, cue) for step in steps), *answers
             )
-        shown = [(step, CUE) for step in steps]
+        shown = [(step, cue) for step in steps]
         return self.prompter.num_tokenization_mismatches(
-            (question, *steps), (question, CUE), *shown, *answers
+            (question, *steps), (question, cue), *shown, *answers
         )

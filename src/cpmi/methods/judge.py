@@ -19,7 +19,7 @@ from cpmi.methods.base import Method, Paper, Setup
 from cpmi.methods.contrast import abstain, all_finite, leakage_flags, own_columns, without_values
 from cpmi.methods.options import MethodOptions, NumVariants
 from cpmi.negatives import CandidateSet
-from cpmi.prompts import JUDGMENTS, prefix_free, step_text
+from cpmi.prompts import prefix_free, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
 from cpmi.types import Candidate, Chain, Origin, StepLabels
 
@@ -62,7 +62,7 @@ class Judge(Method):
     def __init__(self, options: Options, setup: Setup, *, instruction: str | None = None) -> None:
         super().__init__(options, setup)
         self._instruction = self.prompter.judge if instruction is None else instruction
-        self._judgments = JUDGMENTS[: options.variants]
+        self._judgments = self.prompter.judgments[: options.variants]
         for _, *markers in self._judgments:
             if not prefix_free([self.prompter.cue(marker) for marker in markers]):
                 raise UnsupportedModelError(

@@ -19,7 +19,7 @@ from cpmi.methods.base import Method, Paper, Setup
 from cpmi.methods.contrast import abstain, all_finite, contrasted, negatives_of, without_values
 from cpmi.methods.options import ContrastOptions, MethodOptions
 from cpmi.negatives import CandidateSet
-from cpmi.prompts import CUES, prefix_free, step_text
+from cpmi.prompts import prefix_free, step_text
 from cpmi.requests import Branch, ScoreTree, TreeLogprobs
 from cpmi.types import Chain, StepLabels
 
@@ -56,7 +56,7 @@ class NetGain(Method):
     def __init__(self, options: Options, setup: Setup) -> None:
         super().__init__(options, setup)
         self.negatives = negatives_of(options, setup)
-        self._cues = CUES[: options.variants]
+        self._cues = self.prompter.cues[: options.variants]
 
     @classmethod
     def facts(cls, options: MethodOptions) -> Facts:
@@ -128,7 +128,7 @@ class NetGain(Method):
         steps = [step_text(step) for step in chain.steps]
         shown = [(before, cue) for before in (question, *steps) for cue in self._cues]
         answers = [
-            (cue, f" {candidate.text}", self.prompter.terminator)
+            (cue, self.prompter.answer_text(candidate.text), self.prompter.terminator)
             for cue in self._cues
             for candidate in candidates.candidates
         ]

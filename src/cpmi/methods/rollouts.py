@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from cpmi.answers import Equivalence, extract_answer
+from cpmi.answers import Decimal, Equivalence, decimal_of, extract_answer
 from cpmi.errors import ContextTooLongError
 from cpmi.flows import Flow, draw_seed, sample
 from cpmi.methods.base import Setup
@@ -98,7 +98,10 @@ class Rollouts:
                 hint="Lower --max-tokens, use a model with a longer context, or --on-error skip.",
             ) from error
         shown = ["".join(map(step_text, chain.steps[:prefix])) for prefix in prefixes]
-        return tuple(self.read(text, gold, reply) for text, reply in zip(shown, replies, strict=True))
+        decimal = decimal_of(chain)
+        return tuple(
+            self.read(text, gold, reply, decimal) for text, reply in zip(shown, replies, strict=True)
+        )
 
     def requests(self, chain: Chain, prefixes: Sequence[int]) -> list[SampleRequest]:
         """One per prefix: the rollouts that go on after its steps."""
@@ -123,13 +126,13 @@ class Rollouts:
             for prefix in prefixes
         ]
 
-    def read(self, shown: str, gold: str, reply: Samples) -> Count:
-        """The count of one reply; `shown` is the text of the prefix's steps."""
+    def read(self, shown: str, gold: str, reply: Samples, decimal: Decimal = "point") -> Count:
+        """The count of one reply; `shown` is the text of the prefix's steps, `decimal` that of all texts."""
         ended = [text for text, end in zip(reply.texts, reply.finish, strict=True) if end == "stop"]
         # Rollouts often agree to the letter: a text is read once.
-        stated = {text: extract_answer(shown + text) for text in dict.fromkeys(ended)}
+        stated = {text: extract_answer(shown + text, decimal) for text in dict.fromkeys(ended)}
         answers = list({found.text for found in stated.values() if found is not None})
-        verdicts = self.equivalence.compare_many((gold, answer) for answer in answers)
+        verdicts = self.equivalence.compare_many(((gold, answer) for answer in answers), decimal)
         relation_of = dict(zip(answers, (verdict.relation for verdict in verdicts), strict=True))
         relations = [
             Relation.DIFFERENT if (found := stated[text]) is None else relation_of[found.text]

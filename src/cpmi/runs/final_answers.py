@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpmi.answers import Equivalence, stated_answer
+from cpmi.answers import Equivalence, decimal_of, plain, stated_answer
 from cpmi.runs.totals import NO_GOLD
 from cpmi.types import Chain, Relation, Verdict
 
@@ -34,6 +34,7 @@ def final_answer_verdicts(chains: Sequence[Chain], equivalence: Equivalence) -> 
         elif answer is None:
             verdicts[index] = Verdict(relation=Relation.UNDECIDED, reason=STATES_NO_ANSWER)
         else:
-            pairs[index] = (answer, chain.gold)
+            decimal = decimal_of(chain)
+            pairs[index] = (plain(answer, decimal), plain(chain.gold, decimal))
     verdicts.update(zip(pairs, equivalence.compare_many(pairs.values()), strict=True))
     return [verdicts[index] for index in range(len(chains))]

@@ -23,7 +23,16 @@ from cpmi.runs.manifest import read_manifest
 from cpmi.runs.products import write_json_product
 from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.targets.rated import Bools, expect_both, sklearn_module
-from cpmi.weights import FEATURES, WITHOUT_CONTRAST, Floats, Origin, SurpriseWeights, Weights, capped
+from cpmi.weights import (
+    FEATURES,
+    WITHOUT_CONTRAST,
+    Floats,
+    Origin,
+    SurpriseWeights,
+    Weights,
+    capped,
+    prompt_of,
+)
 
 _C = 1.0
 
@@ -159,7 +168,7 @@ def _origin(folder: Path) -> Origin:
     return Origin(
         model=str(manifest.circumstances.get("model") or ""),
         digest=digest,
-        prompt=str((determines.get("options") or {}).get("prompt", "")),
+        prompt=prompt_of(determines.get("options") or {}),
         contrast="" if contrast == digest else contrast,
     )
 
