@@ -69,7 +69,7 @@ def test_the_same_records_resume_a_run(tmp_path: Path) -> None:
 
 def test_a_bad_record_is_named_by_its_place(tmp_path: Path) -> None:
     records = [RECORDS[0], {**RECORDS[1], "completion": None}]
-    with pytest.raises(RecordError, match=r"<records \d+>:2 .*there is no solution at 'completion'"):
+    with pytest.raises(RecordError, match=r"<records \w+>:2 .*there is no solution at 'completion'"):
         label(records, tmp_path / "out")
 
 
@@ -79,7 +79,8 @@ def test_a_bad_record_is_named_by_its_place(tmp_path: Path) -> None:
         ({"prompt": "q"}, "the input is one object"),
         (3, "neither a path nor records"),
         (["a"], "a record is no object"),
-        ([{"prompt": b"q"}], "JSON has no form for"),
+        ([{"prompt": b"q"}], "the format is not recognized"),
+        ([{"prompt": float("inf"), "completion": "a"}], "JSON has no form for"),
         ([], "empty"),
     ],
 )
@@ -92,7 +93,7 @@ def test_missing_numbers_of_a_frame_are_null() -> None:
     pandas = pytest.importorskip("pandas")
     made = pandas.DataFrame([RECORDS[0], {**RECORDS[1], "answer": None}])
     found = cpmi.check(made)
-    assert (found.num_chains, found.outcomes) == (2, {"right": 1, "undecided": 1})
+    assert (found.num_chains, found.outcomes) == (2, {"right": 1, "no gold": 1})
 
 
 def test_problems_in_memory(tmp_path: Path) -> None:

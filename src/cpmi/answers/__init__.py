@@ -9,6 +9,7 @@ from cpmi.answers.perturb import in_style_of, near_misses
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.results import mentions, results_of
 from cpmi.answers.stated import stated_answer
+from cpmi.answers.tagged import tagged_answer
 
 __all__ = [
     "Answer",
@@ -25,4 +26,5 @@ __all__ = [
     "parse_answer",
     "results_of",
     "stated_answer",
+    "tagged_answer",
 ]

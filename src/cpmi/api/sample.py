@@ -98,7 +98,7 @@ def run_sample(
 
 
 def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressListener | None) -> SampleRun:
-    read = partial(read_problems, config.input)
+    read = partial(read_problems, config.input, **config.reading())
     problems = read()
     with (
         engine_at_work(engine, config.model, config.engine_options()) as at_work,
@@ -122,7 +122,8 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
 
 
 def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter) -> Manifest:
-    options = {"prompt": config.prompt, "percent": config.percent, **config.sampler_options()}
+    reading = {name: value for name, value in config.reading().items() if value is not None}
+    options = {"prompt": config.prompt, "percent": config.percent, **reading, **config.sampler_options()}
     # Every chain says who made it, so the model's name is part of what is stored.
     return make_manifest(
         config,
