@@ -121,10 +121,11 @@ class _Tally:
     gold_in_question: int = 0
     gold_errors: tuple[RecordError, ...] = ()
     repeated: int = 0
-    other_gold: int = 0
+    several_golds: int = 0
     seen: SeenIds = field(default_factory=SeenIds)
     questions: SeenIds = field(default_factory=SeenIds)
     golds: SeenIds = field(default_factory=SeenIds)
+    doubtful: SeenIds = field(default_factory=SeenIds)
 
 
 def check(input: Records, *, gold: str | Path | None = None, **options: Any) -> Checked:
@@ -219,10 +220,10 @@ def _add(tally: _Tally, chain: Chain, outcome: str, relation: Relation) -> None:
     tally.no_gold += chain.gold is None
     tally.repeated += not tally.seen.add("\n\n".join((chain.question, *chain.steps)))
     if chain.gold is not None:
-        is_new = tally.questions.add(normalize_problem(chain.question))
-        tally.other_gold += (
-            tally.golds.add(f"{normalize_problem(chain.question)}\0{chain.gold}") and not is_new
-        )
+        question = normalize_problem(chain.question)
+        is_new = tally.questions.add(question)
+        if tally.golds.add(f"{question}\0{chain.gold}") and not is_new:
+            tally.several_golds += tally.doubtful.add(question)
     error = chain.first_error
     if isinstance(error, int):
         tally.rated_right_answer_wrong += error == -1 and relation is Relation.DIFFERENT
@@ -250,8 +251,9 @@ def _warnings(tally: _Tally) -> Iterator[str]:
         yield f"{num_bad:,} records of the gold file cannot be used, first: {first}"
     if tally.no_gold:
         yield f"{tally.no_gold:,} of {num:,} chains have no gold; --gold FILE joins golds by the question"
-    if tally.other_gold:
-        yield f"{tally.other_gold:,} chains have another gold than an earlier chain of the same question"
+    if tally.several_golds:
+        questions = "question has" if tally.several_golds == 1 else "questions have"
+        yield f"{tally.several_golds:,} {questions} several golds in the input"
     if tally.rated_right_answer_wrong:
         yield f"{tally.rated_right_answer_wrong:,} chains are rated right and end in a wrong answer"
     if tally.rated_wrong_answer_right:
