@@ -17,6 +17,7 @@ _TEXTS = ("text", "content", "generated_text", "completion", "response", "output
 _MARKS = ("index", "finish_reason", "logprobs", "stop_reason")
 _REASONS = ("finish_reason", "finishReason", "stop_reason", "stopReason")
 _LISTS = (*_REASONS, "finish_reasons")
+_ALL_REASONS = frozenset(_LISTS)
 _BY_LENGTH = frozenset({"length", "max_tokens", "max_length", "max_output_tokens", "model_length"})
 
 
@@ -56,6 +57,8 @@ def reasons_of(fields: Mapping[str, object], items: FieldPath | None, num_comple
         items: the path to the objects that hold the completions; None where they are not in objects.
         num_completions: how many there are.
     """
+    if items is None and _ALL_REASONS.isdisjoint(fields):
+        return [False] * num_completions
     if ended_by_length(fields):
         return [True] * num_completions
     lists = [

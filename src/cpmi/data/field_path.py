@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cpmi.errors import ConfigError
 
@@ -43,24 +44,7 @@ class FieldPath:
         Raises:
             ConfigError: another form.
         """
-        parts: list[str | int | Each] = []
-        end = 0
-        for match in _PART.finditer(text):
-            if match.start() != end:
-                break
-            end = match.end()
-            name, index = match.groups()
-            inside = bool(parts) and name is not None and _INDEX.fullmatch(name)
-            parts.append(EACH if index == "*" else int(index or name) if index or inside else name)
-        if end != len(text) or not parts or isinstance(parts[0], int | Each):
-            raise ConfigError(
-                "not the path of a column",
-                where="option columns",
-                got=repr(text),
-                expected="a name, inner names after dots, and indices: reward_model.ground_truth, "
-                "messages[-1].content, responses[*].text",
-            )
-        return cls(text, tuple(parts))
+        return _parse(text)
 
     def get(self, fields: Mapping[str, object]) -> object:
         """The value there, or ABSENT; behind `[*]` a list, with null for an item that lacks it."""
@@ -80,6 +64,28 @@ class FieldPath:
     def top(self) -> str:
         """The field of the record that the path begins with."""
         return str(self.parts[0])
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str) -> FieldPath:
+    parts: list[str | int | Each] = []
+    end = 0
+    for match in _PART.finditer(text):
+        if match.start() != end:
+            break
+        end = match.end()
+        name, index = match.groups()
+        inside = bool(parts) and name is not None and _INDEX.fullmatch(name)
+        parts.append(EACH if index == "*" else int(index or name) if index or inside else name)
+    if end != len(text) or not parts or isinstance(parts[0], int | Each):
+        raise ConfigError(
+            "not the path of a column",
+            where="option columns",
+            got=repr(text),
+            expected="a name, inner names after dots, and indices: reward_model.ground_truth, "
+            "messages[-1].content, responses[*].text",
+        )
+    return FieldPath(text, tuple(parts))
 
 
 def _along(found: object, parts: tuple[str | int | Each, ...]) -> object:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Collection, Iterator, Mapping
 
-from cpmi.data.columns import Columns
+from cpmi.data.columns import CHAIN_ROLES, Columns
 from cpmi.data.completions import CHOICES, path_of_completions
 from cpmi.data.field_path import ABSENT, FieldPath
 from cpmi.data.messages import is_messages, messages_in
@@ -73,13 +73,17 @@ def find_columns(fields: Mapping[str, object], *, where: str = "", given: Column
     but = {FieldPath.parse(path).top for path in paths.values()} | {DOUBTFUL}
     for role, path in _others(left, but, where, given, of_steps=of_steps):
         paths.setdefault(role, path)
+    if not paths:
+        return given
     return Columns(paths={**given.paths, **_columns(paths).paths})
 
 
 def _question_and_chain(fields: Mapping[str, object], given: Columns, where: str) -> dict[str, str] | None:
     """The columns of the question and of the chain, but those that are given; None if one is not there."""
     no_question = "question" not in given.paths
-    no_chain = not given.paths.keys() & {"solution", "steps"}
+    no_chain = CHAIN_ROLES.isdisjoint(given.paths)
+    if not no_question and not no_chain:
+        return {}
     conversations = [
         name for name in spelled(fields, CONVERSATIONS) if is_messages(messages_in(fields[name]))
     ]

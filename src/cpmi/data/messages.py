@@ -23,6 +23,7 @@ _ROLE_OF = {
     "chatgpt": "assistant",
 }  # fmt: skip
 _MARKS = ('"role"', '"from"')
+_JSON = re.compile(r"\s*\[\s*\{")
 _PYTHON = re.compile(r"\s*\[\s*\{\s*'(?:role|from|content|value)'\s*:")
 _SAID = {"user": "User", "assistant": "Assistant", "tool": "Tool"}
 
@@ -76,16 +77,14 @@ class Conversation:
 
 def is_messages(value: object) -> bool:
     """Whether a value is a list of messages in one of the spellings."""
-    if not isinstance(value, Sequence) or isinstance(value, str | bytes) or not value:
+    if isinstance(value, str) or not value or not isinstance(value, Sequence) or isinstance(value, bytes):
         return False
     return all(isinstance(item, Mapping) and _spelling(item) is not None for item in value)
 
 
 def messages_in(value: object) -> object:
     """The value; the messages in it where it is the JSON of a list of them, as tables of texts store it."""
-    if not isinstance(value, str) or not (begin := value.lstrip()).startswith("["):
-        return value
-    if not begin[1:].lstrip().startswith("{") or not any(mark in value for mark in _MARKS):
+    if not isinstance(value, str) or not _JSON.match(value) or not any(mark in value for mark in _MARKS):
         return value
     try:
         found = json.loads(value)

@@ -77,6 +77,8 @@ class Table:
             raise record.error(error.what, got=error.got, expected=error.expected, hint=error.hint) from error
         if columns is None:
             return self._refused(record)
+        if columns is self.columns or columns.paths == self.columns.paths:
+            return self._chains(record)
         return replace(self, columns=columns, found=False)._chains(record)
 
     def _refused(self, record: RawRecord) -> Iterator[ReadOutcome]:
@@ -109,7 +111,7 @@ class Table:
                     steps=cut.steps,
                     gold=gold,
                     answer=answers[number] or cut.answer,
-                    ratings=self._ratings(record.named(id), len(cut.steps)),
+                    ratings=self._ratings(record, id, len(cut.steps)),
                     meta={**meta, **cut.meta},
                     source=record.source,
                 )
@@ -213,11 +215,11 @@ class Table:
             return [None] * num_solutions
         return [None if item in (None, "") else _as_text(record, "answer", item) for item in values]
 
-    def _ratings(self, record: RawRecord, num_steps: int) -> tuple[Rating, ...] | None:
+    def _ratings(self, record: RawRecord, id: str, num_steps: int) -> tuple[Rating, ...] | None:
         value = self._value(record, "error")
         if value is None:
             return None
-        name = self.columns.paths["error"].text
+        record, name = record.named(id), self.columns.paths["error"].text
         if not isinstance(value, int) or isinstance(value, bool):
             raise record.wrong(name, value, "an index from 0, or -1")
         return ratings_from_first_error(record, name, None if value == -1 else value, num_steps)
