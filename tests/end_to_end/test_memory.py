@@ -113,3 +113,11 @@ def test_tables_for_other_libraries(tmp_path: Path) -> None:
     made = run.to_dataset()
     assert list(made["question"]) == [row.chain.question for row in rows]
     assert [json.loads(text) for text in made["meta"]] == [dict(row.chain.meta) for row in rows]
+
+
+def test_values_that_are_not_used_do_no_harm() -> None:
+    """As the images of a data set."""
+    rows = [{**record, "image": b"1"} for record in RECORDS]
+    assert cpmi.check(rows).outcomes == {"right": 5}
+    used = cpmi.check(rows, columns={"gold": "image"})
+    assert (used.num_chains, list(used.rejected)) == (0, ["the field 'image' is not usable"])

@@ -10,7 +10,7 @@ import pytest
 
 from cpmi.answers import stated_answer
 from cpmi.data import read_chains
-from cpmi.errors import UnknownFormatError
+from cpmi.errors import ConfigError, UnknownFormatError
 from cpmi.types import Chain
 
 TEXTS = ["3 + 4 = 7.\n\nIt is 7.", "It is 8."]
@@ -85,6 +85,11 @@ def test_reasons_in_a_list_beside(tmp_path: Path) -> None:
 def test_what_is_no_completion(record: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(UnknownFormatError, match="not recognized"):
         chains(tmp_path, record)
+
+
+def test_a_path_that_leads_nowhere(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no such column .*runs\[\*\]\.bdy"):
+        chains(tmp_path, {"runs": [{"body": "a"}]}, columns="solution=runs[*].bdy")
 
 
 def test_an_object_without_its_text_is_an_error_of_the_record(tmp_path: Path) -> None:

@@ -47,6 +47,11 @@ def test_names_in_any_spelling(names: tuple[str, str, str], tmp_path: Path) -> N
     assert (found.question, found.steps, found.gold) == ("3+4?", STEPS, "7")
 
 
+def test_a_record_of_many_fields(tmp_path: Path) -> None:
+    record = {"Question": "3+4?", "Response": SOLUTION, **{f"field {n}": n for n in range(1000)}, "Gold": 7}
+    assert only(write(tmp_path, record)).gold == "7"
+
+
 def test_a_reference_solution_gives_the_gold(tmp_path: Path) -> None:
     record = {"Problem": "3+4?", "Response": SOLUTION, "Reference Solution": "So it is $\\boxed{7}$."}
     assert only(write(tmp_path, record)).gold == "7"

@@ -53,6 +53,22 @@ def test_the_reference_instead_of_the_sample(tmp_path: Path) -> None:
     assert (found.steps, found.gold) == (("The sample.",), "7")
 
 
+def test_as_many_golds_as_solutions(tmp_path: Path) -> None:
+    """What every sample states, in a column `answer`: if all agree, it looks like a gold."""
+    record = {"prompt": "3+4?", "responses": ["It is 8.", "So 8."], "answers": ["8", "8"]}
+    path = write(tmp_path, record)
+    (refused,) = read_chains(path)
+    assert isinstance(refused, RecordError)
+    assert "'answers' may be right answers or the answers of the 2 solutions" in refused.what
+    own = [chain for chain in read_chains(path, columns="answer=answers") if isinstance(chain, Chain)]
+    assert [(chain.gold, chain.answer) for chain in own] == [(None, "8"), (None, "8")]
+    gold = [chain for chain in read_chains(path, columns="gold=answers") if isinstance(chain, Chain)]
+    assert [(chain.gold, chain.answer) for chain in gold] == [("8", None), ("8", None)]
+    (short,) = read_chains(write(tmp_path, {**record, "answers": ["8"]}), columns="answer=answers")
+    assert isinstance(short, RecordError)
+    assert "differ in number" in short.what
+
+
 def test_two_columns_that_could_be_the_chain(tmp_path: Path) -> None:
     with pytest.raises(
         UnknownFormatError, match=r"several columns could be the solution .*response, rationale"

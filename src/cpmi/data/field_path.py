@@ -102,6 +102,8 @@ def _of_each(items: object, parts: tuple[str | int | Each, ...]) -> object:
     if not isinstance(items, list):
         return ABSENT
     found = [_along(item, parts) for item in items]
+    if found and all(item is ABSENT for item in found):
+        return ABSENT
     if EACH in parts:  # lists in lists are one list
         return [item for inner in found for item in (inner if isinstance(inner, list) else [None])]
     return [None if item is ABSENT else item for item in found]

@@ -96,7 +96,6 @@ def _question_and_chain(fields: Mapping[str, object], given: Columns, where: str
     if no_question:
         if not questions:
             return None
-        _expect_whole(fields, where)
         found["question"] = _only("question", questions, fields, where)
     if no_chain:
         samples = samples or [name for name in spelled(fields, (REFERENCE,)) if _is_chain(fields[name])]
@@ -108,6 +107,8 @@ def _question_and_chain(fields: Mapping[str, object], given: Columns, where: str
             found["steps"] = _only("steps", steps, fields, where)
         else:
             return None
+    if no_question:
+        _expect_whole(fields, where)
     return found
 
 

@@ -28,13 +28,14 @@ def overridden(form: Format, columns: Columns) -> Format:
     def read_record(record: RawRecord) -> Iterator[ReadOutcome]:
         gold = table.gold(record) if "gold" in columns.paths else None
         outcomes = list(form.read([_without(record, form, columns)]))
-        answers = iter(table.answers(record, sum(isinstance(one, Chain) for one in outcomes)))
-        for outcome in outcomes:
+        if not any(isinstance(outcome, Chain) for outcome in outcomes):
+            yield from outcomes
+            return
+        for outcome, answer in zip(outcomes, table.answers(record, len(outcomes)), strict=True):
             if isinstance(outcome, RecordError):
                 yield outcome
                 continue
             chain = outcome if "gold" not in columns.paths else replace(outcome, gold=gold)
-            answer = next(answers)
             yield chain if "answer" not in columns.paths else replace(chain, answer=answer)
 
     return replace(form, read=each(read_record), summary=f"{form.summary}; {columns}", by_rule=None)

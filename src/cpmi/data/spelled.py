@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+_MOST_KEPT = 64  # fields of a record whose spelling is remembered, so that memory is bounded
 _BETWEEN = re.compile(r"[\s_-]+")
 
 
@@ -14,7 +15,8 @@ def spelled(fields: Mapping[str, object], names: tuple[str, ...]) -> tuple[str, 
 
     Names of inner fields (with dots) are returned as they are.
     """
-    return _spelled(tuple(fields), names)
+    find = _spelled if len(fields) <= _MOST_KEPT else _spelled.__wrapped__
+    return find(tuple(fields), names)
 
 
 def plain_name(name: str) -> str:
@@ -22,7 +24,7 @@ def plain_name(name: str) -> str:
     return _BETWEEN.sub("", name).casefold()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _spelled(fields: tuple[object, ...], names: tuple[str, ...]) -> tuple[str, ...]:
     by_name: dict[str, list[str]] = {}
     for field in fields:

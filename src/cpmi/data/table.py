@@ -102,6 +102,7 @@ class Table:
             meta["system"] = system
         solutions = self._solutions(record, replies)
         answers = self.answers(record, len(solutions))
+        self._expect_no_answers_as_gold(record, len(solutions))
         for number, cut in enumerate(solutions):
             id = base if len(solutions) == 1 else f"{base}/{number}"
             try:
@@ -207,10 +208,33 @@ class Table:
             value = golds[0] if golds else None
         return None if value is None else stated_gold(_as_text(record, name, value)) or None
 
+    def _expect_no_answers_as_gold(self, record: RawRecord, num_solutions: int) -> None:
+        """Refuse a column of golds that was found, and has one for every solution."""
+        value = self._value(record, "gold")
+        if "gold" in self.given.paths or not isinstance(value, list) or len(value) != num_solutions:
+            return
+        if num_solutions > 1:
+            name = self.columns.paths["gold"].text
+            raise record.error(
+                f"{name!r} may be right answers or the answers of the {num_solutions} solutions",
+                got=describe(value),
+                hint=f"Say what it is: --columns gold={name}, or answer={name} for the solutions' own.",
+            )
+
     def answers(self, record: RawRecord, num_solutions: int) -> list[str | None]:
-        """The answer that the record gives for each solution; None for all if their numbers differ."""
+        """The answer that the record gives for each solution; one alone is that of none of several.
+
+        Raises:
+            RecordError: there is a list of another length.
+        """
         value = self._value(record, "answer")
         values = value if isinstance(value, list) else [value]
+        if isinstance(value, list) and len(values) != num_solutions:
+            raise record.error(
+                f"{self.columns.paths['answer'].text!r} and the solutions differ in number",
+                got=f"{len(values)} answers",
+                expected=f"{num_solutions}, one per solution",
+            )
         if len(values) != num_solutions:
             return [None] * num_solutions
         return [None if item in (None, "") else _as_text(record, "answer", item) for item in values]
