@@ -121,3 +121,19 @@ def test_values_that_are_not_used_do_no_harm() -> None:
     assert cpmi.check(rows).outcomes == {"right": 5}
     used = cpmi.check(rows, columns={"gold": "image"})
     assert (used.num_chains, list(used.rejected)) == (0, ["the field 'image' is not usable"])
+
+
+def test_images_are_not_decoded(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    features = datasets.Features(
+        {
+            "prompt": datasets.Value("string"),
+            "completion": datasets.Value("string"),
+            "image": datasets.Image(),
+        }
+    )
+    image = {"bytes": b"no image", "path": None}
+    rows = [{"prompt": "q", "completion": text, "image": image} for text in ("a", "b")]
+    made = datasets.Dataset.from_list(rows, features=features)
+    made.save_to_disk(str(tmp_path / "saved"))
+    assert cpmi.check(made).num_chains == cpmi.check(tmp_path / "saved").num_chains == 2

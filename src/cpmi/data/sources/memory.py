@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.data.formats.own import to_fields
+from cpmi.data.sources.datasets_library import without_media
 from cpmi.data.sources.pipes import Kept, keep, kept
 from cpmi.data.sources.plain_values import Unreadable, plain
 from cpmi.errors import InputError
@@ -69,7 +70,7 @@ def _rows(source: Any) -> Iterable[Any]:
     elif hasattr(source, "to_dict") and hasattr(source, "columns"):  # pandas
         rows = source.to_dict("records")
     elif hasattr(source, "__iter__"):
-        rows = source
+        rows = without_media(source)
     else:
         raise InputError(
             "the input is neither a path nor records",
