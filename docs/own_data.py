@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,10 @@ LAYOUTS = {
     "problem-response": ("Problem and response, the gold a number", ""),
     "several-generations": ("Several generations beside a reference", ""),
     "evaluation-harness": ("Output of an evaluation harness", ""),
+    "answer-tags": ("Reasoning and answer between tags", ""),
+    "inference-outputs": ("Outputs of an inference engine", ""),
+    "spreadsheet": ("Names of a spreadsheet", "solution=Model Response"),
+    "steps": ("Steps that are cut already", ""),
     "lm-eval-samples": ("Sample logs of the LM Evaluation Harness", ""),
     "math": ("MATH in its original form", ""),
     "other-names": ("Any other names", "question=aufgabe,solution=kette,gold=daten.antwort"),
@@ -40,8 +45,10 @@ HEAD = """# Your own data
 
 Give your file as it is. Columns with names that are in use in the field are found; for others one
 `--columns` says which is what, by names, dotted paths and indices (`gold=reward_model.ground_truth`,
-`solution=messages[-1].content`). What no column is named for is kept in `meta`. `cpmi check` shows how a
-file is understood before anything is computed:
+`solution=messages[-1].content`, `solution=responses[*].text` for every item of a list). Names may differ in
+case, blanks, `-` and `_`; the columns that are not named are found as without the option. What no column is
+named for is kept in `meta`, and a value that cannot be read, such as an image, does no harm there. `cpmi
+check` shows how a file is understood before anything is computed:
 
 ```console
 $ cpmi check chains.jsonl
@@ -52,6 +59,12 @@ Where two columns could be the same thing, the input is refused and both are nam
 in another column is the gold answer; beside `steps` alone it is refused until it is named, because it may
 be the chain's own answer. A solution that is text is cut into steps by `--split-steps` (paragraphs where
 there are any, else lines); messages of an agent are cut into turns, each with the results of its tools.
+Tags such as `<think>` and `<reasoning>` are no steps; what is said in one line between `<answer>` and
+`</answer>` (or `solution`) is the chain's own answer. A completion whose `finish_reason` is `length` states
+none. In Python, `columns` may be a dictionary: `cpmi.check(rows, columns={"gold": "meta.answer"})`.
+
+Tables that cpmi writes hold `meta` as an Arrow map, which `datasets` cannot open: take `Run.to_dataset()`,
+or `cpmi export`, in the place of `load_dataset("parquet", ...)`.
 
 Answers in English, Chinese, German and Arabic are found; `--language zh` makes the prompts Chinese, and
 `--decimal comma` reads `1.234,5` as a German writes it ([languages](concepts.md#languages)).
@@ -84,7 +97,7 @@ def _layout(name: str) -> Iterator[str]:
     heading, columns = LAYOUTS[name]
     file = EXAMPLES / f"{name}.jsonl"
     first = json.loads(file.read_text("utf-8").splitlines()[0])
-    flag = f" --columns {columns}" if columns else ""
+    flag = f" --columns {shlex.quote(columns)}" if columns else ""
     said = lines(check(file, columns=columns or None)).replace(f"{EXAMPLES}/", "")
     yield from (f"## {heading}", "")
     yield from ("```json", json.dumps(first, ensure_ascii=False, indent=2), "```", "")

@@ -11,6 +11,7 @@ STRUCTURES = (
     r"\(", r"\)", "$", "1. ", "2. ", "Step 1: ", "**Step 2**", "### Step 3", "(a) ", "(b) ", "第3步", "①",
     "- ", "> ", "|", "---", "|--|", "<think>", "</think>", "<thinking>", "</thinking>",
     "<|begin_of_thought|>", "<|end_of_thought|>", "<|begin_of_solution|>", "<|end_of_solution|>",
+    "<answer>", "</answer>", "<solution>", "</solution>",
     "[THINK]", "text", "A", "Mr.", "e.g.", "2.5", "x.", "!", "?", "...", ":", "。", "？", "؟", "۔", "”",
     "\ud800", "\u200b",
 )  # fmt: skip

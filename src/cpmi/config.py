@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import Field, InstanceOf, model_validator
+from pydantic import Field, InstanceOf, field_validator, model_validator
 
 from cpmi.answers import Decimal, Percent
 from cpmi.budget import Budget
@@ -38,6 +38,7 @@ ENGINE_OPTIONS = ("dtype", "path", "device", "batch_tokens", "threads", "ignore_
 """Options of the engine, not of the method."""
 
 _RUN, _MODEL, _WORK, _INPUT = "Run", "Model", "Work", "Input"
+_SOURCES = "A file, a folder, a quoted pattern, - (standard input), or hf://OWNER/NAME[/CONFIG][:SPLIT]."
 _STEP_RULES = "paragraph, line, numbered, sentence, regex:PATTERN, or auto (paragraphs if any, else lines)"
 
 
@@ -97,9 +98,7 @@ class ModelConfig(WeightsConfig):
 class StageConfig(Options):
     """The options of every run over records, in chunks and shards."""
 
-    input: str = Field(
-        description="A file, a folder, a quoted pattern, - (standard input), or hf://OWNER/NAME."
-    )
+    input: str = Field(description=_SOURCES)
     out: str = option(_RUN, "The run folder; an interrupted run there is resumed.", "-o", default=...)
     limit: int | None = option(_RUN, "Maximum number of chains (or problems) to read.", ge=1)
     shard: str = option(_RUN, "Process only part i of n, as 0/3; see cpmi merge.", default="0/1")
@@ -119,13 +118,26 @@ class StageConfig(Options):
         return {**own, "out": Path(self.out), "shard": Shard.parse(self.shard)}
 
 
-class ChainsConfig(Options):
-    """How records are read as chains: the options of every command that takes chains of any kind."""
+class RecordsConfig(Options):
+    """How records are read: the options of every command that takes chains or problems of any kind."""
 
     format: str | None = option(_INPUT, "The input's format, if it is not recognized.")
     columns: str | None = option(
         _INPUT, "What is where, if the names do not say it: question=prompt,solution=output,gold=meta.answer"
     )
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _columns_as_text(cls, given: Any) -> Any:
+        """Python may give a mapping from roles to paths."""
+        from cpmi.data.columns import columns_text  # takes time to import, and is seldom asked for
+
+        return columns_text(given) if isinstance(given, str | Mapping) else given
+
+
+class ChainsConfig(RecordsConfig):
+    """How records are read as chains: the options of every command that takes chains of any kind."""
+
     split_steps: str | None = option(_INPUT, f"What a step is: turn, {_STEP_RULES}.")
     decimal: Decimal = option(_INPUT, DECIMAL, default="point")
 
@@ -147,7 +159,7 @@ class ChainsConfig(Options):
 class CheckConfig(ChainsConfig):
     """The options of `cpmi check`."""
 
-    input: str = Field(description="A file, a folder, a saved dataset, or hf://OWNER/NAME.")
+    input: str = Field(description=_SOURCES)
     gold: str | None = option(_INPUT, "A file of problems and answers, joined by the problem's text.")
     limit: int | None = option(_INPUT, "Maximum number of chains (or problems) to read.", ge=1)
     percent: Percent = option(_INPUT, PERCENT, default="undecided")
@@ -235,7 +247,7 @@ class LabelConfig(RunConfig, ChainsConfig):
         return self.options.parsed_budget()
 
 
-class SampleConfig(RunConfig):
+class SampleConfig(RunConfig, RecordsConfig):
     """The options of `cpmi sample`; `input` is the problems."""
 
     num_samples: int = option("Samples", "Chains per problem.", "-n", default=1, ge=1)
@@ -249,9 +261,11 @@ class SampleConfig(RunConfig):
 
     @model_validator(mode="after")
     def _check_rule(self) -> Self:
+        from cpmi.data.reading import check_reading
         from cpmi.steps import StepRule
 
         StepRule.parse(self.split_steps)
+        check_reading(**self.reading())
         return self
 
     @model_validator(mode="after")
@@ -265,6 +279,10 @@ class SampleConfig(RunConfig):
                 hint="Raise --temperature.",
             )
         return self
+
+    def reading(self) -> dict[str, Any]:
+        """The options that `cpmi.data.read_problems` takes, besides the source."""
+        return {"format": self.format, "columns": self.columns}
 
     def sampler_options(self) -> dict[str, Any]:
         """The options that `cpmi.sampling.Sampler` takes."""

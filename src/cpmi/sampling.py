@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cpmi.answers import Decimal, Equivalence, extract_answer
+from cpmi.answers import Decimal, Equivalence, extract_answer, tagged_answer
 from cpmi.answers.decimal_comma import DECIMAL, as_written
+from cpmi.answers.tagged import BY_PLACE
 from cpmi.errors import ContextTooLongError, RecordError
 from cpmi.flows import Flow, draw_seed, sample
 from cpmi.prompts import Prompter
 from cpmi.requests import SampleRequest
-from cpmi.steps import StepRule, split_text
+from cpmi.steps import StepRule, parts, split_text
 from cpmi.types import CUT_OFF, FINISH, Chain, Problem, Relation, Verdict
 
 # What `meta` of a sampled chain says, and under which names.
@@ -20,9 +21,6 @@ FINAL_ANSWER, FINAL_ANSWER_REASON = "final_answer", "final_answer_reason"
 
 NO_ANSWER_STATED = "the chain states no answer"
 NO_ANSWER_YET = "cut off before an answer was stated"
-
-# These take what stands last for the answer; in a chain that was cut off it is a result on the way.
-_RULES_BY_PLACE = ("bold", "last_formula", "last_number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +140,13 @@ class Sampler:
 
 def _final_answer(text: str, finish: str, decimal: Decimal) -> str | None:
     """The answer that a completion states; none of what may be half a number or on the way to the answer."""
+    if (tagged := tagged_answer(parts(text).answer, decimal)) is not None:
+        return tagged
     found = extract_answer(text, decimal)
     if found is None:
         return None
-    cut_off = finish == CUT_OFF
-    if cut_off and (found.rule in _RULES_BY_PLACE or found.at_end):
+    # What stands last in a chain that was cut off is a result on the way.
+    if finish == CUT_OFF and (found.rule in BY_PLACE or found.at_end):
         return None
     return found.text
 

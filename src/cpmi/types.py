@@ -161,15 +161,16 @@ class Chain:
             RecordError: the question or the solution is blank.
             ConfigError: there is no such rule.
         """
-        from cpmi.steps import splitter  # takes time to import, and is seldom asked for
+        from cpmi.data.cut import cut_text  # from a floor above: whoever asks for this has it anyway
 
-        found = splitter(split_steps)(solution)
+        cut = cut_text(solution, split_steps)
         return cls(
             id=digest_of_bytes(f"{question}\0{solution}".encode())[:12] if id is None else id,
             question=question,
-            steps=found.steps,
+            steps=cut.steps,
             gold=gold,
-            meta=meta_of_cut(num_thinking=sum(found.thinking), cut_off=found.cut_off),
+            answer=cut.answer,
+            meta=cut.meta,
         )
 
     @property
@@ -196,17 +197,6 @@ class Chain:
             first = ratings.index(Rating.WRONG)
             return FirstErrorUnknown.NOT_JUDGED_BEFORE if Rating.NOT_JUDGED in ratings[:first] else first
         return FirstErrorUnknown.NOT_ALL_JUDGED if Rating.NOT_JUDGED in ratings else -1
-
-
-def meta_of_cut(*, num_thinking: int, cut_off: bool) -> dict[str, str]:
-    """What is told in `Chain.meta` of a solution that was cut into steps.
-
-    Args:
-        num_thinking: how many of the first steps are a thinking part.
-        cut_off: whether it ends before its answer.
-    """
-    thinking = {THINKING: str(num_thinking)} if num_thinking else {}
-    return {**thinking, FINISH: CUT_OFF} if cut_off else thinking
 
 
 class Origin(StrEnum):

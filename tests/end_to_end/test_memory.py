@@ -69,7 +69,7 @@ def test_the_same_records_resume_a_run(tmp_path: Path) -> None:
 
 def test_a_bad_record_is_named_by_its_place(tmp_path: Path) -> None:
     records = [RECORDS[0], {**RECORDS[1], "completion": None}]
-    with pytest.raises(RecordError, match=r"<records \d+>:2 .*there is no solution at 'completion'"):
+    with pytest.raises(RecordError, match=r"<records \w+>:2 .*there is no solution at 'completion'"):
         label(records, tmp_path / "out")
 
 
@@ -79,7 +79,8 @@ def test_a_bad_record_is_named_by_its_place(tmp_path: Path) -> None:
         ({"prompt": "q"}, "the input is one object"),
         (3, "neither a path nor records"),
         (["a"], "a record is no object"),
-        ([{"prompt": b"q"}], "JSON has no form for"),
+        ([{"prompt": b"q"}], "the format is not recognized"),
+        ([{"prompt": float("inf"), "completion": "a"}], "JSON has no form for"),
         ([], "empty"),
     ],
 )
@@ -92,7 +93,7 @@ def test_missing_numbers_of_a_frame_are_null() -> None:
     pandas = pytest.importorskip("pandas")
     made = pandas.DataFrame([RECORDS[0], {**RECORDS[1], "answer": None}])
     found = cpmi.check(made)
-    assert (found.num_chains, found.outcomes) == (2, {"right": 1, "undecided": 1})
+    assert (found.num_chains, found.outcomes) == (2, {"right": 1, "no gold": 1})
 
 
 def test_problems_in_memory(tmp_path: Path) -> None:
@@ -112,3 +113,27 @@ def test_tables_for_other_libraries(tmp_path: Path) -> None:
     made = run.to_dataset()
     assert list(made["question"]) == [row.chain.question for row in rows]
     assert [json.loads(text) for text in made["meta"]] == [dict(row.chain.meta) for row in rows]
+
+
+def test_values_that_are_not_used_do_no_harm() -> None:
+    """As the images of a data set."""
+    rows = [{**record, "image": b"1"} for record in RECORDS]
+    assert cpmi.check(rows).outcomes == {"right": 5}
+    used = cpmi.check(rows, columns={"gold": "image"})
+    assert (used.num_chains, list(used.rejected)) == (0, ["the field 'image' is not usable"])
+
+
+def test_images_are_not_decoded(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    features = datasets.Features(
+        {
+            "prompt": datasets.Value("string"),
+            "completion": datasets.Value("string"),
+            "image": datasets.Image(),
+        }
+    )
+    image = {"bytes": b"no image", "path": None}
+    rows = [{"prompt": "q", "completion": text, "image": image} for text in ("a", "b")]
+    made = datasets.Dataset.from_list(rows, features=features)
+    made.save_to_disk(str(tmp_path / "saved"))
+    assert cpmi.check(made).num_chains == cpmi.check(tmp_path / "saved").num_chains == 2

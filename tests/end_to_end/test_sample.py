@@ -245,3 +245,14 @@ def test_a_missing_file_costs_no_loading_of_a_model(tmp_path: Path) -> None:
     done = invoke("sample", tmp_path / "absent.jsonl", "--model", "nowhere", "--out", tmp_path / "out")
     assert done.exit_code == 2
     assert "there is no such file or folder" in done.output
+
+
+def test_problems_by_columns(tmp_path: Path) -> None:
+    rows = [{"Frage": f"What is {n} and one?", "daten": {"antwort": n + 1}} for n in range(3)]
+    columns = {"question": "Frage", "gold": "daten.antwort"}
+    run = cpmi.sample(rows, model=FakeEngine(), out=tmp_path / "out", columns=columns)
+    assert [(chain.question, chain.gold) for chain in run] == [
+        (row["Frage"], str(number + 1)) for number, row in enumerate(rows)
+    ]
+    with pytest.raises(RunError, match="columns"):
+        cpmi.sample(rows, model=FakeEngine(), out=tmp_path / "out", columns="question=Frage")

@@ -80,6 +80,50 @@ def test_a_chain_that_is_cut_off_shows_no_answer(tmp_path: Path) -> None:
     assert (first.answer, first.rule, first.outcome) == (None, "", "undecided")
 
 
+def test_no_gold_is_an_outcome_of_its_own(tmp_path: Path) -> None:
+    bare = {"problem": "q", "response": "It is 7."}
+    found = cpmi.check(write(tmp_path, row(1), row(2, answer=7), {**bare, "answer": None}))
+    assert found.outcomes == {"right": 1, "wrong": 1, "no gold": 1}
+    open_ended = {**bare, "response": "I do not know", "answer": "7"}
+    assert cpmi.check(write(tmp_path, open_ended)).outcomes == {"undecided": 1}
+
+
+def test_all_that_can_be_compared_are_right(tmp_path: Path) -> None:
+    records = [*(row(number) for number in range(1, 13)), {"problem": "q", "response": "a b"}]
+    said = cpmi.check(write(tmp_path, *records)).warnings
+    assert any(
+        s.startswith("of 13 chains all that can be compared, 12 final answers are right") for s in said
+    )
+
+
+def test_a_question_with_two_golds(tmp_path: Path) -> None:
+    records = [{"problem": "q", "response": f"It is {n}.", "answer": gold} for n, gold in enumerate("77887")]
+    said = cpmi.check(
+        write(tmp_path, *records, {"problem": "r", "response": "It is 8.", "answer": 8})
+    ).warnings
+    assert "1 question has several golds in the input" in said
+
+
+def test_check_advises_nothing_that_only_a_run_can_do(tmp_path: Path) -> None:
+    path = write(tmp_path, row(1), {"problem": "q", "response": 7}, {"problem": "q", "response": [{"a": 1}]})
+    path.write_bytes(path.read_bytes() + b"{\n")
+    found = cpmi.check(path)
+    assert sum(found.rejected.values()) == 3
+    assert all("--on-error" not in example for example in found.examples.values())
+    assert any(example.endswith("Correct the record.") for example in found.examples.values())
+
+
+def test_the_same_records_are_checked_to_the_same() -> None:
+    records = [row(1), row(2, answer=7), {"problem": "q", "response": None}]
+    assert cpmi.check(records) == cpmi.check(records)
+    assert cpmi.check(records) != cpmi.check(records[:2])
+
+
+def test_the_help_says_what_an_input_may_be() -> None:
+    shown = CliRunner().invoke(app, ["check", "--help"], env={"COLUMNS": "300", "NO_COLOR": "1"}).output
+    assert all(text in shown for text in ("quoted pattern", "- (standard input)", "hf://OWNER/NAME"))
+
+
 def test_a_gold_file_is_joined(tmp_path: Path) -> None:
     gold = tmp_path / "gold.jsonl"
     gold.write_text(json.dumps({"problem": "What is 1 and one?", "answer": 2}) + "\n")

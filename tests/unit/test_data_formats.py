@@ -74,6 +74,7 @@ SAMPLES: dict[str, dict[str, object]] = {
         "answer": "2",
         "rating": 0,
     },
+    "scan": {"question": "1+1?", "steps": ["a", "b"], "scores": [1, 0.25]},
     "stepwise": {"prompt": "1+1?", "completions": ["a", "b"], "labels": [True, False]},
     "prmbench": {
         "original_question": "1 + 1?",
@@ -259,6 +260,17 @@ def test_prm800k_rows_from_parquet(tmp_path: Path) -> None:
     assert isinstance(chain, Chain)
     assert chain.ratings == (R, X)
     assert chain.source == f"{tmp_path}/rows.parquet, row 1 (from 0)"
+
+
+def test_scan(tmp_path: Path) -> None:
+    (chain,) = read(tmp_path, SAMPLES["scan"])
+    assert isinstance(chain, Chain)
+    assert (chain.steps, chain.values, chain.ratings) == (("a", "b"), (1.0, 0.25), None)
+    for wrong in ([1.0], [1.0, 1.5], [1.0, None], [True, 0]):
+        path = tmp_path / "wrong.jsonl"
+        path.write_text(json.dumps({**SAMPLES["scan"], "scores": wrong}))
+        (error,) = read_chains(path)
+        assert isinstance(error, RecordError)
 
 
 def test_stepwise(tmp_path: Path) -> None:

@@ -235,15 +235,18 @@ def test_a_bad_record_among_good_ones(record: dict[str, Any], said: str, tmp_pat
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ("question=a", "need a question, and either a solution or steps"),
-        ("question=a,solution=b,steps=c", "need a question, and either a solution or steps"),
+        ("question=a,solution=b,steps=c", "a chain is a solution or steps"),
+        ("", "no column is named"),
+        ({}, "no column is named"),
+        ({"question": 1}, "not a column"),
+        ({"question": "a,b"}, "not a column"),
         ("question=a,chain=b", "not a column"),
         ("question=a,question=b,solution=c", "given twice"),
         ("question=a[x],solution=c", "not the path of a column"),
         ("question=,solution=c", "not the path of a column"),
     ],
 )
-def test_columns_that_are_no_columns(columns: str, said: str, tmp_path: Path) -> None:
+def test_columns_that_are_no_columns(columns: Any, said: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=said):
         read_chains(write(tmp_path, {"a": "q", "b": "s"}), columns=columns)
 

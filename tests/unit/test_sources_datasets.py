@@ -81,9 +81,9 @@ def test_values_are_those_of_json(tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets", reason="the optional package 'datasets' is not installed")
     rows = [{"when": datetime.datetime(2026, 1, 2), "data": b"1"}, {"when": None, "data": None}]
     datasets.Dataset.from_list(rows).save_to_disk(str(tmp_path / "rows"))
-    bad, good = read_records(tmp_path / "rows")
-    assert isinstance(bad, RecordError)
-    assert "row 0 (from 0): the field 'data' is not usable (got bytes;" in str(bad)
+    odd, good = read_records(tmp_path / "rows")
+    assert isinstance(odd, RawRecord)
+    assert repr(odd.fields) == "{'when': '2026-01-02T00:00:00', 'data': <bytes>}"
     assert isinstance(good, RawRecord)
     assert good.fields == {"when": None, "data": None}
     datasets.Dataset.from_list(rows).remove_columns("data").save_to_disk(str(tmp_path / "dates"))

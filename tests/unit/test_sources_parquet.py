@@ -9,6 +9,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from cpmi.data import read_chains
 from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
 from cpmi.errors import InputError, RecordError
@@ -61,39 +62,47 @@ def test_values_are_those_of_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "message"),
+    ("column", "shown"),
     [
-        (pyarrow.array([b"\x89PNG", None]), "the field 'x' is not usable (got bytes; expected text"),
-        (pyarrow.array([[{"b": b"1"}], None]), "the field 'x[0].b' is not usable (got bytes;"),
-        (pyarrow.array([datetime.timedelta(1), None]), "the field 'x' is not usable (got timedelta;"),
+        (pyarrow.array([b"\x89PNG", None]), "<bytes>"),
+        (pyarrow.array([[{"b": b"1"}], None]), "[{'b': <bytes>}]"),
+        (pyarrow.array([datetime.timedelta(1), None]), "<timedelta>"),
         (
             pyarrow.array([[(1, "a")], None], pyarrow.map_(pyarrow.int64(), pyarrow.string())),
-            "the field 'x' is not usable (got a map with the key 1;",
+            "<a map with the key 1>",
         ),
         (
             pyarrow.array([[("a", 1), ("a", 2)], None], pyarrow.map_(pyarrow.string(), pyarrow.int64())),
-            "the field 'x' is not usable (got a map with the same key twice;",
+            "<a map with the same key twice>",
         ),
         (
             pyarrow.array([10**15, None], pyarrow.timestamp("s")),
-            "the field 'x' is not usable (got timestamp[ms]:",
+            "<timestamp[ms]: ",
         ),
         (
             pyarrow.array([10**8, None], pyarrow.date32()),
-            "the field 'x' is not usable (got date32[day]: date",
+            "<date32[day]: date",
         ),
         (
             pyarrow.array([b"\xff", None]).view(pyarrow.string()),
-            "the field 'x' is not usable (got text that is not UTF-8;",
+            "<text that is not UTF-8>",
         ),
     ],
 )
-def test_values_that_json_has_no_form_for(tmp_path: Path, column: pyarrow.Array, message: str) -> None:
-    path = write(tmp_path / "a", pyarrow.table({"q": ["a", "b"], "x": column}))
-    bad, good = fields(path)
-    assert isinstance(bad, str)
-    assert bad.startswith(f"{path}, row 0 (from 0): {message}")
-    assert good == {"q": "b", "x": None}
+def test_values_that_json_has_no_form_for(tmp_path: Path, column: pyarrow.Array, shown: str) -> None:
+    """They harm no row that does not need them; one that does is refused by what it holds."""
+    questions = pyarrow.array(["a", "b"])
+    path = write(tmp_path / "a", pyarrow.table({"prompt": questions, "completion": questions, "x": column}))
+    odd, good = fields(path)
+    assert isinstance(odd, dict)
+    assert repr(odd["x"]).startswith(shown)
+    assert good == {"prompt": "b", "completion": "b", "x": None}
+    assert [chain.steps for chain in read_chains(path)] == [("a",), ("b",)]  # type: ignore[union-attr]
+    bad, missing = read_chains(path, columns="question=x")
+    assert isinstance(bad, RecordError)
+    assert isinstance(missing, RecordError)
+    assert f"row 0 (from 0) [a-0]: the field 'x' is not usable (got {shown}" in str(bad)
+    assert "there is no question at 'x'" in str(missing)
 
 
 def test_json_columns_are_decoded_by_the_metadata(tmp_path: Path) -> None:
@@ -129,10 +138,10 @@ def test_json_columns_are_decoded_by_the_metadata(tmp_path: Path) -> None:
         "kept": "{}",
         "text": "[1]",
     }
-    assert isinstance(second, str)
-    assert "row 1 (from 0): the field 'any' is not usable (got a Json column that is not JSON: " in second
-    assert isinstance(third, str)
-    assert "row 2 (from 0): the field 'list[0]' is not usable (got a Json column" in third
+    assert isinstance(second, dict)
+    assert repr(second["any"]).startswith("<a Json column that is not JSON: ")
+    assert isinstance(third, dict)
+    assert repr(third["list"]).startswith("[<a Json column that is not JSON: ")
     assert isinstance(fourth, dict)
     assert fourth["any"] == []
 
@@ -201,5 +210,6 @@ def test_rows_behind_a_bad_one_are_read(tmp_path: Path) -> None:
     values[1500] = 10**15
     path = write(tmp_path / "a", pyarrow.table({"when": pyarrow.array(values, pyarrow.timestamp("s"))}))
     found = fields(path)
-    assert [index for index, row in enumerate(found) if isinstance(row, str)] == [1500]
+    when = [row["when"] for row in found if isinstance(row, dict)]
+    assert [index for index, value in enumerate(when) if not isinstance(value, str)] == [1500]
     assert found[2999] == {"when": "1970-01-01T00:00:01"}

@@ -12,6 +12,7 @@ from cpmi.answers.reading import parse_answer
 from cpmi.answers.results import mentions, results_of
 from cpmi.answers.same import same_answer
 from cpmi.answers.stated import stated_answer
+from cpmi.answers.tagged import tagged_answer
 
 __all__ = [
     "Answer",
@@ -35,4 +36,5 @@ __all__ = [
     "results_of",
     "same_answer",
     "stated_answer",
+    "tagged_answer",
 ]

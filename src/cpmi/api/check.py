@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from cpmi.answers import Equivalence, Percent, decimal_of, extract_answer, state
 from cpmi.answers.decimal_comma import looks_like_comma
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
-from cpmi.data import locate, opened, read_gold, unique
+from cpmi.data import locate, normalize_problem, opened, read_gold, unique
 from cpmi.data.reading import marked
 from cpmi.data.seen_ids import SeenIds
 from cpmi.data.sources.memory import Records, named
@@ -22,8 +23,13 @@ from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import InputError, RecordError
 from cpmi.languages.noticed import advice, script_of
 from cpmi.runs.final_answers import OUTCOMES, final_answer_verdicts
+from cpmi.runs.totals import NO_GOLD as NO_GOLD_GIVEN
 from cpmi.types import Chain, Relation
 
+NO_GOLD = "no gold"
+"""The outcome of a chain whose answer there is nothing to compare with."""
+
+_HOW_TO_RUN = re.compile(r",? or use --on-error skip[^.]*")
 _AT_ONCE = 256  # chains whose answers are compared together
 _MANY = 10  # chains from which on it is strange that all answers agree
 
@@ -36,7 +42,7 @@ class CheckedChain:
         chain: with its gold joined.
         answer: that it states; None if none was found.
         rule: by which it was found: "column", or a rule of `cpmi.answers.extract_answer`.
-        outcome: "right", "wrong" or "undecided".
+        outcome: "right", "wrong", "undecided" or "no gold".
     """
 
     chain: Chain
@@ -56,7 +62,7 @@ class Checked:
         num_chains: chains that can be used.
         num_steps: their steps.
         steps: least, lower quartile, median, upper quartile and most steps of a chain; None without chains.
-        outcomes: "right", "wrong", "undecided" -> how many final answers.
+        outcomes: "right", "wrong", "undecided", "no gold" -> how many final answers.
         rejected: reason -> how many records or chains.
         examples: reason -> the first one, as a message.
         first: the first usable chain; None without any.
@@ -120,7 +126,11 @@ class _Tally:
     scripts: Counter[str] = field(default_factory=Counter)
     gold_errors: tuple[RecordError, ...] = ()
     repeated: int = 0
+    several_golds: int = 0
     seen: SeenIds = field(default_factory=SeenIds)
+    questions: SeenIds = field(default_factory=SeenIds)
+    golds: SeenIds = field(default_factory=SeenIds)
+    doubtful: SeenIds = field(default_factory=SeenIds)
 
 
 def check(input: Records, *, gold: str | Path | None = None, **options: Any) -> Checked:
@@ -164,7 +174,7 @@ def _checked(config: CheckConfig) -> Checked:
                 yield chain if join is None else join(chain)
             except RecordError as error:
                 tally.rejected[error.what] += 1
-                tally.examples.setdefault(error.what, str(error))
+                tally.examples.setdefault(error.what, _advice_for_check(error))
 
     first = _count(usable(), tally, config.percent)
     columns = "" if form.name != "columns" else form.summary.removeprefix("columns: ")
@@ -185,6 +195,11 @@ def _checked(config: CheckConfig) -> Checked:
     )
 
 
+def _advice_for_check(error: RecordError) -> str:
+    """The message without what only a run can be told."""
+    return _HOW_TO_RUN.sub("", str(error))
+
+
 def _count(chains: Iterable[Chain], tally: _Tally, percent: Percent) -> CheckedChain | None:
     """Tally all chains; the first one as it is understood."""
     first = None
@@ -193,7 +208,7 @@ def _count(chains: Iterable[Chain], tally: _Tally, percent: Percent) -> CheckedC
         while batch := list(islice(left, _AT_ONCE)):
             verdicts = final_answer_verdicts(batch, equivalence)
             for chain, verdict in zip(batch, verdicts, strict=True):
-                outcome = OUTCOMES[verdict.relation]
+                outcome = NO_GOLD if verdict.reason == NO_GOLD_GIVEN else OUTCOMES[verdict.relation]
                 first = first or understood(chain, outcome)
                 _add(tally, chain, outcome, verdict.relation)
     return first
@@ -216,6 +231,11 @@ def _add(tally: _Tally, chain: Chain, outcome: str, relation: Relation) -> None:
     tally.outcomes[outcome] += 1
     tally.no_gold += chain.gold is None
     tally.repeated += not tally.seen.add("\n\n".join((chain.question, *chain.steps)))
+    if chain.gold is not None:
+        question = normalize_problem(chain.question)
+        is_new = tally.questions.add(question)
+        if tally.golds.add(f"{question}\0{chain.gold}") and not is_new:
+            tally.several_golds += tally.doubtful.add(question)
     error = chain.first_error
     if isinstance(error, int):
         tally.rated_right_answer_wrong += error == -1 and relation is Relation.DIFFERENT
@@ -236,14 +256,19 @@ def _spread(num_steps: list[int]) -> tuple[float, ...] | None:
 
 def _warnings(tally: _Tally) -> Iterator[str]:
     num = len(tally.num_steps)
-    decided = {name: count for name, count in tally.outcomes.items() if name != "undecided"}
+    decided = {name: count for name, count in tally.outcomes.items() if name in ("right", "wrong")}
     if sum(decided.values()) >= _MANY and len(decided) == 1:
-        yield f"all {num:,} final answers are {next(iter(decided))}: is a column of golds one of answers?"
+        name, count = next(iter(decided.items()))
+        which = "all" if count == num else f"of {num:,} chains all that can be compared,"
+        yield f"{which} {count:,} final answers are {name}: is a column of golds one of answers?"
     if tally.gold_errors:
         num_bad, first = len(tally.gold_errors), tally.gold_errors[0]
         yield f"{num_bad:,} records of the gold file cannot be used, first: {first}"
     if tally.no_gold:
         yield f"{tally.no_gold:,} of {num:,} chains have no gold; --gold FILE joins golds by the question"
+    if tally.several_golds:
+        questions = "question has" if tally.several_golds == 1 else "questions have"
+        yield f"{tally.several_golds:,} {questions} several golds in the input"
     if tally.rated_right_answer_wrong:
         yield f"{tally.rated_right_answer_wrong:,} chains are rated right and end in a wrong answer"
     if tally.rated_wrong_answer_right:

@@ -110,7 +110,7 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
     asked = None if engine is not None else request_of(config, stage="sample", models=[config.model])
     if (done := finished_run(out, asked)) is not None:
         return SampleRun(out=out, totals=done.totals, from_before=True)
-    read = partial(read_problems, config.input)
+    read = partial(read_problems, config.input, **config.reading())
     num_records = expect_usable(read, config, counted=progress is not None)
     notice_language(read, config)
     with (
@@ -135,7 +135,8 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
 
 
 def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter, asked: str | None) -> Manifest:
-    options = {"prompt": config.prompt, "percent": config.percent, **config.sampler_options()}
+    reading = {name: value for name, value in config.reading().items() if value is not None}
+    options = {"prompt": config.prompt, "percent": config.percent, **reading, **config.sampler_options()}
     # Every chain says who made it, so the model's name is part of what is stored.
     return make_manifest(
         config,

@@ -24,23 +24,27 @@ ROLES = {
 """What a column may be."""
 
 
+CHAIN_ROLES = frozenset({"solution", "steps"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
     """The columns of a kind of record, by role.
 
     Attributes:
-        paths: role -> path; a question, and a solution or steps, are always there.
+        paths: role -> path.
     """
 
     paths: Mapping[str, FieldPath]
 
     @classmethod
-    def parse(cls, text: str) -> Columns:
-        """Read `role=path,role=path`.
+    def parse(cls, given: str | Mapping[str, str]) -> Columns:
+        """Read `role=path,role=path`, or a mapping from roles to paths.
 
         Raises:
-            ConfigError: an unknown role, one twice, or no question and chain among them.
+            ConfigError: no column, an unknown role, one twice, or both a solution and steps.
         """
+        text = columns_text(given)
         paths: dict[str, FieldPath] = {}
         for item in text.split(","):
             role, equals, path = (part.strip() for part in item.partition("="))
@@ -55,14 +59,19 @@ class Columns:
             if role in paths:
                 raise ConfigError(f"{role} is given twice", where="option columns", got=repr(text))
             paths[role] = FieldPath.parse(path)
-        if "question" not in paths or ("solution" in paths) == ("steps" in paths):
+        if "solution" in paths and "steps" in paths:
             raise ConfigError(
-                "columns need a question, and either a solution or steps",
+                "a chain is a solution or steps",
                 where="option columns",
                 got=repr(text),
-                expected="question=..., and solution=... or steps=...",
+                expected="one of them",
             )
         return cls(paths=paths)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there are a question and a chain."""
+        return "question" in self.paths and bool(self.paths.keys() & CHAIN_ROLES)
 
     def get(self, role: str, fields: Mapping[str, object]) -> object:
         """The value of a role in a record; ABSENT where the role or the value is not there."""
@@ -75,3 +84,29 @@ class Columns:
 
     def __str__(self) -> str:
         return ", ".join(f"{role} = {path.text}" for role, path in self.paths.items())
+
+
+def columns_text(given: str | Mapping[str, str]) -> str:
+    """The text form of columns that are given as text or as a mapping.
+
+    Raises:
+        ConfigError: there is no column, or one is no text or holds a comma.
+    """
+    if isinstance(given, str):
+        text = given
+    else:
+        for role, path in given.items():
+            if not isinstance(role, str) or not isinstance(path, str) or "," in path:
+                raise ConfigError(
+                    "not a column", where="option columns", got=repr({role: path}), expected="a path, as text"
+                )
+        text = ",".join(f"{role}={path}" for role, path in given.items())
+    if not text.strip():
+        raise ConfigError(
+            "no column is named",
+            where="option columns",
+            got=repr(given),
+            expected=f"ROLE=PATH with one of {', '.join(ROLES)}",
+            hint="Leave it out, or write for example question=prompt,solution=completion.",
+        )
+    return text

@@ -23,12 +23,16 @@ class Format:
         recognize: whether a record (the first of a file) has this form.
         read: turns the records of one source, in order, into chains; RecordErrors among the
             records pass through in their place.
+        by_rule: the same format with its texts cut into steps by a rule; None where the records hold steps.
+        stands_alone: whether a record can be read without the others.
     """
 
     name: str
     summary: str
     recognize: Callable[[Mapping[str, object]], bool]
     read: Callable[[Records], Iterator[ReadOutcome]]
+    by_rule: Callable[[str], Format] | None = None
+    stands_alone: bool = True
 
 
 def each(

@@ -6,14 +6,18 @@ Every role has its known names. Two that could play one role are no guess: they 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection, Iterator, Mapping
 
-from cpmi.data.columns import Columns
+from cpmi.data.columns import CHAIN_ROLES, Columns
+from cpmi.data.completions import CHOICES, path_of_completions
 from cpmi.data.field_path import ABSENT, FieldPath
-from cpmi.data.messages import is_messages
-from cpmi.data.stated_gold import BOX, GOLD_MARK, stated_gold
+from cpmi.data.messages import is_messages, messages_in
+from cpmi.data.spelled import plain_name, spelled
+from cpmi.data.stated_gold import BOX, GOLD_MARK, say_the_same
 from cpmi.errors import UnknownFormatError
 
+NONE = Columns(paths={})
 QUESTIONS = ("question", "problem", "prompt", "query", "instruction", "input")
 SAMPLES = (
     "completion", "completions", "response", "responses", "generation", "generations", "output", "outputs",
@@ -22,10 +26,13 @@ SAMPLES = (
 )  # fmt: skip
 REFERENCE = "solution"
 """A chain where no sample is; beside samples, or beside an answer, the reference."""
+REFERENCES = (REFERENCE, "reference_solution")
+"""Where the gold is read from what they end with, if no other column gives it."""
+STEPS = "steps"
 CONVERSATIONS = ("messages", "conversations", "conversation")
 GOLDS = (
     "gold", "ground_truth", "gt", "gts", "target", "answer", "final_answer", "expected_answer",
-    "reference_answer", "reward_model.ground_truth",
+    "reference_answer", "correct_answer", "answers", "reward_model.ground_truth",
 )  # fmt: skip
 DOUBTFUL = "final_answer"
 """The gold of a problem; beside a chain it is as often what the chain states."""
@@ -34,50 +41,113 @@ OWN_ANSWERS = ("pred", "prediction", "extracted_answer", "model_answer")
 
 
 def samples_in(fields: Mapping[str, object]) -> list[str]:
-    """The columns that could hold a sampled chain, beside a reference."""
-    return [name for name in SAMPLES if _is_chain(fields.get(name))]
+    """The columns that could hold a sampled chain, beside a reference; by their paths."""
+    found: list[str] = []
+    for name in spelled(fields, SAMPLES):
+        value = fields.get(name)
+        if _is_chain(value):
+            found.append(name)
+        elif path := path_of_completions(name, value):
+            found.append(path)
+    choices = (path_of_completions(name, fields[name]) for name in spelled(fields, (CHOICES,)))
+    return [*found, *filter(None, choices)]
 
 
-def find_columns(fields: Mapping[str, object], *, where: str = "") -> Columns | None:
+def find_columns(fields: Mapping[str, object], *, where: str = "", given: Columns = NONE) -> Columns | None:
     """The columns of records like this one, or None if they have no known names.
 
     Args:
         fields: of a record.
         where: its place, for messages.
+        given: columns that are named; the others are found in what is left.
 
     Raises:
         UnknownFormatError: several columns could play one role.
     """
-    conversations = [name for name in CONVERSATIONS if is_messages(fields.get(name))]
-    if conversations and not samples_in(fields):
+    taken = _taken(given)
+    left = {name: value for name, value in fields.items() if name not in taken} if taken else fields
+    paths = _question_and_chain(left, given, where)
+    if paths is None:
+        return None
+    of_steps = "steps" in paths or "steps" in given.paths
+    but = {FieldPath.parse(path).top for path in paths.values()} | {DOUBTFUL}
+    for role, path in _others(left, but, where, given, of_steps=of_steps):
+        paths.setdefault(role, path)
+    if not paths:
+        return given
+    return Columns(paths={**given.paths, **_columns(paths).paths})
+
+
+def _question_and_chain(fields: Mapping[str, object], given: Columns, where: str) -> dict[str, str] | None:
+    """The columns of the question and of the chain, but those that are given; None if one is not there."""
+    no_question = "question" not in given.paths
+    no_chain = CHAIN_ROLES.isdisjoint(given.paths)
+    if not no_question and not no_chain:
+        return {}
+    conversations = [
+        name for name in spelled(fields, CONVERSATIONS) if is_messages(messages_in(fields[name]))
+    ]
+    samples = samples_in(fields) if no_chain else []
+    if no_question and no_chain and conversations and not samples:
         one = _only("question", conversations, fields, where)
-        paths = {"question": one, "solution": one}
-    else:
-        questions = [name for name in QUESTIONS if _is_question(fields.get(name))]
-        solutions = samples_in(fields) or [REFERENCE] * _is_chain(fields.get(REFERENCE))
-        solutions = [name for name in solutions if name not in questions[:1]]
-        if not questions or not solutions:
+        return {"question": one, "solution": one}
+    found: dict[str, str] = {}
+    questions = [name for name in spelled(fields, QUESTIONS) if _is_question(fields.get(name))]
+    if no_question:
+        if not questions:
             return None
-        paths = {
-            "question": _only("question", questions, fields, where),
-            "solution": _only("solution", solutions, fields, where),
-        }
-    paths |= dict(_others(fields, set(paths.values()), where))
-    return _columns(paths)
+        found["question"] = _only("question", questions, fields, where)
+    if no_chain:
+        samples = samples or [name for name in spelled(fields, (REFERENCE,)) if _is_chain(fields[name])]
+        samples = [name for name in samples if not no_question or name not in questions[:1]]
+        steps = [name for name in spelled(fields, (STEPS,)) if _is_texts(fields[name])]
+        if samples:
+            found["solution"] = _only("solution", samples, fields, where)
+        elif steps:
+            found["steps"] = _only("steps", steps, fields, where)
+        else:
+            return None
+    if no_question:
+        _expect_whole(fields, where)
+    return found
 
 
-def find_problem_columns(fields: Mapping[str, object]) -> Columns | None:
-    """The columns of records that hold a problem and its gold answer; errors as `find_columns`.
+def names_gold_otherwise(fields: Mapping[str, object]) -> bool:
+    """Whether a gold has another known name than `gold` and `answer`."""
+    return any(
+        plain_name(name) not in ("gold", "answer") and _is_given(fields, name)
+        for name in spelled(fields, GOLDS)
+        if plain_name(name) != plain_name(DOUBTFUL)
+    )
+
+
+def find_problem_columns(fields: Mapping[str, object], given: Columns = NONE) -> Columns | None:
+    """The columns of records that hold a problem and its gold answer; args and errors as `find_columns`.
+
+    Of records of which no column is given, None without a gold.
 
     An `answer` beside `steps` may be the chain's own, so such records give none.
     """
-    if "steps" in fields:
+    if not given.paths and spelled(fields, (STEPS,)):
         return None
-    questions = [name for name in QUESTIONS if _is_question(fields.get(name))]
-    golds = _golds(fields, questions)
-    if not questions or not golds:
+    taken = _taken(given)
+    left = {name: value for name, value in fields.items() if name not in taken}
+    questions = [name for name in spelled(left, QUESTIONS) if _is_question(left.get(name))]
+    golds = _golds(left, {*questions})
+    if not (questions or "question" in given.paths) or not (golds or given.paths):
         return None
-    return _columns({"question": _only("question", questions, fields), "gold": _only("gold", golds, fields)})
+    found: dict[str, str] = {}
+    if "question" not in given.paths:
+        _expect_whole(left, "")
+        found["question"] = _only("question", questions, left)
+    if golds and "gold" not in given.paths:
+        found["gold"] = _only("gold", golds, left)
+    return Columns(paths={**given.paths, **_columns(found).paths})
+
+
+def _taken(given: Columns) -> set[str]:
+    """The fields that given paths begin with."""
+    return {name for path in given.paths.values() for name in (path.top, path.text)}
 
 
 def _columns(names: Mapping[str, str]) -> Columns:
@@ -86,37 +156,58 @@ def _columns(names: Mapping[str, str]) -> Columns:
 
 def _golds(fields: Mapping[str, object], but: Collection[str]) -> list[str]:
     """The columns that could hold the gold, `but` some; MATH has the chain and its answer in one."""
-    golds = [name for name in GOLDS if name not in but and _is_given(fields, name)]
-    return golds or [REFERENCE] * _states_answer(fields.get(REFERENCE))
+    refused = {plain_name(name) for name in but if name == DOUBTFUL}
+    golds = [
+        name
+        for name in spelled(fields, GOLDS)
+        if name not in but and plain_name(name) not in refused and _is_given(fields, name)
+    ]
+    return golds or [name for name in spelled(fields, REFERENCES) if _states_answer(fields.get(name))]
 
 
-def _others(fields: Mapping[str, object], taken: set[str], where: str) -> Iterator[tuple[str, str]]:
-    if golds := _golds(fields, {*taken, DOUBTFUL}):
-        yield "gold", _only("gold", golds, fields, where)
-    answers = [name for name in OWN_ANSWERS if _is_given(fields, name)]
-    if len(answers) == 1:
+def _others(
+    fields: Mapping[str, object], but: set[str], where: str, given: Columns, *, of_steps: bool
+) -> Iterator[tuple[str, str]]:
+    if "gold" not in given.paths and (golds := _golds(fields, but)):
+        gold = _only("gold", golds, fields, where)
+        if of_steps and plain_name(gold) == "answer" and len(golds) == 1:
+            raise UnknownFormatError(
+                f"{gold!r} beside steps may be the right answer or the chain's own",
+                where=where,
+                hint=f"Say what it is: --columns gold={gold}, or answer={gold} for the chain's own.",
+            )
+        yield "gold", gold
+    answers = [name for name in spelled(fields, OWN_ANSWERS) if _is_given(fields, name)]
+    if "answer" not in given.paths and len(answers) == 1:
         yield "answer", answers[0]
 
 
 def _only(role: str, names: list[str], fields: Mapping[str, object], where: str = "") -> str:
     """The one name, or the first of several that say the same."""
     values = [FieldPath.parse(name).get(fields) for name in names]
-    if role == "gold":  # an answer, and a solution that ends in it, say the same
-        values = [stated_gold(str(value)) for value in values]
-    if any(value != values[0] for value in values):
+    # An answer, and a solution that ends in it, say the same.
+    is_same = say_the_same if role == "gold" else operator.eq
+    if not all(is_same(values[0], value) for value in values[1:]):
         raise UnknownFormatError(
             f"several columns could be the {role}",
             where=where,
             got=", ".join(names),
             expected="one of them",
-            hint=f"Name all columns, one of these among them: --columns {_example(role, names[0])}",
+            hint=f"Say which: --columns {role}={names[0]}",
         )
     return names[0]
 
 
-def _example(role: str, name: str) -> str:
-    roles = dict.fromkeys(("question", "solution", "gold"), "...") | {role: name}
-    return ",".join(f"{one}={path}" for one, path in roles.items())
+def _expect_whole(fields: Mapping[str, object], where: str) -> None:
+    """SVAMP tells the story of a problem in `Body`, and only asks in `Question`."""
+    if {"body", "question"} <= {plain_name(name) for name in spelled(fields, ("body", "question"))}:
+        raise UnknownFormatError(
+            "the question may be in two columns",
+            where=where,
+            got=", ".join(spelled(fields, ("body", "question"))),
+            expected="one that holds all of it",
+            hint="Join them, or say which one is enough: --columns question=...",
+        )
 
 
 def _is_given(fields: Mapping[str, object], name: str) -> bool:
@@ -130,6 +221,10 @@ def _states_answer(value: object) -> bool:
 
 def _is_question(value: object) -> bool:
     return (isinstance(value, str) and bool(value.strip())) or is_messages(value)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
 
 
 def _is_chain(value: object) -> bool:

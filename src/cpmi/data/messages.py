@@ -7,17 +7,24 @@ turn asks is the question, and what the assistant says after it is the solution.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cpmi.data.content import SAYS_SOMETHING, content_of, is_tool_result
 from cpmi.data.record import RawRecord
 
 _SPELLINGS = (("role", "content"), ("from", "value"))
 _ROLE_OF = {
     "system": "system", "developer": "system", "user": "user", "human": "user", "assistant": "assistant",
     "gpt": "assistant", "model": "assistant", "bot": "assistant", "tool": "tool", "function": "tool",
-    "observation": "tool", "ipython": "tool",
+    "observation": "tool", "ipython": "tool", "tool_response": "tool", "tool_result": "tool",
+    "function_response": "tool", "function_call": "assistant", "tool_call": "assistant", "ai": "assistant",
+    "chatgpt": "assistant",
 }  # fmt: skip
+_MARKS = ('"role"', '"from"')
+_JSON = re.compile(r"\s*\[\s*\{")
+_PYTHON = re.compile(r"\s*\[\s*\{\s*'(?:role|from|content|value)'\s*:")
 _SAID = {"user": "User", "assistant": "Assistant", "tool": "Tool"}
 
 
@@ -51,6 +58,11 @@ class Conversation:
     replies: tuple[Message, ...]
 
     @property
+    def thought(self) -> str:
+        """What the one turn of replies thinks apart from its text; "" if there are several, or none does."""
+        return self.replies[0].thinking if len(self.replies) == 1 else ""
+
+    @property
     def turns(self) -> tuple[str, ...]:
         """The replies as steps of an agent: every assistant turn with the results of its tools."""
         found: list[list[str]] = []
@@ -65,9 +77,25 @@ class Conversation:
 
 def is_messages(value: object) -> bool:
     """Whether a value is a list of messages in one of the spellings."""
-    if not isinstance(value, Sequence) or isinstance(value, str | bytes) or not value:
+    if isinstance(value, str) or not value or not isinstance(value, Sequence) or isinstance(value, bytes):
         return False
     return all(isinstance(item, Mapping) and _spelling(item) is not None for item in value)
+
+
+def messages_in(value: object) -> object:
+    """The value; the messages in it where it is the JSON of a list of them, as tables of texts store it."""
+    if not isinstance(value, str) or not _JSON.match(value) or not any(mark in value for mark in _MARKS):
+        return value
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return found if is_messages(found) else value
+
+
+def is_python_messages(value: object) -> bool:
+    """Whether a text is a list of messages as Python prints it, which is no JSON."""
+    return isinstance(value, str) and _PYTHON.match(value) is not None
 
 
 def read_messages(record: RawRecord, name: str, value: object) -> tuple[Message, ...]:
@@ -109,31 +137,19 @@ def _dialogue(messages: Sequence[Message]) -> str:
 
 
 def _spelling(item: Mapping[str, object]) -> tuple[str, str] | None:
-    return next((names for names in _SPELLINGS if names[0] in item and names[1] in item), None)
+    for names in _SPELLINGS:
+        if names[0] in item and names[1] in item:
+            return names
+    return _SPELLINGS[0] if "role" in item and any(item.get(name) for name in SAYS_SOMETHING) else None
 
 
 def _message(record: RawRecord, name: str, item: Mapping[str, object]) -> Message:
     names = _spelling(item)
     assert names is not None
     role = _ROLE_OF.get(str(item[names[0]]).lower())
+    if role == "user" and is_tool_result(item.get(names[1])):
+        role = "tool"
     if role is None:
         raise record.wrong(f"{name}.{names[0]}", item[names[0]], f"one of {', '.join(_ROLE_OF)}")
-    thinking = item.get("reasoning_content") or item.get("thinking") or ""
-    if not isinstance(thinking, str):
-        raise record.wrong(f"{name}.reasoning_content", thinking, "text")
-    return Message(role=role, text=_text(record, f"{name}.{names[1]}", item, names[1]), thinking=thinking)
-
-
-def _text(record: RawRecord, name: str, item: Mapping[str, object], key: str) -> str:
-    """The content, text or a list of parts that are all text, and the calls of tools after it."""
-    content, calls = item[key], item.get("tool_calls")
-    if calls:
-        called = json.dumps(calls, ensure_ascii=False, default=str)
-        return f"{content}\n\n{called}" if isinstance(content, str) and content.strip() else called
-    if isinstance(content, Sequence) and not isinstance(content, str):
-        parts = [part.get("text") if isinstance(part, Mapping) else part for part in content]
-        if all(isinstance(part, str) for part in parts):
-            return "".join(map(str, parts))
-    if not isinstance(content, str):
-        raise record.wrong(name, content, "text")
-    return content
+    thinking, text = content_of(record, name, item, names[1])
+    return Message(role=role, text=text, thinking=thinking)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from cpmi.data.columns import CHAIN_ROLES, Columns
 from cpmi.data.formats import FORMATS
-from cpmi.data.found_columns import find_columns
+from cpmi.data.found_columns import NONE, find_columns, find_problem_columns
 from cpmi.data.gold import OWN_GOLD, GoldForm, find_gold_form, normalize_problem, read_problem_and_gold
-from cpmi.data.reading import chains_of, first_usable, unique
+from cpmi.data.reading import Given, chains_of, expect_columns, first_usable, opened, unique
 from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
+from cpmi.data.table import ProblemTable, Table
 from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.types import Chain, Problem
 
 FIELDS = ("id", "question", "gold")
 
 
-def read_problems(source: str | Path) -> Iterator[Problem | RecordError]:
+def read_problems(
+    source: str | Path, *, format: str | None = None, columns: Given = None
+) -> Iterator[Problem | RecordError]:
     """The problems of `source` in order; a malformed record comes as a RecordError in its place.
 
     cpmi's own form is one object a line: `question`, and `id` and `gold` where they are known. It is read as
@@ -27,12 +31,22 @@ def read_problems(source: str | Path) -> Iterator[Problem | RecordError]:
 
     Args:
         source: as `read_chains` takes it.
+        format: of chains, as `read_chains` takes it.
+        columns: which columns are what, as `read_chains` takes them; no chain is needed.
 
     Raises:
         InputError: the source is missing, empty or cannot be read.
         UnknownFormatError: the content has no known form.
+        ConfigError: the format or the columns do not exist, or both are given.
         MissingDependencyError: the source needs `datasets`, which is not installed.
     """
+    if columns is not None and format is None:
+        named = Columns.parse(columns) if not isinstance(columns, Columns) else columns
+        if not named.paths.keys() & CHAIN_ROLES:
+            return _by_columns(source, named)
+    if format is not None or columns is not None:
+        form, records = opened(source, format=format, columns=columns)
+        return unique(_distinct(_from_chains(unique(form.read(records)))))
     first, records = first_usable(read_records(source), source)
     fields = first.fields
     gold_form = find_gold_form(fields)
@@ -50,6 +64,21 @@ def read_problems(source: str | Path) -> Iterator[Problem | RecordError]:
         expected="problems, gold answers or chains",
         hint='Write one {"question": ..., "gold": ...} a line; gold may be left out.',
     )
+
+
+def _by_columns(source: str | Path, given: Columns) -> Iterator[Problem | RecordError]:
+    """The problems in columns of which some are named."""
+    first, records = first_usable(expect_columns(given, read_records(source), source), source)
+    found = find_problem_columns(first.fields, given)
+    if found is None:
+        raise UnknownFormatError(
+            "there is no column of questions with a known name",
+            where=first.source,
+            got=f"the fields {', '.join(map(str, first.fields)) or '(none)'}",
+            hint="Name it: --columns question=...,gold=...",
+        )
+    form = GoldForm(name=f"columns {found}", recognize=lambda _: True, read=ProblemTable(found).read)
+    return unique(_distinct(_from_gold_file(records, form, found)))
 
 
 def _own(records: Iterable[RawRecord | RecordError]) -> Iterator[Problem | RecordError]:
@@ -75,14 +104,14 @@ def _own_problem(record: RawRecord) -> Problem:
 
 
 def _from_gold_file(
-    records: Iterable[RawRecord | RecordError], form: GoldForm
+    records: Iterable[RawRecord | RecordError], form: GoldForm, columns: Columns = NONE
 ) -> Iterator[Problem | RecordError]:
     for record in records:
         if isinstance(record, RecordError):
             yield record
             continue
-        record = record.named(_numbered(record))
         try:
+            record = record.named(Table(columns=columns).id_of(record))
             question, gold = read_problem_and_gold(record, form)
         except RecordError as error:
             yield error

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from cpmi.answers.decimal_comma import DECIMAL, Decimal, as_written
 from cpmi.data.columns import Columns
+from cpmi.data.cut import AUTO
 from cpmi.data.field_path import ABSENT
 from cpmi.data.format import Format
 from cpmi.data.formats import FORMATS
-from cpmi.data.found_columns import find_columns
+from cpmi.data.found_columns import NONE, find_columns
+from cpmi.data.overridden import can_override, overridden
 from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
 from cpmi.data.seen_ids import SeenIds
-from cpmi.data.table import AUTO, Table, check_rule
+from cpmi.data.table import Table, check_rule
 from cpmi.errors import ConfigError, InputError, RecordError, UnknownFormatError, did_you_mean
 from cpmi.types import Chain, Problem
 
 _LOOKED_AT = 100  # records from the first, of which one may lack what the others have
 Item = TypeVar("Item", bound=Chain | Problem)
 Records = Iterator[RawRecord | RecordError]
+Given = Columns | str | Mapping[str, str] | None
+"""Columns that are named: as `Columns.parse` reads them, or read already."""
 
 
 def read_chains(
     source: str | Path,
     *,
     format: str | None = None,
-    columns: Columns | str | None = None,
+    columns: Given = None,
     split_steps: str = AUTO,
     decimal: Decimal = "point",
 ) -> Iterator[Chain | RecordError]:
@@ -43,7 +47,7 @@ def read_chains(
     Args:
         source: whatever `cpmi.data.records.read_records` takes: files, folders, patterns, pipes, data sets.
         format: name in `FORMATS`; None recognizes it from the first usable record.
-        columns: which columns are what, as `Columns.parse` reads it, for records of no known format.
+        columns: which columns are what, as `Columns.parse` reads it; the others are found.
         split_steps: how a solution's text is cut into steps, where the records do not hold steps.
         decimal: what their numbers are written with; "comma" is kept in the chains' `meta`.
 
@@ -51,7 +55,8 @@ def read_chains(
         InputError: the source is missing, empty or cannot be read.
         UnknownFormatError: no format has this name, none recognizes the content, or several columns could
             be the same.
-        ConfigError: the columns have another form, or both they and a format are given.
+        ConfigError: the columns have another form, both they and a format are given, or steps are asked to be
+            split where the records hold them.
         MissingDependencyError: the source needs `datasets`, which is not installed.
     """
     form, records = opened(source, format=format, columns=columns, split_steps=split_steps)
@@ -90,29 +95,54 @@ def opened(
     source: str | Path,
     *,
     format: str | None = None,
-    columns: Columns | str | None = None,
+    columns: Given = None,
     split_steps: str = AUTO,
 ) -> tuple[Format, Iterator[RawRecord | RecordError]]:
     """How the records of `source` are read, and the records; args and errors as `read_chains`."""
-    columns = Columns.parse(columns) if isinstance(columns, str) else columns
     chosen = check_reading(format=format, columns=columns, split_steps=split_steps)
     records = read_records(source)
-    if chosen is None:
-        return _recognize(records, source, split_steps)
-    return chosen, records if columns is None else _expect_columns(columns, records, source)
+    if chosen is not None:
+        return _by_rule(chosen, split_steps), records
+    given = _columns(columns)
+    if given is not NONE:
+        records = expect_columns(given, records, source)
+    return _recognize(records, source, split_steps, given)
 
 
-def check_reading(
-    *, format: str | None, columns: Columns | str | None = None, split_steps: str = AUTO
-) -> Format | None:
+def check_reading(*, format: str | None, columns: Given = None, split_steps: str = AUTO) -> Format | None:
     """The format that is asked for; None where it is to be recognized. Errors as `read_chains`."""
     check_rule(split_steps)
     if columns is None:
         return None if format is None else _named(format)
     if format is not None:
         raise ConfigError("contradicts --columns", where="option format", got=format)
-    named = Columns.parse(columns) if isinstance(columns, str) else columns
-    return Table(columns=named, rule=split_steps).format()
+    _columns(columns)
+    return None
+
+
+def _columns(given: Given) -> Columns:
+    if given is None:
+        return NONE
+    return given if isinstance(given, Columns) else Columns.parse(given)
+
+
+def _by_rule(form: Format, split_steps: str) -> Format:
+    """The format with its texts cut by a rule, if one is asked for.
+
+    Raises:
+        ConfigError: its records hold steps.
+    """
+    if split_steps == AUTO:
+        return form
+    if form.by_rule is not None:
+        return form.by_rule(split_steps)
+    raise ConfigError(
+        "has no effect: the records hold steps",
+        where="option split_steps",
+        got=repr(split_steps),
+        expected=f"records with texts of solutions, not of the format {form.name}",
+        hint="Leave it out, or name a column of texts: --columns solution=...",
+    )
 
 
 def _named(name: str) -> Format:
@@ -126,14 +156,16 @@ def _named(name: str) -> Format:
     return FORMATS[name]
 
 
-def _recognize(records: Records, source: str | Path, split_steps: str) -> tuple[Format, Records]:
+def _recognize(
+    records: Records, source: str | Path, split_steps: str, given: Columns = NONE
+) -> tuple[Format, Records]:
     """The format of the first usable record that has one, and all records again."""
     first, records = first_usable(records, source)
     seen: list[RawRecord | RecordError] = []
     for record in itertools.islice(records, _LOOKED_AT):
         seen.append(record)
-        if isinstance(record, RawRecord) and (form := _form_of(record, split_steps)) is not None:
-            return form, itertools.chain(seen, records)
+        if isinstance(record, RawRecord) and (form := _form_of(record, given)) is not None:
+            return _by_rule(form, split_steps), itertools.chain(seen, records)
     raise UnknownFormatError(
         "the format is not recognized",
         where=first.source,
@@ -144,17 +176,20 @@ def _recognize(records: Records, source: str | Path, split_steps: str) -> tuple[
     )
 
 
-def _form_of(record: RawRecord, split_steps: str) -> Format | None:
+def _form_of(record: RawRecord, given: Columns) -> Format | None:
     """How records like this one are read, if that is known."""
     for form in FORMATS.values():
         if form.recognize(record.fields):
-            return form
-    columns = find_columns(record.fields, where=record.source)
-    return None if columns is None else Table(columns=columns, rule=split_steps, found=True).format()
+            if given is NONE:
+                return form
+            if can_override(form, given):
+                return overridden(form, given)
+    columns = find_columns(record.fields, where=record.source, given=given)
+    return None if columns is None else Table(columns=columns, found=True, given=given).format()
 
 
-def _expect_columns(columns: Columns, records: Records, source: str | Path) -> Records:
-    """All records again.
+def expect_columns(columns: Columns, records: Records, source: str | Path) -> Records:
+    """All records again, once every column is seen in one.
 
     Raises:
         ConfigError: a column is in none of the first records.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cpmi.answers import extract_answer
+from cpmi.answers import compare_exactly, extract_answer
+from cpmi.types import Relation
 
 GOLD_MARK = "####"
 BOX = "\\boxed"
@@ -16,3 +17,16 @@ def stated_gold(text: str) -> str:
     if BOX in text and (found := extract_answer(text)) is not None:
         return found.text
     return text.strip()
+
+
+def say_the_same(first: object, second: object) -> bool:
+    """Whether two columns of golds, whatever they hold, say the same by text or by exact value: 7 and 7.0."""
+    one, other = (stated_gold(str(_alone(value))) for value in (first, second))
+    if one == other:
+        return True
+    verdict = compare_exactly(one, other)
+    return verdict is not None and verdict.relation is Relation.SAME
+
+
+def _alone(value: object) -> object:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value

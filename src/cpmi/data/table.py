@@ -3,46 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cpmi.answers.decimal_comma import Number
 from cpmi.data.columns import Columns
+from cpmi.data.completions import ended_by_length, reasons_of
+from cpmi.data.cut import AUTO, TURN, Cut, cut_text
 from cpmi.data.field_path import ABSENT
 from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.formats.ratings import ratings_from_first_error
-from cpmi.data.found_columns import find_columns
-from cpmi.data.messages import Conversation, conversation, is_messages, read_messages
+from cpmi.data.found_columns import NONE, find_columns
+from cpmi.data.messages import (
+    Conversation,
+    conversation,
+    is_messages,
+    is_python_messages,
+    messages_in,
+    read_messages,
+)
 from cpmi.data.record import RawRecord, describe, is_number
-from cpmi.data.stated_gold import stated_gold
+from cpmi.data.stated_gold import say_the_same, stated_gold
 from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.steps import splitter
-from cpmi.types import CUT_OFF, FINISH, Chain, Rating, meta_of_cut
-
-TURN = "turn"
-"""The rule by which a step is a turn of the assistant with the results of its tools."""
-
-AUTO = "auto"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """One solution.
-
-    Attributes:
-        steps: its steps.
-        num_thinking: how many of them, from the first, are a thinking part.
-        cut_off: whether it ends inside a thinking part, or with what a tool said.
-    """
-
-    steps: tuple[str, ...]
-    num_thinking: int = 0
-    cut_off: bool = False
-
-    @property
-    def meta(self) -> dict[str, str]:
-        """What is told of it in the chain's `meta`."""
-        return meta_of_cut(num_thinking=self.num_thinking, cut_off=self.cut_off)
+from cpmi.types import Chain, Rating
 
 
 def check_rule(rule: str) -> None:
@@ -62,13 +46,15 @@ class Table:
     Attributes:
         columns: by role.
         rule: how texts are cut into steps.
-        found: whether the columns were found in the first record; they are then found in every one, as a
+        found: whether columns were found in the first record; they are then found in every one, as a
             record may lack what another has.
+        given: the columns that were named.
     """
 
     columns: Columns
     rule: str = AUTO
     found: bool = False
+    given: Columns = NONE
 
     def format(self) -> Format:
         """The reader as a format, for records of any name."""
@@ -77,17 +63,23 @@ class Table:
             summary=f"columns: {self.columns}",
             recognize=lambda _: True,
             read=each(self._read),
+            by_rule=None if "steps" in self.columns.paths else self._by_rule,
         )
+
+    def _by_rule(self, rule: str) -> Format:
+        return replace(self, rule=rule).format()
 
     def _read(self, record: RawRecord) -> Iterator[ReadOutcome]:
         if not self.found:
             return self._chains(record)
         try:
-            columns = find_columns(record.fields, where=record.source)
+            columns = find_columns(record.fields, where=record.source, given=self.given)
         except UnknownFormatError as error:
             raise record.error(error.what, got=error.got, expected=error.expected, hint=error.hint) from error
         if columns is None:
             return self._refused(record)
+        if columns is self.columns or columns.paths == self.columns.paths:
+            return self._chains(record)
         return replace(self, columns=columns, found=False)._chains(record)
 
     def _refused(self, record: RawRecord) -> Iterator[ReadOutcome]:
@@ -103,15 +95,15 @@ class Table:
         )
 
     def _chains(self, record: RawRecord) -> Iterator[ReadOutcome]:
-        stated = self._value(record, "id")
-        base = f"{record.stem}-{record.index}" if stated is None else _as_text(record, "id", stated)
+        base = self.id_of(record)
         record = record.named(base)
         question, replies, system = self.question(record)
         gold, meta = self.gold(record), self._meta(record)
         if system:
             meta["system"] = system
-        answers = self._answers(record)
         solutions = self._solutions(record, replies)
+        answers = self.answers(record, len(solutions))
+        self._expect_no_answers_as_gold(record, len(solutions))
         for number, cut in enumerate(solutions):
             id = base if len(solutions) == 1 else f"{base}/{number}"
             try:
@@ -120,13 +112,18 @@ class Table:
                     question=question,
                     steps=cut.steps,
                     gold=gold,
-                    answer=answers[number] if len(answers) == len(solutions) else None,
-                    ratings=self._ratings(record.named(id), len(cut.steps)),
+                    answer=answers[number] or cut.answer,
+                    ratings=self._ratings(record, id, len(cut.steps)),
                     meta={**meta, **cut.meta},
                     source=record.source,
                 )
             except RecordError as error:  # the other solutions are fine
                 yield error
+
+    def id_of(self, record: RawRecord) -> str:
+        """The id that a column gives, else the name of the source and the index of the record."""
+        stated = self._value(record, "id")
+        return f"{record.stem}-{record.index}" if stated is None else _as_text(record, "id", stated)
 
     def _value(self, record: RawRecord, role: str) -> object:
         """The value of a role; None where it is null or absent."""
@@ -146,40 +143,42 @@ class Table:
 
     def question(self, record: RawRecord) -> tuple[str, Conversation | None, str]:
         """The question; and the conversation that it was found in, with what its system turns say."""
-        value, name = self._needed(record, "question"), self.columns.paths["question"].text
+        value, name = messages_in(self._needed(record, "question")), self.columns.paths["question"].text
         if is_messages(value):
             found = conversation(record, name, read_messages(record, name, value))
             return found.question, found, found.system
         if not isinstance(value, str):
             raise record.wrong(name, value, "text or messages")
+        _expect_no_python(record, name, value)
         return value, None, ""
 
     def _solutions(self, record: RawRecord, asked: Conversation | None) -> list[Cut]:
         if "steps" in self.columns.paths:
             steps = _texts(record, self.columns.paths["steps"].text, self._needed(record, "steps"))
-            return [Cut(steps=steps)]
+            return [Cut(steps=steps, cut_off=ended_by_length(record.fields))]
         path = self.columns.paths["solution"]
-        value = self._needed(record, "solution")
+        value = messages_in(self._needed(record, "solution"))
         if asked is not None and path == self.columns.paths["question"]:
-            return [self._turns(record, path.text, asked)]
-        if not isinstance(value, list) or is_messages(value):
-            return [self._cut(record, path.text, value)]
-        if not value:
+            found = [self._turns(record, path.text, asked)]
+        elif not isinstance(value, list) or (path.items is None and is_messages(value)):
+            found = [self._cut(record, path.text, value)]
+        elif not value:
             raise record.error(f"{path.text!r} holds no solution", expected="one at least")
-        return [self._cut(record, path.text, item) for item in value]
-
-    def _split(self, text: str) -> Cut:
-        found = splitter(AUTO if self.rule == TURN else self.rule)(text)
-        return Cut(steps=found.steps, num_thinking=sum(found.thinking), cut_off=found.cut_off)
+        else:
+            found = [self._cut(record, path.text, item) for item in value]
+        cut_off = reasons_of(record.fields, path.items, len(found))
+        return [replace(cut, cut_off=True) if so else cut for cut, so in zip(found, cut_off, strict=True)]
 
     def _cut(self, record: RawRecord, name: str, value: object) -> Cut:
         """The steps of one solution: text, or the messages that reply."""
+        value = messages_in([value] if isinstance(value, Mapping) and is_messages([value]) else value)
         if is_messages(value):
             replies = read_messages(record, name, value)
             return self._turns(record, name, Conversation(system="", question="", replies=replies))
         if not isinstance(value, str):
             raise record.wrong(name, value, "text, messages, or a list of either")
-        return self._split(value)
+        _expect_no_python(record, name, value)
+        return cut_text(value, self.rule)
 
     def _turns(self, record: RawRecord, name: str, asked: Conversation) -> Cut:
         """The replies as steps: cut by the rule where there is one, by turns where tools spoke in between."""
@@ -192,15 +191,18 @@ class Table:
         with_tools = any(message.role == "tool" for message in asked.replies)
         if self.rule == TURN or len(turns) > 1 or with_tools:
             return Cut(steps=turns, cut_off=asked.replies[-1].role == "tool")
-        return self._split(turns[0])
+        if not (thought := asked.thought.strip()):
+            return cut_text(turns[0], self.rule)
+        thinking, final = cut_text(thought, self.rule), cut_text(asked.replies[0].text, self.rule)
+        return replace(final, steps=thinking.steps + final.steps, num_thinking=len(thinking.steps))
 
     def gold(self, record: RawRecord) -> str | None:
         """The right answer: of a list the first, if all say the same; behind a mark or in a box."""
         value = self._value(record, "gold")
         name = self.columns.paths["gold"].text if "gold" in self.columns.paths else "gold"
         if isinstance(value, list):
-            golds = list(dict.fromkeys(_as_text(record, name, item) for item in value))
-            if len(golds) > 1:
+            golds = [_as_text(record, name, item) for item in value]
+            if not all(say_the_same(golds[0], gold) for gold in golds[1:]):
                 raise record.error(
                     f"several right answers in {name!r}", got=describe(golds), expected="one, or equal ones"
                 )
@@ -208,24 +210,49 @@ class Table:
         text = None if value is None else _as_text(record, name, value)
         return text if text is None or isinstance(text, Number) else stated_gold(text) or None
 
-    def _answers(self, record: RawRecord) -> list[str | None]:
+    def _expect_no_answers_as_gold(self, record: RawRecord, num_solutions: int) -> None:
+        """Refuse a column of golds that was found, and has one for every solution."""
+        value = self._value(record, "gold")
+        if "gold" in self.given.paths or not isinstance(value, list) or len(value) != num_solutions:
+            return
+        if num_solutions > 1:
+            name = self.columns.paths["gold"].text
+            raise record.error(
+                f"{name!r} may be right answers or the answers of the {num_solutions} solutions",
+                got=describe(value),
+                hint=f"Say what it is: --columns gold={name}, or answer={name} for the solutions' own.",
+            )
+
+    def answers(self, record: RawRecord, num_solutions: int) -> list[str | None]:
+        """The answer that the record gives for each solution; one alone is that of none of several.
+
+        Raises:
+            RecordError: there is a list of another length.
+        """
         value = self._value(record, "answer")
         values = value if isinstance(value, list) else [value]
+        if isinstance(value, list) and len(values) != num_solutions:
+            raise record.error(
+                f"{self.columns.paths['answer'].text!r} and the solutions differ in number",
+                got=f"{len(values)} answers",
+                expected=f"{num_solutions}, one per solution",
+            )
+        if len(values) != num_solutions:
+            return [None] * num_solutions
         return [None if item in (None, "") else _as_text(record, "answer", item) for item in values]
 
-    def _ratings(self, record: RawRecord, num_steps: int) -> tuple[Rating, ...] | None:
+    def _ratings(self, record: RawRecord, id: str, num_steps: int) -> tuple[Rating, ...] | None:
         value = self._value(record, "error")
         if value is None:
             return None
-        name = self.columns.paths["error"].text
+        record, name = record.named(id), self.columns.paths["error"].text
         if not isinstance(value, int) or isinstance(value, bool):
             raise record.wrong(name, value, "an index from 0, or -1")
         return ratings_from_first_error(record, name, None if value == -1 else value, num_steps)
 
     def _meta(self, record: RawRecord) -> dict[str, str]:
         used = self.columns.used()
-        cut_off = {FINISH: CUT_OFF} if record.fields.get("finish_reason") == CUT_OFF else {}
-        return cut_off | {
+        return {
             str(name): value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
             for name, value in record.fields.items()
             if name not in used and value is not None
@@ -255,6 +282,16 @@ def _as_text(record: RawRecord, name: str, value: object) -> str:
         whole = float(value).is_integer() and abs(value) < 1e15
         return Number(int(value) if whole else repr(value))
     raise record.wrong(name, value, "text or a number")
+
+
+def _expect_no_python(record: RawRecord, name: str, value: str) -> None:
+    if is_python_messages(value):
+        raise record.error(
+            f"the messages in {name!r} are text in Python's notation",
+            got=describe(value),
+            expected="messages, or their JSON",
+            hint="Store them with json.dumps.",
+        )
 
 
 def _texts(record: RawRecord, name: str, value: object) -> tuple[str, ...]:

@@ -29,10 +29,11 @@ class SplitText:
 
     Attributes:
         steps: the S steps, none blank; empty if the text is blank.
-        separators: S + 1 pieces of white space, tags of thinking parts and matches of a `regex` rule: before,
-            between and after the steps. A blank text has itself as its one separator.
+        separators: S + 1 pieces of white space, tags, an answer between tags, and matches of a `regex` rule:
+            before, between and after the steps. A blank text has itself as its one separator.
         thinking: S flags, whether a step belongs to a thinking part; empty if there is none.
-        cut_off: whether the text ends inside a thinking part, and so has no final part.
+        cut_off: whether the text ends inside a thinking part or inside the tags of its answer.
+        answer: what is stated between tags of an answer and is no step; None without one.
         kept: the kinds of the blocks that were kept whole although the rule would have cut inside.
         unsplit: why there are fewer than two steps; None if there are two.
     """
@@ -41,6 +42,7 @@ class SplitText:
     separators: tuple[str, ...]
     thinking: tuple[bool, ...] = ()
     cut_off: bool = False
+    answer: str | None = None
     kept: tuple[BlockKind, ...] = ()
     unsplit: Unsplit | None = None
 

@@ -84,6 +84,7 @@ def split_text(text: str, rule: StepRule | str = StepRule.AUTO) -> SplitText:
         separators=tuple(separators),
         thinking=tuple(thinking) if any(thinking) else (),
         cut_off=told.cut_off,
+        answer=told.answer,
         kept=kept,
         unsplit=_why(text, rule, len(steps), kept),
     )

@@ -1,10 +1,13 @@
-"""Tell the thinking part of a text from its final part, by the tags that models write around their thoughts.
+"""Tell the thinking part of a text from its final part and its answer, by the tags around them.
 
 - A thought opens at the beginning of the text or of a line, outside fenced code, and closes at the first
   closing tag of its pair.
 - A closing tag alone closes a thought that the prompt opened: all before it is thinking, as many templates
   have it.
-- A thought without an end reaches to the end of the text: a chain that was cut off, without a final part.
+- A thought without an end reaches to the tags of an answer, else to the end of the text: a chain that was cut
+  off, without a final part.
+- What the tags of an answer hold (see `cpmi.steps.answer_tags`) is stated, and no step, if it is one line and
+  there is text before it; else it is text like all other.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import re
 from dataclasses import dataclass
 from itertools import chain
 
+from cpmi.steps.answer_tags import AnswerTags, answer_tags
 from cpmi.steps.fences import FENCE, code_spans, fence_after
 from cpmi.steps.spans import Spans
 
@@ -21,6 +25,7 @@ _PAIRS = (
     ("<thinking>", "</thinking>"),
     ("<thought>", "</thought>"),
     ("<reasoning>", "</reasoning>"),
+    ("<start_working_out>", "<end_working_out>"),
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
     ("[THINK]", "[/THINK]"),
     ("◁think▷", "◁/think▷"),
@@ -52,13 +57,16 @@ class Parts:
 
     Attributes:
         parts: the G parts, none blank. Most texts have one (not thinking) or two (a thought, then the rest).
-        separators: G + 1 pieces of white space and tags: before, between and after the parts.
-        cut_off: whether the last thought has no end, so that there is no final part.
+        separators: G + 1 pieces of white space and tags: before, between and after the parts. An answer that
+            is no part is among them.
+        cut_off: whether the last thought or the answer has no end.
+        answer: the answer that is among the separators, stripped; None without one.
     """
 
     parts: tuple[Part, ...]
     separators: tuple[str, ...]
     cut_off: bool
+    answer: str | None = None
 
     @property
     def thinking(self) -> tuple[str, ...]:
@@ -101,6 +109,20 @@ def parts(text: str) -> Parts:
         take(inner_end, thinking=True)
         separators[-1] += text[inner_end:end]
         position = end
+    answer = None
+    if (tags := _answer(text, position)) is not None:
+        take(tags.opening[0], thinking=False)
+        separators[-1] += text[slice(*tags.opening)]
+        position = tags.opening[1]
+        inside = text[position : tags.closing[0]]
+        cut_off = cut_off or not tags.is_closed
+        if tags.is_closed and found and len(inside.strip().splitlines()) == 1:
+            answer = inside.strip()
+            separators[-1] += inside
+        else:
+            take(tags.closing[0], thinking=False)
+        separators[-1] += text[slice(*tags.closing)]
+        position = tags.closing[1]
     tail = len(text)
     if thoughts and text.rstrip().endswith(_SOLUTION_END):
         tail = len(text.rstrip()) - len(_SOLUTION_END)
@@ -108,7 +130,12 @@ def parts(text: str) -> Parts:
         take(tail, thinking=False)
         position = tail
     separators[-1] += text[position:]
-    return Parts(parts=tuple(found), separators=tuple(separators), cut_off=cut_off)
+    return Parts(parts=tuple(found), separators=tuple(separators), cut_off=cut_off, answer=answer)
+
+
+def _answer(text: str, begin: int) -> AnswerTags | None:
+    """The tags of the answer behind the thoughts, which end at `begin`."""
+    return answer_tags(text, begin, Spans(code_spans(text))) if "<" in text else None
 
 
 _Tags = tuple[tuple[int, int], tuple[int, int]]
@@ -131,6 +158,9 @@ def _thoughts(text: str) -> tuple[list[_Tags], bool]:
     while opening is not None:
         begin = opening.start("tag")
         closing = _CLOSINGS[_opening_name(opening["tag"])].search(text, opening.end())
+        if closing is None and (tags := answer_tags(text, opening.end(), code)) and tags.is_closed:
+            found.append(((begin, opening.end()), (tags.opening[0], tags.opening[0])))
+            return found, False
         if closing is None:
             found.append(((begin, opening.end()), (len(text), len(text))))
             return found, True

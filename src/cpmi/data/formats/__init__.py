@@ -19,6 +19,7 @@ from cpmi.data.formats.prm800k import PRM800K
 from cpmi.data.formats.prm800k_rows import PRM800K_ROWS
 from cpmi.data.formats.prmbench import PRMBENCH
 from cpmi.data.formats.processbench import PROCESSBENCH
+from cpmi.data.formats.scan import SCAN
 from cpmi.data.formats.stepwise import STEPWISE
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -35,6 +36,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             PRM800K_ROWS,
             STEPWISE,
             PRMBENCH,
+            SCAN,
             MATH_APS,
             MATH_APS_TREE,
             BEST_OF_N,

@@ -8,11 +8,13 @@ Source: the evaluation output of github.com/QwenLM/Qwen2.5-Math.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 
+from cpmi.data.cut import AUTO, cut_text
 from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.record import RawRecord
 from cpmi.errors import RecordError
-from cpmi.steps import split_text
 from cpmi.types import Chain
 
 
@@ -21,7 +23,7 @@ def recognize_best_of_n(fields: Mapping[str, object]) -> bool:
     return {"question", "gt", "code", "score"} <= fields.keys()
 
 
-def _read_record(record: RawRecord) -> Iterator[ReadOutcome]:
+def _read_record(record: RawRecord, rule: str = AUTO) -> Iterator[ReadOutcome]:
     base_id = f"best_of_n-{record.stem}-{record.index}"
     record = record.named(base_id)
     question, gold = record.text("question"), record.text("gt")
@@ -32,23 +34,25 @@ def _read_record(record: RawRecord) -> Iterator[ReadOutcome]:
         answers = record.texts("pred")
         record.check_length("pred", len(answers), "code", len(chains))
     for number, (chain, score, answer) in enumerate(zip(chains, scores, answers, strict=True)):
+        cut = cut_text(chain, rule)
         try:
             yield Chain(
                 id=f"{base_id}/{number}",
                 question=question,
-                steps=split_text(chain).steps,
+                steps=cut.steps,
                 gold=gold,
-                answer=answer or None,
-                meta={"outcome": "right" if score else "wrong"},
+                answer=answer or cut.answer,
+                meta={"outcome": "right" if score else "wrong", **cut.meta},
                 source=record.source,
             )
         except RecordError as error:  # the other chains are fine
             yield error
 
 
-BEST_OF_N = Format(
+BEST_OF_N: Format = Format(
     name="best_of_n",
     summary="best-of-N samples: question, gt, code = list of chains, score = list of true or false",
     recognize=recognize_best_of_n,
     read=each(_read_record),
+    by_rule=lambda rule: replace(BEST_OF_N, read=each(partial(_read_record, rule=rule))),
 )

@@ -9,13 +9,15 @@ Source: github.com/EleutherAI/lm-evaluation-harness, files samples_TASK_DATE.jso
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
+from cpmi.data.cut import AUTO, cut_text
 from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.found_columns import QUESTIONS
 from cpmi.data.record import RawRecord, describe, is_number
 from cpmi.data.stated_gold import stated_gold
 from cpmi.errors import RecordError
-from cpmi.steps import split_text
 from cpmi.types import Chain
 
 
@@ -23,7 +25,7 @@ def _recognize(fields: Mapping[str, object]) -> bool:
     return {"doc", "target", "resps", "arguments"} <= fields.keys()
 
 
-def _read_record(record: RawRecord) -> Iterator[ReadOutcome]:
+def _read_record(record: RawRecord, rule: str = AUTO) -> Iterator[ReadOutcome]:
     number = record.value("doc_id", "a number or text")
     chosen = record.optional_text("filter")
     base = f"{record.stem}-{number}" + (f"/{chosen}" if chosen else "")
@@ -32,13 +34,15 @@ def _read_record(record: RawRecord) -> Iterator[ReadOutcome]:
     responses = _responses(record)
     metrics = {name: str(record.fields[name]) for name in _metrics(record)}
     for index, response in enumerate(responses):
+        cut = cut_text(response, rule)
         try:
             yield Chain(
                 id=base if len(responses) == 1 else f"{base}/{index}",
                 question=question,
-                steps=split_text(response).steps,
+                steps=cut.steps,
                 gold=gold,
-                meta={**({"filter": chosen} if chosen else {}), **metrics},
+                answer=cut.answer,
+                meta={**({"filter": chosen} if chosen else {}), **metrics, **cut.meta},
                 source=record.source,
             )
         except RecordError as error:  # the other responses are fine
@@ -95,9 +99,10 @@ def _metrics(record: RawRecord) -> list[str]:
     return [str(name) for name in named if name in record.fields] if isinstance(named, list) else []
 
 
-LM_EVAL = Format(
+LM_EVAL: Format = Format(
     name="lm_eval",
     summary="LM Evaluation Harness sample logs: doc, target, arguments, resps",
     recognize=_recognize,
     read=each(_read_record),
+    by_rule=lambda rule: replace(LM_EVAL, read=each(partial(_read_record, rule=rule))),
 )

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
+from cpmi.data.formats.scan import recognize_scan
+from cpmi.data.found_columns import names_gold_otherwise
 from cpmi.data.record import RawRecord, describe, is_number
 from cpmi.types import Chain, Rating
 
 _RATING_WORDS = tuple(rating.value for rating in Rating)
+_OF_OWN = frozenset({"gold", "ratings", "values", "meta"})  # fields that only this form has
 FIELDS = ("id", "question", "steps", "gold", "answer", "ratings", "values", "meta")
 
 
@@ -31,7 +34,10 @@ def to_fields(chain: Chain) -> dict[str, object]:
 
 
 def _recognize(fields: Mapping[str, object]) -> bool:
-    return {"question", "steps"} <= fields.keys()
+    if not {"question", "steps"} <= fields.keys() or recognize_scan(fields):
+        return False
+    # Chains with a gold of another name are read by their columns.
+    return not _OF_OWN.isdisjoint(fields) or not names_gold_otherwise(fields)
 
 
 def _read_record(record: RawRecord) -> Iterator[Chain]:
@@ -41,16 +47,15 @@ def _read_record(record: RawRecord) -> Iterator[Chain]:
         raise record.error(
             f"the field {unknown[0]!r} is not known",
             expected=f"some of {', '.join(FIELDS)}",
-            hint="Put further facts into 'meta', as text, or say which columns are what: --columns "
-            "question=question,steps=steps,gold=...",
+            hint="Put further facts into 'meta', as text, or say which columns are what: --columns gold=...",
         )
     if record.fields.get("answer") is not None and "gold" not in record.fields:
         raise record.error(
             "'answer' beside 'steps' may be the right answer or the chain's own",
             got=describe(record.fields["answer"]),
             expected="'gold' too, null where it is not known",
-            hint="Call the right answer 'gold', or say what it is: --columns question=question,steps=steps,"
-            "gold=answer, or answer=answer for the chain's own.",
+            hint="Call the right answer 'gold', or say what it is: --columns gold=answer, or answer=answer "
+            "for the chain's own.",
         )
     yield Chain(
         id=record.id,

@@ -54,4 +54,5 @@ PRM800K_ROWS = Format(
     summary="PRM800K as step rows: instruction, responses (prefix), next_response, rating",
     recognize=_recognize,
     read=_read,
+    stands_alone=False,
 )

@@ -117,8 +117,23 @@ def open_hub(name: str) -> Iterable[object]:
     return rows
 
 
+_MEDIA = ("Image", "Audio", "Video", "Pdf")
+
+
+def without_media(loaded: Any) -> Any:
+    """The same rows with images and the like as they are stored: here they are of no use."""
+    features = getattr(loaded, "features", None)
+    if not isinstance(features, Mapping) or not hasattr(loaded, "cast_column"):
+        return loaded
+    for name, feature in features.items():
+        if type(feature).__name__ in _MEDIA and getattr(feature, "decode", False):
+            loaded = loaded.cast_column(name, type(feature)(decode=False))
+    return loaded
+
+
 def rows_of(loaded: Any) -> Iterator[object]:
     """The rows in order; an exception in the place of one that `datasets` cannot decode."""
+    loaded = without_media(loaded)
     index = 0
     rows = iter(loaded)
     while True:

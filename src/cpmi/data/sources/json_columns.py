@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from cpmi.data.sources.plain_values import NotPlainError
+from cpmi.data.sources.plain_values import Unreadable
 
-Decode = Callable[[object, str], object]
+Decode = Callable[[object], object]
 _METADATA_KEY = b"huggingface"
 
 
@@ -37,23 +37,23 @@ def _decoder(feature: object) -> Decode | None:
     return _each(_decoder(feature["feature"])) if "feature" in feature else None
 
 
-def _decode(value: object, path: str) -> object:
+def _decode(value: object) -> object:
     if value is None:
         return None
     try:
         return json.loads(value)  # type: ignore[arg-type]  # a TypeError is told below
     except (TypeError, ValueError, RecursionError) as error:
-        raise NotPlainError(path, f"a Json column that is not JSON: {error}") from error
+        return Unreadable(f"a Json column that is not JSON: {error}")
 
 
 def _each(decode: Decode | None) -> Decode | None:
     if decode is None:
         return None
 
-    def decode_items(value: object, path: str) -> object:
+    def decode_items(value: object) -> object:
         if not isinstance(value, list):
             return value
-        return [decode(item, f"{path}[{index}]") for index, item in enumerate(value)]
+        return [decode(item) for item in value]
 
     return decode_items
 
@@ -63,12 +63,9 @@ def _struct(features: Mapping[str, object]) -> Decode | None:
     if not found:
         return None
 
-    def decode_fields(value: object, path: str) -> object:
+    def decode_fields(value: object) -> object:
         if not isinstance(value, dict):
             return value
-        return {
-            name: found[name](item, f"{path}.{name}") if name in found else item
-            for name, item in value.items()
-        }
+        return {name: found[name](item) if name in found else item for name, item in value.items()}
 
     return decode_fields

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.data.formats.own import to_fields
-from cpmi.data.sources.pipes import Kept, keep
-from cpmi.data.sources.plain_values import plain
+from cpmi.data.sources.datasets_library import without_media
+from cpmi.data.sources.pipes import Kept, keep, kept
+from cpmi.data.sources.plain_values import Unreadable, plain
 from cpmi.errors import InputError
 from cpmi.types import Chain, Problem
 
@@ -35,7 +36,6 @@ def named(source: Records) -> Iterator[str]:
     if isinstance(source, str | PathLike):
         yield str(source)
         return
-    name = f"<records {next(_numbers)}>"
     with tempfile.NamedTemporaryFile(prefix="cpmi-", suffix=".jsonl") as file:
         digest, num_bytes = hashlib.sha256(), 0
         for index, record in enumerate(_rows(source)):
@@ -44,6 +44,10 @@ def named(source: Records) -> Iterator[str]:
             num_bytes += len(line)
             file.write(line)
         file.flush()
+        # The same records have the same name, so that what is said of them is the same.
+        name = f"<records {digest.hexdigest()[:8]}>"
+        if kept(name) is not None:
+            name = f"{name[:-1]} {next(_numbers)}>"
         found = Kept(
             path=Path(file.name), name=name, stem="record", sha256=digest.hexdigest(), num_bytes=num_bytes
         )
@@ -66,7 +70,7 @@ def _rows(source: Any) -> Iterable[Any]:
     elif hasattr(source, "to_dict") and hasattr(source, "columns"):  # pandas
         rows = source.to_dict("records")
     elif hasattr(source, "__iter__"):
-        rows = source
+        rows = without_media(source)
     else:
         raise InputError(
             "the input is neither a path nor records",
@@ -91,12 +95,17 @@ def _line(record: object, index: int) -> bytes:
             expected="a dictionary or a Chain",
         )
     try:
-        text = json.dumps(plain(_simple(fields), "record"), ensure_ascii=False, allow_nan=False)
+        text = json.dumps(plain(_simple(fields)), ensure_ascii=False, allow_nan=False, default=_in_place)
     except ValueError as error:
         raise InputError(
             "a record holds what JSON has no form for", where=f"record {index} (from 0)", got=str(error)
         ) from error
     return text.encode("utf-8", "surrogatepass") + b"\n"
+
+
+def _in_place(value: Unreadable) -> dict[str, str]:
+    """What JSON has in the place of an image and the like: an object, which no text is taken for."""
+    return {"unreadable": value.what}
 
 
 def _simple(value: Any) -> Any:

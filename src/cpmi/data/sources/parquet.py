@@ -11,10 +11,9 @@ from typing import IO, Any
 from cpmi.data.record import RawRecord
 from cpmi.data.sources.file import SourceFile
 from cpmi.data.sources.json_columns import json_decoders
-from cpmi.data.sources.plain_values import NotPlainError, plain
-from cpmi.data.sources.saved_rows import unusable_value
+from cpmi.data.sources.plain_values import Unreadable, plain
 from cpmi.data.sources.unpacking import DamagedError
-from cpmi.errors import InputError, RecordError, StorageError
+from cpmi.errors import InputError, StorageError
 
 _ROWS_AT_ONCE = 1024
 _OPTIONS = {
@@ -24,14 +23,15 @@ _OPTIONS = {
     "page_checksum_verification": True,
 }
 
-Convert = Callable[[object, str], object]
+Convert = Callable[[object], object]
 
 
-def read_parquet(file: SourceFile) -> Iterator[RawRecord | RecordError]:
+def read_parquet(file: SourceFile) -> Iterator[RawRecord]:
     """The rows in order.
 
-    Columns that `datasets` typed as Json are decoded. Dates and times come as ISO text. A compressed file is
-    decompressed to a temporary one, since Parquet is read from its end.
+    Columns that `datasets` typed as Json are decoded. A value that JSON has no form for, or that cannot be
+    decoded, is `Unreadable`, and the rest of its row is read. Dates and times come as ISO text. A compressed
+    file is decompressed to a temporary one, since Parquet is read from its end.
 
     Raises:
         InputError: the file cannot be read as a whole, or has two columns of one name.
@@ -41,7 +41,7 @@ def read_parquet(file: SourceFile) -> Iterator[RawRecord | RecordError]:
         yield from _read(content, file)
 
 
-def _read(content: Any, file: SourceFile) -> Iterator[RawRecord | RecordError]:
+def _read(content: Any, file: SourceFile) -> Iterator[RawRecord]:
     # Imported here because most inputs are JSON and pyarrow takes long to load.
     import pyarrow
     import pyarrow.parquet
@@ -55,10 +55,7 @@ def _read(content: Any, file: SourceFile) -> Iterator[RawRecord | RecordError]:
             for batch in table.iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False):
                 for value in _rows(batch, converts):
                     where = f"{file.name}, row {index} (from 0)"
-                    if isinstance(value, Exception):
-                        yield unusable_value(value, where)
-                    else:
-                        yield RawRecord(fields=value, index=index, stem=file.stem, source=where)
+                    yield RawRecord(fields=value, index=index, stem=file.stem, source=where)
                     index += 1
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(
@@ -120,7 +117,7 @@ def _converts(schema: Any) -> Mapping[str, Convert]:
 
 
 def _after(decode: Convert) -> Convert:
-    return lambda value, path: plain(decode(value, path), path)
+    return lambda value: plain(decode(value))
 
 
 def _is_plain(type_: Any) -> bool:
@@ -141,32 +138,26 @@ def _is_plain(type_: Any) -> bool:
     )
 
 
-def _rows(batch: Any, converts: Mapping[str, Convert]) -> Iterator[dict[str, object] | Exception]:
-    """The rows of a batch; an error in the place of one that cannot be had."""
+def _rows(batch: Any, converts: Mapping[str, Convert]) -> Iterator[dict[str, object]]:
+    """The rows of a batch."""
     try:
         rows = batch.to_pylist()
-    except (ValueError, OverflowError):  # a date out of range, text that is not UTF-8: which row?
+    except (ValueError, OverflowError):  # a date out of range, text that is not UTF-8: which cell?
         rows = [_row(batch, index) for index in range(batch.num_rows)]
     for row in rows:
-        yield row if isinstance(row, Exception) or not converts else _converted(row, converts)
+        for name, convert in converts.items():
+            if not isinstance(row[name], Unreadable):
+                row[name] = convert(row[name])
+        yield row
 
 
-def _row(batch: Any, index: int) -> dict[str, object] | Exception:
+def _row(batch: Any, index: int) -> dict[str, object]:
     row: dict[str, object] = {}
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         try:
             row[name] = column[index].as_py()
         except UnicodeDecodeError:
-            return NotPlainError(name, "text that is not UTF-8")
+            row[name] = Unreadable("text that is not UTF-8")
         except (ValueError, OverflowError) as error:
-            return NotPlainError(name, f"{column.type}: {error}")
-    return row
-
-
-def _converted(row: dict[str, object], converts: Mapping[str, Convert]) -> dict[str, object] | Exception:
-    try:
-        for name, convert in converts.items():
-            row[name] = convert(row[name], name)
-    except NotPlainError as error:
-        return error
+            row[name] = Unreadable(f"{column.type}: {error}")
     return row

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from cpmi.data.record import SKIP_HINT, RawRecord
 from cpmi.data.sources.datasets_library import rows_of
-from cpmi.data.sources.plain_values import NotPlainError, plain
+from cpmi.data.sources.plain_values import plain
 from cpmi.errors import RecordError
 
 
@@ -21,7 +21,13 @@ def read_rows(loaded: Iterable[object], *, stem: str, name: str) -> Iterator[Raw
     for index, row in enumerate(rows_of(loaded)):
         where = f"{name}, row {index} (from 0)"
         if isinstance(row, Exception):
-            yield unusable_value(row, where)
+            yield RecordError(
+                "the row cannot be decoded",
+                where=where,
+                got=f"{type(row).__name__}: {row}",
+                expected="text, a number, true or false, null, a list, an object, a date or a time",
+                hint=f"Leave the column out, or convert it. {SKIP_HINT}",
+            )
         elif not isinstance(row, dict):
             yield RecordError(
                 "the record is not an object",
@@ -31,23 +37,5 @@ def read_rows(loaded: Iterable[object], *, stem: str, name: str) -> Iterator[Raw
                 hint=SKIP_HINT,
             )
         else:
-            try:
-                fields = {column: plain(value, column) for column, value in row.items()}
-            except NotPlainError as error:
-                yield unusable_value(error, where)
-            else:
-                yield RawRecord(fields=fields, index=index, stem=stem, source=where)
-
-
-def unusable_value(error: Exception, where: str) -> RecordError:
-    """The error about a row with a value that JSON has no form for."""
-    what, got = "the row cannot be decoded", f"{type(error).__name__}: {error}"
-    if isinstance(error, NotPlainError):
-        what, got = f"the field {error.path!r} is not usable", error.got
-    return RecordError(
-        what,
-        where=where,
-        got=got,
-        expected="text, a number, true or false, null, a list, an object, a date or a time",
-        hint=f"Leave the column out, or convert it. {SKIP_HINT}",
-    )
+            fields = {column: plain(value) for column, value in row.items()}
+            yield RawRecord(fields=fields, index=index, stem=stem, source=where)
