@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cpmi.extras import needed
 
 if TYPE_CHECKING:
+    from cpmi.answers import Grading
     from cpmi.api.check import check
     from cpmi.api.label import Run, label
     from cpmi.api.sample import SampleRun, sample
@@ -38,13 +39,13 @@ _PLACES = {
     "export": "exports:export_labels", "report": "reports:make_report", "load_engine": "engines.transformers",
     "Method": "methods", "Engine": "requests", "PRM": "prm.scorer", "CpmiError": "errors",
     "Candidate": "types", "Chain": "types", "Origin": "types", "Rating": "types", "StepLabels": "types",
-    "Usage": "usage", "split_steps": "steps",
+    "Usage": "usage", "split_steps": "steps", "Grading": "answers",
 }  # fmt: skip
 """Where every public name is: a module, and the name there if it is another."""
 
 __all__ = [
-    "PRM", "Candidate", "Chain", "CpmiError", "Engine", "Method", "Origin", "Rating", "Run", "SampleRun",
-    "StepLabels", "Usage", "calibrate", "check", "compare", "consensus", "evaluate_labels", "export", "fit",
+    "PRM", "Candidate", "Chain", "CpmiError", "Engine", "Grading", "Method", "Origin", "Rating", "Run",
+    "SampleRun", "StepLabels", "Usage", "calibrate", "check", "compare", "consensus", "evaluate_labels", "export", "fit",
     "label", "load_engine", "report", "sample", "score", "split_steps", "train",
 ]  # fmt: skip
 

@@ -17,7 +17,11 @@ from cpmi.errors import ConfigError
 IGNORE_KEYS = "A regular expression: stored tensors that the model does not need."
 """The help of an option of every command that loads a model."""
 PERCENT = "Whether 25% equals 25: undecided (no verdict), or same."
-"""The help of an option of every command that compares answers."""
+ANSWER_CHECK = (
+    "How answers are compared: math (by value), exact (as texts), choice (letters), or your own function, "
+    "module:function or file.py:function, which runs in this process."
+)
+"""The help of options of every command that compares answers."""
 
 RENAMED = {"right_forms": "gold_forms", "unit_size": "chunk_size"}
 """Former names of options; they work in this release, with a notice."""

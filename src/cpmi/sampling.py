@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cpmi.answers import Equivalence, extract_answer
+from cpmi.answers import Equivalence, against_golds, answer_in, extract_answer
 from cpmi.errors import ContextTooLongError, RecordError
 from cpmi.flows import Flow, draw_seed, sample
 from cpmi.prompts import Prompter
@@ -68,7 +68,8 @@ class Sampler:
                 expected=error.expected,
                 hint="Lower --max-tokens, use a model with a longer context, or --on-error skip.",
             ) from error
-        answers = [_final_answer(*drawn) for drawn in zip(reply.texts, reply.finish, strict=True)]
+        options = problem.options
+        answers = [_final_answer(*drawn, options) for drawn in zip(reply.texts, reply.finish, strict=True)]
         verdicts = self._verdicts(problem, answers, reply.finish)
         return tuple(
             self._chain(problem, index, text, finish, answer, verdict)
@@ -92,10 +93,10 @@ class Sampler:
         self, problem: Problem, answers: Sequence[str | None], finish: Sequence[str]
     ) -> list[Verdict | None]:
         """One verdict a chain; None where there is no gold answer to compare with."""
-        gold = problem.gold
-        if gold is None:
+        if problem.gold is None:
             return [None] * len(answers)
-        stated = iter(self.equivalence.compare_many((gold, a) for a in answers if a is not None))
+        given = [answer for answer in answers if answer is not None]
+        stated = iter(against_golds(problem, given, self.equivalence))
         return [
             _no_answer(end) if answer is None else next(stated)
             for answer, end in zip(answers, finish, strict=True)
@@ -124,20 +125,21 @@ class Sampler:
                 answer=answer,
                 meta=meta,
                 source=problem.source,
+                options=problem.options,
+                other_golds=problem.other_golds,
+                distractors=problem.distractors,
             )
         except RecordError as error:  # a completion without a step; the other chains are fine
             return error
 
 
-def _final_answer(text: str, finish: str) -> str | None:
+def _final_answer(text: str, finish: str, options: Sequence[str] = ()) -> str | None:
     """The answer that a completion states; none of what may be half a number or on the way to the answer."""
     found = extract_answer(text)
-    if found is None:
-        return None
     cut_off = finish == "length"
-    if cut_off and (found.rule in _RULES_BY_PLACE or found.at_end):
+    if cut_off and (found is None or found.rule in _RULES_BY_PLACE or found.at_end):
         return None
-    return found.text
+    return answer_in(text, options)
 
 
 def _no_answer(finish: str) -> Verdict:

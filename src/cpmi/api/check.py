@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from cpmi.answers import Equivalence, Percent, extract_answer, stated_answer
+from cpmi.answers import Equivalence, Grading, extract_answer, stated_answer
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
 from cpmi.data import locate, opened, read_gold, unique
@@ -159,7 +159,7 @@ def _checked(config: CheckConfig) -> Checked:
                 tally.rejected[error.what] += 1
                 tally.examples.setdefault(error.what, str(error))
 
-    first = _count(usable(), tally, config.percent)
+    first = _count(usable(), tally, config.grading)
     columns = "" if form.name != "columns" else form.summary.removeprefix("columns: ")
     if first is None and not tally.rejected:
         raise InputError("no record can be read", where=str(config.input))
@@ -178,11 +178,11 @@ def _checked(config: CheckConfig) -> Checked:
     )
 
 
-def _count(chains: Iterable[Chain], tally: _Tally, percent: Percent) -> CheckedChain | None:
+def _count(chains: Iterable[Chain], tally: _Tally, grading: Grading) -> CheckedChain | None:
     """Tally all chains; the first one as it is understood."""
     first = None
     left = iter(chains)
-    with Equivalence(percent=percent) as equivalence:
+    with Equivalence(grading=grading) as equivalence:
         while batch := list(islice(left, _AT_ONCE)):
             verdicts = final_answer_verdicts(batch, equivalence)
             for chain, verdict in zip(batch, verdicts, strict=True):

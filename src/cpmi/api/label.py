@@ -36,6 +36,7 @@ from cpmi.plugins import source_of
 from cpmi.requests import Engine, Role
 from cpmi.runs import frames
 from cpmi.runs.checksum import checksum
+from cpmi.runs.grading import circumstance, determining
 from cpmi.runs.label import Labeling
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Join, as_record, with_gold
@@ -147,7 +148,7 @@ def _label(
         facts = replace(config.facts, notices=config.options.notices(used_for))
         setup = Setup(
             tokenizers={role: engine.tokenizer for role, engine in at_work.items()},
-            equivalence=stack.enter_context(Equivalence(percent=config.percent)),
+            equivalence=stack.enter_context(Equivalence(grading=config.grading)),
             prompt=config.prompt,
             seed=config.seed,
             budget_share=budget_share(config, at_work["policy"], read, join),
@@ -242,11 +243,13 @@ def _label_manifest(
             **config.reading(),
             **second,
             **({} if source is None else {"method_source": source}),
+            **determining(config.grading),
         },
         circumstances={
             "method": config.method,
             "gold": config.gold,
             "price_per_hour": config.price_per_hour,
+            **circumstance(config.grading),
             **config.options.second_models(),
             **config.options.recorded(),
             **({} if config.budget is None else {"budget": config.budget.text}),

@@ -25,6 +25,7 @@ from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import RecordError
 from cpmi.prompts import Prompter
 from cpmi.requests import Engine
+from cpmi.runs.grading import circumstance, determining
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.sample import Sampling
 from cpmi.runs.stages import run_stage
@@ -102,7 +103,7 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
     problems = read()
     with (
         engine_at_work(engine, config.model, config.engine_options()) as at_work,
-        Equivalence(percent=config.percent) as equivalence,
+        Equivalence(grading=config.grading) as equivalence,
     ):
         sampler = Sampler(
             prompter=Prompter(at_work.tokenizer, config.prompt),
@@ -130,5 +131,6 @@ def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter) -
         prompter,
         stage="sample",
         options=options,
-        determines={"generator": engine.name},
+        determines={"generator": engine.name, **determining(config.grading)},
+        circumstances=circumstance(config.grading),
     )

@@ -30,7 +30,7 @@ def doctor(**flags: Any) -> None:
                 config.data,
                 gold=config.gold,
                 limit=config.limit,
-                percent=config.percent,
+                grading=config.grading,
                 reading=config.reading(),
             )
     engine = _examine(config)
@@ -58,11 +58,11 @@ def _show_foresight(engine: Any, chains: ChosenChains, config: DoctorConfig) -> 
     from cpmi.runs.products import write_json_product
 
     with terminal.err().status("measuring foresight"):
-        found = watch(chains, engine, prompt=config.prompt, percent=config.percent)
+        found = watch(chains, engine, prompt=config.prompt, grading=config.grading)
     console = terminal.for_tables()
     show_foresight(console, found)
     if config.out is not None:
-        write_json_product(Path(config.out), {**found.to_json(), "percent": config.percent})
+        write_json_product(Path(config.out), {**found.to_json(), **config.grading.facts})
         console.print(f"\nIn numbers: {config.out}", soft_wrap=True)
 
 

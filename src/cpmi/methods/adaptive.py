@@ -63,6 +63,7 @@ class Adaptive(Method):
 
     name = "adaptive"
     unit = LOG_ODDS
+    takes_outcome = True
     columns = ("first", *ROLLOUT_PARTS, "belief")
 
     class Options(RolloutOptions, WeightedOptions):
@@ -119,14 +120,15 @@ class Adaptive(Method):
             chain,
             with_answer(log_prior(values_S), own_answer(chain, self._rollouts.equivalence)),
         )
-        while (visit := search.next_visit(meter.left)) is not None:
+        # Without a gold, what the outcome says is all there is: no rollout could be judged.
+        while chain.gold is not None and (visit := search.next_visit(meter.left)) is not None:
             prefix, rollouts = visit
             (count,) = yield from meter.through(rollouts.count(chain, [prefix]))
             search.learn(prefix, count)
         return self._labels(chain, first, values_S, search)
 
     def _labels(self, chain: Chain, first: StepLabels, values_S: Floats, search: _Search) -> StepLabels:
-        candidates = first.candidates or gold_alone(chain)
+        candidates = first.candidates or (() if chain.gold is None else gold_alone(chain))
         return StepLabels(
             chain_id=chain.id,
             method=self.name,

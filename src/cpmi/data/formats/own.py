@@ -10,14 +10,18 @@ from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
 from cpmi.data.record import RawRecord, describe, is_number
-from cpmi.types import Chain, Rating
+from cpmi.data.shown_options import with_options_shown
+from cpmi.types import Chain, Problem, Rating
 
 _RATING_WORDS = tuple(rating.value for rating in Rating)
-FIELDS = ("id", "question", "steps", "gold", "answer", "ratings", "values", "meta")
+OPTIONAL_FIELDS = ("options", "other_golds", "outcome", "distractors")
+"""Fields that a chain without these facts does not have."""
+
+FIELDS = ("id", "question", "steps", "gold", "answer", "ratings", "values", "meta", *OPTIONAL_FIELDS)
 
 
 def to_fields(chain: Chain) -> dict[str, object]:
-    """The chain as this form's fields; all are there, null where nothing is given."""
+    """The chain as this form's fields; null where nothing is given, `OPTIONAL_FIELDS` left out."""
     return {
         "id": chain.id,
         "question": chain.question,
@@ -27,7 +31,26 @@ def to_fields(chain: Chain) -> dict[str, object]:
         "ratings": None if chain.ratings is None else [rating.value for rating in chain.ratings],
         "values": None if chain.values is None else list(chain.values),
         "meta": dict(chain.meta),
+        **optional_fields(chain),
     }
+
+
+def optional_fields(content: Chain | Problem) -> dict[str, object]:
+    """Those of `OPTIONAL_FIELDS` that a chain or a problem has."""
+    given = {
+        "options": list(content.options),
+        "other_golds": list(content.other_golds),
+        "distractors": list(content.distractors),
+    }
+    outcome = content.outcome if isinstance(content, Chain) else None
+    has_outcome = {} if outcome is None else {"outcome": outcome}
+    return {**{name: texts for name, texts in given.items() if texts}, **has_outcome}
+
+
+def read_optional(record: RawRecord) -> dict[str, tuple[str, ...]]:
+    """The lists among `OPTIONAL_FIELDS` that a record of a chain or of a problem has."""
+    names = (name for name in OPTIONAL_FIELDS if name != "outcome" and record.fields.get(name) is not None)
+    return {name: record.texts(name) for name in names}
 
 
 def _recognize(fields: Mapping[str, object]) -> bool:
@@ -52,9 +75,10 @@ def _read_record(record: RawRecord) -> Iterator[Chain]:
             hint="Call the right answer 'gold', or say what it is: --columns question=question,steps=steps,"
             "gold=answer, or answer=answer for the chain's own.",
         )
+    more = read_optional(record)
     yield Chain(
         id=record.id,
-        question=record.text("question"),
+        question=with_options_shown(record.text("question"), more.get("options", ())),
         steps=record.texts("steps"),
         gold=record.optional_text("gold"),
         answer=record.optional_text("answer"),
@@ -62,6 +86,8 @@ def _read_record(record: RawRecord) -> Iterator[Chain]:
         values=_values(record),
         meta=_meta(record),
         source=record.source,
+        outcome=None if record.fields.get("outcome") is None else record.boolean("outcome"),
+        **more,
     )
 
 
@@ -103,7 +129,7 @@ def _meta(record: RawRecord) -> dict[str, str]:
 
 OWN = Format(
     name="cpmi",
-    summary="cpmi's own form: id, question, steps, gold, answer, ratings, values, meta",
+    summary="cpmi's own form: " + ", ".join(FIELDS),
     recognize=_recognize,
     read=each(_read_record),
 )
