@@ -45,8 +45,8 @@ _PLACES = {
 
 __all__ = [
     "PRM", "Candidate", "Chain", "CpmiError", "Engine", "Grading", "Method", "Origin", "Rating", "Run",
-    "SampleRun", "StepLabels", "Usage", "calibrate", "check", "compare", "consensus", "evaluate_labels", "export", "fit",
-    "label", "load_engine", "report", "sample", "score", "split_steps", "train",
+    "SampleRun", "StepLabels", "Usage", "calibrate", "check", "compare", "consensus", "evaluate_labels",
+    "export", "fit", "label", "load_engine", "report", "sample", "score", "split_steps", "train",
 ]  # fmt: skip
 
 

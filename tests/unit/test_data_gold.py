@@ -53,7 +53,7 @@ def test_conflicting_golds_are_kept_out_and_reported(tmp_path: Path) -> None:
         {"problem": "1+2?", "answer": "3"},
         {"problem": "1+2?", "answer": "3 "},
         {"problem": "1+3?", "answer": " "},
-        {"problem": "1+4?", "answer": {"is": 5}},
+        {"problem": "1+4?", "answer": [[5]]},
     )
     table = read_gold(path)
     assert dict(table) == {"1+2?": "3"}

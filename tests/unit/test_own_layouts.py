@@ -214,7 +214,7 @@ def test_an_answer_beside_steps_is_refused_until_it_is_named(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        ({"prompt": "q", "completion": "a", "answer": ["1", "2"]}, "several right answers"),
+        ({"prompt": "q", "completion": "a", "answer": [["1"], "2"]}, "not usable"),
         ({"prompt": "q", "completion": ["a", 1], "answer": "1"}, "not usable"),
         ({"prompt": "q", "answer": "1"}, "there is no solution at 'completion'"),
         ({"prompt": "q", "completion": "", "answer": "1"}, "no step"),

@@ -43,16 +43,16 @@ def letter_of(text: str, options: Sequence[str]) -> str | None:
     named = _BEFORE_TEXT.match(core)
     letter = (named[1] or named[2]).upper() if named else ""
     if named and letter in letters and not any(_are_same_words(core, option) for option in options):
-        found = _named(core[named.end() :], options)
+        found = letters_of_text(core[named.end() :], options)
         agrees = found == {letter} or _begins_with(core[named.end() :], options[letters.index(letter)])
         return letter if agrees else None
-    found = _named(core, options)
+    found = letters_of_text(core, options)
     if (alone := letter_alone(core)) is not None and alone in letters:
         found.add(alone)
     return found.pop() if len(found) == 1 else None
 
 
-def _named(text: str, options: Sequence[str]) -> set[str]:
+def letters_of_text(text: str, options: Sequence[str]) -> set[str]:
     """The letters of the options that have this text."""
     return {letter for letter, option in zip(LETTERS, options, strict=False) if _is_same(text, option)}
 

@@ -16,7 +16,11 @@ ROLES = {
     "question": "the problem: text, or messages",
     "solution": "one chain as text or messages, or a list of several",
     "steps": "a chain that is cut already: a list of texts",
-    "gold": "the right answer: text or a number, or a list of equal ones",
+    "gold": "the right answer: text, a number, or a list of several; of options a letter, an index or a text",
+    "gold_index": "the index from 0 of the right option, in place of the gold",
+    "options": "the options of a multiple choice: a list of texts, or an object by letter",
+    "distractors": "wrong answers: a list",
+    "outcome": "whether the chain's end is right: true or false, 1 or 0",
     "answer": "the chain's own final answer",
     "error": "index of the first wrong step from 0, -1 for none",
     "id": "a name of its own for every record",
@@ -55,6 +59,8 @@ class Columns:
             if role in paths:
                 raise ConfigError(f"{role} is given twice", where="option columns", got=repr(text))
             paths[role] = FieldPath.parse(path)
+        if "gold" in paths and "gold_index" in paths:
+            raise ConfigError("gold and gold_index are one thing", where="option columns", got=repr(text))
         if "question" not in paths or ("solution" in paths) == ("steps" in paths):
             raise ConfigError(
                 "columns need a question, and either a solution or steps",

@@ -11,8 +11,11 @@ from collections.abc import Collection, Iterator, Mapping
 from cpmi.data.columns import Columns
 from cpmi.data.field_path import ABSENT, FieldPath
 from cpmi.data.messages import is_messages
+from cpmi.data.options import KEYS, OPTIONS, gold_letter, options_in
+from cpmi.data.outcomes import OUTCOMES, is_outcome
+from cpmi.data.record import RawRecord
 from cpmi.data.stated_gold import BOX, GOLD_MARK, stated_gold
-from cpmi.errors import UnknownFormatError
+from cpmi.errors import RecordError, UnknownFormatError
 
 QUESTIONS = ("question", "problem", "prompt", "query", "instruction", "input")
 SAMPLES = (
@@ -25,11 +28,12 @@ REFERENCE = "solution"
 CONVERSATIONS = ("messages", "conversations", "conversation")
 GOLDS = (
     "gold", "ground_truth", "gt", "gts", "target", "answer", "final_answer", "expected_answer",
-    "reference_answer", "reward_model.ground_truth",
+    "reference_answer", "correct_answer", "reward_model.ground_truth",
 )  # fmt: skip
 DOUBTFUL = "final_answer"
 """The gold of a problem; beside a chain it is as often what the chain states."""
 
+DISTRACTORS = ("distractors", "incorrect_answers")
 OWN_ANSWERS = ("pred", "prediction", "extracted_answer", "model_answer")
 
 
@@ -77,7 +81,8 @@ def find_problem_columns(fields: Mapping[str, object]) -> Columns | None:
     golds = _golds(fields, questions)
     if not questions or not golds:
         return None
-    return _columns({"question": _only("question", questions, fields), "gold": _only("gold", golds, fields)})
+    found = {"question": _only("question", questions, fields), "gold": _only("gold", golds, fields)}
+    return _columns(found | dict(_beside_gold(fields, "")))
 
 
 def _columns(names: Mapping[str, str]) -> Columns:
@@ -86,23 +91,39 @@ def _columns(names: Mapping[str, str]) -> Columns:
 
 def _golds(fields: Mapping[str, object], but: Collection[str]) -> list[str]:
     """The columns that could hold the gold, `but` some; MATH has the chain and its answer in one."""
-    golds = [name for name in GOLDS if name not in but and _is_given(fields, name)]
+    names = (*GOLDS, *KEYS) if _options(fields) else GOLDS
+    golds = [name for name in names if name not in but and _is_given(fields, name)]
     return golds or [REFERENCE] * _states_answer(fields.get(REFERENCE))
 
 
 def _others(fields: Mapping[str, object], taken: set[str], where: str) -> Iterator[tuple[str, str]]:
     if golds := _golds(fields, {*taken, DOUBTFUL}):
         yield "gold", _only("gold", golds, fields, where)
+    elif outcomes := [name for name in OUTCOMES if name not in taken and is_outcome(fields.get(name))]:
+        yield "outcome", _only("outcome", outcomes, fields, where)
+    yield from _beside_gold(fields, where)
     answers = [name for name in OWN_ANSWERS if _is_given(fields, name)]
     if len(answers) == 1:
         yield "answer", answers[0]
+
+
+def _beside_gold(fields: Mapping[str, object], where: str) -> Iterator[tuple[str, str]]:
+    """The columns that say which answers there are to choose from, and which are wrong."""
+    if options := _options(fields):
+        yield "options", _only("options", options, fields, where)
+    if distractors := [name for name in DISTRACTORS if _is_given(fields, name)]:
+        yield "distractors", _only("distractors", distractors, fields, where)
+
+
+def _options(fields: Mapping[str, object]) -> list[str]:
+    return [name for name in OPTIONS if options_in(fields.get(name)) is not None]
 
 
 def _only(role: str, names: list[str], fields: Mapping[str, object], where: str = "") -> str:
     """The one name, or the first of several that say the same."""
     values = [FieldPath.parse(name).get(fields) for name in names]
     if role == "gold":  # an answer, and a solution that ends in it, say the same
-        values = [stated_gold(str(value)) for value in values]
+        values = [_comparable(value, fields) for value in values]
     if any(value != values[0] for value in values):
         raise UnknownFormatError(
             f"several columns could be the {role}",
@@ -112,6 +133,17 @@ def _only(role: str, names: list[str], fields: Mapping[str, object], where: str 
             hint=f"Name all columns, one of these among them: --columns {_example(role, names[0])}",
         )
     return names[0]
+
+
+def _comparable(gold: object, fields: Mapping[str, object]) -> object:
+    """A gold as it is held against others: the letter where it names an option, else its text."""
+    if not (options := _options(fields)) or (found := options_in(fields[options[0]])) is None:
+        return stated_gold(str(gold))
+    try:
+        record = RawRecord(fields=fields, index=0, stem="", source="")
+        return gold_letter(record, "", gold, found, is_index=False)
+    except RecordError:  # said when the record is read
+        return stated_gold(str(gold))
 
 
 def _example(role: str, name: str) -> str:

@@ -164,6 +164,21 @@ def is_number(value: object) -> TypeGuard[int | float]:
         return False
 
 
+def as_text(record: RawRecord, name: str, value: object) -> str:
+    """Text, or a number as it is written; 18.0 is 18.
+
+    Raises:
+        RecordError: it is something else.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if is_number(value):
+        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
+    raise record.wrong(name, value, "text or a number")
+
+
 def describe(value: object) -> str:
     """A value as a message shows it: short, and telling text from number."""
     if value is None:

@@ -12,8 +12,9 @@ from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.formats.ratings import ratings_from_first_error
 from cpmi.data.found_columns import find_columns
 from cpmi.data.messages import Conversation, conversation, is_messages, read_messages
-from cpmi.data.record import RawRecord, describe, is_number
-from cpmi.data.stated_gold import stated_gold
+from cpmi.data.outcomes import outcomes_of
+from cpmi.data.record import RawRecord, as_text
+from cpmi.data.right_answers import RightAnswers, right_answers
 from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.steps import splitter
 from cpmi.types import Chain, Rating
@@ -109,26 +110,31 @@ class Table:
 
     def _chains(self, record: RawRecord) -> Iterator[ReadOutcome]:
         stated = self._value(record, "id")
-        base = f"{record.stem}-{record.index}" if stated is None else _as_text(record, "id", stated)
+        base = f"{record.stem}-{record.index}" if stated is None else as_text(record, "id", stated)
         record = record.named(base)
         question, replies, system = self.question(record)
-        gold, meta = self.gold(record), self._meta(record)
+        right, meta = right_answers(record, self.columns, question), self._meta(record)
         if system:
             meta["system"] = system
         answers = self._answers(record)
         solutions = self._solutions(record, replies)
+        outcomes = self._outcomes(record, len(solutions))
         for number, cut in enumerate(solutions):
             id = base if len(solutions) == 1 else f"{base}/{number}"
             try:
                 yield Chain(
                     id=id,
-                    question=question,
+                    question=right.question,
                     steps=cut.steps,
-                    gold=gold,
+                    gold=right.gold,
                     answer=answers[number] if len(answers) == len(solutions) else None,
                     ratings=self._ratings(record.named(id), len(cut.steps)),
                     meta={**meta, **cut.meta},
                     source=record.source,
+                    outcome=outcomes[number],
+                    other_golds=right.other_golds,
+                    options=right.options,
+                    distractors=right.distractors,
                 )
             except RecordError as error:  # the other solutions are fine
                 yield error
@@ -199,23 +205,15 @@ class Table:
             return Cut(steps=turns, cut_off=asked.replies[-1].role == "tool")
         return self._split(turns[0])
 
-    def gold(self, record: RawRecord) -> str | None:
-        """The right answer: of a list the first, if all say the same; behind a mark or in a box."""
-        value = self._value(record, "gold")
-        name = self.columns.paths["gold"].text if "gold" in self.columns.paths else "gold"
-        if isinstance(value, list):
-            golds = list(dict.fromkeys(_as_text(record, name, item) for item in value))
-            if len(golds) > 1:
-                raise record.error(
-                    f"several right answers in {name!r}", got=describe(golds), expected="one, or equal ones"
-                )
-            value = golds[0] if golds else None
-        return None if value is None else stated_gold(_as_text(record, name, value)) or None
-
     def _answers(self, record: RawRecord) -> list[str | None]:
         value = self._value(record, "answer")
         values = value if isinstance(value, list) else [value]
-        return [None if item in (None, "") else _as_text(record, "answer", item) for item in values]
+        return [None if item in (None, "") else as_text(record, "answer", item) for item in values]
+
+    def _outcomes(self, record: RawRecord, num_solutions: int) -> list[bool | None]:
+        path = self.columns.paths.get("outcome")
+        value = self._value(record, "outcome")
+        return outcomes_of(record, "" if path is None else path.text, value, num_solutions)
 
     def _ratings(self, record: RawRecord, num_steps: int) -> tuple[Rating, ...] | None:
         value = self._value(record, "error")
@@ -242,22 +240,11 @@ class ProblemTable:
 
     columns: Columns
 
-    def read(self, record: RawRecord) -> tuple[str, str | None]:
-        """The problem and its gold; None where there is none, "" where it is blank."""
-        table = Table(columns=self.columns)
-        question, stated = table.question(record)[0], self.columns.get("gold", record.fields)
-        return question, "" if isinstance(stated, str) and not stated.strip() else table.gold(record)
-
-
-def _as_text(record: RawRecord, name: str, value: object) -> str:
-    """Text, or a number as it is written; 18.0 is 18."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return value
-    if is_number(value):
-        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
-    raise record.wrong(name, value, "text or a number")
+    def read(self, record: RawRecord) -> RightAnswers:
+        """The problem and its golds; the gold is None where there is none, "" where it is blank."""
+        stated = self.columns.get("gold", record.fields)
+        found = right_answers(record, self.columns, Table(columns=self.columns).question(record)[0])
+        return replace(found, gold="") if isinstance(stated, str) and not stated.strip() else found
 
 
 def _texts(record: RawRecord, name: str, value: object) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain as joined
 from pathlib import Path
 
 import numpy as np
@@ -119,7 +119,7 @@ def evaluate_processbench(
         percent=grading.percent,
         answer_check=grading.check,
         warnings=_warnings(ready, missing, threshold),
-        samples=tuple(chain.from_iterable(map(_samples, ready, predicted))),
+        samples=tuple(joined.from_iterable(map(_samples, ready, predicted))),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from cpmi.data.format import Format, each
 from cpmi.data.record import RawRecord, describe, is_number
-from cpmi.data.shown_options import with_options_shown
+from cpmi.data.right_answers import own_right_answers
 from cpmi.types import Chain, Problem, Rating
 
 _RATING_WORDS = tuple(rating.value for rating in Rating)
@@ -47,12 +47,6 @@ def optional_fields(content: Chain | Problem) -> dict[str, object]:
     return {**{name: texts for name, texts in given.items() if texts}, **has_outcome}
 
 
-def read_optional(record: RawRecord) -> dict[str, tuple[str, ...]]:
-    """The lists among `OPTIONAL_FIELDS` that a record of a chain or of a problem has."""
-    names = (name for name in OPTIONAL_FIELDS if name != "outcome" and record.fields.get(name) is not None)
-    return {name: record.texts(name) for name in names}
-
-
 def _recognize(fields: Mapping[str, object]) -> bool:
     return {"question", "steps"} <= fields.keys()
 
@@ -75,19 +69,21 @@ def _read_record(record: RawRecord) -> Iterator[Chain]:
             hint="Call the right answer 'gold', or say what it is: --columns question=question,steps=steps,"
             "gold=answer, or answer=answer for the chain's own.",
         )
-    more = read_optional(record)
+    right = own_right_answers(record, record.text("question"), record.optional_text("gold"))
     yield Chain(
         id=record.id,
-        question=with_options_shown(record.text("question"), more.get("options", ())),
+        question=right.question,
         steps=record.texts("steps"),
-        gold=record.optional_text("gold"),
+        gold=right.gold,
         answer=record.optional_text("answer"),
         ratings=_ratings(record),
         values=_values(record),
         meta=_meta(record),
         source=record.source,
         outcome=None if record.fields.get("outcome") is None else record.boolean("outcome"),
-        **more,
+        other_golds=right.other_golds,
+        options=right.options,
+        distractors=right.distractors,
     )
 
 
