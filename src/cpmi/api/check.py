@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from cpmi.answers import Equivalence, Grading, extract_answer, stated_answer
+from cpmi.answers import Equivalence, Grading, extract_answer, judged_all, stated_answer
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
 from cpmi.data import locate, opened, read_gold, unique
+from cpmi.data.formats.own import optional_fields
 from cpmi.data.seen_ids import SeenIds
 from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
@@ -32,7 +33,7 @@ class CheckedChain:
     Attributes:
         chain: with its gold joined.
         answer: that it states; None if none was found.
-        rule: by which it was found: "column", or a rule of `cpmi.answers.extract_answer`.
+        rule: by which it was found: "column", "option", or a rule of `cpmi.answers.extract_answer`.
         outcome: "right", "wrong" or "undecided".
     """
 
@@ -94,6 +95,7 @@ class Checked:
                 "answer": first.answer,
                 "found_by": first.rule,
                 "gold": first.chain.gold,
+                **optional_fields(first.chain),
                 "final_answer": first.outcome,
                 "meta": dict(first.chain.meta),
             },
@@ -112,6 +114,7 @@ class _Tally:
     no_gold: int = 0
     rated_right_answer_wrong: int = 0
     rated_wrong_answer_right: int = 0
+    outcome_against_gold: int = 0
     gold_in_question: int = 0
     gold_errors: tuple[RecordError, ...] = ()
     repeated: int = 0
@@ -185,6 +188,7 @@ def _count(chains: Iterable[Chain], tally: _Tally, grading: Grading) -> CheckedC
     with Equivalence(grading=grading) as equivalence:
         while batch := list(islice(left, _AT_ONCE)):
             verdicts = final_answer_verdicts(batch, equivalence)
+            tally.outcome_against_gold += _num_contradictions(batch, equivalence)
             for chain, verdict in zip(batch, verdicts, strict=True):
                 outcome = OUTCOMES[verdict.relation]
                 first = first or _understood(chain, outcome)
@@ -194,15 +198,29 @@ def _count(chains: Iterable[Chain], tally: _Tally, grading: Grading) -> CheckedC
 
 def _understood(chain: Chain, outcome: str) -> CheckedChain:
     answer = stated_answer(chain)
-    found = None if answer is None or chain.answer is not None else extract_answer(chain.steps[-1])
-    rule = "" if answer is None else "column" if found is None else found.rule
+    if answer is None or chain.answer is not None:
+        rule = "" if answer is None else "column"
+    else:  # an option may be named where no rule finds an answer
+        found = extract_answer(chain.steps[-1])
+        rule = "option" if found is None else found.rule
     return CheckedChain(chain=chain, answer=answer, rule=rule, outcome=outcome)
+
+
+def _num_contradictions(chains: Iterable[Chain], equivalence: Equivalence) -> int:
+    """Chains whose outcome is not what their answer and their gold say."""
+    told = [chain for chain in chains if chain.outcome is not None and chain.gold is not None]
+    verdicts = judged_all([replace(chain, outcome=None) for chain in told], equivalence)
+    opposite = {True: Relation.DIFFERENT, False: Relation.SAME}
+    return sum(
+        verdict.relation is opposite[bool(chain.outcome)]
+        for chain, verdict in zip(told, verdicts, strict=True)
+    )
 
 
 def _add(tally: _Tally, chain: Chain, outcome: str, relation: Relation) -> None:
     tally.num_steps.append(len(chain.steps))
     tally.outcomes[outcome] += 1
-    tally.no_gold += chain.gold is None
+    tally.no_gold += chain.gold is None and chain.outcome is None
     tally.repeated += not tally.seen.add("\n\n".join((chain.question, *chain.steps)))
     error = chain.first_error
     if isinstance(error, int):
@@ -229,6 +247,8 @@ def _warnings(tally: _Tally) -> Iterator[str]:
         yield f"{num_bad:,} records of the gold file cannot be used, first: {first}"
     if tally.no_gold:
         yield f"{tally.no_gold:,} of {num:,} chains have no gold; --gold FILE joins golds by the question"
+    if tally.outcome_against_gold:
+        yield f"{tally.outcome_against_gold:,} outcomes are not what the answer and the gold say"
     if tally.rated_right_answer_wrong:
         yield f"{tally.rated_right_answer_wrong:,} chains are rated right and end in a wrong answer"
     if tally.rated_wrong_answer_right:
@@ -238,6 +258,9 @@ def _warnings(tally: _Tally) -> Iterator[str]:
     past = next((reason for reason in tally.rejected if "points outside the chain" in reason), None)
     if past is not None:
         yield f"{tally.rejected[past]:,} error indices point outside their chains: do they count from 1?"
+    outside = next((reason for reason in tally.rejected if "points outside the options" in reason), None)
+    if outside is not None:
+        yield f"{tally.rejected[outside]:,} golds point outside their options: do they count from 1?"
     if tally.repeated:
         yield f"{tally.repeated:,} of {num:,} chains repeat another word for word; each is paid for"
     one_step = sum(1 for steps in tally.num_steps if steps == 1)

@@ -11,8 +11,11 @@ from cpmi import numbers
 from cpmi.cli import session, terminal
 from cpmi.cli.flags import command
 from cpmi.config import CheckConfig
+from cpmi.types import LETTERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cpmi.api.check import Checked, CheckedChain
 
 _SHOWN = 8  # steps of the first chain
@@ -94,9 +97,26 @@ def _chain(first: CheckedChain) -> list[tuple[str, str]]:
         ("question", _short(chain.question)),
         *steps,
         ("stated answer", stated),
-        ("gold", "none" if chain.gold is None else f"{chain.gold}: the stated answer is {first.outcome}"),
+        *_answers(first),
         *([("meta", ", ".join(chain.meta))] if chain.meta else []),
     ]
+
+
+def _answers(first: CheckedChain) -> Iterator[tuple[str, str]]:
+    """What there is to compare the stated answer with."""
+    chain = first.chain
+    if chain.options:
+        shown = zip(LETTERS, chain.options, strict=False)
+        yield "options", _short("; ".join(f"{letter}. {text}" for letter, text in shown))
+    if chain.gold is not None:
+        yield "gold", f"{chain.gold}: the stated answer is {first.outcome}"
+    elif chain.outcome is None:
+        yield "gold", "none"
+    if chain.outcome is not None:
+        yield "outcome", "right" if chain.outcome else "wrong"
+    for name, texts in (("other golds", chain.other_golds), ("wrong answers", chain.distractors)):
+        if texts:
+            yield name, _short("; ".join(texts))
 
 
 def _short(text: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from cpmi.answers.choices import letter_alone
 from cpmi.data.columns import Columns
 from cpmi.data.field_path import ABSENT, FieldPath
 from cpmi.data.messages import is_messages
-from cpmi.data.options import KEYS, OPTIONS, gold_letter, options_in
+from cpmi.data.options import KEYS, LETTER_KEY, OPTIONS, gold_letter, options_in
 from cpmi.data.outcomes import OUTCOMES, is_outcome
 from cpmi.data.record import RawRecord
 from cpmi.data.stated_gold import BOX, GOLD_MARK, stated_gold
@@ -91,7 +92,9 @@ def _columns(names: Mapping[str, str]) -> Columns:
 
 def _golds(fields: Mapping[str, object], but: Collection[str]) -> list[str]:
     """The columns that could hold the gold, `but` some; MATH has the chain and its answer in one."""
-    names = (*GOLDS, *KEYS) if _options(fields) else GOLDS
+    names: tuple[str, ...] = GOLDS
+    if _options(fields):
+        names += (*KEYS, LETTER_KEY) if letter_alone(str(fields.get(LETTER_KEY))) else KEYS
     golds = [name for name in names if name not in but and _is_given(fields, name)]
     return golds or [REFERENCE] * _states_answer(fields.get(REFERENCE))
 

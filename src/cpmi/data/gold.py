@@ -16,6 +16,7 @@ from cpmi.data.found_columns import find_problem_columns
 from cpmi.data.record import RawRecord, describe
 from cpmi.data.records import read_records
 from cpmi.data.right_answers import RightAnswers, own_right_answers
+from cpmi.data.shown_options import without_options_shown
 from cpmi.data.table import ProblemTable
 from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.types import LETTERS, Chain
@@ -24,6 +25,11 @@ from cpmi.types import LETTERS, Chain
 def normalize_problem(text: str) -> str:
     """The text by which problems are joined: runs of white space made one space, stripped, case kept."""
     return " ".join(text.split())
+
+
+def problem_of(chain: Chain) -> str:
+    """The text that joins a chain to its problem: the question without options that were put there."""
+    return normalize_problem(without_options_shown(chain.question, chain.options))
 
 
 def problem_digest(text: str) -> str:
@@ -121,7 +127,7 @@ def join_gold(chain: Chain, table: GoldTable) -> Chain:
     Raises:
         RecordError: the chain has another gold already.
     """
-    problem = normalize_problem(chain.question)
+    problem = problem_of(chain)
     gold, more = table.golds.get(problem), table.answers.get(problem)
     if gold is not None and chain.options and more is None:
         gold = _letter_of(gold, chain)

@@ -8,6 +8,7 @@ gold that could name two options is refused: no reading is a guess.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,9 @@ OPTIONS = ("options", "choices", "endings")
 
 KEYS = ("answerKey", "answer_key", "answer_index", "answer_idx", "correct_option", "label")
 """Names of columns of golds that are found beside options only."""
+
+LETTER_KEY = "correct"
+"""The same where it holds a letter; elsewhere it is an outcome."""
 
 _LABELS = ("label", "key")
 
@@ -103,7 +107,7 @@ def _of_list(items: list[object]) -> Options | None:
     if not 2 <= len(items) <= len(LETTERS):
         return None
     if all(isinstance(item, str) or is_number(item) for item in items):
-        return Options(tuple(map(_text, items)))
+        return Options(_without_letters(tuple(map(_text, items))))
     texts, labels = [], []
     for item in items:
         if not isinstance(item, Mapping):
@@ -114,6 +118,16 @@ def _of_list(items: list[object]) -> Options | None:
         texts.append(text)
         labels.append(label)
     return Options(tuple(texts), tuple(labels))
+
+
+def _without_letters(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The texts of `["A) 12", "B) 15"]` without their letters, if every one begins with its own."""
+    bare = [
+        re.sub(rf"^\s*(?:\({letter}\)|{letter}[).:])\s*", "", text)
+        for letter, text in zip(LETTERS, texts, strict=False)
+    ]
+    marked = all(short.strip() and short != text for short, text in zip(bare, texts, strict=True))
+    return tuple(bare) if marked else texts
 
 
 def _by_letter(value: Mapping[object, object]) -> Options | None:

@@ -15,8 +15,12 @@ def with_options_shown(question: str, options: Sequence[str]) -> str:
     """The question, with a line "A. text" for every option unless it shows them all with their letters."""
     if not options or shows_options(question, options):
         return question
-    lines = [f"{letter}. {_line(option)}" for letter, option in zip(LETTERS, options, strict=False)]
-    return "\n".join([question.rstrip(), *lines])
+    return f"{question.rstrip()}\n{_lines(options)}"
+
+
+def without_options_shown(question: str, options: Sequence[str]) -> str:
+    """The question without the lines that `with_options_shown` puts there, if it has them."""
+    return question.removesuffix(f"\n{_lines(options)}") if options else question
 
 
 def shows_options(question: str, options: Sequence[str]) -> bool:
@@ -29,6 +33,10 @@ def shows_options(question: str, options: Sequence[str]) -> bool:
             return False
         start = found.end()
     return True
+
+
+def _lines(options: Sequence[str]) -> str:
+    return "\n".join(f"{letter}. {_line(option)}" for letter, option in zip(LETTERS, options, strict=False))
 
 
 def _line(text: str) -> str:

@@ -23,6 +23,7 @@ from cpmi.methods.evidence import Evidence
 from cpmi.methods.options import Circumstance, MethodOptions, RolloutOptions, WeightedOptions
 from cpmi.methods.rollouts import Count, Rollouts, count_columns, gold_alone
 from cpmi.methods.spending import Meter, tokens_shown, tokens_to_come
+from cpmi.methods.without_gold import labels_of
 from cpmi.types import LOG_ODDS, ROLLOUT_PARTS, Chain, StepLabels
 
 SETTLED = 0.95  # no rollout is drawn once a place of the first error, or "none", is this probable
@@ -110,7 +111,7 @@ class Adaptive(Method):
             ValueError: the first pass gives another unit.
         """
         meter = Meter.of_share(self._budget, self._rollouts, chain)
-        first = yield from meter.through(self._first.label(chain))
+        first = yield from meter.through(labels_of(self._first, chain))
         if first.unit != LOG_ODDS:
             raise ValueError(f"the first pass {first.method} gives {first.unit}, expected {LOG_ODDS}")
         otherwise = float(np.log(1 / BASE_RATE - 1))
