@@ -33,7 +33,7 @@ def module_of(module: str, *, given: str, where: str, noun: str) -> ModuleType:
     file = Path(module)
     if not file.is_file():
         raise ConfigError(
-            "no such file", where=where, got=repr(given), expected=f"a Python file with a {noun}"
+            "no such file", where=where, got=repr(given), expected=f"a Python file with the {noun}"
         )
     digest = digest_of_bytes(str(file.resolve()).encode())[:12]
     module_name = f"_cpmi_{noun.replace(' ', '_')}_{file.stem}_{digest}"
