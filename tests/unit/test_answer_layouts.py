@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docs.own_data import EXAMPLES
 
 from cpmi.answers import Equivalence, judged, stated_answer
 from cpmi.data import join_gold, read_chains, read_gold, read_problems
@@ -226,7 +227,9 @@ def test_problems_and_gold_files(tmp_path: Path) -> None:
         join_gold(Chain(id="a", question=SHOWN, steps=("x",), options=CITIES, gold="C"), table)
     other = ("Paris", "Rome")
     with pytest.raises(RecordError, match="options of the record and of the gold file differ"):
-        join_gold(Chain(id="a", question=with_options_shown(QUESTION, other), steps=("x",), options=other), table)
+        join_gold(
+            Chain(id="a", question=with_options_shown(QUESTION, other), steps=("x",), options=other), table
+        )
 
 
 def test_the_gold_of_a_file_is_held_against_the_options_of_a_chain(tmp_path: Path) -> None:
@@ -251,3 +254,19 @@ def test_our_own_form(tmp_path: Path) -> None:
         one(tmp_path, {**record, "gold": "Madrid"})
     with pytest.raises(RecordError, match="true or false"):
         one(tmp_path, {**record, "outcome": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "golds", "outcomes"),
+    [
+        ("multiple-choice", ["B", "C", "D"], ["same", "different", "same"]),
+        ("arc", ["B", "A", "B"], ["same", "same", "different"]),
+        ("several-golds", ["William Shakespeare", "Amsterdam", "1918"], ["same", "same", "undecided"]),
+        ("wrong-answers", ["carbon dioxide", "mercury", "penguin"], ["same", "undecided", "same"]),
+        ("outcomes", [None, None, None], ["same", "different", "same"]),
+    ],
+)
+def test_the_layouts_of_the_documentation(name: str, golds: list[str | None], outcomes: list[str]) -> None:
+    found = [chain for chain in read_chains(EXAMPLES / f"{name}.jsonl") if isinstance(chain, Chain)]
+    assert [chain.gold for chain in found] == golds
+    assert [outcome(chain) for chain in found] == outcomes

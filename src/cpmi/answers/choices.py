@@ -23,6 +23,7 @@ _IS_RIGHT = re.compile(
     r"(?<![\w'])[(\[]?([A-Z])[)\]]?\**\s+(?i:is)\s+(?i:the\s+)?(?i:right|correct|answer|best)\b"
 )
 _ENDING = re.compile(r".*\b(?:is|are|be)\b:?\s+([^\n]{1,200})$")  # the last "is" of a line, and what follows
+_MAX_LONGER = 200  # characters that a number may be written in more than the option's
 _BY_PLACE = ("bold", "last_formula", "last_number")
 
 
@@ -79,7 +80,7 @@ def _chosen(line: str, options: Sequence[str]) -> str | None:
     """The letter that a line chooses in words, if it is one."""
     letters = LETTERS[: len(options)]
     found = {letter for rule in (_IS_CHOSEN, _IS_RIGHT) for letter in rule.findall(line) if letter in letters}
-    if not found and (ending := _ENDING.search(line)):
+    if not found and (ending := _ENDING.match(line)):
         found = {letter_of(ending[1], options) or ""}
     return found.pop() or None if len(found) == 1 else None
 
@@ -96,6 +97,8 @@ def _is_same(text: str, option: str) -> bool:
     """Whether an answer is the text of an option, or the same number."""
     if _are_same_words(text, option):
         return True
+    if len(text) > len(option) + _MAX_LONGER:
+        return False
     verdict = compare_exactly(text, option)
     return verdict is not None and verdict.relation is Relation.SAME
 
