@@ -61,24 +61,26 @@ in another column is the gold answer; beside `steps` alone it is refused until i
 be the chain's own answer. A solution that is text is cut into steps by `--split-steps` (paragraphs where
 there are any, else lines); messages of an agent are cut into turns, each with the results of its tools.
 
-With options, the gold is a letter, an index from 0, or the text or the label of an option; what names none of
-them, or could name two, is refused. A question that does not show its options gets a line `A. ...` for each, and
-an answer counts by its letter, its text, or both. Where there is no gold, a column of true and false says
-whether a chain's end is right; methods that need an answer in words then abstain.
+With options, the gold is a letter, an index from 0, or the text or the label of an option; what names none
+of them, or could name two, is refused. A question that does not show its options gets a line `A. ...` for
+each, and an answer counts by its letter, its text, or both. Where there is no gold, a column of true and
+false says whether a chain's end is right; methods that need an answer in words then abstain. An answer that
+is one of the wrong answers of the input is wrong.
 
-What is not equal as a number or a formula is compared by `--answer-check`:
+How answers are compared is said by `--answer-check`:
 
 | check | two answers are the same if |
 |---|---|
-| `math` | they have the same value (the default; words: if they are the same words) |
-| `exact` | they are the same text after Unicode NFC, white space made one space, and without a final period; case counts. JSON texts are compared by value |
+| `math` | they have the same value, or are the same words (the default) |
+| `exact` | they are the same text, case included, or the same JSON value |
 | `choice` | they are the same letter |
-| `module:function`, `file.py:function` | your `def same(gold: str, answer: str) -> bool \| None` returns True; None leaves it open |
+| `module:function`, `file.py:function` | your function says so |
 
-A function runs in cpmi's own process, without a limit of time; the digest of its file is part of what a run
-follows from. A run records how it compared answers, and `evaluate`, `report`, `calibrate`, `export` and `compare`
-do the same unless told otherwise. Answers to a multiple choice whose options are known are compared as letters by
-every check.
+`exact` compares after Unicode NFC, with white space made one space and without a final period. A function is
+`def same(gold: str, answer: str) -> bool | None`; None leaves it open. It runs in cpmi's own process, without
+a limit of time; the digest of its file is part of what a run follows from. A run records how it compared
+answers, and `evaluate`, `report`, `calibrate`, `export` and `compare` do the same unless told otherwise.
+Answers to a multiple choice whose options are known are compared as letters by every check.
 
 The files below are in `examples/own_data`.
 """

@@ -1,4 +1,4 @@
-"""Layouts of multiple choice, several golds, wrong answers and outcomes: found by their names, never guessed."""
+"""Layouts of multiple choice, several golds, wrong answers and outcomes: found by name, never guessed."""
 
 from __future__ import annotations
 
@@ -262,7 +262,7 @@ def test_our_own_form(tmp_path: Path) -> None:
         ("multiple-choice", ["B", "C", "D"], ["same", "different", "same"]),
         ("arc", ["B", "A", "B"], ["same", "same", "different"]),
         ("several-golds", ["William Shakespeare", "Amsterdam", "1918"], ["same", "same", "undecided"]),
-        ("wrong-answers", ["carbon dioxide", "mercury", "penguin"], ["same", "undecided", "same"]),
+        ("wrong-answers", ["carbon dioxide", "mercury", "penguin"], ["same", "different", "same"]),
         ("outcomes", [None, None, None], ["same", "different", "same"]),
     ],
 )

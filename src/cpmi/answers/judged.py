@@ -1,8 +1,9 @@
 """Whether the final answer of a chain is right: the one place that decides it.
 
 What its source says of the chain goes first. Else its stated answer is compared with all right answers: SAME
-as any is right, DIFFERENT from all is wrong, all else is undecided. Letters of a multiple choice are compared
-as they are; an answer that is none of the options may be one in other words, and is undecided.
+as any is right, DIFFERENT from all is wrong, and so is one that is SAME as a wrong answer that comes with the
+problem. All else is undecided. Letters of a multiple choice are compared as they are; an answer that is none of
+the options may be one in other words, and is undecided.
 """
 
 from __future__ import annotations
@@ -61,6 +62,12 @@ def _compared(asked: Sequence[tuple[Problem | Chain, str]], equivalence: Equival
     pairs = [(gold, asked[index][1]) for index in open_ones for gold in golds[index]]
     found = iter(equivalence.compare_many(pairs))
     verdicts = {index: _any([next(found) for _ in golds[index]]) for index in open_ones}
+    for index, verdict in verdicts.items():
+        problem, answer = asked[index]
+        if verdict.relation is Relation.UNDECIDED and problem.distractors:
+            known = equivalence.compare_many([(wrong, answer) for wrong in problem.distractors])
+            if any(one.relation is Relation.SAME for one in known):
+                verdicts[index] = DIFFERENT
     return [
         verdicts[index] if index in verdicts else _of_choice(problem, answer)
         for index, (problem, answer) in enumerate(asked)

@@ -86,7 +86,7 @@ class OwnCheck:
             where=f"{self.name}({_shown(gold)}, {_shown(answer)})",
             got=got,
             expected="True, False or None",
-            hint="The function is yours: correct it. `cpmi label --on-error skip` goes on without such chains.",
+            hint="Correct the function. `cpmi label --on-error skip` goes on without such chains.",
         )
 
 
