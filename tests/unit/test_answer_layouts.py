@@ -66,15 +66,18 @@ def test_multiple_choice(fields: dict[str, Any], tmp_path: Path) -> None:
     assert outcome(found) == "same"
 
 
-def test_the_user_says_that_it_is_an_index(tmp_path: Path) -> None:
+def test_the_user_says_whether_it_is_an_index_or_a_text(tmp_path: Path) -> None:
     record = {"question": "2 + 1?", "choices": ["1", "3", "0"], "answer": 1, "response": "So 2 + 1 = 3"}
     columns = "question=question,solution=response,options=choices,"
     with pytest.raises(RecordError, match=r"several of the options .*B as an index from 0, A by its text"):
         one(tmp_path, record)
     assert one(tmp_path, record, columns=columns + "gold_index=answer").gold == "B"
+    assert one(tmp_path, record, columns=columns + "gold_text=answer").gold == "A"
+    with pytest.raises(RecordError, match="none of the options"):
+        one(tmp_path, {**record, "answer": "B"}, columns=columns + "gold_text=answer")
     with pytest.raises(RecordError, match="points outside the options"):
         one(tmp_path, {**record, "answer": 3}, columns=columns + "gold_index=answer")
-    with pytest.raises(ConfigError, match="one thing"):
+    with pytest.raises(ConfigError, match="the gold is given twice"):
         one(tmp_path, record, columns=columns + "gold_index=answer,gold=answer")
     with pytest.raises(RecordError, match="there are no options"):
         one(tmp_path, record, columns="question=question,solution=response,gold_index=answer")

@@ -2,8 +2,8 @@
 
 What its source says of the chain goes first. Else its stated answer is compared with all right answers: SAME
 as any is right, DIFFERENT from all is wrong, and so is one that is SAME as a wrong answer that comes with the
-problem. All else is undecided. Letters of a multiple choice are compared as they are; an answer that is none of
-the options may be one in other words, and is undecided.
+problem. All else is undecided. Letters of a multiple choice are compared as they are; an answer that is none
+of the options may be one in other words, and is undecided.
 """
 
 from __future__ import annotations

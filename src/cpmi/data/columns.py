@@ -18,6 +18,7 @@ ROLES = {
     "steps": "a chain that is cut already: a list of texts",
     "gold": "the right answer: text, a number, or a list of several; of options a letter, an index or a text",
     "gold_index": "the index from 0 of the right option, in place of the gold",
+    "gold_text": "the text of the right option, in place of the gold",
     "options": "the options of a multiple choice: a list of texts, or an object by letter",
     "distractors": "wrong answers: a list",
     "outcome": "whether the chain's end is right: true or false, 1 or 0",
@@ -26,6 +27,9 @@ ROLES = {
     "id": "a name of its own for every record",
 }
 """What a column may be."""
+
+GOLD_ROLES = ("gold", "gold_index", "gold_text")
+"""The gold; the last two where there are options and it could be either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +63,13 @@ class Columns:
             if role in paths:
                 raise ConfigError(f"{role} is given twice", where="option columns", got=repr(text))
             paths[role] = FieldPath.parse(path)
-        if "gold" in paths and "gold_index" in paths:
-            raise ConfigError("gold and gold_index are one thing", where="option columns", got=repr(text))
+        if len(paths.keys() & set(GOLD_ROLES)) > 1:
+            raise ConfigError(
+                "the gold is given twice",
+                where="option columns",
+                got=repr(text),
+                expected=f"one of {', '.join(GOLD_ROLES)}",
+            )
         if "question" not in paths or ("solution" in paths) == ("steps" in paths):
             raise ConfigError(
                 "columns need a question, and either a solution or steps",

@@ -144,7 +144,7 @@ def _comparable(gold: object, fields: Mapping[str, object]) -> object:
         return stated_gold(str(gold))
     try:
         record = RawRecord(fields=fields, index=0, stem="", source="")
-        return gold_letter(record, "", gold, found, is_index=False)
+        return gold_letter(record, "", gold, found)
     except RecordError:  # said when the record is read
         return stated_gold(str(gold))
 

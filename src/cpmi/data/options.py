@@ -56,7 +56,7 @@ def options_in(value: object) -> Options | None:
     return _by_letter(value)
 
 
-def gold_letter(record: RawRecord, name: str, value: object, options: Options, *, is_index: bool) -> str:
+def gold_letter(record: RawRecord, name: str, value: object, options: Options, role: str = "gold") -> str:
     """The letter of the option that a gold names.
 
     Args:
@@ -64,22 +64,23 @@ def gold_letter(record: RawRecord, name: str, value: object, options: Options, *
         name: of the column of the gold.
         value: the gold: a label, a letter, an index from 0, or a text.
         options: those of the record.
-        is_index: whether the user says that it is an index.
+        role: "gold_index" or "gold_text" where the user says which it is, else "gold".
 
     Raises:
         RecordError: it names none of the options, or could name two.
     """
     text = stated_gold(as_text(record, name, value))
     letters = LETTERS[: len(options.texts)]
-    if text in options.labels and not is_index:
+    if text in options.labels and role == "gold":
         return letters[options.labels.index(text)]
     found: dict[str, str] = {}
     index = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else None
-    if index is not None and index < len(letters):
+    if index is not None and index < len(letters) and role != "gold_text":
         found[letters[index]] = "as an index from 0"
-    if not is_index:
+    if role != "gold_index":
         for letter in letters_of_text(text, options.texts):
             found.setdefault(letter, "by its text")
+    if role == "gold":
         if (alone := letter_alone(text)) is not None and alone in letters and not is_number(value):
             found.setdefault(alone, "by its letter")
         if not found and (named := letter_of(text, options.texts)) is not None:
@@ -92,9 +93,9 @@ def gold_letter(record: RawRecord, name: str, value: object, options: Options, *
             f"the gold in {name!r} could be several of the options",
             got=f"{describe(value)}: {', '.join(f'{letter} {how}' for letter, how in found.items())}",
             expected="one of them",
-            hint="Say that it is an index by --columns gold_index=..., or write the letter.",
+            hint="Say which by --columns gold_index=... or gold_text=... in place of gold=...",
         )
-    if index is not None:
+    if index is not None and role != "gold_text":
         raise record.error(
             f"the gold in {name!r} points outside the options",
             got=f"{index} of {len(letters)} options",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cpmi.answers.choices import letter_of
-from cpmi.data.columns import Columns
+from cpmi.data.columns import GOLD_ROLES, Columns
 from cpmi.data.field_path import ABSENT
 from cpmi.data.options import Options, gold_letter, options_in
 from cpmi.data.record import RawRecord, as_text
@@ -45,16 +45,15 @@ def right_answers(record: RawRecord, columns: Columns, question: str) -> RightAn
         RecordError: a column holds something else, or the gold is none of the options.
     """
     options = _options(record, columns)
-    role = "gold_index" if "gold_index" in columns.paths else "gold"
+    role = next((role for role in GOLD_ROLES if role in columns.paths), "gold")
     name = columns.paths[role].text if role in columns.paths else role
-    if role == "gold_index" and options is None:
-        raise record.error(f"{name!r} is an index, and there are no options", expected="options=... too")
+    if role != "gold" and options is None:
+        raise record.error(f"{name!r} is the {role}, and there are no options", expected="options=... too")
     stated = _listed(_value(record, columns, role))
     if options is None:
         found = [stated_gold(_gold_text(record, name, value)) for value in stated]
     else:
-        is_index = role == "gold_index"
-        found = [gold_letter(record, name, value, options, is_index=is_index) for value in stated]
+        found = [gold_letter(record, name, value, options, role) for value in stated]
     golds = list(dict.fromkeys(gold for gold in found if gold))
     texts = () if options is None else options.texts
     shown = with_options_shown(question, texts)
