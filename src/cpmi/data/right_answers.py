@@ -37,6 +37,10 @@ class RightAnswers:
         """Whether there is more to know than a gold."""
         return bool(self.options or self.other_golds or self.distractors)
 
+    def says_the_same(self, other: RightAnswers) -> bool:
+        """Whether both name the same answers, whatever the white space of their questions."""
+        return replace(self, question="", asked="") == replace(other, question="", asked="")
+
 
 def right_answers(record: RawRecord, columns: Columns, question: str) -> RightAnswers:
     """What the columns of a record say of the right answer to its question.
