@@ -246,6 +246,21 @@ def test_best_of_n_takes_outcomes_and_further_golds(tmp_path: Path) -> None:
     assert (exact.verdicts, exact.answer_check) == ({"same": 2, "different": 2}, "exact")
 
 
+def test_benchmarks_take_it(tmp_path: Path) -> None:
+    path = tmp_path / SCORES_NAME
+    rows = [ScoreRow(chain=chain, scores=StepScores(values=(0.5,) * len(chain.steps))) for chain in rated()]
+    path.write_bytes(encode_scores(rows))
+    for benchmark in ("processbench", "best-of-n"):
+        args = ("evaluate", benchmark, path, "--draws", 10)
+        out = tmp_path / benchmark
+        result = invoke(*args, "--answer-check", "exact", "--out", out)
+        assert result.exit_code == 0, result.output
+        assert json.loads((out / f"{benchmark}.json").read_text())["answer_check"] == "exact"
+        wrong = invoke(*args, "--answer-check", "exactly")
+        assert wrong.exit_code != 0
+        assert isinstance(wrong.exception, ConfigError | SystemExit)
+
+
 def test_foresight_chooses_by_it(tmp_path: Path) -> None:
     path = tmp_path / "chains.jsonl"
     cpmi.data.write_jsonl([replace(WORDS[0], ratings=(Rating.RIGHT,) * 2)], path)
