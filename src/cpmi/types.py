@@ -72,7 +72,8 @@ class Problem:
     def __post_init__(self) -> None:
         if not self.question.strip():
             raise RecordError("the question is empty", where=self.where, record_id=self.id)
-        _check_golds(self)
+        if self.options or self.other_golds or self.distractors:
+            _check_golds(self)
 
     @property
     def where(self) -> str:
@@ -146,7 +147,8 @@ class Chain:
                     expected=f"{len(self.steps)}, one per step",
                     record_id=self.id,
                 )
-        _check_golds(self)
+        if self.options or self.other_golds or self.distractors:
+            _check_golds(self)
 
     @property
     def where(self) -> str:

@@ -114,12 +114,12 @@ def _beside_gold(fields: Mapping[str, object], where: str) -> Iterator[tuple[str
     """The columns that say which answers there are to choose from, and which are wrong."""
     if options := _options(fields):
         yield "options", _only("options", options, fields, where)
-    if distractors := [name for name in DISTRACTORS if _is_given(fields, name)]:
+    if distractors := [name for name in DISTRACTORS if name in fields and _is_given(fields, name)]:
         yield "distractors", _only("distractors", distractors, fields, where)
 
 
 def _options(fields: Mapping[str, object]) -> list[str]:
-    return [name for name in OPTIONS if options_in(fields.get(name)) is not None]
+    return [name for name in OPTIONS if name in fields and options_in(fields[name]) is not None]
 
 
 def _only(role: str, names: list[str], fields: Mapping[str, object], where: str = "") -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from cpmi.data.format import Format, each
 from cpmi.data.record import RawRecord, describe, is_number
@@ -69,22 +70,32 @@ def _read_record(record: RawRecord) -> Iterator[Chain]:
             hint="Call the right answer 'gold', or say what it is: --columns question=question,steps=steps,"
             "gold=answer, or answer=answer for the chain's own.",
         )
-    right = own_right_answers(record, record.text("question"), record.optional_text("gold"))
     yield Chain(
         id=record.id,
-        question=right.question,
+        **_right_answers(record),
         steps=record.texts("steps"),
-        gold=right.gold,
         answer=record.optional_text("answer"),
         ratings=_ratings(record),
         values=_values(record),
         meta=_meta(record),
         source=record.source,
         outcome=None if record.fields.get("outcome") is None else record.boolean("outcome"),
-        other_golds=right.other_golds,
-        options=right.options,
-        distractors=right.distractors,
     )
+
+
+def _right_answers(record: RawRecord) -> dict[str, Any]:
+    """The question and the facts about its answer, by the names that a chain has for them."""
+    question, gold = record.text("question"), record.optional_text("gold")
+    if not any(name in record.fields for name in OPTIONAL_FIELDS):  # as most records, and fast
+        return {"question": question, "gold": gold}
+    right = own_right_answers(record, question, gold)
+    return {
+        "question": right.question,
+        "gold": right.gold,
+        "options": right.options,
+        "other_golds": right.other_golds,
+        "distractors": right.distractors,
+    }
 
 
 def _ratings(record: RawRecord) -> tuple[Rating, ...] | None:
