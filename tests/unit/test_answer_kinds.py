@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,10 @@ def own(tmp_path: Path) -> str:
         ("Answer: B. Paris, because it is so.", "B"),
         ("The answer is Madrid", "Madrid"),
         ("It is not Paris", None),
+        ("Option B is wrong.", None),
+        ("So the incorrect one is Rome.", None),
+        ("It can't be that the capital is Rome", None),
+        ("Option A is wrong.\nSo I pick B", "B"),
         ("Nobody knows.", None),
     ],
 )
@@ -215,3 +220,10 @@ def test_facts_that_do_not_fit(facts: dict[str, object], said: str) -> None:
         chain("So.", **facts)
     with pytest.raises(RecordError, match=said):
         Problem(id="a", question="Which?", **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("unit", ["is ", "option ", "(A) ", "B is the ", "Paris ", "$x$ ", "* ", "a"])
+def test_time_is_linear_in_the_text(unit: str) -> None:
+    began = time.process_time()
+    stated_answer(chain(unit * (60_000 // len(unit)), options=CITIES))
+    assert time.process_time() - began < 2

@@ -66,6 +66,13 @@ def test_multiple_choice(fields: dict[str, Any], tmp_path: Path) -> None:
     assert outcome(found) == "same"
 
 
+def test_options_that_are_numbers(tmp_path: Path) -> None:
+    found = one(tmp_path, {**BASE, "choices": [1234567.5, 8.0, 9], "answer": "C"})
+    assert found.options == ("1234567.5", "8", "9")
+    said = one(tmp_path, {**BASE, "choices": ["True", "False"], "answer": False, "response": "It is false."})
+    assert (said.gold, stated_answer(said)) == ("B", "B")
+
+
 def test_the_user_says_whether_it_is_an_index_or_a_text(tmp_path: Path) -> None:
     record = {"question": "2 + 1?", "choices": ["1", "3", "0"], "answer": 1, "response": "So 2 + 1 = 3"}
     columns = "question=question,solution=response,options=choices,"

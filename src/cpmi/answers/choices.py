@@ -18,9 +18,12 @@ _BEFORE_TEXT = re.compile(r"(?:[(\[]\s*([A-Za-z])\s*[)\]]|([A-Za-z])\s*[).:])[\s
 _IS_CHOSEN = re.compile(
     r"\b(?:(?i:choose|pick|select|option|choice|answer)(?i:\s+is|:)?)\s+\**[(\[]?([A-Z])[)\]]?(?=[\s.,;:*]|$)"
 )
-
 _IS_RIGHT = re.compile(
     r"(?<![\w'])[(\[]?([A-Z])[)\]]?\**\s+(?i:is)\s+(?i:the\s+)?(?i:right|correct|answer|best)\b"
+)
+_RULES_OUT = re.compile(
+    r"\b(?:not|nor|never|cannot|wrong|incorrect|except|eliminat\w+|rul\w+ out|unlike)\b|n['’]t\b",
+    re.IGNORECASE,
 )
 _ENDING = re.compile(r".*\b(?:is|are|be)\b:?\s+([^\n]{1,200})$")  # the last "is" of a line, and what follows
 _MAX_LONGER = 200  # characters that a number may be written in more than the option's
@@ -77,7 +80,9 @@ def stated_choice(text: str, options: Sequence[str]) -> str | None:
 
 
 def _chosen(line: str, options: Sequence[str]) -> str | None:
-    """The letter that a line chooses in words, if it is one."""
+    """The letter that a line chooses in words, if it is one; of a line that rules something out, none."""
+    if _RULES_OUT.search(line):
+        return None
     letters = LETTERS[: len(options)]
     found = {letter for rule in (_IS_CHOSEN, _IS_RIGHT) for letter in rule.findall(line) if letter in letters}
     if not found and (ending := _ENDING.match(line)):

@@ -145,4 +145,7 @@ def _by_letter(value: Mapping[object, object]) -> Options | None:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+    """Text, or a number as it is written; 18.0 is 18."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
