@@ -1,4 +1,4 @@
-"""`evidence` where golds are options and texts: `python -m benchmarks.beyond_numbers MODEL OUT`; needs CPMI_DATA.
+"""`evidence` where golds are options and texts: `python -m benchmarks.beyond_numbers MODEL OUT`; CPMI_DATA.
 
 Fifty real chains of multiple choice and the same fifty with the option's text as a free answer, from
 BIG-Bench-Mistake (25 of logical deduction, 25 of tracking objects; first errors by humans):

@@ -12,6 +12,7 @@ from cpmi.cli.check import lines
 from cpmi.data.columns import ROLES
 from cpmi.data.found_columns import (
     CONVERSATIONS,
+    DISTRACTORS,
     DOUBTFUL,
     GOLDS,
     OWN_ANSWERS,
@@ -19,6 +20,8 @@ from cpmi.data.found_columns import (
     REFERENCE,
     SAMPLES,
 )
+from cpmi.data.options import KEYS, OPTIONS
+from cpmi.data.outcomes import OUTCOMES
 
 LAYOUTS = {
     "chat-messages": ("Chat messages", ""),
@@ -36,12 +39,17 @@ LAYOUTS = {
     "steps": ("Steps that are cut already", ""),
     "lm-eval-samples": ("Sample logs of the LM Evaluation Harness", ""),
     "math": ("MATH in its original form", ""),
+    "multiple-choice": ("Multiple choice, the gold an index", ""),
+    "arc": ("Multiple choice with labels", ""),
+    "several-golds": ("Several right answers", ""),
+    "wrong-answers": ("A right answer and wrong ones", ""),
+    "outcomes": ("No answer, but whether the tests passed", ""),
     "other-names": ("Any other names", "question=aufgabe,solution=kette,gold=daten.antwort"),
 }
 """File -> heading, and the columns that have to be named."""
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "own_data"
-HEAD = """# Your own data
+HEAD = r"""# Your own data
 
 Give your file as it is. Columns with names that are in use in the field are found; for others one
 `--columns` says which is what, by names, dotted paths and indices (`gold=reward_model.ground_truth`,
@@ -69,6 +77,27 @@ or `cpmi export`, in the place of `load_dataset("parquet", ...)`.
 Answers in English, Chinese, German and Arabic are found; `--language zh` makes the prompts Chinese, and
 `--decimal comma` reads `1.234,5` as a German writes it ([languages](concepts.md#languages)).
 
+With options, the gold is a letter, an index from 0, or the text or the label of an option; what names none
+of them, or could name two, is refused. A question that does not show its options gets a line `A. ...` for
+each, and an answer counts by its letter, its text, or both. Where there is no gold, a column of true and
+false says whether a chain's end is right; methods that need an answer in words then abstain. An answer that
+is one of the wrong answers of the input is wrong.
+
+How answers are compared is said by `--answer-check`:
+
+| check | two answers are the same if |
+|---|---|
+| `math` | they have the same value, or are the same words (the default) |
+| `exact` | they are the same text, case included, or the same JSON value |
+| `choice` | they are the same letter |
+| `module:function`, `file.py:function` | your function says so |
+
+`exact` compares after Unicode NFC, with white space made one space and without a final period. A function is
+`def same(gold: str, answer: str) -> bool | None`; None leaves it open. It runs in cpmi's own process, without
+a limit of time; the digest of its file is part of what a run follows from. A run records how it compared
+answers, and `evaluate`, `report`, `calibrate`, `export` and `compare` do the same unless told otherwise.
+Answers to a multiple choice whose options are known are compared as letters by every check.
+
 The files below are in `examples/own_data`.
 """
 
@@ -83,7 +112,10 @@ def _names() -> Iterator[str]:
     found = {
         "question": (*QUESTIONS, *CONVERSATIONS),
         "solution": (*SAMPLES, REFERENCE, *CONVERSATIONS),
-        "gold": tuple(name for name in GOLDS if name != DOUBTFUL),
+        "gold": (*(name for name in GOLDS if name != DOUBTFUL), *KEYS),
+        "options": OPTIONS,
+        "distractors": DISTRACTORS,
+        "outcome": OUTCOMES,
         "answer": OWN_ANSWERS,
     }
     yield from ("## Columns", "", "| role | what it is | names that are found |", "|---|---|---|")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cpmi.extras import needed
 
 if TYPE_CHECKING:
-    from cpmi.answers import Extraction, extract_answer, same_answer
+    from cpmi.answers import Extraction, Grading, extract_answer, same_answer
     from cpmi.api.check import check
     from cpmi.api.label import Run, label
     from cpmi.api.sample import SampleRun, sample
@@ -40,15 +40,15 @@ _PLACES = {
     "Method": "methods", "Engine": "requests", "PRM": "prm.scorer", "CpmiError": "errors",
     "Candidate": "types", "Chain": "types", "Origin": "types", "Rating": "types", "StepLabels": "types",
     "Usage": "usage", "split_steps": "steps", "extract_answer": "answers", "Extraction": "answers",
-    "same_answer": "answers",
+    "same_answer": "answers", "Grading": "answers",
 }  # fmt: skip
 """Where every public name is: a module, and the name there if it is another."""
 
 __all__ = [
-    "PRM", "Candidate", "Chain", "CpmiError", "Engine", "Extraction", "Method", "Origin", "Rating", "Run",
-    "SampleRun", "StepLabels", "Usage", "calibrate", "check", "compare", "consensus", "evaluate_labels",
-    "export", "extract_answer", "fit", "label", "load_engine", "report", "same_answer", "sample", "score",
-    "split_steps", "train",
+    "PRM", "Candidate", "Chain", "CpmiError", "Engine", "Extraction", "Grading", "Method", "Origin", "Rating",
+    "Run", "SampleRun", "StepLabels", "Usage", "calibrate", "check", "compare", "consensus",
+    "evaluate_labels", "export", "extract_answer", "fit", "label", "load_engine", "report", "same_answer",
+    "sample", "score", "split_steps", "train",
 ]  # fmt: skip
 
 

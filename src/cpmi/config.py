@@ -12,7 +12,8 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import Field, InstanceOf, field_validator, model_validator
 
-from cpmi.answers import Decimal, Percent
+from cpmi.answers import Decimal
+from cpmi.answers.options import GradingConfig
 from cpmi.budget import Budget
 from cpmi.errors import ConfigError
 from cpmi.facts import Facts
@@ -22,7 +23,6 @@ from cpmi.methods.options import MethodOptions
 from cpmi.options import (
     DECIMAL,
     IGNORE_KEYS,
-    PERCENT,
     Options,
     given,
     option,
@@ -156,17 +156,16 @@ class ChainsConfig(RecordsConfig):
         return {"format": self.format, **{name: value for name, value in chosen.items() if value is not None}}
 
 
-class CheckConfig(ChainsConfig):
+class CheckConfig(ChainsConfig, GradingConfig):
     """The options of `cpmi check`."""
 
     input: str = Field(description=_SOURCES)
     gold: str | None = option(_INPUT, "A file of problems and answers, joined by the problem's text.")
     limit: int | None = option(_INPUT, "Maximum number of chains (or problems) to read.", ge=1)
-    percent: Percent = option(_INPUT, PERCENT, default="undecided")
     as_json: bool = option(_INPUT, "Print JSON.", default=False)
 
 
-class RunConfig(StageConfig, ModelConfig):
+class RunConfig(StageConfig, ModelConfig, GradingConfig):
     """The options of every run of a language model."""
 
     seed: int = option(_RUN, "Random seed.", default=0, ge=0)
@@ -174,7 +173,6 @@ class RunConfig(StageConfig, ModelConfig):
         _MODEL, "auto; tree; or plain: one forward pass per sequence.", default="auto"
     )
     batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
-    percent: Percent = option(_WORK, PERCENT, default="undecided")
 
 
 class LabelConfig(RunConfig, ChainsConfig):
@@ -324,19 +322,19 @@ class TrainConfig(TrainOptions, ChainsConfig):
         return self
 
 
-class DoctorConfig(ModelConfig, ChainsConfig):
+class DoctorConfig(ModelConfig, ChainsConfig, GradingConfig):
     """The options of `cpmi doctor`; those of foresight need `data`."""
 
     data: str | None = option("Foresight", "Chains to measure foresight on: a file, a folder or a hub id.")
     gold: str | None = option("Foresight", "A file of problems and answers, joined by the problem's text.")
     limit: int = option("Foresight", "Maximum number of right chains, one per problem.", default=50, ge=1)
     out: str | None = option("Foresight", "Write the foresight to this JSON file.", "-o")
-    percent: Percent = option("Foresight", PERCENT, default="undecided")
 
     @model_validator(mode="before")
     @classmethod
     def _expect_data(cls, options: Any) -> Any:
-        for name in ("gold", "limit", "prompt", "language", "out", "percent", *ChainsConfig.model_fields):
+        known = {**GradingConfig.model_fields, **ChainsConfig.model_fields}
+        for name in ("gold", "limit", "prompt", "language", "out", *known):
             if name in options and "data" not in options:
                 raise ConfigError(
                     "has no effect without --data", where=f"option {name}", hint="Give --data FILE too."

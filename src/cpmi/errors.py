@@ -13,6 +13,7 @@
     ├── RunError(RuntimeError)            a run folder cannot be continued or merged
     ├── StorageError(OSError)             the disk refused (full, read-only, ...)
     ├── WorkerError(RuntimeError)         the processes that compare answers cannot be kept running
+    ├── AnswerCheckError(ValueError)      a function of the user that compares answers fails
     └── MissingDependencyError(ImportError)
 
 Each is also the nearest standard error, so code that knows nothing of cpmi can catch it.
@@ -136,6 +137,10 @@ class StorageError(CpmiError, OSError):
 
 class WorkerError(CpmiError, RuntimeError):
     """A process that compares answers cannot be started, or is killed again and again."""
+
+
+class AnswerCheckError(CpmiError, ValueError):
+    """A function of the user that compares answers raises an error, or returns what is no verdict."""
 
 
 class MissingDependencyError(CpmiError, ImportError):

@@ -18,7 +18,11 @@ from cpmi.errors import ConfigError, did_you_mean
 IGNORE_KEYS = "A regular expression: stored tensors that the model does not need."
 """The help of an option of every command that loads a model."""
 PERCENT = "Whether 25% equals 25: undecided (no verdict), or same."
-"""The help of an option of every command that compares answers."""
+ANSWER_CHECK = (
+    "How answers are compared: math (by value), exact (as texts), choice (letters), or your own function, "
+    "module:function or file.py:function, which runs in this process."
+)
+"""The help of options of every command that compares answers."""
 
 DECIMAL = "What decimals are written with: point (7.5), or comma (7,5)."
 """The help of an option of every command that reads or samples chains."""

@@ -8,28 +8,24 @@ packages and loaded only when they are chosen.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import inspect
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from cpmi.digests import digest_of_bytes, digest_of_file
+from cpmi.digests import digest_of_file
 from cpmi.errors import ConfigError, did_you_mean
+from cpmi.importing import loaded, module_of
 from cpmi.methods import METHODS, Method
 from cpmi.methods.base import defined_in
 from cpmi.methods.describe import summary
 from cpmi.methods.options import MethodOptions
 from cpmi.options import also_missing
-
-T = TypeVar("T")
 
 GROUP = "cpmi.methods"
 _WHERE = "option method"
@@ -59,12 +55,12 @@ def find_method(name: str) -> type[Method]:
     if name in METHODS:
         return METHODS[name]
     if file := re.fullmatch(r"(?P<path>.+\.py)(:(?P<class>\w+))?", name):
-        return _in_module(_load(name, Path(file["path"])), file["class"] or "", name)
+        return _in_module(_module(file["path"], name), file["class"] or "", name)
     if (entry := installed().get(name)) is not None:
-        return _expect_method(_loaded(name, entry.load), name)
+        return _expect_method(loaded(entry.load, given=name, where=_WHERE, noun="method"), name)
     module, colon, attribute = name.partition(":")
     if colon:
-        return _in_module(_loaded(name, lambda: importlib.import_module(module)), attribute, name)
+        return _in_module(_module(module, name), attribute, name)
     known = [*METHODS, *installed()]
     hint = " ".join(filter(None, (did_you_mean(name, known), _HINT)))
     raise ConfigError("no such method", where=_WHERE, got=repr(name), expected=", ".join(known), hint=hint)
@@ -146,34 +142,8 @@ def source_of(method: type[Method]) -> dict[str, str] | None:
     return {"class": method.__qualname__, "file": file.name, "sha256": digest_of_file(file)}
 
 
-def _load(name: str, file: Path) -> ModuleType:
-    if not file.is_file():
-        raise ConfigError(
-            "no such file", where=_WHERE, got=repr(name), expected="a Python file with a method"
-        )
-    digest = digest_of_bytes(str(file.resolve()).encode())[:12]
-    module_name = f"_cpmi_method_{file.stem}_{digest}"
-    spec = importlib.util.spec_from_file_location(module_name, file)
-    if spec is None or spec.loader is None:
-        raise ConfigError("not a Python file", where=_WHERE, got=repr(name))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module  # pydantic and inspect look the class up there
-    loader = spec.loader
-    _loaded(name, lambda: loader.exec_module(module))
-    return module
-
-
-def _loaded(name: str, load: Callable[[], T]) -> T:
-    try:
-        return load()
-    except Exception as error:
-        raise ConfigError(
-            "the method cannot be loaded",
-            where=_WHERE,
-            got=f"{type(error).__name__}: {error}",
-            expected=f"code that imports, for {name!r}",
-            hint="--debug shows the traceback.",
-        ) from error
+def _module(module: str, name: str) -> ModuleType:
+    return module_of(module, given=name, where=_WHERE, noun="method")
 
 
 def _in_module(module: ModuleType, attribute: str, name: str) -> type[Method]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cpmi.answers import Decimal, Equivalence, extract_answer, tagged_answer
+from cpmi.answers import Decimal, Equivalence, against_golds, answer_in, extract_answer, tagged_answer
+from cpmi.answers.choices import letter_of
 from cpmi.answers.decimal_comma import DECIMAL, as_written
 from cpmi.answers.tagged import BY_PLACE
 from cpmi.errors import ContextTooLongError, RecordError
@@ -71,7 +72,7 @@ class Sampler:
                 hint="Lower --max-tokens, use a model with a longer context, or --on-error skip.",
             ) from error
         answers = [
-            _final_answer(text, finish, self.decimal)
+            _final_answer(text, finish, problem.options, self.decimal)
             for text, finish in zip(reply.texts, reply.finish, strict=True)
         ]
         verdicts = self._verdicts(problem, answers, reply.finish)
@@ -97,12 +98,10 @@ class Sampler:
         self, problem: Problem, answers: Sequence[str | None], finish: Sequence[str]
     ) -> list[Verdict | None]:
         """One verdict a chain; None where there is no gold answer to compare with."""
-        gold = problem.gold
-        if gold is None:
+        if problem.gold is None:
             return [None] * len(answers)
-        stated = iter(
-            self.equivalence.compare_many(((gold, a) for a in answers if a is not None), self.decimal)
-        )
+        given = [answer for answer in answers if answer is not None]
+        stated = iter(against_golds(problem, given, self.equivalence, self.decimal))
         return [
             _no_answer(end) if answer is None else next(stated)
             for answer, end in zip(answers, finish, strict=True)
@@ -133,22 +132,23 @@ class Sampler:
                 answer=answer,
                 meta=meta,
                 source=problem.source,
+                options=problem.options,
+                other_golds=problem.other_golds,
+                distractors=problem.distractors,
             )
         except RecordError as error:  # a completion without a step; the other chains are fine
             return error
 
 
-def _final_answer(text: str, finish: str, decimal: Decimal) -> str | None:
+def _final_answer(text: str, finish: str, options: Sequence[str], decimal: Decimal) -> str | None:
     """The answer that a completion states; none of what may be half a number or on the way to the answer."""
     if (tagged := tagged_answer(parts(text).answer, decimal)) is not None:
-        return tagged
+        return (letter_of(tagged, options) if options else None) or tagged
     found = extract_answer(text, decimal)
-    if found is None:
-        return None
     # What stands last in a chain that was cut off is a result on the way.
-    if finish == CUT_OFF and (found.rule in BY_PLACE or found.at_end):
+    if finish == CUT_OFF and (found is None or found.rule in BY_PLACE or found.at_end):
         return None
-    return found.text
+    return answer_in(text, options, decimal)
 
 
 def _no_answer(finish: str) -> Verdict:

@@ -24,6 +24,9 @@ from cpmi.usage import Usage
 PROBABILITY, LOG_ODDS = "probability", "log-odds"
 """Units of labels: that a step is right; that it is not its chain's first error (`Evidence`)."""
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""Of the options of a multiple choice, in their order."""
+
 ROLLOUT_PARTS = ("successes", "rollouts", "undecided", "cut_off")
 """Parts of a label that count rollouts, one number a step."""
 
@@ -59,21 +62,27 @@ class Problem:
     Attributes:
         id: unique within its input.
         question: the problem's text.
-        gold: the right final answer, or None where the input does not say.
+        gold: the right final answer, or None where the input does not say; with options, a letter.
         source: file and line or row, for messages.
+        options, other_golds, distractors: as `Chain`.
 
     Raises:
-        RecordError: the question is blank.
+        RecordError: the question is blank, or options and golds do not fit.
     """
 
     id: str
     question: str
     gold: str | None = None
     source: str = ""
+    options: tuple[str, ...] = ()
+    other_golds: tuple[str, ...] = ()
+    distractors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.question.strip():
             raise RecordError("the question is empty", where=self.where, record_id=self.id)
+        if self.options or self.other_golds or self.distractors:
+            _check_golds(self)
 
     @property
     def where(self) -> str:
@@ -89,15 +98,21 @@ class Chain:
         id: unique within its input.
         question: the problem's text.
         steps: the S >= 1 steps, none blank.
-        gold: the right final answer, or None where the input does not say.
+        gold: the right final answer, or None where the input does not say; with options, a letter.
         answer: the chain's own final answer where the input states it, else None.
         ratings: one Rating a step, or None where the input rates nothing.
         values: one number a step that came with the input (success rates and the like), else None.
         meta: further facts of the record, as text ("generator", "class", ...).
         source: file and line or row, for messages.
+        options: the texts of a multiple choice, in the order of their letters; () for other problems.
+        other_golds: further right answers; with options, letters.
+        outcome: whether the chain's end is right as its source judged it (a reward, unit tests); may stand
+            for a gold. None where the input does not say.
+        distractors: wrong answers that come with the problem.
 
     Raises:
-        RecordError: no step, a blank step, or ratings or values of another length than steps.
+        RecordError: no step, a blank step, ratings or values of another length than steps, or options and
+            golds that do not fit.
     """
 
     id: str
@@ -109,6 +124,10 @@ class Chain:
     values: tuple[float | None, ...] | None = None
     meta: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    options: tuple[str, ...] = ()
+    other_golds: tuple[str, ...] = ()
+    outcome: bool | None = None
+    distractors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         where = self.where
@@ -137,6 +156,8 @@ class Chain:
                     expected=f"{len(self.steps)}, one per step",
                     record_id=self.id,
                 )
+        if self.options or self.other_golds or self.distractors:
+            _check_golds(self)
 
     @classmethod
     def from_text(
@@ -197,6 +218,35 @@ class Chain:
             first = ratings.index(Rating.WRONG)
             return FirstErrorUnknown.NOT_JUDGED_BEFORE if Rating.NOT_JUDGED in ratings[:first] else first
         return FirstErrorUnknown.NOT_ALL_JUDGED if Rating.NOT_JUDGED in ratings else -1
+
+
+def _check_golds(content: Problem | Chain) -> None:
+    """Refuse blank options and golds, and a gold that is none of the options."""
+    options, where, id = content.options, content.where, content.id
+    if options and not 2 <= len(options) <= len(LETTERS):
+        raise RecordError(
+            "a multiple choice has another number of options than it can have",
+            where=where,
+            got=str(len(options)),
+            expected=f"2 to {len(LETTERS)}",
+            record_id=id,
+        )
+    if content.other_golds and content.gold is None:
+        raise RecordError("there are further golds, and no first one", where=where, record_id=id)
+    lists = {"option": options, "gold": content.other_golds, "distractor": content.distractors}
+    for name, texts in lists.items():
+        if not all(text.strip() for text in texts):
+            raise RecordError(f"an empty {name} is among several", where=where, got=str(texts), record_id=id)
+    letters = LETTERS[: len(options)]
+    for gold in (content.gold, *content.other_golds) if options else ():
+        if gold is not None and (len(gold) != 1 or gold not in letters):
+            raise RecordError(
+                "the gold answer is not the letter of an option",
+                where=where,
+                got=repr(gold),
+                expected=f"one of {', '.join(letters)}",
+                record_id=id,
+            )
 
 
 class Origin(StrEnum):

@@ -24,6 +24,7 @@ from tests.hiding import hide
 
 COLUMNS = [
     *("id", "question", "gold", "answer", "steps", "ratings", "meta", "source"),
+    *("options", "other_golds", "outcome", "distractors"),
     *("method", "label", "target", "hard", "abstained", "hard_abstained", "map", "mentions_candidate"),
 ]
 

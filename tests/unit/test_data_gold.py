@@ -50,13 +50,13 @@ def test_conflicting_golds_are_kept_out_and_reported(tmp_path: Path) -> None:
         tmp_path,
         {"problem": "What is 1+1?", "answer": "2"},
         {"problem": "What  is 1+1?", "answer": "two"},
-        {"problem": "1+2?", "answer": "3"},
-        {"problem": "1+2?", "answer": "3 "},
+        {"problem": "1 +2?", "answer": "3"},
+        {"problem": "1  +2?", "answer": "3 "},
         {"problem": "1+3?", "answer": " "},
-        {"problem": "1+4?", "answer": {"is": 5}},
+        {"problem": "1+4?", "answer": [[5]]},
     )
     table = read_gold(path)
-    assert dict(table) == {"1+2?": "3"}
+    assert dict(table) == {"1 +2?": "3"}
     assert table.conflicts == {"What is 1+1?": ("2", "two")}
     assert (table.num_records, table.num_repeated) == (6, 1)
     assert [error.what for error in table.errors] == [

@@ -10,18 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpmi.data import read_chains, write_jsonl
+from cpmi.data.shown_options import with_options_shown
 from cpmi.errors import InputError, StorageError
-from cpmi.types import Chain, Rating
+from cpmi.types import LETTERS, Chain, Rating
 
 FULL = Chain(
     id="a/0",
-    question="What is ½ + ½?\u2028",
+    question="What is ½ + ½?\u2028 (A) 0 (B) 1",
     steps=("First.\n", " 1 "),
-    gold="1",
+    gold="B",
     answer="\\frac{2}{2}",
     ratings=(Rating.RIGHT, Rating.NOT_JUDGED),
     values=(0.25, None),
     meta={"generator": "a model"},
+    options=("0", "1"),
+    other_golds=("A",),
+    outcome=False,
+    distractors=("2",),
 )
 BARE = Chain(id="b", question="1+1?", steps=("2",))
 
@@ -35,11 +40,18 @@ def chains(draw: st.DrawFn) -> Chain:
     steps = tuple(draw(st.lists(visible, min_size=1, max_size=3)))
     column = {"min_size": len(steps), "max_size": len(steps)}
     number = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+    options = draw(st.just(()) | st.lists(visible, min_size=2, max_size=4).map(tuple))
+    golds = st.sampled_from(LETTERS[: len(options)]) if options else visible
+    gold = draw(st.none() | golds)
     return Chain(
         id=draw(visible),
-        question=draw(visible),
+        question=with_options_shown(draw(visible), options),
         steps=steps,
-        gold=draw(st.none() | texts),
+        gold=gold,
+        options=options,
+        other_golds=() if gold is None else tuple(draw(st.lists(golds, max_size=2))),
+        outcome=draw(st.none() | st.booleans()),
+        distractors=tuple(draw(st.lists(visible, max_size=2))),
         answer=draw(st.none() | texts),
         ratings=draw(st.none() | st.lists(st.sampled_from(Rating), **column).map(tuple)),
         values=draw(st.none() | st.lists(number, **column).map(tuple)),
@@ -72,6 +84,10 @@ def test_parquet_gives_the_same(tmp_path: Path) -> None:
         "answer": text,
         "ratings": pyarrow.list_(text),
         "values": pyarrow.list_(pyarrow.float64()),
+        "options": pyarrow.list_(text),
+        "other_golds": pyarrow.list_(text),
+        "outcome": pyarrow.bool_(),
+        "distractors": pyarrow.list_(text),
     }
     for meta in (pyarrow.map_(text, text), pyarrow.struct({"generator": text})):
         schema = pyarrow.schema(columns | {"meta": meta})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cpmi.answers import Equivalence
-from cpmi.runs.final_answers import STATES_NO_ANSWER, final_answer_verdicts
+from cpmi.answers.judged import STATES_NO_ANSWER
+from cpmi.runs.final_answers import final_answer_verdicts
 from cpmi.runs.totals import NO_GOLD
 from cpmi.types import Chain, Relation
 

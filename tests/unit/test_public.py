@@ -10,18 +10,18 @@ import pytest
 import cpmi
 
 SIGNATURES = {
-    "calibrate": "folder out * map rated hard decode percent overwrite",
-    "compare": "first second * dev num_draws seed percent",
+    "calibrate": "folder out * map rated hard decode grading overwrite",
+    "compare": "first second * dev num_draws seed grading",
     "consensus": "first second out * thresholds by overwrite",
-    "evaluate_labels": "folders * dev num_draws seed percent",
-    "export": "folder out * to threshold push private percent overwrite",
+    "evaluate_labels": "folders * dev num_draws seed grading",
+    "export": "folder out * to threshold push private grading overwrite",
     "extract_answer": "text decimal",
     "fit": "folder out",
     "label": "input * model method out gold progress **options",
     "check": "input * gold **options",
     "load_engine": "model * dtype path device batch_tokens threads ignore_keys verify",
-    "report": "folders * evaluation best_of_n max_chains percent",
-    "same_answer": "first second * percent",
+    "report": "folders * evaluation best_of_n max_chains grading",
+    "same_answer": "first second * grading",
     "sample": "problems * model out progress **options",
     "split_steps": "text rule",
 }
@@ -31,6 +31,7 @@ CLASSES = {
     "Chain": "from_text first_error cut_off",
     "CpmiError": "",
     "Extraction": "",
+    "Grading": "facts has_function",
     "Engine": "close describe max_positions name sample score tokenizer",
     "Method": "Options facts label",
     "Origin": "",

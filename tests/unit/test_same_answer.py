@@ -29,9 +29,10 @@ def test_pairs(first: str, second: str, same: bool | None) -> None:
 
 
 def test_a_percent_sign_as_it_is_asked_for() -> None:
-    assert cpmi.same_answer("25%", "25", percent="same") is True
+    assert cpmi.same_answer("25%", "25", grading=cpmi.Grading(percent="same")) is True
+    assert cpmi.same_answer("Paris", "London", grading=cpmi.Grading(check="exact")) is False
     with pytest.raises(ConfigError, match="percent"):
-        cpmi.same_answer("25%", "25", percent="perhaps")  # type: ignore[arg-type]
+        cpmi.Grading(percent="perhaps")  # type: ignore[arg-type]
 
 
 def test_an_answer_found_in_a_text() -> None:

@@ -35,6 +35,7 @@ def test_equal_rows_make_equal_bytes_and_the_columns_are_these(tmp_path: Path) -
     first, second = (table(tmp_path / name, ROWS) / SCORES_NAME for name in "ab")
     assert first.read_bytes() == second.read_bytes()
     names = {"id", "question", "steps", "scores", "abstained", "gold", "answer", "ratings", "meta", "source"}
+    names |= {"options", "other_golds", "outcome", "distractors"}
     assert set(pq.read_schema(first).names) == names
 
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Literal, get_args
 
+from cpmi.answers.choices import compare_choices
 from cpmi.answers.decimal_comma import Decimal, plain
 from cpmi.answers.exact import compare_exactly
+from cpmi.answers.exact_text import compare_texts
+from cpmi.answers.grading import Grading
+from cpmi.answers.own_check import OwnCheck
 from cpmi.answers.pool import DIED, TIMED_OUT, Finding, WorkerPool
 from cpmi.answers.symbolic import compare_symbolically
 from cpmi.answers.without_percent import hangs_on_percent, without_percent
-from cpmi.errors import ConfigError
 from cpmi.types import Relation, Verdict
 
 Comparison = Callable[[str, str], Finding]
-Percent = Literal["undecided", "same"]
 
 LIMIT_S = 5.0
 _MAX_CACHED = 200_000
@@ -35,11 +36,11 @@ class Equivalence:
         num_workers: worker processes.
         inline: compare in this process, without a limit; for tests and for reference only.
         comparison: what a worker computes; a function of an importable module.
-        percent: what `25\%` is against `25`: "undecided", or "same" as much of the field grades.
+        grading: how answers are compared; the other arguments are for the grading by math.
 
     Raises:
         ValueError: a number is not positive.
-        ConfigError: there is no such `percent`.
+        ConfigError: the function of the grading cannot be loaded.
     """
 
     def __init__(
@@ -49,16 +50,14 @@ class Equivalence:
         num_workers: int = 1,
         inline: bool = False,
         comparison: Comparison = compare_symbolically,
-        percent: Percent = "undecided",
+        grading: Grading = Grading(),  # noqa: B008  # frozen
     ) -> None:
         if deadline_s <= 0 or num_workers < 1:
             raise ValueError(f"deadline_s={deadline_s} and num_workers={num_workers} must be positive")
-        if percent not in get_args(Percent):
-            expected = " or ".join(get_args(Percent))
-            raise ConfigError("does not fit", where="option percent", got=repr(percent), expected=expected)
         self._inline = inline
         self._comparison = comparison
-        self._percent = percent
+        self.grading = grading
+        self._plain_check = _check_of(grading)
         name = f"{comparison.__module__}:{comparison.__qualname__}"
         self._pool = WorkerPool(name, limit_s=deadline_s, num_workers=num_workers)
         self._cache: dict[tuple[str, str], Verdict] = {}
@@ -89,23 +88,29 @@ class Equivalence:
         count, self._num_timed_out = self._num_timed_out, 0
         return count
 
-    def compare(self, first: str, second: str, decimal: Decimal = "point") -> Verdict:
-        """SAME, DIFFERENT, or UNDECIDED with a reason. Symmetric. Args and errors as `compare_many`."""
-        return self.compare_many([(first, second)], decimal)[0]
+    def compare(self, gold: str, answer: str, decimal: Decimal = "point") -> Verdict:
+        """SAME, DIFFERENT, or UNDECIDED with a reason. Symmetric, but for a function of the user.
+
+        Args and errors as `compare_many`.
+        """
+        return self.compare_many([(gold, answer)], decimal)[0]
 
     def compare_many(self, pairs: Iterable[tuple[str, str]], decimal: Decimal = "point") -> list[Verdict]:
-        """One verdict a pair, in order; pairs that need a worker run on all of them at once.
+        """One verdict a pair (gold, answer), in order; pairs that need a worker run on all of them at once.
 
         Args:
             pairs: of answers.
-            decimal: what their numbers are written with.
+            decimal: what their numbers are written with, for math.
 
         Raises:
             WorkerError: the workers cannot be started, or are killed from outside again and again.
+            AnswerCheckError: a function of the user fails.
         """
-        asked = [_ordered(plain(first, decimal), plain(second, decimal)) for first, second in pairs]
+        if self._plain_check is not None:
+            return [self._by(self._plain_check, pair) for pair in pairs]
+        asked = [_ordered(plain(gold, decimal), plain(answer, decimal)) for gold, answer in pairs]
         found = self._decide(dict.fromkeys(asked))
-        if self._percent == "same":
+        if self.grading.percent == "same":
             bare = {
                 pair: _ordered(*map(without_percent, pair))
                 for pair, verdict in found.items()
@@ -116,6 +121,14 @@ class Equivalence:
                 (pair, as_numbers[b]) for pair, b in bare.items() if as_numbers[b].relation is Relation.SAME
             )
         return [found[pair] for pair in asked]
+
+    def _by(self, check: Callable[[str, str], Verdict], pair: tuple[str, str]) -> Verdict:
+        """The verdict of a check that takes no worker; a pair is asked once."""
+        if (verdict := self._cache.get(pair)) is None:
+            if len(self._cache) >= _MAX_CACHED:
+                self._cache.clear()
+            verdict = self._cache[pair] = check(*pair)
+        return verdict
 
     def _decide(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Verdict]:
         """The verdicts on pairs that are all different, a percent sign taken as written."""
@@ -135,6 +148,12 @@ class Equivalence:
         # A dead worker says little about the pair; ask again next time.
         self._cache.update((pair, v) for pair, v in found.items() if v.reason != DIED)
         return found
+
+
+def _check_of(grading: Grading) -> Callable[[str, str], Verdict] | None:
+    """The comparison that needs no worker; None for math."""
+    named = {"math": None, "exact": compare_texts, "choice": compare_choices}
+    return OwnCheck.load(grading.check).compare if grading.has_function else named[grading.check]
 
 
 def _ordered(first: str, second: str) -> tuple[str, str]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from cpmi.answers.equivalence import Equivalence, Percent
+from cpmi.answers.equivalence import Equivalence
+from cpmi.answers.grading import Grading
 from cpmi.types import Relation
 
 
-def same_answer(first: str, second: str, *, percent: Percent = "undecided") -> bool | None:
+def same_answer(first: str, second: str, *, grading: Grading | None = None) -> bool | None:
     r"""Whether two answers are the same: `1/2` and `\frac{1}{2}` are; None where that is undecided.
 
     Args:
         first, second: the answers, without the words around them (`extract_answer` finds them in a text).
-        percent: what `25\%` is against `25`, as `Equivalence`.
+        grading: how they are compared; by default as math.
 
     Raises:
-        ConfigError: there is no such `percent`.
-        WorkerError: the process that does the algebra cannot be started.
+        ConfigError: a function of the grading cannot be loaded.
+        WorkerError, AnswerCheckError: as `Equivalence.compare_many`.
     """
-    with Equivalence(percent=percent) as equivalence:
+    with Equivalence(grading=grading or Grading()) as equivalence:
         relation = equivalence.compare(first, second).relation
     return None if relation is Relation.UNDECIDED else relation is Relation.SAME

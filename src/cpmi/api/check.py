@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from cpmi.answers import Equivalence, Percent, decimal_of, extract_answer, stated_answer
+from cpmi.answers import Equivalence, Grading, decimal_of, extract_answer, judged_all, stated_answer
 from cpmi.answers.decimal_comma import looks_like_comma
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
 from cpmi.data import locate, normalize_problem, opened, read_gold, unique
+from cpmi.data.formats.own import optional_fields
 from cpmi.data.reading import marked
 from cpmi.data.seen_ids import SeenIds
 from cpmi.data.sources.memory import Records, named
@@ -41,7 +42,7 @@ class CheckedChain:
     Attributes:
         chain: with its gold joined.
         answer: that it states; None if none was found.
-        rule: by which it was found: "column", or a rule of `cpmi.answers.extract_answer`.
+        rule: by which it was found: "column", "option", or a rule of `cpmi.answers.extract_answer`.
         outcome: "right", "wrong", "undecided" or "no gold".
     """
 
@@ -103,6 +104,7 @@ class Checked:
                 "answer": first.answer,
                 "found_by": first.rule,
                 "gold": first.chain.gold,
+                **optional_fields(first.chain),
                 "final_answer": first.outcome,
                 "meta": dict(first.chain.meta),
             },
@@ -121,6 +123,7 @@ class _Tally:
     no_gold: int = 0
     rated_right_answer_wrong: int = 0
     rated_wrong_answer_right: int = 0
+    outcome_against_gold: int = 0
     gold_in_question: int = 0
     comma_golds: int = 0
     scripts: Counter[str] = field(default_factory=Counter)
@@ -176,7 +179,7 @@ def _checked(config: CheckConfig) -> Checked:
                 tally.rejected[error.what] += 1
                 tally.examples.setdefault(error.what, _advice_for_check(error))
 
-    first = _count(usable(), tally, config.percent)
+    first = _count(usable(), tally, config.grading)
     columns = "" if form.name != "columns" else form.summary.removeprefix("columns: ")
     if first is None and not tally.rejected:
         raise InputError("no record can be read", where=str(config.input))
@@ -200,13 +203,14 @@ def _advice_for_check(error: RecordError) -> str:
     return _HOW_TO_RUN.sub("", str(error))
 
 
-def _count(chains: Iterable[Chain], tally: _Tally, percent: Percent) -> CheckedChain | None:
+def _count(chains: Iterable[Chain], tally: _Tally, grading: Grading) -> CheckedChain | None:
     """Tally all chains; the first one as it is understood."""
     first = None
     left = iter(chains)
-    with Equivalence(percent=percent) as equivalence:
+    with Equivalence(grading=grading) as equivalence:
         while batch := list(islice(left, _AT_ONCE)):
             verdicts = final_answer_verdicts(batch, equivalence)
+            tally.outcome_against_gold += _num_contradictions(batch, equivalence)
             for chain, verdict in zip(batch, verdicts, strict=True):
                 outcome = NO_GOLD if verdict.reason == NO_GOLD_GIVEN else OUTCOMES[verdict.relation]
                 first = first or understood(chain, outcome)
@@ -217,19 +221,29 @@ def _count(chains: Iterable[Chain], tally: _Tally, percent: Percent) -> CheckedC
 def understood(chain: Chain, outcome: str) -> CheckedChain:
     """The chain with the answer that it states, and the rule that found it; `outcome` is in words."""
     answer = stated_answer(chain)
-    found = (
-        None
-        if answer is None or chain.answer is not None
-        else extract_answer(chain.steps[-1], decimal_of(chain))
-    )
-    rule = "" if answer is None else "column" if found is None else found.rule
+    if answer is None or chain.answer is not None:
+        rule = "" if answer is None else "column"
+    else:  # an option may be named where no rule finds an answer
+        found = extract_answer(chain.steps[-1], decimal_of(chain))
+        rule = "option" if found is None else found.rule
     return CheckedChain(chain=chain, answer=answer, rule=rule, outcome=outcome)
+
+
+def _num_contradictions(chains: Iterable[Chain], equivalence: Equivalence) -> int:
+    """Chains whose outcome is not what their answer and their gold say."""
+    told = [chain for chain in chains if chain.outcome is not None and chain.gold is not None]
+    verdicts = judged_all([replace(chain, outcome=None) for chain in told], equivalence)
+    opposite = {True: Relation.DIFFERENT, False: Relation.SAME}
+    return sum(
+        verdict.relation is opposite[bool(chain.outcome)]
+        for chain, verdict in zip(told, verdicts, strict=True)
+    )
 
 
 def _add(tally: _Tally, chain: Chain, outcome: str, relation: Relation) -> None:
     tally.num_steps.append(len(chain.steps))
     tally.outcomes[outcome] += 1
-    tally.no_gold += chain.gold is None
+    tally.no_gold += chain.gold is None and chain.outcome is None
     tally.repeated += not tally.seen.add("\n\n".join((chain.question, *chain.steps)))
     if chain.gold is not None:
         question = normalize_problem(chain.question)
@@ -269,6 +283,8 @@ def _warnings(tally: _Tally) -> Iterator[str]:
     if tally.several_golds:
         questions = "question has" if tally.several_golds == 1 else "questions have"
         yield f"{tally.several_golds:,} {questions} several golds in the input"
+    if tally.outcome_against_gold:
+        yield f"{tally.outcome_against_gold:,} outcomes are not what the answer and the gold say"
     if tally.rated_right_answer_wrong:
         yield f"{tally.rated_right_answer_wrong:,} chains are rated right and end in a wrong answer"
     if tally.rated_wrong_answer_right:
@@ -285,6 +301,9 @@ def _warnings(tally: _Tally) -> Iterator[str]:
         )
     if found := advice(tally.scripts):
         yield f"{found} to label or sample"
+    outside = next((reason for reason in tally.rejected if "points outside the options" in reason), None)
+    if outside is not None:
+        yield f"{tally.rejected[outside]:,} golds point outside their options: do they count from 1?"
     if tally.repeated:
         yield f"{tally.repeated:,} of {num:,} chains repeat another word for word; each is paid for"
     one_step = sum(1 for steps in tally.num_steps if steps == 1)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from cpmi.answers.equivalence import LIMIT_S
 from cpmi.config import ENGINE_OPTIONS, RunConfig, StageConfig
-from cpmi.data import GoldTable, join_gold, locate, normalize_problem, read_gold
+from cpmi.data import GoldTable, join_gold, locate, problem_of, read_gold
 from cpmi.data.sources.datasets_library import is_saved
 from cpmi.data.sources.files import named_paths
 from cpmi.data.sources.pipes import kept
@@ -141,7 +141,7 @@ def join_of(table: GoldTable, path: str) -> Join:
     """How a chain gets its gold answer from a table that was read from `path`."""
 
     def join(joined: Chain) -> Chain:
-        if golds := table.conflicts.get(normalize_problem(joined.question)):
+        if golds := table.conflicts.get(problem_of(joined)):
             raise RecordError(
                 "the gold file answers the problem in two ways",
                 where=joined.where,

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cpmi.answers import Equivalence, Percent
+from cpmi.answers import Equivalence, Grading
 from cpmi.api.check import CheckedChain, understood
 from cpmi.api.common import join_of
 from cpmi.data import locate, opened, read_gold, read_problems, unique
@@ -44,7 +44,7 @@ def first_chain(
     *,
     reading: Mapping[str, Any],
     gold: str | Path | None = None,
-    percent: Percent = "undecided",
+    grading: Grading | None = None,
 ) -> FirstChain:
     """Read the first usable chain of an input.
 
@@ -52,7 +52,7 @@ def first_chain(
         source: as `cpmi.data.read_chains` takes it.
         reading: how it is read: the other arguments of `read_chains`.
         gold: a file of problems and answers, joined by the problem's text.
-        percent: as `cpmi.answers.Equivalence`.
+        grading: how answers are compared; by default as math.
 
     Raises:
         InputError: the input or the gold file cannot be read.
@@ -73,13 +73,13 @@ def first_chain(
         format=form.name,
         columns=columns,
         split=str(reading.get("split_steps") or "auto") if by_rule else "",
-        first=None if first is None else _checked(first, percent),
+        first=None if first is None else _checked(first, grading or Grading()),
     )
 
 
-def first_problem(source: str) -> Problem | None:
-    """The first usable problem of an input; errors as `cpmi.data.read_problems`."""
-    return _first(read_problems(locate(source)))
+def first_problem(source: str, *, reading: Mapping[str, Any]) -> Problem | None:
+    """The first usable problem of an input; args and errors as `cpmi.data.read_problems`."""
+    return _first(read_problems(locate(source), **reading))
 
 
 def _first(found: Iterable[Item | RecordError]) -> Item | None:
@@ -87,7 +87,7 @@ def _first(found: Iterable[Item | RecordError]) -> Item | None:
     return next(usable, None)
 
 
-def _checked(chain: Chain, percent: Percent) -> CheckedChain:
-    with Equivalence(percent=percent) as equivalence:
+def _checked(chain: Chain, grading: Grading) -> CheckedChain:
+    with Equivalence(grading=grading) as equivalence:
         (verdict,) = final_answer_verdicts([chain], equivalence)
     return understood(chain, OUTCOMES[verdict.relation])

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from cpmi.answers import Equivalence, Percent
+from cpmi.answers import Equivalence, Grading
 from cpmi.api.common import engine_at_work, read_join, ready_engine
 from cpmi.config import DoctorConfig
 from cpmi.data import locate, normalize_problem, read_chains
@@ -33,6 +33,7 @@ NUM_OTHER_PROBLEMS = 3
 """After how many other problems' questions the candidates of a chain are scored, for chance."""
 
 SAME_PROBLEM = "another chain on its problem is used"
+DEFAULT = Grading()
 _GROUP = 8  # chains whose requests fill batches together
 
 
@@ -59,7 +60,7 @@ def foresight(
     limit: int | None = None,
     prompt: str | None = None,
     language: str | None = None,
-    percent: Percent = "undecided",
+    grading: Grading = DEFAULT,
     **options: Any,
 ) -> Foresight:
     """Does the model see the answers of right chains coming?
@@ -71,7 +72,7 @@ def foresight(
         limit: maximum number of right chains, one per problem; 50 by default.
         prompt: "raw", "chat" or "short"; by default what `cpmi label` takes for the model.
         language: of the prompts: "en" (by default), "zh", "de" or "ar".
-        percent: as `cpmi.answers.Equivalence`.
+        grading: how answers are compared.
         options: of the engine.
 
     Raises:
@@ -88,12 +89,12 @@ def foresight(
             "language": language,
             "data": str(data),
             "limit": limit,
-            "percent": percent,
+            **grading.facts,
         }
     )
-    chosen = choose_chains(data, gold=gold, limit=config.limit, percent=config.percent)
+    chosen = choose_chains(data, gold=gold, limit=config.limit, grading=config.grading)
     with engine_at_work(ready, config.model, options) as engine:
-        return watch(chosen, engine, prompt=config.prompt, percent=config.percent, language=config.spoken)
+        return watch(chosen, engine, prompt=config.prompt, grading=config.grading, language=config.spoken)
 
 
 def choose_chains(
@@ -101,7 +102,7 @@ def choose_chains(
     *,
     gold: str | Path | None = None,
     limit: int | None = None,
-    percent: Percent = "undecided",
+    grading: Grading = DEFAULT,
     reading: Mapping[str, Any] = MappingProxyType({}),
 ) -> ChosenChains:
     """The first right chain of each of the first `limit` problems that have one; None for all.
@@ -115,7 +116,7 @@ def choose_chains(
     join = None if gold is None else read_join(str(gold), "skip")
     chosen: dict[str, ChosenChain] = {}
     left_out: Counter[str] = Counter()
-    with Equivalence(percent=percent) as equivalence:
+    with Equivalence(grading=grading) as equivalence:
         for record in read_chains(locate(str(data)), **reading):
             found = _counted(record, join, equivalence)
             problem = "" if isinstance(found, str) else normalize_problem(found[0].question)
@@ -137,7 +138,7 @@ def watch(
     engine: Engine,
     *,
     prompt: Style = "raw",
-    percent: Percent = "undecided",
+    grading: Grading = DEFAULT,
     language: Language = ENGLISH,
 ) -> Foresight:
     """Ask an engine for the answers' probabilities at every prefix of the chosen chains.
@@ -155,7 +156,7 @@ def watch(
     warn_of_language([chain.question for chain, _ in chosen.chains], language)
     left_out = Counter(chosen.left_out)
     watched: list[WatchedChain] = []
-    with Equivalence(percent=percent) as equivalence:
+    with Equivalence(grading=grading) as equivalence:
         setup = Setup(
             tokenizers={"policy": engine.tokenizer},
             equivalence=equivalence,

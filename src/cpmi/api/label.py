@@ -38,6 +38,7 @@ from cpmi.requests import Engine, Role
 from cpmi.runs import frames
 from cpmi.runs.checksum import checksum
 from cpmi.runs.finished import finished_run
+from cpmi.runs.grading import circumstance, determining
 from cpmi.runs.label import Labeling
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import with_gold
@@ -157,7 +158,7 @@ def _label(
         facts = replace(config.facts, notices=config.options.notices(used_for))
         setup = Setup(
             tokenizers={role: engine.tokenizer for role, engine in at_work.items()},
-            equivalence=stack.enter_context(Equivalence(percent=config.percent)),
+            equivalence=stack.enter_context(Equivalence(grading=config.grading)),
             prompt=config.prompt,
             language=config.spoken,
             seed=config.seed,
@@ -183,6 +184,7 @@ def _request(config: LabelConfig) -> str | None:
         "options": config.options.model_dump(mode="json"),
         "method_source": source_of(config.method_class),
         "shipped": [weights.to_json() for weights in SHIPPED_WEIGHTS],
+        **determining(config.grading),
     }
     models = [config.model, *config.options.second_models().values()]
     return request_of(config, stage="label", models=models, more={"method": more})
@@ -252,11 +254,13 @@ def _label_manifest(
             **config.reading(),
             **second,
             **({} if source is None else {"method_source": source}),
+            **determining(config.grading),
         },
         circumstances={
             "method": config.method,
             "gold": config.gold,
             "price_per_hour": config.price_per_hour,
+            **circumstance(config.grading),
             **config.options.second_models(),
             **config.options.recorded(),
             **({} if config.budget is None else {"budget": config.budget.text}),

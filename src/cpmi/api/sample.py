@@ -28,6 +28,7 @@ from cpmi.errors import RecordError
 from cpmi.prompts import Prompter
 from cpmi.requests import Engine
 from cpmi.runs.finished import finished_run
+from cpmi.runs.grading import circumstance, determining
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.sample import Sampling
 from cpmi.runs.sessions import REQUEST
@@ -107,7 +108,7 @@ def run_sample(
 
 def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressListener | None) -> SampleRun:
     out = Path(config.out)
-    asked = None if engine is not None else request_of(config, stage="sample", models=[config.model])
+    asked = None if engine is not None else _request(config)
     if (done := finished_run(out, asked)) is not None:
         return SampleRun(out=out, totals=done.totals, from_before=True)
     read = partial(read_problems, config.input, **config.reading())
@@ -115,7 +116,7 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
     notice_language(read, config)
     with (
         engine_at_work(engine, config.model, config.engine_options()) as at_work,
-        Equivalence(percent=config.percent) as equivalence,
+        Equivalence(grading=config.grading) as equivalence,
     ):
         sampler = Sampler(
             prompter=Prompter(at_work.tokenizer, config.prompt, config.spoken),
@@ -134,6 +135,11 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
     return SampleRun(out=out, totals=totals)
 
 
+def _request(config: SampleConfig) -> str | None:
+    """What is asked of the run, known without its model; errors as `request_of`."""
+    return request_of(config, stage="sample", models=[config.model], more=determining(config.grading))
+
+
 def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter, asked: str | None) -> Manifest:
     reading = {name: value for name, value in config.reading().items() if value is not None}
     options = {"prompt": config.prompt, "percent": config.percent, **reading, **config.sampler_options()}
@@ -144,6 +150,6 @@ def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter, a
         prompter,
         stage="sample",
         options=options,
-        determines={"generator": engine.name},
-        circumstances={REQUEST: asked},
+        determines={"generator": engine.name, **determining(config.grading)},
+        circumstances={REQUEST: asked, **circumstance(config.grading)},
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from cpmi.cli import terminal
-from cpmi.cli.arguments import OutFolder, Overwrite, Percent
+from cpmi.cli.arguments import AnswerCheck, OutFolder, Overwrite, Percent
 
 if TYPE_CHECKING:
     from cpmi.targets.calibrate import Decode
@@ -36,11 +36,13 @@ def calibrate(
     rated: Annotated[Path | None, typer.Option(metavar="DIR", help=_RATED)] = None,
     hard: Annotated[float | None, typer.Option(metavar="THRESHOLD", help=_HARD)] = None,
     decode: Annotated[str | None, typer.Option(help=_DECODE)] = None,
-    percent: Percent = "undecided",
+    percent: Percent = None,
+    answer_check: AnswerCheck = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Map labels of any unit to training targets in [0, 1]."""
     from cpmi.cli.summary import summarize_targets
+    from cpmi.runs.grading import grading_of
     from cpmi.targets import calibrate_labels
 
     done = calibrate_labels(
@@ -50,7 +52,7 @@ def calibrate(
         rated=rated,
         hard=hard,
         decode=cast("Decode | None", decode),
-        percent=percent,
+        grading=grading_of([folder], percent=percent, check=answer_check),
         overwrite=overwrite,
     )
     terminal.out().print(summarize_targets(done), soft_wrap=True)

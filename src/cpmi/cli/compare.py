@@ -11,7 +11,7 @@ from rich.table import Table
 
 from cpmi import numbers
 from cpmi.cli import terminal
-from cpmi.cli.arguments import Percent, Seed
+from cpmi.cli.arguments import AnswerCheck, Percent, Seed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,14 +38,23 @@ def compare(
     ] = None,
     draws: Annotated[int, typer.Option(help="Bootstrap draws of problems per confidence interval.")] = 2000,
     seed: Seed = 0,
-    percent: Percent = "undecided",
+    percent: Percent = None,
+    answer_check: AnswerCheck = None,
 ) -> None:
     """Compare two label sets or score sets: A minus B, with intervals and the chains it takes to decide."""
     from cpmi.evaluate import compare as compare_sets
+    from cpmi.runs.grading import grading_of
     from cpmi.runs.products import write_json_product
 
     with terminal.err().status("measuring"):
-        found = compare_sets(first, second, dev=dev or (), num_draws=draws, seed=seed, percent=percent)
+        found = compare_sets(
+            first,
+            second,
+            dev=dev or (),
+            num_draws=draws,
+            seed=seed,
+            grading=grading_of([first, second, *(dev or ())], percent=percent, check=answer_check),
+        )
     if out is not None:
         write_json_product(out, found.to_json())
     _show(terminal.for_tables(), found)

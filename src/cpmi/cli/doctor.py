@@ -31,7 +31,7 @@ def doctor(**flags: Any) -> None:
                 config.data,
                 gold=config.gold,
                 limit=config.limit,
-                percent=config.percent,
+                grading=config.grading,
                 reading=config.reading(),
             )
     engine = _examine(config)
@@ -44,7 +44,7 @@ def _show_understood(config: DoctorConfig, data: str) -> None:
     from cpmi.cli.understood import show_chains
 
     show_chains(
-        first_chain(data, reading=config.reading(), gold=config.gold, percent=config.percent),
+        first_chain(data, reading=config.reading(), gold=config.gold, grading=config.grading),
     )
 
 
@@ -70,13 +70,12 @@ def _show_foresight(engine: Any, chains: ChosenChains, config: DoctorConfig) -> 
     from cpmi.runs.products import write_json_product
 
     with terminal.err().status("measuring foresight"):
-        found = watch(chains, engine, prompt=config.prompt, percent=config.percent, language=config.spoken)
+        found = watch(chains, engine, prompt=config.prompt, grading=config.grading, language=config.spoken)
     console = terminal.for_tables()
     show_foresight(console, found)
     if config.out is not None:
-        write_json_product(
-            Path(config.out), {**found.to_json(), "percent": config.percent, **config.spoken.fact}
-        )
+        facts = {**config.grading.facts, **config.spoken.fact}
+        write_json_product(Path(config.out), {**found.to_json(), **facts})
         console.print(f"\nIn numbers: {config.out}", soft_wrap=True)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cpmi.cli import terminal
-from cpmi.cli.arguments import Percent, Seed
+from cpmi.cli.arguments import AnswerCheck, Percent, Seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,19 +60,22 @@ def labels(
     ] = None,
     draws: Draws = 2000,
     seed: Seed = 0,
-    percent: Percent = "undecided",
+    percent: Percent = None,
+    answer_check: AnswerCheck = None,
 ) -> None:
     """Compare labels or targets with the ratings of their chains, matched by id."""
     from cpmi.cli.evaluation import show_evaluation
     from cpmi.evaluate import evaluate_labels, evaluate_labels_by
+    from cpmi.runs.grading import grading_of
     from cpmi.runs.products import write_json_product
 
+    grading = grading_of([*folders, *(dev or ())], percent=percent, check=answer_check)
     with terminal.err().status("measuring"):
         if by is None:
-            found = {"": evaluate_labels(folders, dev=dev or (), num_draws=draws, seed=seed, percent=percent)}
+            found = {"": evaluate_labels(folders, dev=dev or (), num_draws=draws, seed=seed, grading=grading)}
         else:
             found = evaluate_labels_by(
-                folders, by, dev=dev or (), num_draws=draws, seed=seed, percent=percent
+                folders, by, dev=dev or (), num_draws=draws, seed=seed, grading=grading
             )
     if out is not None:
         parts = {value: evaluation.to_json() for value, evaluation in found.items()}
@@ -94,15 +97,22 @@ def processbench(
     out: OutFolder = None,
     draws: Draws = 2000,
     seed: Seed = 0,
-    percent: Percent = "undecided",
+    percent: Percent = None,
+    answer_check: AnswerCheck = None,
 ) -> None:
     """Find first errors: ProcessBench by its official protocol, or any chains with known first errors."""
     from cpmi.cli.benchmarks import show_processbench
     from cpmi.evaluate import evaluate_processbench
+    from cpmi.runs.grading import grading_of
 
     with terminal.err().status("measuring"):
         result = evaluate_processbench(
-            scores, gold=gold, tune_on=tune_on, num_draws=draws, seed=seed, percent=percent
+            scores,
+            gold=gold,
+            tune_on=tune_on,
+            num_draws=draws,
+            seed=seed,
+            grading=grading_of(scores, percent=percent, check=answer_check),
         )
     _finish(result, out, lambda console: show_processbench(console, result))
 
@@ -131,14 +141,22 @@ def best_of_n(
     out: OutFolder = None,
     draws: Draws = 2000,
     seed: Seed = 0,
-    percent: Percent = "undecided",
+    percent: Percent = None,
+    answer_check: AnswerCheck = None,
 ) -> None:
     """Choose among N chains per problem, compared with majority vote and pass@N."""
     from cpmi.cli.benchmarks import show_best_of_n
     from cpmi.evaluate import evaluate_best_of_n
+    from cpmi.runs.grading import grading_of
 
     with terminal.err().status("measuring"):
-        result = evaluate_best_of_n(scores, gold=gold, num_draws=draws, seed=seed, percent=percent)
+        result = evaluate_best_of_n(
+            scores,
+            gold=gold,
+            num_draws=draws,
+            seed=seed,
+            grading=grading_of(scores, percent=percent, check=answer_check),
+        )
     _finish(result, out, lambda console: show_best_of_n(console, result))
 
 

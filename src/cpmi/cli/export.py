@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from cpmi.cli import terminal
-from cpmi.cli.arguments import OutFolder, Overwrite, Percent
+from cpmi.cli.arguments import AnswerCheck, OutFolder, Overwrite, Percent
 
 if TYPE_CHECKING:
     from cpmi.exports import Export, Form
@@ -29,11 +29,13 @@ def export(
     threshold: Annotated[float | None, typer.Option(help=_THRESHOLD)] = None,
     push_to_hub: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help=_PUSH)] = None,
     private: Annotated[bool, typer.Option("--private", help="Create that dataset as private.")] = False,
-    percent: Percent = "undecided",
+    percent: Percent = None,
+    answer_check: AnswerCheck = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write labels or targets as a dataset that trainers read, with a dataset card."""
     from cpmi.exports import export_labels
+    from cpmi.runs.grading import grading_of
 
     done = export_labels(
         folder,
@@ -42,7 +44,7 @@ def export(
         threshold=threshold,
         push=push_to_hub,
         private=private,
-        percent=percent,
+        grading=grading_of([folder], percent=percent, check=answer_check),
         overwrite=overwrite,
     )
     terminal.out().print(_summary(done), soft_wrap=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cpmi.cli import terminal
-from cpmi.cli.arguments import Percent
+from cpmi.cli.arguments import AnswerCheck, Percent
 
 _MAX_CHAINS = 300
 _OUT = "The HTML page to write; its JSON is written next to it."
@@ -23,21 +23,28 @@ def report(
     evaluation: Annotated[Path | None, typer.Option(help=_EVALUATION)] = None,
     best_of_n: Annotated[Path | None, typer.Option(help=_BEST_OF_N)] = None,
     max_chains: Annotated[int, typer.Option(min=1, help=_MAX)] = _MAX_CHAINS,
-    percent: Percent = "undecided",
+    percent: Percent = None,
+    answer_check: AnswerCheck = None,
 ) -> None:
     """Write one HTML page, readable offline: verdict, quality, costs, and every step with its labels."""
     from cpmi.reports import make_report, read_best_of_n, read_evaluation, write_report
+    from cpmi.runs.grading import grading_of
 
     given = None if evaluation is None else read_evaluation(evaluation)
     chosen = None if best_of_n is None else read_best_of_n(best_of_n)
     with terminal.err().status("reading and measuring"):
         made = make_report(
-            folders, evaluation=given, best_of_n=chosen, max_chains=max_chains, percent=percent
+            folders,
+            evaluation=given,
+            best_of_n=chosen,
+            max_chains=max_chains,
+            grading=grading_of(folders, percent=percent, check=answer_check),
         )
     options = [] if evaluation is None else ["--evaluation", str(evaluation)]
     options += [] if best_of_n is None else ["--best-of-n", str(best_of_n)]
     options += [] if max_chains == _MAX_CHAINS else ["--max-chains", str(max_chains)]
-    options += [] if percent == "undecided" else ["--percent", percent]
+    options += [] if percent is None else ["--percent", percent]
+    options += [] if answer_check is None else ["--answer-check", answer_check]
     json_path = write_report(made, out, options=tuple(options))
     console = terminal.out()
     console.print(made.statement, soft_wrap=True)

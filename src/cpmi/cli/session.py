@@ -14,7 +14,7 @@ from cpmi.config import read_recipe
 from cpmi.errors import InputError, ModelError
 
 if TYPE_CHECKING:
-    from cpmi.config import StageConfig
+    from cpmi.config import SampleConfig, StageConfig
     from cpmi.runs.totals import Totals
 
     class Finished(Protocol):
@@ -84,17 +84,17 @@ def look_at_chains(config: Any) -> None:
     if isinstance(own, RolloutOptions):  # a second model may draw as many
         rollouts = own.rollouts * (1 + len(own.second_models())), own.max_tokens
     given = {
-        name: value for name in ("gold", "percent") if (value := getattr(config, name, None)) is not None
+        name: value for name in ("gold", "grading") if (value := getattr(config, name, None)) is not None
     }
     show_chains(first_chain(config.input, reading=config.reading(), **given), rollouts=rollouts)
 
 
-def look_at_problems(config: StageConfig) -> None:
+def look_at_problems(config: SampleConfig) -> None:
     """Show how the problems of a run are understood."""
     from cpmi.api.first_chain import first_problem
     from cpmi.cli.understood import show_problems
 
-    show_problems(config.input, first_problem(config.input))
+    show_problems(config.input, first_problem(config.input, reading=config.reading()))
 
 
 def say_if_from_before(run: Finished) -> None:

@@ -2,7 +2,7 @@
 
 from cpmi.data.format import Format
 from cpmi.data.formats import FORMATS
-from cpmi.data.gold import GoldTable, join_gold, normalize_problem, problem_digest, read_gold
+from cpmi.data.gold import GoldTable, join_gold, normalize_problem, problem_digest, problem_of, read_gold
 from cpmi.data.problems import read_problems
 from cpmi.data.reading import opened, read_chains, unique
 from cpmi.data.records import CHAINS_NAME, locate
@@ -18,6 +18,7 @@ __all__ = [
     "normalize_problem",
     "opened",
     "problem_digest",
+    "problem_of",
     "read_chains",
     "read_gold",
     "read_problems",

@@ -16,12 +16,20 @@ ROLES = {
     "question": "the problem: text, or messages",
     "solution": "one chain as text or messages, or a list of several",
     "steps": "a chain that is cut already: a list of texts",
-    "gold": "the right answer: text or a number, or a list of equal ones",
+    "gold": "the right answer: text, a number, or a list of several; of options a letter, an index or a text",
+    "gold_index": "the index from 0 of the right option, in place of the gold",
+    "gold_text": "the text of the right option, in place of the gold",
+    "options": "the options of a multiple choice: a list of texts, or an object by letter",
+    "distractors": "wrong answers: a list",
+    "outcome": "whether the chain's end is right: true or false, 1 or 0",
     "answer": "the chain's own final answer",
     "error": "index of the first wrong step from 0, -1 for none",
     "id": "a name of its own for every record",
 }
 """What a column may be."""
+
+GOLD_ROLES = ("gold", "gold_index", "gold_text")
+"""The gold; the last two where there are options and it could be either."""
 
 
 CHAIN_ROLES = frozenset({"solution", "steps"})
@@ -59,6 +67,13 @@ class Columns:
             if role in paths:
                 raise ConfigError(f"{role} is given twice", where="option columns", got=repr(text))
             paths[role] = FieldPath.parse(path)
+        if len(paths.keys() & set(GOLD_ROLES)) > 1:
+            raise ConfigError(
+                "the gold is given twice",
+                where="option columns",
+                got=repr(text),
+                expected=f"one of {', '.join(GOLD_ROLES)}",
+            )
         if "solution" in paths and "steps" in paths:
             raise ConfigError(
                 "a chain is a solution or steps",

@@ -9,13 +9,17 @@ from __future__ import annotations
 import operator
 from collections.abc import Collection, Iterator, Mapping
 
-from cpmi.data.columns import CHAIN_ROLES, Columns
+from cpmi.answers.choices import letter_alone
+from cpmi.data.columns import CHAIN_ROLES, GOLD_ROLES, Columns
 from cpmi.data.completions import CHOICES, path_of_completions
 from cpmi.data.field_path import ABSENT, FieldPath
 from cpmi.data.messages import is_messages, messages_in
+from cpmi.data.options import KEYS, LETTER_KEY, OPTIONS, gold_letter, options_in
+from cpmi.data.outcomes import OUTCOMES, is_outcome
+from cpmi.data.record import RawRecord
 from cpmi.data.spelled import plain_name, spelled
 from cpmi.data.stated_gold import BOX, GOLD_MARK, say_the_same
-from cpmi.errors import UnknownFormatError
+from cpmi.errors import RecordError, UnknownFormatError
 
 NONE = Columns(paths={})
 QUESTIONS = ("question", "problem", "prompt", "query", "instruction", "input")
@@ -37,6 +41,7 @@ GOLDS = (
 DOUBTFUL = "final_answer"
 """The gold of a problem; beside a chain it is as often what the chain states."""
 
+DISTRACTORS = ("distractors", "incorrect_answers")
 OWN_ANSWERS = ("pred", "prediction", "extracted_answer", "model_answer")
 
 
@@ -140,14 +145,19 @@ def find_problem_columns(fields: Mapping[str, object], given: Columns = NONE) ->
     if "question" not in given.paths:
         _expect_whole(left, "")
         found["question"] = _only("question", questions, left)
-    if golds and "gold" not in given.paths:
+    if golds and not _gives_gold(given):
         found["gold"] = _only("gold", golds, left)
+    found |= dict(_beside_gold(left, "", given))
     return Columns(paths={**given.paths, **_columns(found).paths})
 
 
 def _taken(given: Columns) -> set[str]:
     """The fields that given paths begin with."""
     return {name for path in given.paths.values() for name in (path.top, path.text)}
+
+
+def _gives_gold(given: Columns) -> bool:
+    return not given.paths.keys().isdisjoint(GOLD_ROLES)
 
 
 def _columns(names: Mapping[str, str]) -> Columns:
@@ -157,9 +167,13 @@ def _columns(names: Mapping[str, str]) -> Columns:
 def _golds(fields: Mapping[str, object], but: Collection[str]) -> list[str]:
     """The columns that could hold the gold, `but` some; MATH has the chain and its answer in one."""
     refused = {plain_name(name) for name in but if name == DOUBTFUL}
+    names: tuple[str, ...] = GOLDS
+    if _options(fields):
+        letters = (name for name in spelled(fields, (LETTER_KEY,)) if letter_alone(str(fields[name])))
+        names += (*KEYS, *([LETTER_KEY] if any(letters) else []))
     golds = [
         name
-        for name in spelled(fields, GOLDS)
+        for name in spelled(fields, names)
         if name not in but and plain_name(name) not in refused and _is_given(fields, name)
     ]
     return golds or [name for name in spelled(fields, REFERENCES) if _states_answer(fields.get(name))]
@@ -168,7 +182,8 @@ def _golds(fields: Mapping[str, object], but: Collection[str]) -> list[str]:
 def _others(
     fields: Mapping[str, object], but: set[str], where: str, given: Columns, *, of_steps: bool
 ) -> Iterator[tuple[str, str]]:
-    if "gold" not in given.paths and (golds := _golds(fields, but)):
+    golds = [] if _gives_gold(given) else _golds(fields, but)
+    if golds:
         gold = _only("gold", golds, fields, where)
         if of_steps and plain_name(gold) == "answer" and len(golds) == 1:
             raise UnknownFormatError(
@@ -177,16 +192,35 @@ def _others(
                 hint=f"Say what it is: --columns gold={gold}, or answer={gold} for the chain's own.",
             )
         yield "gold", gold
+    elif not _gives_gold(given) and "outcome" not in given.paths:
+        outcomes = [name for name in spelled(fields, OUTCOMES) if is_outcome(fields[name])]
+        if outcomes:
+            yield "outcome", _only("outcome", outcomes, fields, where)
+    yield from _beside_gold(fields, where, given)
     answers = [name for name in spelled(fields, OWN_ANSWERS) if _is_given(fields, name)]
     if "answer" not in given.paths and len(answers) == 1:
         yield "answer", answers[0]
 
 
+def _beside_gold(fields: Mapping[str, object], where: str, given: Columns) -> Iterator[tuple[str, str]]:
+    """The columns that say which answers there are to choose from, and which are wrong, but those given."""
+    if "options" not in given.paths and (options := _options(fields)):
+        yield "options", _only("options", options, fields, where)
+    distractors = [name for name in spelled(fields, DISTRACTORS) if _is_given(fields, name)]
+    if "distractors" not in given.paths and distractors:
+        yield "distractors", _only("distractors", distractors, fields, where)
+
+
+def _options(fields: Mapping[str, object]) -> list[str]:
+    return [name for name in spelled(fields, OPTIONS) if options_in(fields[name]) is not None]
+
+
 def _only(role: str, names: list[str], fields: Mapping[str, object], where: str = "") -> str:
     """The one name, or the first of several that say the same."""
     values = [FieldPath.parse(name).get(fields) for name in names]
-    # An answer, and a solution that ends in it, say the same.
-    is_same = say_the_same if role == "gold" else operator.eq
+    is_same = operator.eq
+    if role == "gold":  # an answer, and a solution that ends in it, say the same
+        values, is_same = [_comparable(value, fields) for value in values], say_the_same
     if not all(is_same(values[0], value) for value in values[1:]):
         raise UnknownFormatError(
             f"several columns could be the {role}",
@@ -208,6 +242,17 @@ def _expect_whole(fields: Mapping[str, object], where: str) -> None:
             expected="one that holds all of it",
             hint="Join them, or say which one is enough: --columns question=...",
         )
+
+
+def _comparable(gold: object, fields: Mapping[str, object]) -> object:
+    """A gold as it is held against others: the letter where it names an option, else as it is."""
+    if not (options := _options(fields)) or (found := options_in(fields[options[0]])) is None:
+        return gold
+    try:
+        record = RawRecord(fields=fields, index=0, stem="", source="")
+        return gold_letter(record, "", gold, found)
+    except RecordError:  # said when the record is read
+        return gold
 
 
 def _is_given(fields: Mapping[str, object], name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
+from cpmi.answers.choices import letter_of
 from cpmi.answers.decimal_comma import Number, as_written, decimal_of
 from cpmi.data.formats import FORMATS
 from cpmi.data.formats.best_of_n import recognize_best_of_n
@@ -15,14 +16,21 @@ from cpmi.data.formats.gsm8k_solutions import gold_of_solutions, recognize_gsm8k
 from cpmi.data.found_columns import find_problem_columns
 from cpmi.data.record import RawRecord, describe
 from cpmi.data.records import read_records
+from cpmi.data.right_answers import RightAnswers, own_right_answers
+from cpmi.data.shown_options import without_options_shown
 from cpmi.data.table import ProblemTable
 from cpmi.errors import RecordError, UnknownFormatError
-from cpmi.types import Chain
+from cpmi.types import LETTERS, Chain
 
 
 def normalize_problem(text: str) -> str:
     """The text by which problems are joined: runs of white space made one space, stripped, case kept."""
     return " ".join(text.split())
+
+
+def problem_of(chain: Chain) -> str:
+    """The text that joins a chain to its problem: the question without options that were put there."""
+    return normalize_problem(without_options_shown(chain.question, chain.options))
 
 
 def problem_digest(text: str) -> str:
@@ -36,6 +44,7 @@ class GoldTable(Mapping[str, str]):
 
     Attributes:
         golds: normalized problem -> gold answer.
+        answers: normalized problem -> all that the file says of its answer, where that is more than the gold.
         conflicts: normalized problem -> the different golds the file gives; not among `golds`.
         errors: the records that could not be used.
         num_records: records in the file, whatever became of them.
@@ -44,6 +53,7 @@ class GoldTable(Mapping[str, str]):
     """
 
     golds: Mapping[str, str]
+    answers: Mapping[str, RightAnswers] = field(default_factory=dict)
     conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     errors: tuple[RecordError, ...] = ()
     num_records: int = 0
@@ -71,7 +81,7 @@ def read_gold(path: str | Path) -> GoldTable:
         UnknownFormatError: the file gives no gold answers in a known form.
     """
     form: GoldForm | None = None
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[RightAnswers]] = {}
     errors: list[RecordError] = []
     num_records = num_repeated = num_without_gold = 0
     for record in read_records(path):
@@ -81,23 +91,30 @@ def read_gold(path: str | Path) -> GoldTable:
             continue
         form = form or _recognize(record)
         try:
-            problem, gold = read_problem_and_gold(record, form)
-            problem = normalize_problem(problem)
+            right = read_right_answers(record, form)
+            problem = normalize_problem(right.asked or right.question)
         except RecordError as error:
             errors.append(error)
             continue
-        golds = found.setdefault(problem, []) if gold is not None else []
-        if gold is None:
+        known = found.setdefault(problem, []) if right.gold is not None else []
+        if right.gold is None:
             num_without_gold += 1
-        elif gold in golds:
+        elif any(right.says_the_same(one) for one in known):
             num_repeated += 1
         else:
-            golds.append(gold)
+            known.append(right)
     if form is None:
         raise UnknownFormatError("no record can be read", where=str(path), got=str(errors[0]))
     return GoldTable(
-        golds={problem: golds[0] for problem, golds in found.items() if len(golds) == 1},
-        conflicts={problem: tuple(golds) for problem, golds in found.items() if len(golds) > 1},
+        golds={problem: known[0].gold or "" for problem, known in found.items() if len(known) == 1},
+        answers={
+            problem: known[0] for problem, known in found.items() if len(known) == 1 and known[0].has_more
+        },
+        conflicts={
+            problem: tuple(right.gold or "" for right in known)
+            for problem, known in found.items()
+            if len(known) > 1
+        },
         errors=tuple(errors),
         num_records=num_records,
         num_repeated=num_repeated,
@@ -111,10 +128,14 @@ def join_gold(chain: Chain, table: GoldTable) -> Chain:
     Raises:
         RecordError: the chain has another gold already.
     """
-    gold = as_written(table.golds.get(normalize_problem(chain.question)), decimal_of(chain))
-    if gold is None or gold == chain.gold:
+    problem = problem_of(chain)
+    gold = as_written(table.golds.get(problem), decimal_of(chain))
+    more = table.answers.get(problem)
+    if gold is not None and chain.options and more is None:
+        gold = _letter_of(gold, chain)
+    if gold is None or (gold == chain.gold and more is None):
         return chain
-    if chain.gold is not None:
+    if chain.gold not in (None, gold):
         raise RecordError(
             "the gold answer of the record and of the gold file differ",
             where=chain.where,
@@ -122,49 +143,83 @@ def join_gold(chain: Chain, table: GoldTable) -> Chain:
             expected="the same text in both",
             hint="Correct one of them, or read this input without the gold file.",
         )
-    return replace(chain, gold=gold)
+    if more is None:
+        return replace(chain, gold=gold)
+    if chain.options and chain.options != more.options:
+        raise RecordError(
+            "the options of the record and of the gold file differ",
+            where=chain.where,
+            got=f"{chain.options} in the record, {more.options} in the gold file",
+            expected="the same in both",
+        )
+    return replace(
+        chain,
+        question=more.question if more.options else chain.question,
+        gold=gold,
+        options=more.options,
+        other_golds=more.other_golds or chain.other_golds,
+        distractors=more.distractors or chain.distractors,
+    )
+
+
+def _letter_of(gold: str, chain: Chain) -> str:
+    """A gold of the file as the letter of a chain's option.
+
+    Raises:
+        RecordError: it is none of them.
+    """
+    if gold in LETTERS[: len(chain.options)] and len(gold) == 1:
+        return gold
+    if (letter := letter_of(gold, chain.options)) is None:
+        raise RecordError(
+            "the gold of the gold file is none of the record's options",
+            where=chain.where,
+            got=repr(gold),
+            expected=f"one of {chain.options}, or a letter",
+        )
+    return letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldForm:
-    """A form of gold file: how to know it, and a record's problem and gold (None = it gives none)."""
+    """A form of gold file: how to know it, and a record's problem with its gold (None = it gives none)."""
 
     name: str
     recognize: Callable[[Mapping[str, object]], bool]
-    read: Callable[[RawRecord], tuple[str, str | None]]
+    read: Callable[[RawRecord], RightAnswers]
 
 
 def _has(*names: str) -> Callable[[Mapping[str, object]], bool]:
     return lambda fields: fields.keys() >= set(names)
 
 
-def _take(problem: str, gold: str) -> Callable[[RawRecord], tuple[str, str]]:
-    return lambda record: (record.text(problem), record.text(gold))
+def _take(problem: str, gold: str) -> Callable[[RawRecord], RightAnswers]:
+    return lambda record: RightAnswers(question=record.text(problem), gold=record.text(gold))
 
 
-def _svamp(record: RawRecord) -> tuple[str, str]:
+def _svamp(record: RawRecord) -> RightAnswers:
     """SVAMP writes whole numbers as 51.0; the answer is 51."""
     answer = record.number("Answer")
     gold = Number(int(answer) if answer.is_integer() else repr(answer))
-    return f"{record.text('Body')} {record.text('Question')}", gold
+    return RightAnswers(question=f"{record.text('Body')} {record.text('Question')}", gold=gold)
 
 
 OWN_GOLD = GoldForm(
     name="cpmi (question, gold)",
     recognize=_has("question", "gold"),
-    read=lambda record: (record.text("question"), record.optional_text("gold")),
+    read=lambda record: own_right_answers(record, record.text("question"), record.optional_text("gold")),
 )
 
 _FORMS = (
     GoldForm(
         name="gsm8k",
         recognize=recognize_gsm8k,
-        read=lambda record: (record.text("question"), split_gold(record)[1]),
+        read=lambda record: RightAnswers(question=record.text("question"), gold=split_gold(record)[1]),
     ),
     GoldForm(
         name="gsm8k_solutions",
         recognize=recognize_gsm8k_solutions,
-        read=lambda record: (record.text("question"), gold_of_solutions(record)),
+        read=lambda record: RightAnswers(question=record.text("question"), gold=gold_of_solutions(record)),
     ),
     GoldForm(name="best_of_n", recognize=recognize_best_of_n, read=_take("question", "gt")),
     GoldForm(
@@ -197,17 +252,17 @@ def _recognize(record: RawRecord) -> GoldForm:
     )
 
 
-def read_problem_and_gold(record: RawRecord, form: GoldForm) -> tuple[str, str | None]:
-    """A record's problem and gold answer, neither blank; None where it gives no gold.
+def read_right_answers(record: RawRecord, form: GoldForm) -> RightAnswers:
+    """A record's problem and right answers, neither blank; the gold is None where it gives none.
 
     Raises:
         RecordError: one of them is missing, blank or no text.
     """
-    problem, gold = form.read(record)
-    problem = _filled(record, problem.strip(), "problem")
-    if gold is None or isinstance(gold, Number):
-        return problem, gold
-    return problem, _filled(record, gold.strip(), "gold answer")
+    found = form.read(record)
+    problem = _filled(record, found.question.strip(), "problem")
+    if found.gold is None or isinstance(found.gold, Number):
+        return replace(found, question=problem)
+    return replace(found, question=problem, gold=_filled(record, found.gold.strip(), "gold answer"))
 
 
 def _filled(record: RawRecord, text: str, name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from cpmi.data.columns import Columns
 from cpmi.data.format import Format, ReadOutcome, each
 from cpmi.data.record import RawRecord
+from cpmi.data.right_answers import RightAnswers, right_answers
 from cpmi.data.table import Table
 from cpmi.errors import RecordError
 from cpmi.types import Chain
@@ -26,7 +27,7 @@ def overridden(form: Format, columns: Columns) -> Format:
     table = Table(columns=columns)
 
     def read_record(record: RawRecord) -> Iterator[ReadOutcome]:
-        gold = table.gold(record) if "gold" in columns.paths else None
+        right = right_answers(record, columns, "")
         outcomes = list(form.read([_without(record, form, columns)]))
         if not any(isinstance(outcome, Chain) for outcome in outcomes):
             yield from outcomes
@@ -35,10 +36,14 @@ def overridden(form: Format, columns: Columns) -> Format:
             if isinstance(outcome, RecordError):
                 yield outcome
                 continue
-            chain = outcome if "gold" not in columns.paths else replace(outcome, gold=gold)
+            chain = outcome if "gold" not in columns.paths else _with(outcome, right)
             yield chain if "answer" not in columns.paths else replace(chain, answer=answer)
 
     return replace(form, read=each(read_record), summary=f"{form.summary}; {columns}", by_rule=None)
+
+
+def _with(chain: Chain, right: RightAnswers) -> Chain:
+    return replace(chain, gold=right.gold, other_golds=right.other_golds)
 
 
 def _without(record: RawRecord, form: Format, columns: Columns) -> RawRecord:

@@ -8,15 +8,16 @@ from pathlib import Path
 from cpmi.data.columns import CHAIN_ROLES, Columns
 from cpmi.data.formats import FORMATS
 from cpmi.data.found_columns import NONE, find_columns, find_problem_columns
-from cpmi.data.gold import OWN_GOLD, GoldForm, find_gold_form, normalize_problem, read_problem_and_gold
+from cpmi.data.gold import OWN_GOLD, GoldForm, find_gold_form, normalize_problem, read_right_answers
 from cpmi.data.reading import Given, chains_of, expect_columns, first_usable, opened, unique
 from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
+from cpmi.data.right_answers import RightAnswers
 from cpmi.data.table import ProblemTable, Table
 from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.types import Chain, Problem
 
-FIELDS = ("id", "question", "gold")
+FIELDS = ("id", "question", "gold", "options", "other_golds", "distractors")
 
 
 def read_problems(
@@ -99,8 +100,19 @@ def _own_problem(record: RawRecord) -> Problem:
             expected=f"some of {', '.join(FIELDS)}",
             hint='Call the right answer "gold"; where it is not known, write "gold": null.',
         )
-    question, gold = read_problem_and_gold(record, OWN_GOLD)
-    return Problem(id=record.id, question=question, gold=gold, source=record.source)
+    return _problem(record, read_right_answers(record, OWN_GOLD))
+
+
+def _problem(record: RawRecord, right: RightAnswers) -> Problem:
+    return Problem(
+        id=record.id,
+        question=right.question,
+        gold=right.gold,
+        source=record.source,
+        options=right.options,
+        other_golds=right.other_golds,
+        distractors=right.distractors,
+    )
 
 
 def _from_gold_file(
@@ -112,11 +124,9 @@ def _from_gold_file(
             continue
         try:
             record = record.named(Table(columns=columns).id_of(record))
-            question, gold = read_problem_and_gold(record, form)
+            yield _problem(record, read_right_answers(record, form))
         except RecordError as error:
             yield error
-        else:
-            yield Problem(id=record.id, question=question, gold=gold, source=record.source)
 
 
 def _from_chains(chains: Iterable[Chain | RecordError]) -> Iterator[Problem | RecordError]:
@@ -124,7 +134,15 @@ def _from_chains(chains: Iterable[Chain | RecordError]) -> Iterator[Problem | Re
         if isinstance(chain, RecordError):
             yield chain
         else:
-            yield Problem(id=chain.id, question=chain.question, gold=chain.gold, source=chain.source)
+            yield Problem(
+                id=chain.id,
+                question=chain.question,
+                gold=chain.gold,
+                source=chain.source,
+                options=chain.options,
+                other_golds=chain.other_golds,
+                distractors=chain.distractors,
+            )
 
 
 def _distinct(problems: Iterable[Problem | RecordError]) -> Iterator[Problem | RecordError]:

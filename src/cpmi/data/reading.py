@@ -74,6 +74,8 @@ def marked(chains: Iterator[Chain | RecordError], decimal: Decimal) -> Iterator[
             chain,
             gold=as_written(chain.gold, decimal),
             answer=as_written(chain.answer, decimal),
+            other_golds=tuple(as_written(gold, decimal) or "" for gold in chain.other_golds),
+            distractors=tuple(as_written(wrong, decimal) or "" for wrong in chain.distractors),
             meta={**chain.meta, DECIMAL: decimal},
         )
         for chain in chains

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
+from cpmi.answers.decimal_comma import Number
 from cpmi.errors import RecordError
 
 SKIP_HINT = "Correct the record, or use --on-error skip to go on without it."
@@ -169,6 +170,22 @@ def is_number(value: object) -> TypeGuard[int | float]:
         return math.isfinite(value)
     except OverflowError:  # an integer beyond the range of floats
         return False
+
+
+def as_text(record: RawRecord, name: str, value: object) -> str:
+    """Text, or a number as it is written, as a `Number`; 18.0 is 18.
+
+    Raises:
+        RecordError: it is something else.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if is_number(value):
+        whole = float(value).is_integer() and abs(value) < 1e15
+        return Number(int(value) if whole else repr(value))
+    raise record.wrong(name, value, "text or a number")
 
 
 def describe(value: object) -> str:

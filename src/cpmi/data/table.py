@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cpmi.answers.decimal_comma import Number
 from cpmi.data.columns import Columns
 from cpmi.data.completions import ended_by_length, reasons_of
 from cpmi.data.cut import AUTO, TURN, Cut, cut_text
@@ -22,8 +21,9 @@ from cpmi.data.messages import (
     messages_in,
     read_messages,
 )
-from cpmi.data.record import RawRecord, describe, is_number
-from cpmi.data.stated_gold import say_the_same, stated_gold
+from cpmi.data.outcomes import outcomes_of
+from cpmi.data.record import RawRecord, as_text, describe
+from cpmi.data.right_answers import RightAnswers, right_answers
 from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.steps import splitter
 from cpmi.types import Chain, Rating
@@ -98,24 +98,29 @@ class Table:
         base = self.id_of(record)
         record = record.named(base)
         question, replies, system = self.question(record)
-        gold, meta = self.gold(record), self._meta(record)
+        right, meta = right_answers(record, self.columns, question), self._meta(record)
         if system:
             meta["system"] = system
         solutions = self._solutions(record, replies)
         answers = self.answers(record, len(solutions))
         self._expect_no_answers_as_gold(record, len(solutions))
+        outcomes = self._outcomes(record, len(solutions))
         for number, cut in enumerate(solutions):
             id = base if len(solutions) == 1 else f"{base}/{number}"
             try:
                 yield Chain(
                     id=id,
-                    question=question,
+                    question=right.question,
                     steps=cut.steps,
-                    gold=gold,
+                    gold=right.gold,
                     answer=answers[number] or cut.answer,
                     ratings=self._ratings(record, id, len(cut.steps)),
                     meta={**meta, **cut.meta},
                     source=record.source,
+                    outcome=outcomes[number],
+                    other_golds=right.other_golds,
+                    options=right.options,
+                    distractors=right.distractors,
                 )
             except RecordError as error:  # the other solutions are fine
                 yield error
@@ -123,7 +128,7 @@ class Table:
     def id_of(self, record: RawRecord) -> str:
         """The id that a column gives, else the name of the source and the index of the record."""
         stated = self._value(record, "id")
-        return f"{record.stem}-{record.index}" if stated is None else _as_text(record, "id", stated)
+        return f"{record.stem}-{record.index}" if stated is None else as_text(record, "id", stated)
 
     def _value(self, record: RawRecord, role: str) -> object:
         """The value of a role; None where it is null or absent."""
@@ -196,20 +201,6 @@ class Table:
         thinking, final = cut_text(thought, self.rule), cut_text(asked.replies[0].text, self.rule)
         return replace(final, steps=thinking.steps + final.steps, num_thinking=len(thinking.steps))
 
-    def gold(self, record: RawRecord) -> str | None:
-        """The right answer: of a list the first, if all say the same; behind a mark or in a box."""
-        value = self._value(record, "gold")
-        name = self.columns.paths["gold"].text if "gold" in self.columns.paths else "gold"
-        if isinstance(value, list):
-            golds = [_as_text(record, name, item) for item in value]
-            if not all(say_the_same(golds[0], gold) for gold in golds[1:]):
-                raise record.error(
-                    f"several right answers in {name!r}", got=describe(golds), expected="one, or equal ones"
-                )
-            value = golds[0] if golds else None
-        text = None if value is None else _as_text(record, name, value)
-        return text if text is None or isinstance(text, Number) else stated_gold(text) or None
-
     def _expect_no_answers_as_gold(self, record: RawRecord, num_solutions: int) -> None:
         """Refuse a column of golds that was found, and has one for every solution."""
         value = self._value(record, "gold")
@@ -239,7 +230,12 @@ class Table:
             )
         if len(values) != num_solutions:
             return [None] * num_solutions
-        return [None if item in (None, "") else _as_text(record, "answer", item) for item in values]
+        return [None if item in (None, "") else as_text(record, "answer", item) for item in values]
+
+    def _outcomes(self, record: RawRecord, num_solutions: int) -> list[bool | None]:
+        path = self.columns.paths.get("outcome")
+        value = self._value(record, "outcome")
+        return outcomes_of(record, "" if path is None else path.text, value, num_solutions)
 
     def _ratings(self, record: RawRecord, id: str, num_steps: int) -> tuple[Rating, ...] | None:
         value = self._value(record, "error")
@@ -265,23 +261,11 @@ class ProblemTable:
 
     columns: Columns
 
-    def read(self, record: RawRecord) -> tuple[str, str | None]:
-        """The problem and its gold; None where there is none, "" where it is blank."""
-        table = Table(columns=self.columns)
-        question, stated = table.question(record)[0], self.columns.get("gold", record.fields)
-        return question, "" if isinstance(stated, str) and not stated.strip() else table.gold(record)
-
-
-def _as_text(record: RawRecord, name: str, value: object) -> str:
-    """Text, or a number as it is written; 18.0 is 18."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return value
-    if is_number(value):
-        whole = float(value).is_integer() and abs(value) < 1e15
-        return Number(int(value) if whole else repr(value))
-    raise record.wrong(name, value, "text or a number")
+    def read(self, record: RawRecord) -> RightAnswers:
+        """The problem and its golds; the gold is None where there is none, "" where it is blank."""
+        stated = self.columns.get("gold", record.fields)
+        found = right_answers(record, self.columns, Table(columns=self.columns).question(record)[0])
+        return replace(found, gold="") if isinstance(stated, str) and not stated.strip() else found
 
 
 def _expect_no_python(record: RawRecord, name: str, value: str) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cpmi.answers import Equivalence, Percent, decimal_of, plain, stated_answer
+from cpmi.answers import Equivalence, Grading, decimal_of, judged_all, plain, stated_answer
 from cpmi.data import normalize_problem, read_gold
 from cpmi.errors import InputError
 from cpmi.evaluate.bench import estimate
@@ -27,6 +27,7 @@ from cpmi.evaluate.result import LeftOut
 from cpmi.evaluate.scored import with_gold
 from cpmi.metrics import best_of_n as choose
 from cpmi.metrics.bootstrap import Measured, Weights, draw_problems, weighted_mean
+from cpmi.runs.grading import settled
 from cpmi.runs.matching import Chains
 from cpmi.runs.score_table import ScoreRow, read_scores
 from cpmi.runs.totals import NO_GOLD
@@ -72,7 +73,7 @@ def evaluate_best_of_n(
     gold: str | Path | None = None,
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
-    percent: Percent = "undecided",
+    grading: Grading | None = None,
 ) -> BestOfN:
     """Measure how often the chain that the scores choose is right.
 
@@ -80,12 +81,12 @@ def evaluate_best_of_n(
         scores: folders by `cpmi score`, or their tables; several chains a problem.
         gold: a file of gold answers, joined by the problem's text; chains that have one need none.
         num_draws: draws of problems with replacement, behind every interval and every difference.
-        percent: as `cpmi.answers.Equivalence`.
+        grading: how answers are compared; None for as the scores' folders say.
         seed: of these draws.
 
     Raises:
         ConfigError: no scores, or fewer than 1 draw.
-        InputError: an id stands twice, or no problem has a gold answer.
+        InputError: an id stands twice, or no problem has a gold answer or outcomes.
         RecordError: a chain's own gold answer is not that of the gold file.
         RunError: no table of scores.
     """
@@ -101,7 +102,8 @@ def evaluate_best_of_n(
     left_out.update({f"on problems with fewer than {ns[-1]} chains": fewer} if fewer else {})
     surplus = sum(len(chains) for chains in problems) - fewer - sum(map(len, kept))
     left_out.update({f"beyond a multiple of {ns[-1]} on their problem": surplus} if surplus else {})
-    with Equivalence(percent=percent) as equivalence:
+    grading = settled(grading, scores)
+    with Equivalence(grading=grading) as equivalence:
         judged = [_judge(chains, equivalence) for chains in kept]
     verdicts = Counter(item.verdict for chains in judged for item in chains)
     return BestOfN(
@@ -112,7 +114,8 @@ def evaluate_best_of_n(
         left_out=tuple(LeftOut(reason=reason, num_chains=n) for reason, n in sorted(left_out.items())),
         num_draws=num_draws,
         seed=seed,
-        percent=percent,
+        percent=grading.percent,
+        answer_check=grading.check,
         warnings=_warnings(judged, verdicts, ns),
         samples=tuple(_sample(index, item) for index, chains in enumerate(judged) for item in chains),
     )
@@ -121,10 +124,10 @@ def evaluate_best_of_n(
 def _group(
     rows: Sequence[ScoreRow], chains: Sequence[Chain], left_out: Counter[str], where: str
 ) -> list[list[_Solution]]:
-    """The chains of every problem that has a gold answer, in order of appearance."""
+    """The chains of every problem that has a gold answer or outcomes, in order of appearance."""
     problems: dict[str, list[_Solution]] = {}
     for row, chain in zip(rows, chains, strict=True):
-        if chain.gold is None:
+        if chain.gold is None and chain.outcome is None:
             left_out[NO_GOLD] += 1
             continue
         solution = _Solution(chain=chain, scores=row.scores.values, answer=stated_answer(chain))
@@ -142,7 +145,7 @@ def _group(
 
 def _one_gold(chains: Sequence[_Solution], left_out: Counter[str]) -> bool:
     """Whether all chains of a problem are judged by one gold answer; else they are left out and counted."""
-    if len({chain.chain.gold for chain in chains}) == 1:
+    if len({(chain.chain.gold, chain.chain.other_golds) for chain in chains}) == 1:
         return True
     left_out[OTHER_GOLDS] += len(chains)
     return False
@@ -161,20 +164,20 @@ def _whole(count: int, size: int) -> int:
 def _judge(chains: Sequence[_Solution], equivalence: Equivalence) -> list[_Judged]:
     """Verdicts and classes of equal answers on one problem.
 
-    An answer joins the first class whose first answer is SAME; texts that are equal are compared once.
+    An answer joins the first class whose first answer is SAME; texts that are equal are compared once. Chains
+    of which only the outcome is known have no answer to vote for.
     """
-    gold = plain(chains[0].chain.gold or "", decimal_of(chains[0].chain))
-    answers = list(dict.fromkeys(read for chain in chains if (read := chain.read) is not None))
-    to_gold = dict(zip(answers, equivalence.compare_many((answer, gold) for answer in answers), strict=True))
-    class_of = _classes(answers, equivalence)
+    relations = [verdict.relation for verdict in judged_all([item.chain for item in chains], equivalence)]
+    given = [None if item.chain.gold is None else item.read for item in chains]
+    class_of = _classes(list(dict.fromkeys(answer for answer in given if answer is not None)), equivalence)
+    votes = [None if answer is None else class_of[answer] for answer in given]
+    right_votes = {vote for vote, found in zip(votes, relations, strict=True) if found is Relation.SAME}
     judged = []
-    for solution in chains:
-        verdict = NO_ANSWER if solution.read is None else to_gold[solution.read].relation.value
-        vote = None if solution.read is None else class_of[solution.read]
+    for solution, vote, relation in zip(chains, votes, relations, strict=True):
+        is_told = solution.chain.outcome is not None
+        verdict = NO_ANSWER if solution.answer is None and not is_told else relation.value
         # A class is right as a whole, so that a vote cannot be half right.
-        right = vote is not None and any(
-            to_gold[answer].relation is Relation.SAME for answer in answers if class_of[answer] == vote
-        )
+        right = relation is Relation.SAME if vote is None else vote in right_votes
         scored = choose.ScoredAnswer(
             right=right,
             vote=vote,
@@ -189,7 +192,7 @@ def _classes(answers: Sequence[str], equivalence: Equivalence) -> dict[str, int]
     first_of: list[str] = []
     class_of: dict[str, int] = {}
     for answer in answers:
-        verdicts = equivalence.compare_many((answer, first) for first in first_of)
+        verdicts = equivalence.compare_many((first, answer) for first in first_of)
         same = (index for index, verdict in enumerate(verdicts) if verdict.relation is Relation.SAME)
         class_of[answer] = next(same, len(first_of))
         if class_of[answer] == len(first_of):
@@ -251,6 +254,9 @@ def _warnings(
         warnings.append("One chain a problem: there is nothing to choose among.")
     if len(judged) < _FEW_PROBLEMS:
         warnings.append(f"Only {len(judged)} problems: the intervals are wide and themselves uncertain.")
+    told = sum(item.solution.chain.gold is None for chains in judged for item in chains)
+    if told:
+        warnings.append(f"{told} chains are judged by their outcome alone: they have no vote.")
     unscored = sum(None in item.scored.scores for chains in judged for item in chains)
     if unscored:
         warnings.append(f"{unscored} chains hold a step without a score: they rank last and weigh nothing.")

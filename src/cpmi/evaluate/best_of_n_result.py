@@ -72,7 +72,7 @@ class BestOfN:
             "same" counts as right.
         left_out: chains that are not used, by reason.
         num_draws, seed: of the draws of problems behind every interval.
-        percent: what `25%` is against `25` in final answers.
+        percent, answer_check: how final answers are compared, as `cpmi.answers.Grading`.
         warnings: why the numbers prove less than they seem to.
         samples: one per chain; not in `to_json`.
     """
@@ -88,6 +88,7 @@ class BestOfN:
     samples: tuple[BestOfNSample, ...]
     benchmark: str = "best-of-n"
     percent: Percent = "undecided"
+    answer_check: str = "math"
     format: int = FORMAT
 
     @classmethod

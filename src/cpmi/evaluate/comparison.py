@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
-from cpmi.answers import Percent
+from cpmi.answers import Grading
 from cpmi.errors import ConfigError
 from cpmi.evaluate.labels import DEFAULT_NUM_DRAWS, evaluate_labels
 from cpmi.evaluate.result import Estimate, Evaluation, EvaluationRow
@@ -84,7 +84,7 @@ def compare(
     dev: Sequence[str | Path] = (),
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
-    percent: Percent = "undecided",
+    grading: Grading | None = None,
 ) -> Comparison:
     """Compare two sets of labels, targets or scores on the rated chains that both have.
 
@@ -95,7 +95,7 @@ def compare(
             thresholds are cross-fitted.
         num_draws: draws of problems with replacement.
         seed: of these draws.
-        percent: as `cpmi.answers.Equivalence`.
+        grading: how answers are compared; None for as in the runs.
 
     Raises:
         ConfigError: the same folder twice, or fewer than 1 draw.
@@ -103,7 +103,7 @@ def compare(
     """
     if num_draws == 1:
         raise ConfigError("one draw has no interval", where="option draws", got="1", expected="100 or more")
-    evaluation = evaluate_labels([first, second], dev=dev, num_draws=num_draws, seed=seed, percent=percent)
+    evaluation = evaluate_labels([first, second], dev=dev, num_draws=num_draws, seed=seed, grading=grading)
     a, b = evaluation.rows[:2]
     (difference,) = evaluation.differences
     num_chains = evaluation.ground.num_chains

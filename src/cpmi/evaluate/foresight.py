@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cpmi.answers import Equivalence, Percent
+from cpmi.answers import Equivalence, Grading
 from cpmi.data import normalize_problem
 from cpmi.errors import InputError
 from cpmi.evaluate.bench import estimate
@@ -30,6 +30,7 @@ from cpmi.metrics import foresight as metrics
 from cpmi.metrics.bootstrap import Weights, draw_problems
 from cpmi.metrics.layout import Bools, Floats
 from cpmi.runs.facts import facts_of
+from cpmi.runs.grading import settled
 from cpmi.runs.table import read_labels
 from cpmi.types import StepLabels
 
@@ -131,7 +132,7 @@ def foresight_of_run(
     *,
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
-    percent: Percent = "undecided",
+    grading: Grading | None = None,
 ) -> Foresight:
     """Foresight from a run whose labels value answers, without a model; its chance is the uniform one.
 
@@ -139,7 +140,7 @@ def foresight_of_run(
         folder: the run folder.
         num_draws: draws of problems behind every interval.
         seed: of these draws.
-        percent: as `cpmi.answers.Equivalence`, for final answers.
+        grading: how final answers are compared; None for as in the run.
 
     Raises:
         RunError: the folder is no finished run.
@@ -156,7 +157,7 @@ def foresight_of_run(
         )
     chains: list[WatchedChain] = []
     left_out: Counter[str] = Counter()
-    with Equivalence(percent=percent) as equivalence:
+    with Equivalence(grading=settled(grading, [folder])) as equivalence:
         for row in rows:
             to_come = steps_to_come(row.chain, equivalence)
             if isinstance(to_come, str):

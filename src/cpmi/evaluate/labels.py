@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cpmi.answers import Equivalence, Percent
+from cpmi.answers import Equivalence, Grading
 from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.bench import Bench
 from cpmi.evaluate.chains import RatedChains, read_chain_set
@@ -24,6 +24,7 @@ from cpmi.evaluate.result import Difference, Evaluation, Ground
 from cpmi.evaluate.rows import Combination, MeasuredRow, measure_row
 from cpmi.metrics.bootstrap import Measured
 from cpmi.metrics.layout import Floats, StepLayout
+from cpmi.runs.grading import settled
 
 DEFAULT_NUM_DRAWS = 2000
 
@@ -34,7 +35,7 @@ def evaluate_labels(
     dev: Sequence[str | Path] = (),
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
-    percent: Percent = "undecided",
+    grading: Grading | None = None,
 ) -> Evaluation:
     """Measure the labels of one or more runs, or targets made from them, against the ratings of their chains.
 
@@ -45,7 +46,7 @@ def evaluate_labels(
             without them thresholds are cross-fitted over 5 folds of problems.
         num_draws: draws of problems with replacement, behind every interval.
         seed: of these draws and of the row `random`.
-        percent: as `cpmi.answers.Equivalence`, for final answers.
+        grading: how final answers are compared; None for as in the runs.
 
     Raises:
         ConfigError: no folder, a folder twice, or fewer than 1 draw.
@@ -54,7 +55,7 @@ def evaluate_labels(
         RunError: a folder is no finished run.
         MissingDependencyError: scikit-learn is not installed.
     """
-    return _evaluate(*_read(folders, dev, num_draws), num_draws, seed, percent)
+    return _evaluate(*_read(folders, dev, num_draws), num_draws, seed, settled(grading, [*folders, *dev]))
 
 
 def evaluate_labels_by(
@@ -64,7 +65,7 @@ def evaluate_labels_by(
     dev: Sequence[str | Path] = (),
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
-    percent: Percent = "undecided",
+    grading: Grading | None = None,
 ) -> dict[str, Evaluation]:
     """`evaluate_labels` on the chains of each value of an entry of their `meta`, such as "generator".
 
@@ -80,8 +81,9 @@ def evaluate_labels_by(
             got=key,
             expected=", ".join(known) or "an input whose chains have facts in meta",
         )
+    grading = settled(grading, [*folders, *dev])
     return {
-        value: _evaluate(chains.only(key, value), dev_chains, num_draws, seed, percent) for value in values
+        value: _evaluate(chains.only(key, value), dev_chains, num_draws, seed, grading) for value in values
     }
 
 
@@ -97,9 +99,9 @@ def _read(
 
 
 def _evaluate(
-    chains: RatedChains, dev_chains: RatedChains | None, num_draws: int, seed: int, percent: Percent
+    chains: RatedChains, dev_chains: RatedChains | None, num_draws: int, seed: int, grading: Grading
 ) -> Evaluation:
-    with Equivalence(percent=percent) as equivalence:
+    with Equivalence(grading=grading) as equivalence:
         outcomes = compare_outcomes(chains.chains, equivalence)
         dev_outcomes = None if dev_chains is None else compare_outcomes(dev_chains.chains, equivalence)
     bench = Bench.of(chains, outcomes.outcome_C, dev_chains, num_draws, seed)
@@ -108,7 +110,7 @@ def _evaluate(
         dev_values = _dev_values(chains, dev_chains, dev_outcomes, seed)
     measured, combination = _measure(bench, dev_values, seed)
     made = _assemble(bench, outcomes, measured, combination, num_draws=num_draws, seed=seed)
-    return replace(made, percent=percent)
+    return replace(made, percent=grading.percent, answer_check=grading.check)
 
 
 def _check(folders: Sequence[str | Path], dev: Sequence[str | Path], num_draws: int) -> None:

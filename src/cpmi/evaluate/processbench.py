@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain as joined
 from pathlib import Path
 
 import numpy as np
 
-from cpmi.answers import Equivalence, Percent
+from cpmi.answers import Equivalence, Grading
 from cpmi.data import read_gold
 from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.baselines import Predictions, first_error_baselines, settled_outcomes
@@ -34,6 +35,7 @@ from cpmi.evaluate.threshold import Threshold
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import Measured, Weights, draw_problems
 from cpmi.metrics.layout import Floats, Ints
+from cpmi.runs.grading import settled
 
 MODEL, MODEL_GATED = "scores", "outcome + lowest score"
 DEFAULT_NUM_DRAWS = 2000
@@ -66,7 +68,7 @@ def evaluate_processbench(
     tune_on: str | Path | None = None,
     num_draws: int = DEFAULT_NUM_DRAWS,
     seed: int = 0,
-    percent: Percent = "undecided",
+    grading: Grading | None = None,
 ) -> ProcessBench:
     """Measure the scores of ProcessBench's chains, or of any chains with known first errors.
 
@@ -77,7 +79,7 @@ def evaluate_processbench(
         tune_on: scores of the GSM8K split, on which the threshold is tuned; that split is then not reported.
             Without it the threshold is 0.5.
         num_draws: draws of problems with replacement, behind every interval.
-        percent: as `cpmi.answers.Equivalence`.
+        grading: how answers are compared; None for as the scores' folders say.
         seed: of these draws and of the row `random`.
 
     Raises:
@@ -99,7 +101,8 @@ def evaluate_processbench(
             got=f"only the split {GSM8K}, on which the threshold was tuned",
             hint="Leave out --tune-on, or give the other splits.",
         )
-    with Equivalence(percent=percent) as equivalence:
+    grading = settled(grading, scores)
+    with Equivalence(grading=grading) as equivalence:
         ready = [_prepare(s, equivalence, num_draws, seed + i) for i, s in enumerate(splits)]
     predicted = [threshold.predict(item.split) for item in ready]
     by_split = [_measure(item, found, seed) for item, found in zip(ready, predicted, strict=True)]
@@ -113,11 +116,10 @@ def evaluate_processbench(
         rows=_rows(by_split),
         num_draws=num_draws,
         seed=seed,
-        percent=percent,
+        percent=grading.percent,
+        answer_check=grading.check,
         warnings=_warnings(ready, missing, threshold),
-        samples=tuple(
-            sample for item, found in zip(ready, predicted, strict=True) for sample in _samples(item, found)
-        ),
+        samples=tuple(joined.from_iterable(map(_samples, ready, predicted))),
     )
 
 

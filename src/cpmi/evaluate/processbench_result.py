@@ -102,7 +102,7 @@ class ProcessBench:
         missing_splits: splits of the benchmark that were not given, or must not be reported.
         rows: the scores, the scores gated by the final answer where that is known, then the baselines.
         num_draws, seed: of the draws of problems behind every interval.
-        percent: what `25%` is against `25` in final answers.
+        percent, answer_check: how final answers are compared, as `cpmi.answers.Grading`.
         warnings: why the numbers prove less than they seem to.
         samples: one per chain; not in `to_json`.
     """
@@ -118,6 +118,7 @@ class ProcessBench:
     samples: tuple[ProcessBenchSample, ...]
     benchmark: str = "processbench"
     percent: Percent = "undecided"
+    answer_check: str = "math"
     format: int = FORMAT
 
     def row(self, name: str) -> ProcessBenchRow:

@@ -358,7 +358,7 @@ class Evaluation:
         runs: the folders, dev ones included.
         num_draws: draws of problems behind every interval.
         seed: of these draws.
-        percent: what `25%` is against `25` in final answers.
+        percent, answer_check: how final answers are compared, as `cpmi.answers.Grading`.
         ground, references: what the labels were held against, and what wins without any label.
         rows: labels in the order given, then the model-free baselines, then the combined one.
         differences: every pair of labels.
@@ -376,6 +376,7 @@ class Evaluation:
     findings: tuple[str, ...]
     warnings: tuple[str, ...]
     percent: Percent = "undecided"
+    answer_check: str = "math"
     format: int = FORMAT
 
     def to_json(self) -> dict[str, Any]:

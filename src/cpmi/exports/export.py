@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
-from cpmi.answers import Percent
+from cpmi.answers import Grading
 from cpmi.errors import ConfigError, RunError, did_you_mean
 from cpmi.exports.card import CardFacts, facts_json, write_card
 from cpmi.exports.forms import FORMS, LINES_NAME, PARQUET_NAME, Form, writable, write_form
@@ -20,6 +20,7 @@ from cpmi.exports.rows import Exported, read_export
 from cpmi.extras import needed
 from cpmi.runs.facts import facts_of
 from cpmi.runs.folder import STAGED, adopt, claim, expect_claimable
+from cpmi.runs.grading import circumstance, determining, settled
 from cpmi.runs.manifest import Manifest, read_manifest
 from cpmi.runs.spent import read_spent
 from cpmi.runs.storage import write_json, write_text
@@ -57,7 +58,7 @@ def export_labels(
     threshold: float | None = None,
     push: str | None = None,
     private: bool = False,
-    percent: Percent = "undecided",
+    grading: Grading | None = None,
     overwrite: bool = False,
 ) -> Export:
     """Write labels or targets in a form that trainers read, with a data card.
@@ -69,7 +70,7 @@ def export_labels(
         threshold: see `cpmi.exports.rows.read_export`.
         push: OWNER/NAME of a data set on the Hugging Face Hub to upload it to.
         private: make that private if it is created.
-        percent: as `cpmi.answers.Equivalence`, for the quality on the card.
+        grading: how answers are compared for the quality on the card; None for as in the run.
         overwrite: replace an export with other settings in `out`.
 
     Raises:
@@ -84,13 +85,15 @@ def export_labels(
     expect_claimable(out, _FILES)
     exported = _only_writable(read_export(folder, threshold), to, folder)
     manifest = read_manifest(folder)
-    facts = _facts(exported, folder, to, manifest, percent)
+    grading = settled(grading, [folder])
+    facts = _facts(exported, folder, to, manifest, grading)
     determines = {
         "stage": "export",
-        "options": {"to": to, "threshold": threshold, "percent": percent},
+        "options": {"to": to, "threshold": threshold, "percent": grading.percent},
         "labels": None if manifest is None else manifest.fingerprint,
+        **determining(grading),
     }
-    made = Manifest(determines=determines, circumstances={"labels": str(folder)})
+    made = Manifest(determines=determines, circumstances={"labels": str(folder), **circumstance(grading)})
     with claim(out, made, files=_FILES, overwrite=overwrite):
         write_json(out / FACTS_NAME, facts_json(facts, exported))
         write_text(out / CARD_NAME, write_card(facts, exported))
@@ -107,7 +110,7 @@ def export_labels(
 
 
 def _facts(
-    exported: Exported, folder: Path, to: Form, manifest: Manifest | None, percent: Percent
+    exported: Exported, folder: Path, to: Form, manifest: Manifest | None, grading: Grading
 ) -> CardFacts:
     methods = tuple(dict.fromkeys(row.method for row in exported.rows))
     return CardFacts(
@@ -118,7 +121,7 @@ def _facts(
         fingerprint=None if manifest is None else manifest.fingerprint,
         labels=facts_of(folder, method=", ".join(methods), unit=""),
         spent=read_spent(folder),
-        quality=measure_quality(exported.rows, percent),
+        quality=measure_quality(exported.rows, grading),
     )
 
 

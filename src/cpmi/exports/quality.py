@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cpmi.answers import Equivalence, Percent
+from cpmi.answers import Equivalence, Grading
 from cpmi.evaluate.baselines import Predictions, first_error_baselines, settled_outcomes
 from cpmi.evaluate.bench import estimates
 from cpmi.evaluate.chains import make_layout
@@ -24,6 +24,7 @@ from cpmi.metrics.bootstrap import draw_problems
 
 LABELS = "these labels"
 NUM_DRAWS = 2000
+DEFAULT = Grading()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +59,7 @@ class Quality:
         return asdict(self)
 
 
-def measure_quality(
-    rows: Sequence[ExportRow], percent: Percent = "undecided", seed: int = 0
-) -> Quality | None:
+def measure_quality(rows: Sequence[ExportRow], grading: Grading = DEFAULT, seed: int = 0) -> Quality | None:
     """Measure the boolean labels; None if no exported chain has a known first error."""
     rated = [(row, row.chain.first_error) for row in rows]
     used = [(row, first) for row, first in rated if isinstance(first, int)]
@@ -68,7 +67,7 @@ def measure_quality(
         return None
     chains = [row.chain for row, _ in used]
     layout = make_layout(chains, [first for _, first in used])
-    with Equivalence(percent=percent) as equivalence:
+    with Equivalence(grading=grading) as equivalence:
         outcome_C = compare_outcomes(chains, equivalence).outcome_C
     settled_C = settled_outcomes(outcome_C, layout)
     predicted_C = np.array([row.labels.index(False) if False in row.labels else -1 for row, _ in used])

@@ -23,6 +23,7 @@ from cpmi.methods.evidence import Evidence
 from cpmi.methods.options import Circumstance, MethodOptions, RolloutOptions, WeightedOptions
 from cpmi.methods.rollouts import Count, Rollouts, count_columns, gold_alone
 from cpmi.methods.spending import Meter, tokens_shown, tokens_to_come
+from cpmi.methods.without_gold import labels_of
 from cpmi.types import LOG_ODDS, ROLLOUT_PARTS, Chain, StepLabels
 
 SETTLED = 0.95  # no rollout is drawn once a place of the first error, or "none", is this probable
@@ -63,6 +64,7 @@ class Adaptive(Method):
 
     name = "adaptive"
     unit = LOG_ODDS
+    takes_outcome = True
     columns = ("first", *ROLLOUT_PARTS, "belief")
 
     class Options(RolloutOptions, WeightedOptions):
@@ -109,7 +111,7 @@ class Adaptive(Method):
             ValueError: the first pass gives another unit.
         """
         meter = Meter.of_share(self._budget, self._rollouts, chain)
-        first = yield from meter.through(self._first.label(chain))
+        first = yield from meter.through(labels_of(self._first, chain))
         if first.unit != LOG_ODDS:
             raise ValueError(f"the first pass {first.method} gives {first.unit}, expected {LOG_ODDS}")
         otherwise = float(np.log(1 / BASE_RATE - 1))
@@ -119,14 +121,15 @@ class Adaptive(Method):
             chain,
             with_answer(log_prior(values_S), own_answer(chain, self._rollouts.equivalence)),
         )
-        while (visit := search.next_visit(meter.left)) is not None:
+        # Without a gold, what the outcome says is all there is: no rollout could be judged.
+        while chain.gold is not None and (visit := search.next_visit(meter.left)) is not None:
             prefix, rollouts = visit
             (count,) = yield from meter.through(rollouts.count(chain, [prefix]))
             search.learn(prefix, count)
         return self._labels(chain, first, values_S, search)
 
     def _labels(self, chain: Chain, first: StepLabels, values_S: Floats, search: _Search) -> StepLabels:
-        candidates = first.candidates or gold_alone(chain)
+        candidates = first.candidates or (() if chain.gold is None else gold_alone(chain))
         return StepLabels(
             chain_id=chain.id,
             method=self.name,

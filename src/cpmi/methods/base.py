@@ -87,7 +87,10 @@ class Method(ABC):
         name: as on the command line and in tables.
         unit: of its labels: "nat", `cpmi.types.PROBABILITY` or `cpmi.types.LOG_ODDS`, or a unit of its own.
         columns: the columns of numbers that its labels carry in `parts`, always the same ones.
-        needs_gold: whether a chain without a gold answer cannot be labeled; such chains are then rejected.
+        needs_gold: whether a chain without a gold answer cannot be labeled; such chains are then rejected,
+            unless their outcome is known.
+        takes_outcome: whether a known outcome does in the place of a gold answer; a method that needs a gold
+            and takes no outcome abstains on such chains.
         paper: where it was published; None for a method of this library.
         recommended: whether it is named first.
         Options: what it can be told.
@@ -103,6 +106,7 @@ class Method(ABC):
     unit: ClassVar[str]
     columns: ClassVar[tuple[str, ...]] = ()
     needs_gold: ClassVar[bool] = True
+    takes_outcome: ClassVar[bool] = False
     paper: ClassVar[Paper | None] = None
     recommended: ClassVar[bool] = False
 

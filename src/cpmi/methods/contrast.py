@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cpmi import formulas
-from cpmi.answers import Equivalence, decimal_of, mentions, plain, stated_answer
+from cpmi.answers import Equivalence, decimal_of, judged, mentions, plain
 from cpmi.methods.base import Method, Setup
 from cpmi.methods.options import ContrastOptions
 from cpmi.negatives import CandidateSet, Negatives
@@ -121,12 +121,9 @@ def own_answer(chain: Chain, equivalence: Equivalence) -> bool | None:
     """Whether the chain's own final answer is right; None where it states none or is UNDECIDED.
 
     Raises:
-        ValueError: the chain has no gold.
+        ValueError: the chain has neither a gold nor an outcome.
     """
-    if chain.gold is None:
-        raise ValueError(f"{chain.id}: a final answer is judged by a gold answer")
-    answer = stated_answer(chain)
-    if answer is None:
-        return None
-    relation = equivalence.compare(chain.gold, answer, decimal_of(chain)).relation
+    if chain.gold is None and chain.outcome is None:
+        raise ValueError(f"{chain.id}: a final answer is judged by a gold answer or an outcome")
+    relation = judged(chain, equivalence).relation
     return {Relation.SAME: True, Relation.DIFFERENT: False, Relation.UNDECIDED: None}[relation]

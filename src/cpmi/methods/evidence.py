@@ -48,6 +48,7 @@ from cpmi.weights import FEATURES
 
 CONTRAST_MODEL = "contrast_model"
 """The role of the model that reads the gain: the name of its option."""
+OUTCOME_ALONE = "only the outcome is known"
 NO_CONTRAST = "no wrong answers were asked for"
 
 
@@ -68,6 +69,7 @@ class Evidence(Method):
     unit = LOG_ODDS
     columns = (*FEATURES, "alone", "belief", "net")
     recommended = True
+    takes_outcome = True
 
     class Options(ContrastOptions, WeightedOptions):
         former: ClassVar[Mapping[str, str]] = {"prover": "contrast_model"}
@@ -132,6 +134,8 @@ class Evidence(Method):
         return self._labels(chain, net, parts, self.options.weights.log_odds(parts))
 
     def _candidates(self, chain: Chain) -> Flow[CandidateSet]:
+        if chain.gold is None:
+            return CandidateSet(candidates=(), reason=OUTCOME_ALONE)
         if not self.options.negatives:
             return CandidateSet(candidates=gold_alone(chain), reason=NO_CONTRAST)
         return self._contrast.told_apart((yield from self._own.negatives.propose(chain, self.prompter)))

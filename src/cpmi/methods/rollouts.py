@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from cpmi.answers import Decimal, Equivalence, decimal_of, extract_answer
+from cpmi.answers import Equivalence, against_golds, answer_in, decimal_of
 from cpmi.errors import ContextTooLongError
 from cpmi.flows import Flow, draw_seed, sample
 from cpmi.methods.base import Setup
@@ -87,7 +87,7 @@ class Rollouts:
             ContextTooLongError: the chain and `max_tokens` exceed the model's context.
             ValueError: the chain has no gold.
         """
-        gold = gold_of(chain)
+        gold_of(chain)
         try:
             replies = yield from sample(self.requests(chain, prefixes))
         except ContextTooLongError as error:
@@ -98,10 +98,7 @@ class Rollouts:
                 hint="Lower --max-tokens, use a model with a longer context, or --on-error skip.",
             ) from error
         shown = ["".join(map(step_text, chain.steps[:prefix])) for prefix in prefixes]
-        decimal = decimal_of(chain)
-        return tuple(
-            self.read(text, gold, reply, decimal) for text, reply in zip(shown, replies, strict=True)
-        )
+        return tuple(self.read(chain, text, reply) for text, reply in zip(shown, replies, strict=True))
 
     def requests(self, chain: Chain, prefixes: Sequence[int]) -> list[SampleRequest]:
         """One per prefix: the rollouts that go on after its steps."""
@@ -126,17 +123,17 @@ class Rollouts:
             for prefix in prefixes
         ]
 
-    def read(self, shown: str, gold: str, reply: Samples, decimal: Decimal = "point") -> Count:
-        """The count of one reply; `shown` is the text of the prefix's steps, `decimal` that of all texts."""
+    def read(self, chain: Chain, shown: str, reply: Samples) -> Count:
+        """The count of one reply; `shown` is the text of the prefix's steps. Errors as `gold_of`."""
+        decimal = decimal_of(chain)
         ended = [text for text, end in zip(reply.texts, reply.finish, strict=True) if end == "stop"]
         # Rollouts often agree to the letter: a text is read once.
-        stated = {text: extract_answer(shown + text, decimal) for text in dict.fromkeys(ended)}
-        answers = list({found.text for found in stated.values() if found is not None})
-        verdicts = self.equivalence.compare_many(((gold, answer) for answer in answers), decimal)
+        stated = {text: answer_in(shown + text, chain.options, decimal) for text in dict.fromkeys(ended)}
+        answers = list({answer for answer in stated.values() if answer is not None})
+        verdicts = against_golds(chain, answers, self.equivalence, decimal)
         relation_of = dict(zip(answers, (verdict.relation for verdict in verdicts), strict=True))
         relations = [
-            Relation.DIFFERENT if (found := stated[text]) is None else relation_of[found.text]
-            for text in ended
+            Relation.DIFFERENT if (answer := stated[text]) is None else relation_of[answer] for text in ended
         ]
         return Count(
             right=relations.count(Relation.SAME),

@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from cpmi.answers import Equivalence, Percent, stated_answer
+from cpmi.answers import Equivalence, Grading, stated_answer
+from cpmi.answers.judged import STATES_NO_ANSWER
 from cpmi.reports.runs import ReportedRun
-from cpmi.runs.final_answers import OUTCOMES, STATES_NO_ANSWER, final_answer_verdicts
+from cpmi.runs.final_answers import OUTCOMES, final_answer_verdicts
 from cpmi.runs.totals import NO_GOLD
 from cpmi.types import Chain, StepLabels
 
 MAX_BYTES = 2_300_000
 """Of all embedded chains as JSON: with plots and scripts the page then stays below 3 MB."""
+
+
+DEFAULT = Grading()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +47,14 @@ def embed_chains(
     *,
     max_chains: int,
     max_bytes: int = MAX_BYTES,
-    percent: Percent = "undecided",
+    grading: Grading = DEFAULT,
 ) -> ShownChains:
     """The first chains of the input, until there are `max_chains` or the page would be too heavy."""
     ids = list(dict.fromkeys(id for run in runs for id in run.rows))
     ranks = [_Ranks(run) for run in runs]
     kept: list[dict[str, Any]] = []
     num_bytes = 0
-    with Equivalence(percent=percent) as equivalence:
+    with Equivalence(grading=grading) as equivalence:
         for id in islice(ids, max_chains):
             chain = _chain(id, runs, ranks, equivalence)
             num_bytes += len(json.dumps(chain, ensure_ascii=False, separators=(",", ":")).encode())

@@ -39,6 +39,7 @@ def command(manifest: Manifest | None) -> str | None:
         "columns": determines.get("columns"),
         "split_steps": determines.get("split_steps"),
         "limit": manifest.limit,
+        "answer_check": circumstances.get("answer_check"),
     }
     rest = {name: own.pop(name, None) for name in _RUN}
     weights = _weights(own.pop("weights", None), manifest)

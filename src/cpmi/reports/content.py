@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cpmi.answers import Percent
+from cpmi.answers import Grading
 from cpmi.digests import expect_sealed
 from cpmi.errors import InputError
 from cpmi.evaluate.best_of_n_result import BestOfN
@@ -17,6 +17,7 @@ from cpmi.machine import package_version
 from cpmi.reports.chains import ShownChains, embed_chains
 from cpmi.reports.runs import ReportedRun, common_folder, read_runs
 from cpmi.reports.summary import Conclusion, Headline, headlines, statement, verdict
+from cpmi.runs.grading import settled
 from cpmi.types import Rating
 
 FORMAT = 1
@@ -71,7 +72,7 @@ def make_report(
     evaluation: Evaluation | None = None,
     best_of_n: BestOfN | None = None,
     max_chains: int = MAX_CHAINS,
-    percent: Percent = "undecided",
+    grading: Grading | None = None,
 ) -> Report:
     """Read runs and bring together what is worth saying of them.
 
@@ -80,7 +81,7 @@ def make_report(
         evaluation: of these runs; without it, it is computed if the chains are rated.
         best_of_n: by a reward model that was trained on labels of one of the runs.
         max_chains: chains in the browser at most.
-        percent: as `cpmi.answers.Equivalence`, for final answers.
+        grading: how final answers are compared; None for as in the runs.
 
     Raises:
         InputError: the runs do not fit together, or the evaluation is of other runs.
@@ -88,10 +89,11 @@ def make_report(
     """
     if max_chains < 1:
         raise InputError("a page needs a chain", where="--max-chains", got=str(max_chains), expected=">= 1")
+    grading = settled(grading, folders)
     runs = read_runs(folders)
     reason = NO_RATINGS
     if evaluation is None and _are_rated(runs):
-        evaluation, reason = _evaluate(folders, percent)
+        evaluation, reason = _evaluate(folders, grading)
     if evaluation is not None:
         runs = _as_evaluated(runs, evaluation)
     shared = common_folder([run.folder for run in runs])
@@ -103,7 +105,7 @@ def make_report(
         statement=statement(runs, len(chains), sum(chains.values())),
         cards=tuple(headlines(runs, evaluation)),
         verdict=verdict(runs, evaluation, reason, shared_folder=shared),
-        chains=embed_chains(runs, max_chains=max_chains, percent=percent),
+        chains=embed_chains(runs, max_chains=max_chains, grading=grading),
         best_of_n=best_of_n,
     )
 
@@ -145,12 +147,12 @@ def _are_rated(runs: Sequence[ReportedRun]) -> bool:
     return any(r in judged for run in runs for row in run.rows.values() for r in row.chain.ratings or ())
 
 
-def _evaluate(folders: Sequence[Path], percent: Percent) -> tuple[Evaluation | None, str]:
+def _evaluate(folders: Sequence[Path], grading: Grading) -> tuple[Evaluation | None, str]:
     """The evaluation, or why these ratings allow none: the page is worth having without."""
     from cpmi.evaluate import evaluate_labels
 
     try:
-        return evaluate_labels(folders, percent=percent), ""
+        return evaluate_labels(folders, grading=grading), ""
     except InputError as error:
         return None, f"They could not be held against their ratings: {error}."
 

@@ -5,6 +5,7 @@ gives: a dict by the names of the columns.
 
 `meta` is sorted by its keys. `source` is the place in the input, as "chains.jsonl:12": the name of the file
 without its folder, so that an input that was moved gives the same bytes. The chain's `values` are not kept.
+`options`, `other_golds`, `outcome` and `distractors` are null where a chain has none; old tables lack them.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from cpmi.data.formats.own import to_fields
+from cpmi.data.formats.own import OPTIONAL_FIELDS, to_fields
 from cpmi.types import Chain, Rating
 
 TableRow = dict[str, Any]
 
-CHAIN_FIELDS = (
+CHAIN_FIELDS: tuple[pa.Field, ...] = (
     pa.field("id", pa.string(), nullable=False),
     pa.field("question", pa.string(), nullable=False),
     pa.field("gold", pa.string()),
@@ -28,6 +29,10 @@ CHAIN_FIELDS = (
     pa.field("ratings", pa.list_(pa.string())),
     pa.field("meta", pa.map_(pa.string(), pa.string()), nullable=False),
     pa.field("source", pa.string(), nullable=False),
+    pa.field("options", pa.list_(pa.string())),
+    pa.field("other_golds", pa.list_(pa.string())),
+    pa.field("outcome", pa.bool_()),
+    pa.field("distractors", pa.list_(pa.string())),
 )
 REASONS = pa.list_(pa.struct({"step": pa.int32(), "reason": pa.string()}))
 
@@ -36,7 +41,12 @@ def chain_row(chain: Chain) -> TableRow:
     """The columns `CHAIN_FIELDS` of a chain."""
     fields = to_fields(chain)
     kept = {name: fields[name] for name in ("id", "question", "gold", "answer", "steps", "ratings")}
-    return {**kept, "meta": sorted(chain.meta.items()), "source": chain.source.rpartition("/")[2]}
+    return {
+        **kept,
+        "meta": sorted(chain.meta.items()),
+        "source": chain.source.rpartition("/")[2],
+        **{name: fields.get(name) for name in OPTIONAL_FIELDS},
+    }
 
 
 def chain_of(row: Mapping[str, Any]) -> Chain:
@@ -50,6 +60,10 @@ def chain_of(row: Mapping[str, Any]) -> Chain:
         ratings=None if row["ratings"] is None else tuple(map(Rating, row["ratings"])),
         meta=dict(row["meta"]),
         source=row["source"],
+        options=tuple(row.get("options") or ()),
+        other_golds=tuple(row.get("other_golds") or ()),
+        outcome=row.get("outcome"),
+        distractors=tuple(row.get("distractors") or ()),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from cpmi.answers import Equivalence
 from cpmi.methods import Method
+from cpmi.methods.without_gold import labels_of
 from cpmi.requests import Engines
 from cpmi.runs.journal import Journal
 from cpmi.runs.records import Join, Record, with_gold
@@ -48,7 +49,7 @@ class Labeling:
         return with_gold(record, self._join, required=self._method.needs_gold)
 
     def work(self, items: Sequence[Chain], journal: Journal) -> Sequence[Outcome[StepLabels]]:
-        flows = [(item.where, self._method.label(item)) for item in items]
+        flows = [(item.where, labels_of(self._method, item)) for item in items]
         return run_flows(flows, self._engines, journal=journal)
 
     def harvest(self, done: Sequence[tuple[Chain, StepLabels, Usage]]) -> Harvest:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from cpmi.data.formats.own import OPTIONAL_FIELDS
 from cpmi.digests import digest_of_bytes
 from cpmi.errors import CpmiError, RecordError
 from cpmi.runs.chunks import Reject
@@ -47,7 +48,7 @@ def as_record(content: Item | RecordError) -> Record[Item]:
 
 
 def with_gold(record: Record[Chain], join: Join | None, *, required: bool = True) -> Record[Chain]:
-    """The record with its gold answer, or with the error that it has none or two.
+    """The record with its gold answer, or with the error that it has none or two; an outcome does for none.
 
     Args:
         join: gives a chain its gold answer, or raises a RecordError; None where the input states it.
@@ -59,7 +60,7 @@ def with_gold(record: Record[Chain], join: Join | None, *, required: bool = True
         chain = record.content if join is None else join(record.content)
     except RecordError as error:
         return record.rejected(error)
-    if chain.gold is not None or not required:
+    if chain.gold is not None or chain.outcome is not None or not required:
         return replace(record, content=chain)
     where = chain.where
     if join is None:
@@ -88,8 +89,15 @@ def _facts(content: Chain | Problem | CpmiError) -> object:
     if isinstance(content, CpmiError):
         return content.what
     if isinstance(content, Problem):
-        return (content.id, content.question, content.gold)
-    return {name: value for name, value in chain_row(content).items() if name != "source"}
+        more = (content.options, content.other_golds, content.distractors)
+        return (content.id, content.question, content.gold, *((more,) if any(more) else ()))
+    row = chain_row(content)
+    # Facts that a chain does not have are left out, as before there were any.
+    return {
+        name: value
+        for name, value in row.items()
+        if name != "source" and (name not in OPTIONAL_FIELDS or value is not None)
+    }
 
 
 def _shorten(text: str) -> str:

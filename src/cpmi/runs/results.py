@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from cpmi.data import CHAINS_NAME
 from cpmi.errors import RunError
 from cpmi.runs.chunks import CHUNKS_FOLDER, ChunkStore
+from cpmi.runs.columns import CHAIN_FIELDS
 from cpmi.runs.folder import claim
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest
 from cpmi.runs.score_table import SCHEMA, SCORES_NAME
@@ -67,9 +68,18 @@ class ParquetTable:
         with writer(file, self._columns) as table:
             for first in range(0, len(parts), CHUNKS_PER_ROW_GROUP):
                 group = parts[first : first + CHUNKS_PER_ROW_GROUP]
-                rows = pa.concat_tables([pq.read_table(part, partitioning=None) for part in group])
+                rows = pa.concat_tables([self._table(part) for part in group])
                 if rows.num_rows:
                     table.write_table(rows.combine_chunks(), row_group_size=rows.num_rows)
+
+    def _table(self, part: Path) -> pa.Table:
+        """The rows of a part; columns of a chain that its version did not have are null."""
+        table = pq.read_table(part, partitioning=None)
+        if missing := [field for field in CHAIN_FIELDS if field.name not in table.column_names]:
+            for field in missing:
+                table = table.append_column(field, pa.nulls(len(table), field.type))
+            table = table.select(self._columns.names)
+        return table
 
 
 class ChainLines:

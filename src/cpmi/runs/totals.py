@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from cpmi.answers.judged import NO_GOLD as NO_GOLD
 from cpmi.runs.chunks import ChunkReport
 from cpmi.usage import Usage
 
-NO_GOLD = "no gold answer"
 NOT_JOINED = "no gold answer joined"
 """Reasons under which records are rejected: without a gold file, and with one that lacks the problem."""
 

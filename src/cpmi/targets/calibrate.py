@@ -10,12 +10,13 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from cpmi.answers import Equivalence, Percent
+from cpmi.answers import Equivalence, Grading
 from cpmi.calibration import AFTER_FIRST_ERROR, HardLabels, Map, decode_change_point, hard_by_threshold
 from cpmi.calibration.hard import hard_by_first_error, no_hard_labels
 from cpmi.errors import ConfigError, InputError, did_you_mean
 from cpmi.runs.facts import facts_of
 from cpmi.runs.final_answers import final_answer_verdicts
+from cpmi.runs.grading import circumstance, determining, settled
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.spent import read_spent
 from cpmi.runs.table import TABLE_NAME, LabeledChain, read_labels
@@ -69,7 +70,7 @@ def calibrate_labels(
     rated: str | Path | None = None,
     hard: float | None = None,
     decode: Decode | None = None,
-    percent: Percent = "undecided",
+    grading: Grading | None = None,
     overwrite: bool = False,
 ) -> Calibrated:
     """Map the labels of a run to targets in [0, 1] and write them into a folder of their own.
@@ -82,7 +83,7 @@ def calibrate_labels(
             without it a run that is rated itself is cross-fitted.
         hard: hard labels too: the first target below this threshold is the first error.
         decode: hard labels too: "change_point", the most probable first error of the whole chain.
-        percent: as `cpmi.answers.Equivalence`, for the final answers that decoding uses.
+        grading: how the final answers that decoding uses are compared; None for as in the run.
         overwrite: replace targets that are in `out`.
 
     Raises:
@@ -95,6 +96,7 @@ def calibrate_labels(
     _check(map, hard, decode)
     folder, out = Path(folder), Path(out)
     expect_free(out)
+    grading = settled(grading, [folder])
     rows = read_slim(folder)
     rated_rows = None if rated is None else read_slim(Path(rated))
     fitting = fit_map(rows, rated_rows, map, where=str(folder), rated_where=str(rated))
@@ -102,9 +104,9 @@ def calibrate_labels(
     if hard is not None:
         made = [replace(row, hard=hard_by_threshold(row.targets, hard, row.abstained)) for row in made]
     elif decode is not None:
-        made = _decoded(made, rows, percent)
-    options = {"map": map, "hard": hard, "decode": decode, "percent": percent}
-    manifest = _manifest(folder, rated, out, rows, options=options, fitting=fitting)
+        made = _decoded(made, rows, grading)
+    options = {"map": map, "hard": hard, "decode": decode, "percent": grading.percent}
+    manifest = _manifest(folder, rated, out, rows, options=options, fitting=fitting, grading=grading)
     fitted_on = source_facts(folder if rated is None else Path(rated), TABLE_NAME)
     facts = {**fitting.to_json(), "fitted_on": fitted_on}
     store_targets(
@@ -174,8 +176,8 @@ def target_row(row: LabeledChain, targets: tuple[float | None, ...], *, map: str
     )
 
 
-def _decoded(made: Sequence[TargetRow], rows: Rows, percent: Percent) -> list[TargetRow]:
-    with Equivalence(percent=percent) as equivalence:
+def _decoded(made: Sequence[TargetRow], rows: Rows, grading: Grading) -> list[TargetRow]:
+    with Equivalence(grading=grading) as equivalence:
         verdicts = final_answer_verdicts([row.chain for row in rows], equivalence)
     return [
         replace(row, hard=_decode(row, verdict.relation)) for row, verdict in zip(made, verdicts, strict=True)
@@ -220,6 +222,7 @@ def _manifest(
     *,
     options: Mapping[str, object],
     fitting: Fitting,
+    grading: Grading,
 ) -> Manifest:
     labels = rows[0].labels
     facts = facts_of(folder, method=labels.method, unit=labels.unit)
@@ -232,12 +235,14 @@ def _manifest(
             "unit": labels.unit,
             "rated": None if rated is None else source_facts(Path(rated), TABLE_NAME),
             "fitted": fitting.how,
+            **determining(grading),
         },
         circumstances={
             "labels": str(folder),
             "model": models_of([folder]),
             "rated": None if rated is None else str(rated),
             "out": str(out),
+            **circumstance(grading),
             "facts": facts.made_into(facts.method, PROBABILITY).to_json(),
         },
         fitted=fitting.uses_ratings,

@@ -7,20 +7,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from cpmi.data.format import Format, each
 from cpmi.data.formats.scan import recognize_scan
 from cpmi.data.found_columns import names_gold_otherwise
 from cpmi.data.record import RawRecord, describe, is_number
-from cpmi.types import Chain, Rating
+from cpmi.data.right_answers import own_right_answers
+from cpmi.types import Chain, Problem, Rating
 
 _RATING_WORDS = tuple(rating.value for rating in Rating)
 _OF_OWN = frozenset({"gold", "ratings", "values", "meta"})  # fields that only this form has
-FIELDS = ("id", "question", "steps", "gold", "answer", "ratings", "values", "meta")
+OPTIONAL_FIELDS = ("options", "other_golds", "outcome", "distractors")
+"""Fields that a chain without these facts does not have."""
+
+FIELDS = ("id", "question", "steps", "gold", "answer", "ratings", "values", "meta", *OPTIONAL_FIELDS)
 
 
 def to_fields(chain: Chain) -> dict[str, object]:
-    """The chain as this form's fields; all are there, null where nothing is given."""
+    """The chain as this form's fields; null where nothing is given, `OPTIONAL_FIELDS` left out."""
     return {
         "id": chain.id,
         "question": chain.question,
@@ -30,7 +35,20 @@ def to_fields(chain: Chain) -> dict[str, object]:
         "ratings": None if chain.ratings is None else [rating.value for rating in chain.ratings],
         "values": None if chain.values is None else list(chain.values),
         "meta": dict(chain.meta),
+        **optional_fields(chain),
     }
+
+
+def optional_fields(content: Chain | Problem) -> dict[str, object]:
+    """Those of `OPTIONAL_FIELDS` that a chain or a problem has."""
+    given = {
+        "options": list(content.options),
+        "other_golds": list(content.other_golds),
+        "distractors": list(content.distractors),
+    }
+    outcome = content.outcome if isinstance(content, Chain) else None
+    has_outcome = {} if outcome is None else {"outcome": outcome}
+    return {**{name: texts for name, texts in given.items() if texts}, **has_outcome}
 
 
 def _recognize(fields: Mapping[str, object]) -> bool:
@@ -59,15 +77,30 @@ def _read_record(record: RawRecord) -> Iterator[Chain]:
         )
     yield Chain(
         id=record.id,
-        question=record.text("question"),
+        **_right_answers(record),
         steps=record.texts("steps"),
-        gold=record.optional_text("gold"),
         answer=record.optional_text("answer"),
         ratings=_ratings(record),
         values=_values(record),
         meta=_meta(record),
         source=record.source,
+        outcome=None if record.fields.get("outcome") is None else record.boolean("outcome"),
     )
+
+
+def _right_answers(record: RawRecord) -> dict[str, Any]:
+    """The question and the facts about its answer, by the names that a chain has for them."""
+    question, gold = record.text("question"), record.optional_text("gold")
+    if not any(name in record.fields for name in OPTIONAL_FIELDS):  # as most records, and fast
+        return {"question": question, "gold": gold}
+    right = own_right_answers(record, question, gold)
+    return {
+        "question": right.question,
+        "gold": right.gold,
+        "options": right.options,
+        "other_golds": right.other_golds,
+        "distractors": right.distractors,
+    }
 
 
 def _ratings(record: RawRecord) -> tuple[Rating, ...] | None:
@@ -108,7 +141,7 @@ def _meta(record: RawRecord) -> dict[str, str]:
 
 OWN = Format(
     name="cpmi",
-    summary="cpmi's own form: id, question, steps, gold, answer, ratings, values, meta",
+    summary="cpmi's own form: " + ", ".join(FIELDS),
     recognize=_recognize,
     read=each(_read_record),
 )

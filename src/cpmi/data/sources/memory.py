@@ -13,7 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from cpmi.data.formats.own import to_fields
+from cpmi.data.formats.own import optional_fields, to_fields
 from cpmi.data.sources.datasets_library import without_media
 from cpmi.data.sources.pipes import Kept, keep, kept
 from cpmi.data.sources.plain_values import Unreadable, plain
@@ -84,7 +84,8 @@ def _line(record: object, index: int) -> bytes:
     if isinstance(record, Chain):
         fields: Mapping[str, object] = to_fields(record)
     elif isinstance(record, Problem):
-        fields = {"id": record.id, "question": record.question, "gold": record.gold}
+        known = {"id": record.id, "question": record.question, "gold": record.gold}
+        fields = {**known, **optional_fields(record)}
     elif isinstance(record, Mapping):
         fields = record
     else:
