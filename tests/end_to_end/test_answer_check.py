@@ -177,7 +177,7 @@ def test_sampled_chains_keep_options_and_golds(tmp_path: Path) -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_an_outcome_stands_for_a_gold(method: str, tmp_path: Path) -> None:
     given = [Chain(id=str(n), question="f?", steps=("def f():", "  pass"), outcome=bool(n)) for n in range(2)]
-    options = {"budget": "50%"} if method == "adaptive" else {}
+    options = {"budget": "100%"} if method == "adaptive" else {}
     run = cpmi.label(given, model=FakeEngine(), method=method, out=tmp_path / "run", **options)
     assert [row.chain.outcome for row in run] == [False, True]
     cls = METHODS[method]

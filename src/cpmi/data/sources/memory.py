@@ -104,9 +104,9 @@ def _line(record: object, index: int) -> bytes:
     return text.encode("utf-8", "surrogatepass") + b"\n"
 
 
-def _in_place(value: Unreadable) -> dict[str, str]:
-    """What JSON has in the place of an image and the like: an object, which no text is taken for."""
-    return {"unreadable": value.what}
+def _in_place(value: Unreadable) -> list[list[str]]:
+    """What JSON has in the place of an image and the like: nothing that is taken for a text or an answer."""
+    return [[f"unreadable: {value.what}"]]
 
 
 def _simple(value: Any) -> Any:

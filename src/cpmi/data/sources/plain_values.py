@@ -39,6 +39,8 @@ def plain(value: object) -> object:
             found = dict(value)
             return plain(found) if len(found) == len(value) else Unreadable("a map with the same key twice")
         return [plain(item) for item in value]
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, Decimal | UUID):
