@@ -1,16 +1,17 @@
 """Candidate answers of one chain: the gold, other equivalent gold forms of it, and hard negatives.
 
-Negatives come in this order: the chain's own wrong answer, answers sampled from the model, results inside
-the chain, near misses made by rule, gold answers of other problems; the first M that are distinct and of the
-gold's type stand. A negative is kept only where the verdict against the gold is DIFFERENT; the others are
-counted by reason. If none is left there is no contrast, and the label abstains: the gold-only form that would
-remain is known to mislead.
+Negatives come in this order: the chain's own wrong answer, wrong answers that come with the problem, answers
+sampled from the model, results inside the chain, near misses made by rule, gold answers of other problems; of
+a multiple choice the own answer, sampled ones, and the other options. The first M that are distinct and of
+the gold's type stand. A negative is kept only where the verdict against the gold is DIFFERENT, or the input
+says that it is wrong; the others are counted by reason. If none is left there is no contrast, and the label
+abstains: the gold-only form that would remain is known to mislead.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpmi.answers import (
@@ -26,11 +27,13 @@ from cpmi.answers import (
     parse_answer,
     plain,
     results_of,
+    stated_answer,
 )
+from cpmi.answers.choices import letter_of
 from cpmi.flows import Flow, draw_seed, sample
 from cpmi.prompts import Prompter
 from cpmi.requests import SampleRequest
-from cpmi.types import Candidate, Chain, Origin, Relation
+from cpmi.types import LETTERS, Candidate, Chain, Origin, Relation
 
 # How the published procedure samples wrong answers.
 TEMPERATURE, TOP_P, MAX_TOKENS = 1.05, 0.9, 24
@@ -95,44 +98,84 @@ class Negatives:
             (reply,) = yield from sample([self._request(chain, prompter)])
             drawn = zip(reply.texts, reply.finish, strict=True)
             sampled = [_short_answer(plain(text, decimal), finish) for text, finish in drawn]
+        if chain.options:
+            return self._of_options(chain, chain.gold, sampled)
         gold = plain(chain.gold, decimal)
-        return self.select(gold, self._proposals(chain, gold, sampled)).written(chain.gold, decimal)
+        others = [plain(other, decimal) for other in chain.other_golds]
+        found = self.select(gold, self._proposals(chain, gold, sampled), other_golds=others)
+        return found.written(chain.gold, decimal)
 
-    def select(self, gold: str, proposals: Iterable[tuple[str, Origin]]) -> CandidateSet:
-        """The first M proposals that are of the gold's type, DIFFERENT from it and from each other."""
+    def select(
+        self, gold: str, proposals: Iterable[tuple[str, Origin]], *, other_golds: Sequence[str] = ()
+    ) -> CandidateSet:
+        """The first M proposals that are of the gold's type, DIFFERENT from all golds and from each other."""
         kept: list[Candidate] = []
         rejected: Counter[str] = Counter()
         for proposed, origin in proposals:
             if len(kept) == self.num_negatives:
                 break
-            text = _of_golds_type(proposed, gold) if proposed else None
-            if text is None:
+            is_given = origin is Origin.GIVEN
+            text = proposed if is_given or not proposed else _of_golds_type(proposed, gold)
+            if not text:
                 reason = "not of the gold's type" if proposed else "no answer in the sample"
             else:
-                reason = self._why_rejected(text, gold, kept)
-            if text is not None and not reason:
+                reason = self._why_rejected(text, (gold, *other_golds), kept, is_given=is_given)
+            if text and not reason:
                 kept.append(Candidate(text=text, origin=origin))
             else:
                 rejected[f"{origin}: {reason}"] += 1
         right = [Candidate(text=gold, origin=Origin.GOLD)]
-        right += [Candidate(text=form, origin=Origin.EQUIVALENT) for form in self._gold_forms(gold)]
+        forms = [*other_golds, *self._gold_forms(gold)][: self.num_gold_forms - 1]
+        right += [Candidate(text=form, origin=Origin.EQUIVALENT) for form in forms]
         return CandidateSet(
             candidates=(*right, *kept),
             rejected=dict(sorted(rejected.items())),
             reason="" if kept else f"no negative for a gold answer of type {parse_answer(gold).kind}",
         )
 
-    def _why_rejected(self, text: str, gold: str, kept: list[Candidate]) -> str:
-        verdict = self.equivalence.compare(gold, text)
-        if verdict.relation is Relation.SAME:
-            return "equals the gold"
-        if verdict.relation is Relation.UNDECIDED:
-            return f"undecided against the gold ({verdict.reason})"
+    def _of_options(self, chain: Chain, gold: str, sampled: Iterable[str]) -> CandidateSet:
+        """Letters of options that are wrong: the own answer, sampled ones, then the others as drawn."""
+        letters = LETTERS[: len(chain.options)]
+        proposals: list[tuple[str | None, Origin]] = []
+        if self.use_own:
+            proposals.append((stated_answer(chain), Origin.OWN))
+        proposals += [(letter_of(text, chain.options), Origin.SAMPLED) for text in sampled]
+        drawn = sorted(letters, key=lambda letter: draw_seed(self.seed, f"{chain.question}\0{letter}"))
+        proposals += [(letter, Origin.OPTION) for letter in drawn]
+        right = [letter for letter in (gold, *chain.other_golds) if letter in letters]
+        wrong: dict[str, Origin] = {}
+        rejected: Counter[str] = Counter()
+        for letter, origin in proposals:
+            if letter in right or letter is None or letter not in letters:
+                reason = "equals the gold" if letter in right else "none of the options"
+                rejected.update({f"{origin}: {reason}": 1} if origin is not Origin.OPTION else {})
+            elif len(wrong) < self.num_negatives:
+                wrong.setdefault(letter, origin)
+        forms = [Candidate(text=text, origin=Origin.EQUIVALENT) for text in right[1 : self.num_gold_forms]]
+        return CandidateSet(
+            candidates=(
+                Candidate(text=gold, origin=Origin.GOLD),
+                *forms,
+                *(Candidate(text=letter, origin=origin) for letter, origin in wrong.items()),
+            ),
+            rejected=dict(sorted(rejected.items())),
+            reason="" if wrong else "every option is right",
+        )
+
+    def _why_rejected(
+        self, text: str, golds: Sequence[str], kept: Sequence[Candidate], *, is_given: bool
+    ) -> str:
+        """Why an answer is no negative, else ""; one that the input gives as wrong needs no verdict."""
+        for gold in golds:
+            verdict = self.equivalence.compare(gold, text)
+            if verdict.relation is Relation.SAME:
+                return "equals the gold"
+            if verdict.relation is Relation.UNDECIDED and not is_given:
+                return f"undecided against the gold ({verdict.reason})"
         for candidate in kept:
-            if (
-                candidate.text == text
-                or self.equivalence.compare(candidate.text, text).relation is not Relation.DIFFERENT
-            ):
+            relation = self.equivalence.compare(candidate.text, text).relation
+            doubtful = relation is Relation.UNDECIDED and not is_given
+            if candidate.text == text or relation is Relation.SAME or doubtful:
                 return "not distinct from another negative"
         return ""
 
@@ -146,12 +189,10 @@ class Negatives:
 
     def _proposals(self, chain: Chain, gold: str, sampled: Iterable[str]) -> Iterator[tuple[str, Origin]]:
         decimal = decimal_of(chain)
-        if self.use_own:
-            own = chain.answer
-            if own is None and (found := extract_answer(chain.steps[-1], decimal)):
-                own = found.text
-            if own is not None:
-                yield plain(own, decimal), Origin.OWN
+        if self.use_own and (own := stated_answer(chain)) is not None:
+            yield plain(own, decimal), Origin.OWN
+        for text in chain.distractors:
+            yield plain(text, decimal), Origin.GIVEN
         for text in sampled:
             yield text, Origin.SAMPLED
         inside = [result for step in chain.steps for result in results_of(plain(step, decimal))]

@@ -259,6 +259,8 @@ class Origin(StrEnum):
     INTERMEDIATE = "intermediate"  # a result inside the chain
     RULE = "rule"  # a near miss made by rule
     OTHER = "other"  # the gold answer of another problem
+    OPTION = "option"  # another option of a multiple choice
+    GIVEN = "given"  # a wrong answer that comes with the problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,8 +86,8 @@ def test_the_user_says_whether_it_is_an_index_or_a_text(tmp_path: Path) -> None:
         one(tmp_path, {**record, "answer": 3}, columns=columns + "gold_index=answer")
     with pytest.raises(ConfigError, match="the gold is given twice"):
         one(tmp_path, record, columns=columns + "gold_index=answer,gold=answer")
+    bare = {name: value for name, value in record.items() if name != "choices"}
     with pytest.raises(RecordError, match="there are no options"):
-        bare = {name: value for name, value in record.items() if name != "choices"}
         one(tmp_path, bare, columns="gold_index=answer")
 
 
