@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cpmi.api.check import check
-from cpmi.cli.check import lines
+from cpmi.api.checked import lines
 from cpmi.data.columns import ROLES
 from cpmi.data.found_columns import (
     CONVERSATIONS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -13,10 +13,10 @@ from typing import Any
 
 from cpmi.answers import Equivalence, Grading, decimal_of, extract_answer, judged_all, stated_answer
 from cpmi.answers.decimal_comma import looks_like_comma
+from cpmi.api.checked import Checked, CheckedChain
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
 from cpmi.data import locate, normalize_problem, opened, read_gold, unique
-from cpmi.data.formats.own import optional_fields
 from cpmi.data.reading import marked
 from cpmi.data.seen_ids import SeenIds
 from cpmi.data.sources.memory import Records, named
@@ -33,83 +33,6 @@ NO_GOLD = "no gold"
 _HOW_TO_RUN = re.compile(r",? or use --on-error skip[^.]*")
 _AT_ONCE = 256  # chains whose answers are compared together
 _MANY = 10  # chains from which on it is strange that all answers agree
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedChain:
-    """One chain as it is understood.
-
-    Attributes:
-        chain: with its gold joined.
-        answer: that it states; None if none was found.
-        rule: by which it was found: "column", "option", or a rule of `cpmi.answers.extract_answer`.
-        outcome: "right", "wrong", "undecided" or "no gold".
-    """
-
-    chain: Chain
-    answer: str | None
-    rule: str
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What is known of an input before a model is loaded.
-
-    Attributes:
-        source: as it was given.
-        format: how its records are read.
-        columns: which column is what, in words; "" for a known format.
-        num_chains: chains that can be used.
-        num_steps: their steps.
-        steps: least, lower quartile, median, upper quartile and most steps of a chain; None without chains.
-        outcomes: "right", "wrong", "undecided", "no gold" -> how many final answers.
-        rejected: reason -> how many records or chains.
-        examples: reason -> the first one, as a message.
-        first: the first usable chain; None without any.
-        warnings: what looks wrong, with counts.
-    """
-
-    source: str
-    format: str
-    columns: str
-    num_chains: int
-    num_steps: int
-    steps: tuple[float, ...] | None
-    outcomes: Mapping[str, int]
-    rejected: Mapping[str, int]
-    examples: Mapping[str, str]
-    first: CheckedChain | None
-    warnings: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
-        first = self.first
-        return {
-            "source": self.source,
-            "format": self.format,
-            "columns": self.columns,
-            "num_chains": self.num_chains,
-            "num_steps": self.num_steps,
-            "steps_per_chain": None if self.steps is None else list(self.steps),
-            "final_answers": dict(self.outcomes),
-            "rejected": dict(self.rejected),
-            "examples": dict(self.examples),
-            "first": None
-            if first is None
-            else {
-                "id": first.chain.id,
-                "question": first.chain.question,
-                "steps": list(first.chain.steps),
-                "answer": first.answer,
-                "found_by": first.rule,
-                "gold": first.chain.gold,
-                **optional_fields(first.chain),
-                "final_answer": first.outcome,
-                "meta": dict(first.chain.meta),
-            },
-            "warnings": list(self.warnings),
-        }
 
 
 @dataclass(slots=True)

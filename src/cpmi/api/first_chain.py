@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cpmi.answers import Equivalence, Grading
-from cpmi.api.check import CheckedChain, understood
+from cpmi.api.check import understood
+from cpmi.api.checked import CheckedChain
 from cpmi.api.common import join_of
 from cpmi.data import locate, opened, read_gold, read_problems, unique
 from cpmi.errors import RecordError

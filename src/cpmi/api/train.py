@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Trained:
     """
 
     out: Path
-    card: Card
+    card: Card = field(repr=False)
     steps: int
     wall_s: float
     left_out: Mapping[str, int]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cpmi import numbers
 from cpmi.cli import terminal
-from cpmi.cli.checked_chain import answer_facts, printable, short
 
 if TYPE_CHECKING:
     from cpmi.api.first_chain import FirstChain
@@ -23,6 +22,8 @@ def show_chains(found: FirstChain, *, rollouts: tuple[int, int] | None = None) -
         rollouts: how many a method draws per prefix, and of how many tokens at most: what a chain of many
             steps may cost is said before it is paid; None for a method without rollouts.
     """
+    from cpmi.api.checked import answer_facts, short
+
     rows = [("input", found.source), ("format", found.format)]
     if found.columns:
         rows.append(("columns", found.columns))
@@ -43,6 +44,8 @@ def show_chains(found: FirstChain, *, rollouts: tuple[int, int] | None = None) -
 
 def show_problems(source: str, problem: Problem | None) -> None:
     """Print how problems are understood, on standard error."""
+    from cpmi.api.checked import short
+
     rows = [("input", source)]
     if problem is not None:
         gold = "none: final answers cannot be compared" if problem.gold is None else problem.gold
@@ -56,6 +59,8 @@ def _rollouts(number: int, max_tokens: int, *, num_prefixes: int) -> str:
 
 
 def _show(rows: list[tuple[str, str]]) -> None:
+    from cpmi.api.checked import printable
+
     terminal.err().print(
         f"{printable(numbers.aligned(rows))}\n", soft_wrap=True, highlight=False, markup=False
     )
