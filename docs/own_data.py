@@ -98,8 +98,8 @@ a limit of time; the digest of its file is part of what a run follows from. A ru
 answers, and `evaluate`, `report`, `calibrate`, `export` and `compare` do the same unless told otherwise.
 Answers to a multiple choice whose options are known are compared as letters by every check.
 
-The files below are in `examples/own_data`. A notebook goes the whole way, from a frame in memory to a trained reward model:
-`examples/own_data.ipynb`.
+The files below are in `examples/own_data`. A notebook, `examples/own_data.ipynb`,
+goes the whole way from a frame in memory to a trained reward model.
 """
 
 
