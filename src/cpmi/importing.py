@@ -55,7 +55,7 @@ def loaded(load: Callable[[], T], *, given: str, where: str, noun: str) -> T:
     """
     try:
         return load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(
             f"the {noun} cannot be loaded",
             where=where,

@@ -72,8 +72,10 @@ class OwnCheck:
         """
         try:
             found = self.function(gold, answer)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._failed(gold, answer, f"{type(error).__name__}: {error}") from error
+        if callable(scalar := getattr(found, "item", None)):  # numpy's truth values
+            found = scalar()
         if found is None:
             return _UNDECIDED
         if not isinstance(found, bool):

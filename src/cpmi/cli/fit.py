@@ -13,6 +13,7 @@ from cpmi.cli import terminal
 from cpmi.cli.arguments import OutFile
 
 if TYPE_CHECKING:
+    from cpmi.targets.weights import FittedWeights
     from cpmi.weights import SurpriseWeights, Weights
 
 
@@ -30,12 +31,18 @@ def fit(
         f"fitted on {done.num_errors:,} first errors among {done.num_steps:,} steps of {done.num_chains:,} "
         f"chains{left_out}\n"
         f"log-odds = {_formula(done.weights, FEATURES)}\n"
-        f"without a contrast: {_formula(apart, WITHOUT_CONTRAST) if apart else 'none'}\n"
+        f"without a contrast: {_formula(apart, WITHOUT_CONTRAST) if apart else 'none'}\n{_notice(done)}"
         f"file       {out}; use it: cpmi label CHAINS --model MODEL --method evidence "
         f"--weights {shlex.quote(str(out))} --out DIR",
         soft_wrap=True,
         highlight=False,
     )
+
+
+def _notice(done: FittedWeights) -> str:
+    if done.num_without_contrast < done.num_chains:
+        return ""
+    return "note       no chain has a contrast: the gain has the weight 0, also where there will be one\n"
 
 
 def _formula(weights: Weights | SurpriseWeights, names: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from cpmi.answers.choices import letter_alone
 from cpmi.data.columns import CHAIN_ROLES, GOLD_ROLES, Columns
 from cpmi.data.completions import CHOICES, path_of_completions
 from cpmi.data.field_path import ABSENT, FieldPath
-from cpmi.data.messages import is_messages, messages_in
+from cpmi.data.messages import ends_with_user, is_messages, messages_in
 from cpmi.data.options import KEYS, LETTER_KEY, OPTIONS, gold_letter, options_in
 from cpmi.data.outcomes import OUTCOMES, is_outcome
 from cpmi.data.record import RawRecord
@@ -28,6 +28,9 @@ SAMPLES = (
     "solutions", "samples", "code", "model_output", "model_outputs", "generated_text", "rollout", "rollouts",
     "generated_solution", "reasoning", "reasoning_content", "rationale", "chain_of_thought", "cot",
 )  # fmt: skip
+THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+"""A reasoning that a server returns apart from what is said."""
+
 REFERENCE = "solution"
 """A chain where no sample is; beside samples, or beside an answer, the reference."""
 REFERENCES = (REFERENCE, "reference_solution")
@@ -93,11 +96,17 @@ def _question_and_chain(fields: Mapping[str, object], given: Columns, where: str
         name for name in spelled(fields, CONVERSATIONS) if is_messages(messages_in(fields[name]))
     ]
     samples = samples_in(fields) if no_chain else []
+    if (
+        no_chain
+        and len(thoughts := spelled(fields, THOUGHTS)) == len(samples) == 1
+        and thoughts[0] == samples[0]
+    ):
+        _expect_no_reply_beside(fields, samples[0], where)
     if no_question and no_chain and conversations and not samples:
         one = _only("question", conversations, fields, where)
         return {"question": one, "solution": one}
     found: dict[str, str] = {}
-    questions = [name for name in spelled(fields, QUESTIONS) if _is_question(fields.get(name))]
+    questions = _questions(fields)
     if no_question:
         if not questions:
             return None
@@ -115,6 +124,14 @@ def _question_and_chain(fields: Mapping[str, object], given: Columns, where: str
     if no_question:
         _expect_whole(fields, where)
     return found
+
+
+def _questions(fields: Mapping[str, object]) -> list[str]:
+    """The columns that could hold the question; without any, conversations that end with the user's turn."""
+    found = [name for name in spelled(fields, QUESTIONS) if _is_question(fields.get(name))]
+    return found or [
+        name for name in spelled(fields, CONVERSATIONS) if ends_with_user(messages_in(fields[name]))
+    ]
 
 
 def names_gold_otherwise(fields: Mapping[str, object]) -> bool:
@@ -137,7 +154,7 @@ def find_problem_columns(fields: Mapping[str, object], given: Columns = NONE) ->
         return None
     taken = _taken(given)
     left = {name: value for name, value in fields.items() if name not in taken}
-    questions = [name for name in spelled(left, QUESTIONS) if _is_question(left.get(name))]
+    questions = _questions(left)
     golds = _golds(left, {*questions})
     if not (questions or "question" in given.paths) or not (golds or given.paths):
         return None
@@ -230,6 +247,20 @@ def _only(role: str, names: list[str], fields: Mapping[str, object], where: str 
             hint=f"Say which: --columns {role}={names[0]}",
         )
     return names[0]
+
+
+def _expect_no_reply_beside(fields: Mapping[str, object], thought: str, where: str) -> None:
+    """A server's reply has its reasoning in one field and the rest in `content`: none is all of it."""
+    for name in spelled(fields, ("content",)):
+        if isinstance(fields[name], str) and str(fields[name]).strip():
+            raise UnknownFormatError(
+                "the chain may be in two columns",
+                where=where,
+                got=f"{thought}, {name}",
+                expected="one that holds all of it",
+                hint="Put both into a message of the assistant (messages), or say which one is enough: "
+                f"--columns solution={name}",
+            )
 
 
 def _expect_whole(fields: Mapping[str, object], where: str) -> None:

@@ -132,6 +132,15 @@ def conversation(record: RawRecord, name: str, messages: Sequence[Message]) -> C
     )
 
 
+def ends_with_user(value: object) -> bool:
+    """Whether a value is messages of which the last one is the user's: a prompt without a reply."""
+    if not isinstance(value, Sequence) or not is_messages(value):
+        return False
+    last = value[-1]
+    names = _spelling(last)
+    return names is not None and _ROLE_OF.get(str(last[names[0]]).lower()) == "user"
+
+
 def _dialogue(messages: Sequence[Message]) -> str:
     return "\n\n".join(f"{_SAID[message.role]}: {message.text}" for message in messages)
 

@@ -6,7 +6,7 @@ A record that cannot be used stays as an error, so the boundaries of the chunks 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -41,10 +41,33 @@ class Record(Generic[Item]):
 
 
 def as_record(content: Item | RecordError) -> Record[Item]:
-    """What a reader gave, with the place it came from."""
+    """What a reader gave, with its place; an error for text that no tokenizer and no table takes."""
     if isinstance(content, RecordError):
         return Record(content=content, id=content.record_id, source=content.where or "")
-    return Record(content=content, id=content.id, source=content.source)
+    record: Record[Item] = Record(content=content, id=content.id, source=content.source)
+    try:
+        "".join(_texts(content)).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start : error.start + 1]
+        return record.rejected(
+            RecordError(
+                "a text holds half of a surrogate pair",
+                where=content.where,
+                got=repr(half),
+                expected="whole characters",
+                hint="Write it again from the original text, or use --on-error skip.",
+            )
+        )
+    return record
+
+
+def _texts(content: Chain | Problem) -> Iterator[str]:
+    yield from (content.id, content.question, content.gold or "", *content.other_golds)
+    yield from (*content.options, *content.distractors)
+    if isinstance(content, Chain):
+        yield from (*content.steps, content.answer or "")
+        for item in content.meta.items():
+            yield from item
 
 
 def with_gold(record: Record[Chain], join: Join | None, *, required: bool = True) -> Record[Chain]:

@@ -1,0 +1,94 @@
+"""What an outside trial of users' own data found, one test a kind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cpmi
+from cpmi.api.first_chain import first_chain
+from cpmi.data import read_chains, read_problems
+from cpmi.engines.fake import FakeEngine
+from cpmi.errors import AnswerCheckError, ConfigError, RecordError, UnknownFormatError
+from cpmi.types import Chain
+
+
+def written(folder: Path, *records: dict[str, Any]) -> Path:
+    path = folder / "x.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+def test_half_a_surrogate_pair_rejects_its_record(tmp_path: Path) -> None:
+    good = {"question": "2 + 5?", "response": "It is 7", "answer": "7"}
+    path = written(tmp_path, {**good, "question": "a\ud800?"}, good, {**good, "note": "\udfff"})
+    run = cpmi.label(path, model=FakeEngine(), method="evidence", out=tmp_path / "o", on_error="skip")
+    assert run.totals.rejected == {"a text holds half of a surrogate pair": 2}
+    assert run.totals.num_chains == 1
+    with pytest.raises(RecordError, match=r"x\.jsonl:1.*half of a surrogate pair"):
+        cpmi.label(path, model=FakeEngine(), method="evidence", out=tmp_path / "stop")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"), [("raise SystemExit(3)", "SystemExit: 3"), ("raise ValueError('no')", "ValueError: no")]
+)
+def test_an_own_check_that_ends_the_program_does_not(tmp_path: Path, body: str, said: str) -> None:
+    (tmp_path / "own.py").write_text(f"def same(gold, answer):\n    {body}\n")
+    grading = cpmi.Grading(check=f"{tmp_path}/own.py:same")
+    with pytest.raises(AnswerCheckError, match=said):
+        cpmi.same_answer("a", "b", grading=grading)
+
+
+def test_nor_does_its_module(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("import sys\nsys.exit(4)\n")
+    with pytest.raises(ConfigError, match="SystemExit: 4"):
+        cpmi.same_answer("a", "b", grading=cpmi.Grading(check=f"{tmp_path}/own.py:same"))
+
+
+def test_truth_values_of_numpy_are_verdicts(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "import numpy as np\ndef same(gold, answer):\n    return np.isclose(float(gold), float(answer))\n"
+    )
+    grading = cpmi.Grading(check=f"{tmp_path}/own.py:same")
+    assert cpmi.same_answer("1", "1.000000001", grading=grading) is True
+    assert cpmi.same_answer("1", "2", grading=grading) is False
+
+
+def test_messages_without_a_reply_are_a_problem(tmp_path: Path) -> None:
+    asked = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "3 + 4?"}]
+    path = written(tmp_path, {"messages": asked, "answer": "7"})
+    (problem,) = read_problems(path)
+    assert not isinstance(problem, RecordError)
+    assert (problem.question, problem.gold) == ("3 + 4?", "7")
+    beside = written(tmp_path, {"messages": asked, "response": "3 + 4 = 7.", "answer": "7"})
+    (chain,) = read_chains(beside)
+    assert isinstance(chain, Chain)
+    assert (chain.question, chain.steps, chain.gold) == ("3 + 4?", ("3 + 4 = 7.",), "7")
+
+
+def test_a_reasoning_beside_its_reply_is_not_all_of_the_chain(tmp_path: Path) -> None:
+    record = {"prompt": "3*4?", "reasoning_content": "First 3.", "content": "It is 12.", "answer": "12"}
+    with pytest.raises(UnknownFormatError, match="reasoning_content, content"):
+        next(read_chains(written(tmp_path, record)))
+    (chain,) = read_chains(written(tmp_path, record), columns="solution=content")
+    assert isinstance(chain, Chain)
+    assert chain.steps == ("It is 12.",)
+
+
+def test_the_first_lines_read_decimal_commas(tmp_path: Path) -> None:
+    path = written(tmp_path, {"question": "?", "answer": "7,5", "response": "So.\n\nEs sind 7,5 kg."})
+    shown = first_chain(str(path), reading={"format": None, "decimal": "comma"}).first
+    assert shown is not None
+    assert (shown.answer, shown.outcome) == ("7,5", "right")
+
+
+def test_the_first_lines_leave_a_failing_check_to_the_run(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("def same(gold, answer):\n    raise ValueError(gold)\n")
+    path = written(tmp_path, {"question": "?", "answer": "7", "response": "It is 7."})
+    grading = cpmi.Grading(check=f"{tmp_path}/own.py:same")
+    shown = first_chain(str(path), reading={"format": None}, grading=grading).first
+    assert shown is not None
+    assert shown.outcome == "undecided"
