@@ -11,6 +11,7 @@ import pytest
 import cpmi
 from cpmi.api.first_chain import first_chain
 from cpmi.data import read_chains, read_problems
+from cpmi.data.problems import RepeatedProblemsWarning
 from cpmi.engines.fake import FakeEngine
 from cpmi.errors import AnswerCheckError, ConfigError, RecordError, UnknownFormatError
 from cpmi.types import Chain
@@ -92,3 +93,10 @@ def test_the_first_lines_leave_a_failing_check_to_the_run(tmp_path: Path) -> Non
     shown = first_chain(str(path), reading={"format": None}, grading=grading).first
     assert shown is not None
     assert shown.outcome == "undecided"
+
+
+def test_repeated_problems_are_said(tmp_path: Path) -> None:
+    row = {"problem": "2 + 5?", "answer": "7"}
+    path = written(tmp_path, row, {"problem": "3 + 5?", "answer": "8"}, row)
+    with pytest.warns(RepeatedProblemsWarning, match="1 record with the problem of an earlier one"):
+        assert len(list(read_problems(path))) == 2

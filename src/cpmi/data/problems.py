@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,13 @@ from cpmi.data.records import read_records
 from cpmi.data.right_answers import RightAnswers
 from cpmi.data.table import ProblemTable, Table
 from cpmi.errors import RecordError, UnknownFormatError
+from cpmi.numbers import plural
 from cpmi.types import Chain, Problem
+
+
+class RepeatedProblemsWarning(UserWarning):
+    """Records repeat problems, which are taken once."""
+
 
 FIELDS = ("id", "question", "gold", "options", "other_golds", "distractors")
 
@@ -146,8 +153,12 @@ def _from_chains(chains: Iterable[Chain | RecordError]) -> Iterator[Problem | Re
 
 
 def _distinct(problems: Iterable[Problem | RecordError]) -> Iterator[Problem | RecordError]:
-    """Every problem once; an error where its gold is not the one that it had first."""
+    """Every problem once; an error where its gold is not the one that it had first.
+
+    Warns, with a RepeatedProblemsWarning at the end, of records that say again what an earlier one said.
+    """
     golds: dict[str, str | None] = {}
+    num_repeated = 0
     for problem in problems:
         if isinstance(problem, RecordError):
             yield problem
@@ -165,6 +176,11 @@ def _distinct(problems: Iterable[Problem | RecordError]) -> Iterator[Problem | R
                 hint="Correct one of them, or use --on-error skip to go by the first one.",
                 record_id=problem.id,
             )
+        else:
+            num_repeated += 1
+    if num_repeated:
+        said = f"{plural(num_repeated, 'record')} with the problem of an earlier one: it is taken once"
+        warnings.warn(said, RepeatedProblemsWarning, stacklevel=1)  # one place, so that it is said once
 
 
 def _numbered(record: RawRecord) -> str:
