@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 import warnings
+from functools import partial
 from importlib import import_module
 from typing import Annotated, Any, TextIO
 
@@ -66,7 +67,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             with needed(), warnings.catch_warnings():
-                warnings.showwarning = _show_notice
+                warnings.showwarning = partial(_show_notice, set())
                 return super().invoke(ctx)
         except typer.BadParameter as error:
             _explain_missing(error)
@@ -87,6 +88,7 @@ def _explain_missing(error: typer.BadParameter) -> None:
 
 
 def _show_notice(
+    shown: set[str],
     message: Warning | str,
     category: type[Warning],
     filename: str,
@@ -94,8 +96,11 @@ def _show_notice(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Our own warnings in one line; those of libraries as Python shows them."""
+    """Our own warnings in one line, each once; those of libraries as Python shows them."""
     if category.__module__.startswith("cpmi."):
+        if str(message) in shown:
+            return
+        shown.add(str(message))
         terminal.err().print(f"notice: {message}", style="yellow", soft_wrap=True)
     else:
         (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
