@@ -100,3 +100,17 @@ def test_repeated_problems_are_said(tmp_path: Path) -> None:
     path = written(tmp_path, row, {"problem": "3 + 5?", "answer": "8"}, row)
     with pytest.warns(RepeatedProblemsWarning, match="1 record with the problem of an earlier one"):
         assert len(list(read_problems(path))) == 2
+
+
+@pytest.mark.parametrize("form", ["to_pandas", "to_dataset"])
+def test_a_table_of_labels_is_labeled_again(tmp_path: Path, form: str) -> None:
+    pytest.importorskip("datasets")
+    rows = [
+        {"question": f"{n} + 5?", "response": f"It is {n + 5}", "answer": n + 5, "level": "1"} for n in (2, 3)
+    ]
+    first = cpmi.label(rows, model=FakeEngine(), method="evidence", out=tmp_path / "first")
+    table = getattr(first, form)()
+    again = cpmi.label(table, model=FakeEngine(), method="judge", out=tmp_path / "again")
+    assert [row.chain.id for row in again] == [row.chain.id for row in first]
+    assert [row.chain.meta for row in again] == [{"level": "1"}] * 2
+    assert [row.chain.steps for row in again] == [row.chain.steps for row in first]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ from cpmi.types import Chain, Problem, Rating
 
 _RATING_WORDS = tuple(rating.value for rating in Rating)
 _OF_OWN = frozenset({"gold", "ratings", "values", "meta"})  # fields that only this form has
+_OF_TABLES = frozenset({"source", "meta", "unit", "abstained"})
+"""Columns by which rows of a table of labels are known; what they hold beside the chain is not read."""
+
 OPTIONAL_FIELDS = ("options", "other_golds", "outcome", "distractors")
 """Fields that a chain without these facts does not have."""
 
@@ -60,7 +64,8 @@ def _recognize(fields: Mapping[str, object]) -> bool:
 
 def _read_record(record: RawRecord) -> Iterator[Chain]:
     record = record.named(record.optional_text("id") or f"{record.stem}-{record.index}")
-    unknown = [name for name in record.fields if name not in FIELDS]
+    of_table = record.fields.keys() >= _OF_TABLES
+    unknown = [] if of_table else [name for name in record.fields if name not in FIELDS]
     if unknown:
         raise record.error(
             f"the field {unknown[0]!r} is not known",
@@ -125,12 +130,13 @@ def _values(record: RawRecord) -> tuple[float | None, ...] | None:
 
 def _meta(record: RawRecord) -> dict[str, str]:
     """Parquet gives a map as a list of pairs, and a struct with null where a row lacks a name."""
-    meta = record.fields.get("meta")
+    meta: Any = record.fields.get("meta")
     if meta is None:
         return {}
-    pairs = meta.items() if isinstance(meta, Mapping) else meta
     try:
-        entries = {name: value for name, value in pairs if value is not None}  # type: ignore[attr-defined]
+        meta = json.loads(meta) if isinstance(meta, str) else meta  # as `Run.to_dataset` gives it
+        pairs = meta.items() if isinstance(meta, Mapping) else meta
+        entries = {name: value for name, value in pairs if value is not None}
     except (TypeError, ValueError):
         raise record.wrong("meta", meta, "an object whose values are text") from None
     for name, value in entries.items():
