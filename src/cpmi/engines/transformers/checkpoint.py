@@ -6,6 +6,7 @@ The one place that loads weights: of labeling models, of reward models, and of b
 from __future__ import annotations
 
 import re
+import threading
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass
@@ -98,6 +99,10 @@ def read_tokenizer(source: Source) -> Any:
         ModelNotFoundError: it cannot be read.
     """
     return _read(AutoTokenizer, source)[0]
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Two loads at once leave transformers unable to tie weights for good (`findings/loaded_in_threads.sh`)."""
 
 
 def read_checkpoint(
@@ -207,7 +212,8 @@ def _read(kind: Any, source: Source, **options: Any) -> tuple[Any, dict[str, Any
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        found = kind.from_pretrained(source.place, **source.options, **options)
+        with _ONE_AT_A_TIME:
+            found = kind.from_pretrained(source.place, **source.options, **options)
     except LOAD_ERRORS as error:
         raise _unreadable(source, error) from error
     return found if isinstance(found, tuple) else (found, {})
