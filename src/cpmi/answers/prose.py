@@ -215,7 +215,7 @@ def _last_value(text: str) -> str | None:
     But the last result if the closing sentence repeats it: "34 hours in 4 weeks".
     """
     text = _REPEATED_BEHIND.sub("", text)
-    sentence = _closing_sentence(text)
+    sentence = closing_sentence(text)
     values = list(_VALUE.finditer(sentence))
     if not values:
         earlier = [match.group() for match in _VALUE.finditer(text)]
@@ -239,7 +239,8 @@ def _plainness(value: str) -> tuple[bool, int]:
     return "%" not in value, len(value) if is_fraction else 0
 
 
-def _closing_sentence(text: str) -> str:
+def closing_sentence(text: str) -> str:
+    """The last sentence of a text, or the end of a long one."""
     text, start = text.strip(), 0
     for end in _LAST_SENTENCE.finditer(text):
         start = end.end()

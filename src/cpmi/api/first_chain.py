@@ -91,4 +91,4 @@ def _first(found: Iterable[Item | RecordError]) -> Item | None:
 def _checked(chain: Chain, grading: Grading) -> CheckedChain:
     with Equivalence(grading=grading) as equivalence:
         (verdict,) = final_answer_verdicts([chain], equivalence)
-    return understood(chain, OUTCOMES[verdict.relation])
+    return understood(chain, OUTCOMES[verdict.relation], grading)
