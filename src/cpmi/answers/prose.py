@@ -38,7 +38,7 @@ _CALCULATOR = re.compile(r"<<[^<>]*>>")
 _REPEATED_BEHIND = re.compile(r"<<[^<>]*>>(?=[$\d.-])(?!\d?\d:\d)")
 _BOLD = re.compile(r"\*\*(?!\s?step\b)([^*\n]+)\*\*", re.I)
 _SENTENCE_END = re.compile(
-    r"(?<!i\.e)(?<!e\.g)(?<!approx)[.!?](?=\s+[A-ZÄÖÜ(*$\\\u0620-\u064a\u3400-\u9fff]|\s*$)|。|(?<!\\);\s|,\s(?=which|so|because|since|and\s(?!\}?\\?[$(]*[\d-]))|\s(?=because|since)\b"
+    r"(?<!i\.e)(?<!e\.g)(?<!approx)(?<!\bDr)(?<!\bSt)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bMt)(?<!\bProf)[.!?](?=\s+[A-ZÄÖÜ(*$\\\u0620-\u064a\u3400-\u9fff]|\s*$)|。|(?<!\\);\s|,\s(?=which|so|because|since|and\s(?!\}?\\?[$(]*[\d-]))|\s(?=because|since)\b"
 )
 _LAST_SENTENCE = re.compile(
     r"(?:(?<=[.!?。])|(?<=[.!?。]\*\*))\s+(?=\S)|\n(?=\s|\W?[A-ZÄÖÜ\u0620-\u064a\u3400-\u9fff])"
@@ -56,7 +56,7 @@ _APPROXIMATELY = re.compile(
 )
 # A sentence that begins so announces, explains or doubts.
 _NO_ANSWER = re.compile(
-    r"(?:let|lets|let's|we|(?-i:I)|you|to|first|firstly|now|here|given|since|because|if|not|as|by|in|from|this|these|that"
+    r"(?:let|lets|let's|we|(?-i:I)|you|to|first|firstly|now|here|given|since|because|if|not|nicht|keine?|as|by|in|from|this|these|that"
     r"|it|there|see|start|starting|obtained|found|again|going|using|consider|step|solution|explanation|what|when|how)\b",
     re.I,
 )
@@ -75,6 +75,13 @@ _WORDS = re.compile(
 _OPERATOR = re.compile(r"[\di)}]\s?[-+*/^]\s?[\w({]|\dπ|√|[<>≤≥]")
 _MANY = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.INTERVAL, Kind.RATIO, Kind.ROOT, Kind.EXPRESSION, Kind.MIXED)
 _NEAR = 150  # characters before the closing sentence in which its result may be
+# `It cannot be 5`, `5 is not the answer` deny their number.
+_DENIED = re.compile(
+    r"(?:\b(?:cannot|can't|(?:is|are|must|should|could|would|can)(?:n't|\snot)|nicht|keine?)\b"
+    r"(?:\sbe\b|\sequal(?:\sto)?\b)?"
+    r"|不是|不等于|不为|ليست?(?:\s(?:الجواب|ال[إا]جابة|هو|هي))?)[\s$*:(\\]{0,6}(?=-?\d)"
+    r"|\d[\s$*]{0,4}(?:is|are)(?:n't|\snot)\s(?:the|our)\s(?:\w+\s)?answer\b"
+)
 _MAX_WORDS = 6
 _MAX_SENTENCE = 400
 
@@ -141,10 +148,17 @@ def first_sentence(phrase: str) -> str:
 
 def by_place(text: str) -> tuple[str, str] | None:
     """The answer of a text that announces none, and the rule that found it: bold, last formula or number."""
+    if _DENIED.search(text, max(0, len(text) - _MAX_SENTENCE)) and _denies_all(closing_sentence(text)):
+        return None
     for rule, find in (("bold", _last_bold), ("last_formula", _last_formula), ("last_number", _last_value)):
         if found := find(text):
             return found, rule
     return None
+
+
+def _denies_all(sentence: str) -> bool:
+    """Whether a sentence denies the only number that it names."""
+    return _DENIED.search(sentence) is not None and len(_VALUE.findall(sentence)) == 1
 
 
 def _last_bold(text: str) -> str | None:
