@@ -1,4 +1,4 @@
-"""A sentence that denies its only number states no answer; a name with a dot is one name."""
+"""A sentence that denies its only number states no answer; what belongs together is one answer."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def test_a_denied_number_is_no_answer(text: str) -> None:
         ("It cannot be 5. The answer is 7.", "7"),
         ("The answer is Dr. No.", "Dr. No"),
         ("The answer is St. Louis.", "St. Louis"),
+        ("So he needs 2 hours and 30 minutes.", "2 hours and 30 minutes"),
+        ("So he has 3 dollars and 50 cents.", "3 dollars and 50 cents"),
+        ("Answer: 7 (see step 3)", "7"),
+        ("Answer: 15 pens (3 boxes of 5)", "15 pens"),
+        ("The answer is 5 (mod 7).", "5 (mod 7)"),
+        ("Die Antwort ist 7. Juni.", "7. Juni"),
     ],
 )
 def test_an_answer_is_found(text: str, answer: str) -> None:

@@ -45,6 +45,10 @@ _LAST_SENTENCE = re.compile(
 )
 # `der 3. Mai`
 _GERMAN_DAY = re.compile(r"\b(?:der|dem|den|am|vom|zum|ab|bis)\s\d{1,2}\Z")
+# `7. Juni`
+_GERMAN_MONTH = re.compile(
+    r"\.\s(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b"
+)
 _TIME_END = re.compile(r"\d\s?[ap]\.m$", re.I)
 _FILLER = re.compile(
     r"(?:exactly|equal to|option|choice|just|simply|actually|really|indeed|about|approximately|either"
@@ -64,6 +68,11 @@ _COPULA = re.compile(
     r"(?:\b(?:is|are|was|were|be|equals|becomes|either|ist|sind|lautet|lauten|beträgt|هو|هي)\b|[是为]\s|=|:\s)\s*",
     re.I,
 )
+# `7 (see step 3)`, but not `5 (mod 7)`
+_REMARK = re.compile(r"([$\d][^()]{0,80}?)\s+\((?!mod\b)(?=[^()]*[A-Za-z]{2})[^()]{1,200}\)")
+# `2 hours and 30 minutes` is more than its last number.
+_UNIT = r"(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|dollars?|cents?|feet|foot|inch(?:es)?)"
+_COMPOUND = re.compile(rf"\d+ {_UNIT}(?:,? and |, | )\d+ {_UNIT}\Z")
 _PLURAL = re.compile(r"(?:\b(?:are|were|is|be|either)\b|[=:])\s*(?:both\s+)?$", re.I)
 _CONCLUSION = re.compile(r"\b(?:so|hence|thus|therefore|then|is|are|solutions?|answers?|get|have)\W*$", re.I)
 _BETWEEN = re.compile(r"\s*(?:[,;]|,?\s*(?:and|or))\s*")
@@ -131,6 +140,8 @@ def at_head(phrase: str) -> Head | None:
         if not re.search(r"\d", sentence):
             short = num_words(sentence) <= _MAX_WORDS
             return Head(sentence, is_whole=False) if answer.kind is Kind.WORD or short else None
+    if remark := _REMARK.fullmatch(sentence):
+        return at_head(remark[1])
     found = by_place(sentence)
     goes_on = re.search(r"\d", phrase[phrase.find(sentence) + len(sentence) :]) is not None
     return Head(found[0], is_whole=False, goes_on=goes_on) if found else None
@@ -141,7 +152,8 @@ def first_sentence(phrase: str) -> str:
     line = phrase.strip().split("\n", 1)[0]
     for end in _SENTENCE_END.finditer(line):
         near = line[max(0, end.start() - 8) : end.start()]
-        if not _TIME_END.search(near) and not _GERMAN_DAY.search(near):
+        is_month = near[-1:].isdecimal() and _GERMAN_MONTH.match(line, end.start())
+        if not is_month and not _TIME_END.search(near) and not _GERMAN_DAY.search(near):
             return line[: end.start()].strip(" *")
     return line.strip(" *")
 
@@ -236,6 +248,8 @@ def _last_value(text: str) -> str | None:
         return earlier[-1] if earlier else None
     if several := _last_words(sentence):
         return several
+    if compound := _COMPOUND.search(sentence.rstrip(" .!*"), max(0, len(sentence) - _NEAR)):
+        return compound.group()
     converted = sentence.rfind("which is ") > sentence.rfind("=")
     result = None if converted else last_result(text[-len(sentence) - _NEAR :])
     value = None if result is None else parse_answer(result).value
