@@ -92,7 +92,11 @@ How answers are compared is said by `--answer-check`:
 | `choice` | they are the same letter |
 | `module:function`, `file.py:function` | your function says so |
 
-`exact` compares after Unicode NFC, with white space made one space and without a final period. A function is
+`exact` compares after Unicode NFC, with white space made one space and without a final period. It reads
+a chain as it is written: right is one that announces the gold, or ends with it in a box, a block of code, a
+line, a sentence or a whole step; wrong is one that announces something else. Any other end is undecided.
+
+A function is
 `def same(gold: str, answer: str) -> bool | None`; None leaves it open. It runs in cpmi's own process, without
 a limit of time; the digest of its file is part of what a run follows from. A run records how it compared
 answers, and `evaluate`, `report`, `calibrate`, `export` and `compare` do the same unless told otherwise.

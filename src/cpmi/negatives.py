@@ -189,7 +189,7 @@ class Negatives:
 
     def _proposals(self, chain: Chain, gold: str, sampled: Iterable[str]) -> Iterator[tuple[str, Origin]]:
         decimal = decimal_of(chain)
-        if self.use_own and (own := stated_answer(chain)) is not None:
+        if self.use_own and (own := stated_answer(chain, self.equivalence.grading)) is not None:
             yield plain(own, decimal), Origin.OWN
         for text in chain.distractors:
             yield plain(text, decimal), Origin.GIVEN

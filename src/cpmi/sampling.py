@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cpmi.answers import Decimal, Equivalence, against_golds, answer_in, extract_answer, tagged_answer
+from cpmi.answers import (
+    Decimal,
+    Equivalence,
+    Grading,
+    against_golds,
+    answer_in,
+    extract_answer,
+    tagged_answer,
+    texts_wanted,
+)
 from cpmi.answers.choices import letter_of
 from cpmi.answers.decimal_comma import DECIMAL, as_written
 from cpmi.answers.tagged import BY_PLACE
@@ -72,7 +81,7 @@ class Sampler:
                 hint="Lower --max-tokens, use a model with a longer context, or --on-error skip.",
             ) from error
         answers = [
-            _final_answer(text, finish, problem.options, self.decimal)
+            _final_answer(text, finish, problem, self.equivalence.grading, self.decimal)
             for text, finish in zip(reply.texts, reply.finish, strict=True)
         ]
         verdicts = self._verdicts(problem, answers, reply.finish)
@@ -140,15 +149,15 @@ class Sampler:
             return error
 
 
-def _final_answer(text: str, finish: str, options: Sequence[str], decimal: Decimal) -> str | None:
+def _final_answer(text: str, finish: str, problem: Problem, grading: Grading, decimal: Decimal) -> str | None:
     """The answer that a completion states; none of what may be half a number or on the way to the answer."""
     if (tagged := tagged_answer(parts(text).answer, decimal)) is not None:
-        return (letter_of(tagged, options) if options else None) or tagged
+        return (letter_of(tagged, problem.options) if problem.options else None) or tagged
     found = extract_answer(text, decimal)
     # What stands last in a chain that was cut off is a result on the way.
     if finish == CUT_OFF and (found is None or found.rule in BY_PLACE or found.at_end):
         return None
-    return answer_in(text, options, decimal)
+    return answer_in(text, problem.options, decimal, texts_wanted(problem, grading))
 
 
 def _no_answer(finish: str) -> Verdict:

@@ -67,7 +67,17 @@ f(x,y) @ f(x,y) @ same
 -2^2 @ -4 @ same
 -2\cdot 3 @ -6 @ same
 I^2 @ -1 @ notdifferent
-IR @ RI @ same
+IR @ RI @ undecided
+AB @ BA @ undecided
+is @ si @ undecided
+AB @ AB @ same
+2xy @ 2yx @ same
+2020-01-02 @ 2020-02-01 @ different
+2020-01-02 @ 2020-01-02 @ same
+2020-01-02 @ 2017 @ undecided
+2020-01-02 @ January 2, 2020 @ undecided
+5/1/2021 @ May 1, 2021 @ undecided
+5/1/2021 @ 5/1/2021 @ same
 3I @ 3i @ notdifferent
 3I @ 4i @ different
 I=\frac{V}{R} @ V=IR @ notdifferent

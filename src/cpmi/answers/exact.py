@@ -13,6 +13,7 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
+from cpmi.answers.dates import compare_dates
 from cpmi.answers.entries import compare_structures, has_either_sign
 from cpmi.answers.forms import Answer, Kind, Root
 from cpmi.answers.latex import MINUS_SIGNS, plain_text
@@ -33,6 +34,7 @@ _COMMA_DECIMAL = re.compile(rf"([{MINUS_SIGNS}]?)(\d{{1,3}}(?:[. ]\d{{3}})+|\d+)
 _ABOUT = r"(?:≈|\\approx(?![A-Za-z]))"
 _APPROXIMATELY = re.compile(rf"([^=<>≈]+){_ABOUT}\s*(?:\\?\$)?-?[\d,.]+(?:\\l?dots|…)?|{_ABOUT}([^=<>≈]+)")
 _ESCAPED_TWICE = re.compile(r"\\\\(?=[A-Za-z{}%])")
+_LETTERS = re.compile(r"[A-Za-z ]{2,}")  # `AB` is no product, and `is` is not `si`
 _REALS = re.compile(r"\\(?:mathbb|mathbf|Bbb)\s*\{?\s*R\s*\}?|ℝ|\\R")
 _REPEATED = re.compile(r"\\overline\s*\{?(\d+)\}?")
 
@@ -62,6 +64,8 @@ def compare_answers(a: Answer, b: Answer, formulas: Formulas | None = None) -> V
     a, b = _exact_part(a), _exact_part(b)
     if not a.core.strip() or not b.core.strip():
         return undecided("empty answer")
+    if (of_dates := compare_dates(a.core.strip(), b.core.strip())) is not None:
+        return of_dates
     if a.name and b.name and a.name != b.name:
         return undecided(f"assigned to {a.name} and to {b.name}")
     if a.option or b.option:
@@ -103,6 +107,8 @@ def _compare_values(a: Answer, b: Answer) -> Verdict | None:
         return _compare_times(a, b)
     if Kind.TEXT in (a.kind, b.kind):
         return undecided("not read as an answer")
+    if _LETTERS.fullmatch(a.core) and _LETTERS.fullmatch(b.core):
+        return undecided("letters that may be words or names")
     return None
 
 

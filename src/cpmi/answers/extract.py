@@ -18,7 +18,7 @@ from cpmi.answers.decimal_comma import Decimal, like, plain
 from cpmi.answers.formulas import MAX_LENGTH, find_boxes, join
 from cpmi.answers.latex import unwrap
 from cpmi.answers.prose import at_head, by_place
-from cpmi.answers.scripts import readable
+from cpmi.answers.scripts import in_place, readable
 
 _GAP = r"[ \t]{0,9}"
 _ANNOUNCEMENT = re.compile(
@@ -87,6 +87,16 @@ def extract_answer(text: str, decimal: Decimal = "point") -> Extraction | None:
     return found and replace(found, text=like(found.text, "", "comma")) if decimal == "comma" else found
 
 
+def announced(text: str) -> str | None:
+    """What is written behind the last announcement of a text, to its end; None where nothing is announced."""
+    same_places = in_place(text)
+    for match in reversed(_announcements(same_places, 0)[-_MAX_TRIED:]):
+        is_inside = match.lastgroup == "is_the_answer" or _only_checks(same_places, match.start())
+        if not is_inside and (behind := text[match.end() :].lstrip("*:： \t\n").rstrip()):
+            return behind
+    return None
+
+
 def _extract(text: str) -> Extraction | None:
     boxed = list(_boxed(text))
     # A box outdoes what is announced before it.
@@ -130,9 +140,7 @@ def _announced(text: str, start: int) -> Iterator[_Candidate]:
         phrase = text[match.end() : min(end, match.end() + MAX_LENGTH)].lstrip("*: \t\n")
         is_last = end == len(text) and "\n" not in phrase.rstrip()
         rule = match.lastgroup or ""
-        before = max(0, match.start() - 30), match.start()
-        is_check = _CHECK.search(text, *before) or CHECK.search(text, *before)
-        if is_check or (rule in _ONLY_LAST and not is_last):
+        if _only_checks(text, match.start()) or (rule in _ONLY_LAST and not is_last):
             continue
         if rule == "is_the_answer":
             clause = _CLAUSE.split(text[max(0, match.start() - 200) : match.start()])[-1]
@@ -148,6 +156,11 @@ def _announced(text: str, start: int) -> Iterator[_Candidate]:
                 continue  # `die Lösung ist richtig`
         if read is not None and (answer := _clean(read[0])):
             yield _Candidate(read[1], match.start(), answer, _RULES.get(rule, rule))
+
+
+def _only_checks(text: str, at: int) -> bool:
+    before = max(0, at - 30), at
+    return (_CHECK.search(text, *before) or CHECK.search(text, *before)) is not None
 
 
 def _announcements(text: str, start: int) -> list[re.Match[str]]:

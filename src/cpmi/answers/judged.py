@@ -35,7 +35,7 @@ def judged_all(chains: Sequence[Chain], equivalence: Equivalence) -> list[Verdic
             verdicts[index] = SAME if chain.outcome else DIFFERENT
         elif chain.gold is None:
             verdicts[index] = undecided(NO_GOLD)
-        elif (answer := stated_answer(chain)) is None:
+        elif (answer := stated_answer(chain, equivalence.grading)) is None:
             verdicts[index] = undecided(STATES_NO_ANSWER)
         else:
             asked[index] = (chain, answer)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
+from cpmi.answers.dates import is_date
 from cpmi.answers.exact import compare_answers
 from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.near_expressions import near_expressions
@@ -83,6 +84,8 @@ def _is_same(first: Answer, second: Answer) -> bool:
 
 
 def _candidates(answer: Answer) -> Iterator[str]:
+    if is_date(answer.core.strip()):
+        return
     if answer.quantity is not None:
         yield from _near_quantities(answer)
     elif answer.root is not None:

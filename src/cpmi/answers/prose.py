@@ -38,13 +38,17 @@ _CALCULATOR = re.compile(r"<<[^<>]*>>")
 _REPEATED_BEHIND = re.compile(r"<<[^<>]*>>(?=[$\d.-])(?!\d?\d:\d)")
 _BOLD = re.compile(r"\*\*(?!\s?step\b)([^*\n]+)\*\*", re.I)
 _SENTENCE_END = re.compile(
-    r"(?<!i\.e)(?<!e\.g)(?<!approx)[.!?](?=\s+[A-ZÄÖÜ(*$\\\u0620-\u064a\u3400-\u9fff]|\s*$)|。|(?<!\\);\s|,\s(?=which|so|because|since|and\s(?!\}?\\?[$(]*[\d-]))|\s(?=because|since)\b"
+    r"(?<!i\.e)(?<!e\.g)(?<!approx)(?<!\bDr)(?<!\bSt)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bMt)(?<!\bProf)[.!?](?=\s+[A-ZÄÖÜ(*$\\\u0620-\u064a\u3400-\u9fff]|\s*$)|。|(?<!\\);\s|,\s(?=which|so|because|since|and\s(?!\}?\\?[$(]*[\d-]))|\s(?=because|since)\b"
 )
 _LAST_SENTENCE = re.compile(
     r"(?:(?<=[.!?。])|(?<=[.!?。]\*\*))\s+(?=\S)|\n(?=\s|\W?[A-ZÄÖÜ\u0620-\u064a\u3400-\u9fff])"
 )
 # `der 3. Mai`
 _GERMAN_DAY = re.compile(r"\b(?:der|dem|den|am|vom|zum|ab|bis)\s\d{1,2}\Z")
+# `7. Juni`
+_GERMAN_MONTH = re.compile(
+    r"\.\s(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b"
+)
 _TIME_END = re.compile(r"\d\s?[ap]\.m$", re.I)
 _FILLER = re.compile(
     r"(?:exactly|equal to|option|choice|just|simply|actually|really|indeed|about|approximately|either"
@@ -56,7 +60,7 @@ _APPROXIMATELY = re.compile(
 )
 # A sentence that begins so announces, explains or doubts.
 _NO_ANSWER = re.compile(
-    r"(?:let|lets|let's|we|(?-i:I)|you|to|first|firstly|now|here|given|since|because|if|not|as|by|in|from|this|these|that"
+    r"(?:let|lets|let's|we|(?-i:I)|you|to|first|firstly|now|here|given|since|because|if|not|nicht|keine?|as|by|in|from|this|these|that"
     r"|it|there|see|start|starting|obtained|found|again|going|using|consider|step|solution|explanation|what|when|how)\b",
     re.I,
 )
@@ -64,6 +68,11 @@ _COPULA = re.compile(
     r"(?:\b(?:is|are|was|were|be|equals|becomes|either|ist|sind|lautet|lauten|beträgt|هو|هي)\b|[是为]\s|=|:\s)\s*",
     re.I,
 )
+# `7 (see step 3)`, but not `5 (mod 7)`
+_REMARK = re.compile(r"([$\d][^()]{0,80}?)\s+\((?!mod\b)(?=[^()]*[A-Za-z]{2})[^()]{1,200}\)")
+# `2 hours and 30 minutes` is more than its last number.
+_UNIT = r"(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|dollars?|cents?|feet|foot|inch(?:es)?)"
+_COMPOUND = re.compile(rf"\d+ {_UNIT}(?:,? and |, | )\d+ {_UNIT}\Z")
 _PLURAL = re.compile(r"(?:\b(?:are|were|is|be|either)\b|[=:])\s*(?:both\s+)?$", re.I)
 _CONCLUSION = re.compile(r"\b(?:so|hence|thus|therefore|then|is|are|solutions?|answers?|get|have)\W*$", re.I)
 _BETWEEN = re.compile(r"\s*(?:[,;]|,?\s*(?:and|or))\s*")
@@ -75,6 +84,13 @@ _WORDS = re.compile(
 _OPERATOR = re.compile(r"[\di)}]\s?[-+*/^]\s?[\w({]|\dπ|√|[<>≤≥]")
 _MANY = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.INTERVAL, Kind.RATIO, Kind.ROOT, Kind.EXPRESSION, Kind.MIXED)
 _NEAR = 150  # characters before the closing sentence in which its result may be
+# `It cannot be 5`, `5 is not the answer` deny their number.
+_DENIED = re.compile(
+    r"(?:\b(?:cannot|can't|(?:is|are|must|should|could|would|can)(?:n't|\snot)|nicht|keine?)\b"
+    r"(?:\sbe\b|\sequal(?:\sto)?\b)?"
+    r"|不是|不等于|不为|ليست?(?:\s(?:الجواب|ال[إا]جابة|هو|هي))?)[\s$*:(\\]{0,6}(?=-?\d)"
+    r"|\d[\s$*]{0,4}(?:is|are)(?:n't|\snot)\s(?:the|our)\s(?:\w+\s)?answer\b"
+)
 _MAX_WORDS = 6
 _MAX_SENTENCE = 400
 
@@ -124,6 +140,8 @@ def at_head(phrase: str) -> Head | None:
         if not re.search(r"\d", sentence):
             short = num_words(sentence) <= _MAX_WORDS
             return Head(sentence, is_whole=False) if answer.kind is Kind.WORD or short else None
+    if remark := _REMARK.fullmatch(sentence):
+        return at_head(remark[1])
     found = by_place(sentence)
     goes_on = re.search(r"\d", phrase[phrase.find(sentence) + len(sentence) :]) is not None
     return Head(found[0], is_whole=False, goes_on=goes_on) if found else None
@@ -134,17 +152,25 @@ def first_sentence(phrase: str) -> str:
     line = phrase.strip().split("\n", 1)[0]
     for end in _SENTENCE_END.finditer(line):
         near = line[max(0, end.start() - 8) : end.start()]
-        if not _TIME_END.search(near) and not _GERMAN_DAY.search(near):
+        is_month = near[-1:].isdecimal() and _GERMAN_MONTH.match(line, end.start())
+        if not is_month and not _TIME_END.search(near) and not _GERMAN_DAY.search(near):
             return line[: end.start()].strip(" *")
     return line.strip(" *")
 
 
 def by_place(text: str) -> tuple[str, str] | None:
     """The answer of a text that announces none, and the rule that found it: bold, last formula or number."""
+    if _DENIED.search(text, max(0, len(text) - _MAX_SENTENCE)) and _denies_all(closing_sentence(text)):
+        return None
     for rule, find in (("bold", _last_bold), ("last_formula", _last_formula), ("last_number", _last_value)):
         if found := find(text):
             return found, rule
     return None
+
+
+def _denies_all(sentence: str) -> bool:
+    """Whether a sentence denies the only number that it names."""
+    return _DENIED.search(sentence) is not None and len(_VALUE.findall(sentence)) == 1
 
 
 def _last_bold(text: str) -> str | None:
@@ -215,13 +241,15 @@ def _last_value(text: str) -> str | None:
     But the last result if the closing sentence repeats it: "34 hours in 4 weeks".
     """
     text = _REPEATED_BEHIND.sub("", text)
-    sentence = _closing_sentence(text)
+    sentence = closing_sentence(text)
     values = list(_VALUE.finditer(sentence))
     if not values:
         earlier = [match.group() for match in _VALUE.finditer(text)]
         return earlier[-1] if earlier else None
     if several := _last_words(sentence):
         return several
+    if compound := _COMPOUND.search(sentence.rstrip(" .!*"), max(0, len(sentence) - _NEAR)):
+        return compound.group()
     converted = sentence.rfind("which is ") > sentence.rfind("=")
     result = None if converted else last_result(text[-len(sentence) - _NEAR :])
     value = None if result is None else parse_answer(result).value
@@ -239,7 +267,8 @@ def _plainness(value: str) -> tuple[bool, int]:
     return "%" not in value, len(value) if is_fraction else 0
 
 
-def _closing_sentence(text: str) -> str:
+def closing_sentence(text: str) -> str:
+    """The last sentence of a text, or the end of a long one."""
     text, start = text.strip(), 0
     for end in _LAST_SENTENCE.finditer(text):
         start = end.end()

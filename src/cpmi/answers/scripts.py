@@ -29,6 +29,7 @@ _TABLE: dict[int, int | str] = {
     **_DIGITS,
     **{ord(mark): ascii_form for mark, ascii_form in (_MARKS | _ARABIC_MARKS).items()},
 }
+_SINGLE = {mark: form if isinstance(form, int) else form.strip() for mark, form in _TABLE.items()}
 _FOREIGN = re.compile(r"[\u060c-\u06ff\u3000-\u9fff\uff01-\uffe5]")
 
 _INSIDE_NUMBER = re.compile(r"(?<=[0-9０-９])(?:，(?=[０-９]{3}(?![０-９]))|：(?=[0-9０-９]))")
@@ -86,6 +87,11 @@ def readable(text: str) -> str:
     for pattern, joined in _JOINED:
         text = pattern.sub(joined, text)
     return text
+
+
+def in_place(text: str) -> str:
+    """The digits and marks of a text in ASCII, each character at its place."""
+    return text if _FOREIGN.search(text) is None else text.translate(_SINGLE)
 
 
 def is_foreign_word(text: str) -> bool:

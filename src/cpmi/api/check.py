@@ -11,8 +11,17 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from cpmi.answers import Equivalence, Grading, decimal_of, extract_answer, judged_all, stated_answer
+from cpmi.answers import (
+    Equivalence,
+    Grading,
+    decimal_of,
+    extract_answer,
+    judged_all,
+    stated_answer,
+    texts_wanted,
+)
 from cpmi.answers.decimal_comma import looks_like_comma
+from cpmi.answers.tagged import BY_PLACE
 from cpmi.api.checked import Checked, CheckedChain
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
@@ -136,19 +145,21 @@ def _count(chains: Iterable[Chain], tally: _Tally, grading: Grading) -> CheckedC
             tally.outcome_against_gold += _num_contradictions(batch, equivalence)
             for chain, verdict in zip(batch, verdicts, strict=True):
                 outcome = NO_GOLD if verdict.reason == NO_GOLD_GIVEN else OUTCOMES[verdict.relation]
-                first = first or understood(chain, outcome)
+                first = first or understood(chain, outcome, grading)
                 _add(tally, chain, outcome, verdict.relation)
     return first
 
 
-def understood(chain: Chain, outcome: str) -> CheckedChain:
+def understood(chain: Chain, outcome: str, grading: Grading) -> CheckedChain:
     """The chain with the answer that it states, and the rule that found it; `outcome` is in words."""
-    answer = stated_answer(chain)
+    answer = stated_answer(chain, grading)
     if answer is None or chain.answer is not None:
         rule = "" if answer is None else "column"
     else:  # an option may be named where no rule finds an answer
         found = extract_answer(chain.steps[-1], decimal_of(chain))
         rule = "option" if found is None else found.rule
+        if texts_wanted(chain, grading) is not None and (found is None or found.rule in BY_PLACE):
+            rule = "as_written"
     return CheckedChain(chain=chain, answer=answer, rule=rule, outcome=outcome)
 
 

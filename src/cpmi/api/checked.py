@@ -21,7 +21,8 @@ class CheckedChain:
     Attributes:
         chain: with its gold joined.
         answer: that it states; None if none was found.
-        rule: by which it was found: "column", "option", or a rule of `cpmi.answers.extract_answer`.
+        rule: by which it was found: "column", "option", "as_written" (the end of the chain, for the
+            check `exact`), or a rule of `cpmi.answers.extract_answer`.
         outcome: "right", "wrong", "undecided" or "no gold".
     """
 

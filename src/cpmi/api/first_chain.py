@@ -96,5 +96,5 @@ def _checked(chain: Chain, grading: Grading) -> CheckedChain:
         with Equivalence(grading=grading) as equivalence:
             (verdict,) = final_answer_verdicts([chain], equivalence)
     except AnswerCheckError:  # the run says it
-        return understood(chain, OUTCOMES[Relation.UNDECIDED])
-    return understood(chain, OUTCOMES[verdict.relation])
+        return understood(chain, OUTCOMES[Relation.UNDECIDED], grading)
+    return understood(chain, OUTCOMES[verdict.relation], grading)

@@ -95,14 +95,16 @@ def evaluate_best_of_n(
     where = ", ".join(map(str, scores))
     Chains.of(where, (row.chain for row in rows))  # every id once
     left_out: Counter[str] = Counter()
-    problems = _group(rows, with_gold(rows, None if gold is None else read_gold(gold)), left_out, where)
+    grading = settled(grading, scores)
+    chains = with_gold(rows, None if gold is None else read_gold(gold))
+    answers = [stated_answer(chain, grading) for chain in chains]
+    problems = _group(rows, chains, answers, left_out, where)
     ns = _sizes([len(chains) for chains in problems])
     kept = [chains[: _whole(len(chains), ns[-1])] for chains in problems if len(chains) >= ns[-1]]
     fewer = sum(len(chains) for chains in problems if len(chains) < ns[-1])
     left_out.update({f"on problems with fewer than {ns[-1]} chains": fewer} if fewer else {})
     surplus = sum(len(chains) for chains in problems) - fewer - sum(map(len, kept))
     left_out.update({f"beyond a multiple of {ns[-1]} on their problem": surplus} if surplus else {})
-    grading = settled(grading, scores)
     with Equivalence(grading=grading) as equivalence:
         judged = [_judge(chains, equivalence) for chains in kept]
     verdicts = Counter(item.verdict for chains in judged for item in chains)
@@ -122,15 +124,19 @@ def evaluate_best_of_n(
 
 
 def _group(
-    rows: Sequence[ScoreRow], chains: Sequence[Chain], left_out: Counter[str], where: str
+    rows: Sequence[ScoreRow],
+    chains: Sequence[Chain],
+    answers: Sequence[str | None],
+    left_out: Counter[str],
+    where: str,
 ) -> list[list[_Solution]]:
     """The chains of every problem that has a gold answer or outcomes, in order of appearance."""
     problems: dict[str, list[_Solution]] = {}
-    for row, chain in zip(rows, chains, strict=True):
+    for row, chain, answer in zip(rows, chains, answers, strict=True):
         if chain.gold is None and chain.outcome is None:
             left_out[NO_GOLD] += 1
             continue
-        solution = _Solution(chain=chain, scores=row.scores.values, answer=stated_answer(chain))
+        solution = _Solution(chain=chain, scores=row.scores.values, answer=answer)
         problems.setdefault(normalize_problem(chain.question), []).append(solution)
     usable = [chains for chains in problems.values() if _one_gold(chains, left_out)]
     if not usable:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from cpmi.answers import Equivalence, against_golds, answer_in, decimal_of
+from cpmi.answers import Equivalence, against_golds, answer_in, decimal_of, texts_wanted
 from cpmi.errors import ContextTooLongError
 from cpmi.flows import Flow, draw_seed, sample
 from cpmi.methods.base import Setup
@@ -128,13 +128,16 @@ class Rollouts:
         decimal = decimal_of(chain)
         ended = [text for text, end in zip(reply.texts, reply.finish, strict=True) if end == "stop"]
         # Rollouts often agree to the letter: a text is read once.
-        stated = {text: answer_in(shown + text, chain.options, decimal) for text in dict.fromkeys(ended)}
+        wanted = texts_wanted(chain, self.equivalence.grading)
+        stated = {
+            text: answer_in(shown + text, chain.options, decimal, wanted) for text in dict.fromkeys(ended)
+        }
+        # Of a text that announces none, `exact` leaves open which part is the answer.
+        without = Relation.DIFFERENT if wanted is None else Relation.UNDECIDED
         answers = list({answer for answer in stated.values() if answer is not None})
         verdicts = against_golds(chain, answers, self.equivalence, decimal)
         relation_of = dict(zip(answers, (verdict.relation for verdict in verdicts), strict=True))
-        relations = [
-            Relation.DIFFERENT if (answer := stated[text]) is None else relation_of[answer] for text in ended
-        ]
+        relations = [without if (answer := stated[text]) is None else relation_of[answer] for text in ended]
         return Count(
             right=relations.count(Relation.SAME),
             wrong=relations.count(Relation.DIFFERENT),

@@ -136,7 +136,10 @@ def _final_answer(chain: Chain, equivalence: Equivalence) -> dict[str, str | Non
     """The chain's own final answer, and whether it is right."""
     (verdict,) = final_answer_verdicts([chain], equivalence)
     unknown = verdict.reason in (NO_GOLD, STATES_NO_ANSWER)
-    return {"answer": stated_answer(chain), "outcome": None if unknown else OUTCOMES[verdict.relation]}
+    return {
+        "answer": stated_answer(chain, equivalence.grading),
+        "outcome": None if unknown else OUTCOMES[verdict.relation],
+    }
 
 
 def _prints(labels: Sequence[StepLabels]) -> list[bool]:
