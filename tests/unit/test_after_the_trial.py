@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import cpmi
+from cpmi.answers import answer_in
 from cpmi.api.first_chain import first_chain
 from cpmi.data import read_chains, read_problems
 from cpmi.data.problems import RepeatedProblemsWarning
@@ -114,3 +115,38 @@ def test_a_table_of_labels_is_labeled_again(tmp_path: Path, form: str) -> None:
     assert [row.chain.id for row in again] == [row.chain.id for row in first]
     assert [row.chain.meta for row in again] == [{"level": "1"}] * 2
     assert [row.chain.steps for row in again] == [row.chain.steps for row in first]
+
+
+PLANETS = ("Mars", "Jupiter", "Venus", "Saturn")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The answer is B or C.", "The answer is B and C.", "The answer is B, C.", "The answer is B & C.",
+        "The answer is (B) or (D).", "The answer is B? No, C.", "Answer: A, B and D",
+    ],
+)  # fmt: skip
+def test_several_letters_are_no_choice(text: str) -> None:
+    assert answer_in(text, PLANETS) not in ("A", "B", "C", "D")
+
+
+def test_an_announced_letter_outdoes_a_number_at_the_end() -> None:
+    numbers = ("10", "11", "12", "13")
+    assert answer_in("Answer: B\n\nExplanation: 10 plus 1, and not 12.", numbers) == "B"
+    assert answer_in("I compared A and B. The answer is C.", PLANETS) == "C"
+
+
+def test_options_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    row = {"question": "Which?", "answer": 2, "response": "So it is 7."}
+    (chain,) = read_chains(written(tmp_path, {**row, "choices": "['5', '6', '7']"}))
+    assert isinstance(chain, Chain)
+    assert (chain.gold, chain.options) == ("C", ("5", "6", "7"))
+    for choices in ("5|6|7", ["5", None, "7"], [str(n) for n in range(27)], {"text": ["5", "6"]}):
+        with pytest.raises(UnknownFormatError, match="the options in 'choices' cannot be read"):
+            list(read_chains(written(tmp_path, {**row, "choices": choices})))
+    good = {**row, "choices": ["5", "6", "7"]}
+    found = list(
+        read_chains(written(tmp_path, good, {**row, "choices": "5, 6"}, {**row, "options": {"top_k": 3}}))
+    )
+    assert [isinstance(item, Chain) for item in found] == [True, False, True]

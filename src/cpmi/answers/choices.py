@@ -18,6 +18,16 @@ _BEFORE_TEXT = re.compile(r"(?:[(\[]\s*([A-Za-z])\s*[)\]]|([A-Za-z])\s*[).:])[\s
 _IS_CHOSEN = re.compile(
     r"\b(?:(?i:choose|pick|select|option|choice|answer)(?i:\s+is|:)?)\s+\**[(\[]?([A-Z])[)\]]?(?=[\s.,;:*]|$)"
 )
+_LETTER = r"[(\[]?(?-i:([A-Z]))[)\]]?"
+_SEVERAL = re.compile(
+    rf"\b(?:answers?|choices?|options?)(?:\s+(?:is|are))?\s*:?\s*\**\s*{_LETTER}"
+    rf"(?:,?\s*(?:\bor\b|\band\b|&|/)|,|\?\s*no,?)\s*{_LETTER}(?![\w'])",
+    re.IGNORECASE,
+)
+_ANSWER_LINE = re.compile(
+    rf"^\W*(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|choice)\s*(?:is\b|:)\s*:?\s*\**{_LETTER}(?=[\s.,;:*]|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _IS_RIGHT = re.compile(
     r"(?<![\w'])[(\[]?([A-Z])[)\]]?\**\s+(?i:is)\s+(?i:the\s+)?(?i:right|correct|answer|best)\b"
 )
@@ -64,10 +74,19 @@ def letters_of_text(text: str, options: Sequence[str]) -> set[str]:
 def stated_choice(text: str, options: Sequence[str]) -> str | None:
     """The letter of the option that a text states as its answer, or an answer that is none of the options.
 
-    It is what is announced, else the last line if that is an option, else a letter that is chosen in it
-    ("so I choose (B)"), else what it ends with ("so it is Paris"). None if the text states no answer.
+    Several letters ("B or C") are none. It is what is announced, else the last line if that is an option,
+    else a letter that is chosen in it ("so I choose (B)"), else what it ends with ("so it is Paris"). None if
+    the text states no answer.
     """
+    letters = LETTERS[: len(options)]
+    for several in _SEVERAL.finditer(text):
+        if several[1] != several[2] and {several[1], several[2]} <= set(letters):
+            return several.group()
     found = extract_answer(text)
+    if found is not None and found.rule in _BY_PLACE:
+        announced: set[str] = set(_ANSWER_LINE.findall(text)) & set(letters)
+        if len(announced) == 1:
+            return announced.pop()
     lines = [line.strip() for line in text.strip().splitlines()]
     tried = [lines[-1]] if lines else []
     if found is not None:

@@ -14,7 +14,7 @@ from cpmi.data.columns import CHAIN_ROLES, GOLD_ROLES, Columns
 from cpmi.data.completions import CHOICES, path_of_completions
 from cpmi.data.field_path import ABSENT, FieldPath
 from cpmi.data.messages import ends_with_user, is_messages, messages_in
-from cpmi.data.options import KEYS, LETTER_KEY, OPTIONS, gold_letter, options_in
+from cpmi.data.options import KEYS, LETTER_KEY, OPTIONS, expect_readable, gold_letter, options_in
 from cpmi.data.outcomes import OUTCOMES, is_outcome
 from cpmi.data.record import RawRecord
 from cpmi.data.spelled import plain_name, spelled
@@ -221,6 +221,10 @@ def _others(
 
 def _beside_gold(fields: Mapping[str, object], where: str, given: Columns) -> Iterator[tuple[str, str]]:
     """The columns that say which answers there are to choose from, and which are wrong, but those given."""
+    if "options" not in given.paths:
+        for name in spelled(fields, OPTIONS):
+            if path_of_completions(name, fields[name]) is None:
+                expect_readable(name, fields[name], where)
     if "options" not in given.paths and (options := _options(fields)):
         yield "options", _only("options", options, fields, where)
     distractors = [name for name in spelled(fields, DISTRACTORS) if _is_given(fields, name)]

@@ -7,6 +7,7 @@ gold that could name two options is refused: no reading is a guess.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from cpmi.answers.choices import letter_alone, letter_of, letters_of_text
 from cpmi.data.record import RawRecord, as_text, describe, is_number
 from cpmi.data.stated_gold import stated_gold
+from cpmi.errors import UnknownFormatError
 from cpmi.types import LETTERS
 
 OPTIONS = ("options", "choices", "endings")
@@ -25,6 +27,8 @@ KEYS = ("answerKey", "answer_key", "answer_index", "answer_idx", "correct_option
 
 LETTER_KEY = "correct"
 """The same where it holds a letter; elsewhere it is an outcome."""
+
+_LONGEST_PRINTED = 10_000  # characters of options as Python prints them
 
 _LABELS = ("label", "key")
 
@@ -40,10 +44,7 @@ class Options:
 def options_in(value: object) -> Options | None:
     """The options that a value holds, or None if it holds none."""
     if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):  # of a CSV
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return None
+        value = _parsed(value)
     if isinstance(value, list):
         return _of_list(value)
     if not isinstance(value, Mapping):
@@ -102,6 +103,38 @@ def gold_letter(record: RawRecord, name: str, value: object, options: Options, r
             expected=f"an index from 0 to {len(letters) - 1}, or the text of an option",
         )
     raise record.error(f"the gold in {name!r} is none of the options", got=describe(value), expected=shown)
+
+
+def expect_readable(name: str, value: object, where: str) -> None:
+    """Refuse a column of options that holds something like options and cannot be read as such.
+
+    Raises:
+        UnknownFormatError: a gold that is an index would be taken for a number.
+    """
+    is_like = isinstance(value, list) or (isinstance(value, Mapping) and "text" in value)
+    if not (is_like or isinstance(value, str)) or not value or options_in(value) is not None:
+        return
+    if isinstance(value, str) and not value.strip():
+        return
+    raise UnknownFormatError(
+        f"the options in {name!r} cannot be read",
+        where=where,
+        got=describe(value),
+        expected=f"2 to {len(LETTERS)} texts: a list, or an object by letter",
+        hint="Write them so, or rename the column if it holds something else.",
+    )
+
+
+def _parsed(text: str) -> object:
+    """A list or object in JSON, or as Python prints it; None if it is neither."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return ast.literal_eval(text) if len(text) <= _LONGEST_PRINTED else None
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
 
 
 def _of_list(items: list[object]) -> Options | None:
