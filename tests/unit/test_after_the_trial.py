@@ -150,3 +150,24 @@ def test_options_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
         read_chains(written(tmp_path, good, {**row, "choices": "5, 6"}, {**row, "options": {"top_k": 3}}))
     )
     assert [isinstance(item, Chain) for item in found] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "is_read"),
+    [
+        (["x", "y"], ["A", "B"], True), (["x", "y"], ["1", "2"], True), (["2", "3"], ["1", "2"], False),
+        (["x", "y"], ["B", "A"], False), (["x", "y"], ["F", "G"], False),
+    ],
+)  # fmt: skip
+def test_labels_that_may_mean_another_option_are_refused(
+    tmp_path: Path, texts: list[str], labels: list[str], is_read: bool
+) -> None:
+    row = {
+        "question": "?",
+        "choices": {"text": texts, "label": labels},
+        "answerKey": labels[1],
+        "response": "y",
+    }
+    (found,) = read_chains(written(tmp_path, row))
+    assert isinstance(found, Chain) == is_read
+    assert found.gold == "B" if isinstance(found, Chain) else "labels of the options" in str(found)

@@ -40,6 +40,14 @@ class Options:
     texts: tuple[str, ...]
     labels: tuple[str, ...] = ()
 
+    @property
+    def has_plain_labels(self) -> bool:
+        """Whether a label in an answer can mean its own option only: A, B, C ... or 1, 2, 3 ..., or none."""
+        if not self.labels or [label.upper() for label in self.labels] == list(LETTERS[: len(self.labels)]):
+            return True
+        counted = list(self.labels) == [str(number) for number in range(1, len(self.labels) + 1)]
+        return counted and not any(re.search(r"\d", text) for text in self.texts)
+
 
 def options_in(value: object) -> Options | None:
     """The options that a value holds, or None if it holds none."""

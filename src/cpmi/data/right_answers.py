@@ -141,6 +141,13 @@ def _options(record: RawRecord, columns: Columns) -> Options | None:
     if len({" ".join(text.split()) for text in found.texts}) < len(found.texts):
         what = f"two options in {name!r} are equal"
         raise record.error(what, got=str(found.texts), expected="different ones")
+    if not found.has_plain_labels:
+        raise record.error(
+            f"the labels of the options in {name!r} may be taken for others in an answer",
+            got=", ".join(f"{label}: {text}" for label, text in zip(found.labels, found.texts, strict=True)),
+            expected="A, B, C ... in order, or 1, 2, 3 ... for texts that are no numbers",
+            hint="Give the texts alone, and the gold as a letter or a text.",
+        )
     return found
 
 
