@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("tests.language_cases")
+
 
 @pytest.fixture(scope="session")
 def smollm2():

@@ -1,4 +1,4 @@
-"""The options of commands that make a model work, from flags, a YAML recipe or Python.
+"""The options of commands that make a model work, however they are given.
 
 `cpmi.options` says what a field is to the command line.
 """
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import Field, InstanceOf, field_validator, model_validator
 
 from cpmi.answers import Decimal
@@ -365,32 +364,6 @@ class ScoreConfig(StageConfig, WeightsConfig, ChainsConfig):
 def own_prompt(model: object) -> dict[str, str]:
     """The prompt style that a model was made for, where it is known by its name."""
     return {"prompt": "short"} if model == "embedded" else {}
-
-
-def read_recipe(path: str | Path) -> dict[str, Any]:
-    """The options in a YAML recipe, unchecked but for their names.
-
-    Raises:
-        ConfigError: the file cannot be read, is not YAML, or is no mapping of option names.
-    """
-    try:
-        recipe = yaml.safe_load(Path(path).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("the recipe cannot be read", where=str(path), got=str(error)) from error
-    except yaml.YAMLError as error:
-        raise ConfigError(
-            "the recipe is not YAML", where=str(path), got=" ".join(str(error).split())
-        ) from error
-    if recipe is None:
-        return {}
-    if not isinstance(recipe, dict) or not all(isinstance(name, str) for name in recipe):
-        raise ConfigError(
-            "a recipe maps option names to values",
-            where=str(path),
-            got=type(recipe).__name__,
-            expected="lines such as `method: cpmi`",
-        )
-    return {name.replace("-", "_"): value for name, value in recipe.items()}
 
 
 def _missing(config: type[Options], options: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from cpmi.answers import (
     Decimal,
@@ -136,27 +137,30 @@ class Negatives:
     def _of_options(self, chain: Chain, gold: str, sampled: Iterable[str]) -> CandidateSet:
         """Letters of options that are wrong: the own answer, sampled ones, then the others as drawn."""
         letters = LETTERS[: len(chain.options)]
-        proposals: list[tuple[str | None, Origin]] = []
-        if self.use_own:
-            proposals.append((stated_answer(chain), Origin.OWN))
-        proposals += [(letter_of(text, chain.options), Origin.SAMPLED) for text in sampled]
-        drawn = sorted(letters, key=lambda letter: draw_seed(self.seed, f"{chain.question}\0{letter}"))
-        proposals += [(letter, Origin.OPTION) for letter in drawn]
         right = [letter for letter in (gold, *chain.other_golds) if letter in letters]
+        named: list[tuple[str | None, Origin]] = []
+        if self.use_own:
+            named.append((stated_answer(chain), Origin.OWN))
+        named += [(letter_of(text, chain.options), Origin.SAMPLED) for text in sampled]
         wrong: dict[str, Origin] = {}
         rejected: Counter[str] = Counter()
-        for letter, origin in proposals:
-            if letter in right or letter is None or letter not in letters:
-                reason = "equals the gold" if letter in right else "none of the options"
-                rejected.update({f"{origin}: {reason}": 1} if origin is not Origin.OPTION else {})
-            elif len(wrong) < self.num_negatives:
+        for letter, origin in named:
+            if letter in right:
+                rejected[f"{origin}: equals the gold"] += 1
+            elif letter is None or letter not in letters:
+                rejected[f"{origin}: none of the options"] += 1
+            else:
                 wrong.setdefault(letter, origin)
+        for letter in sorted(letters, key=lambda letter: draw_seed(self.seed, f"{chain.question}\0{letter}")):
+            if letter not in right:
+                wrong.setdefault(letter, Origin.OPTION)
+        kept = islice(wrong.items(), self.num_negatives)
         forms = [Candidate(text=text, origin=Origin.EQUIVALENT) for text in right[1 : self.num_gold_forms]]
         return CandidateSet(
             candidates=(
                 Candidate(text=gold, origin=Origin.GOLD),
                 *forms,
-                *(Candidate(text=letter, origin=origin) for letter, origin in wrong.items()),
+                *(Candidate(text=letter, origin=origin) for letter, origin in kept),
             ),
             rejected=dict(sorted(rejected.items())),
             reason="" if wrong else "every option is right",

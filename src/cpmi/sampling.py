@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cpmi.answers import (
     Decimal,
@@ -15,9 +15,9 @@ from cpmi.answers import (
     tagged_answer,
     texts_wanted,
 )
-from cpmi.answers.choices import letter_of
-from cpmi.answers.decimal_comma import DECIMAL, as_written
-from cpmi.answers.tagged import BY_PLACE
+from cpmi.answers.choices import letter_or_text
+from cpmi.answers.decimal_comma import DECIMAL, with_answers_written
+from cpmi.answers.extract import BY_PLACE
 from cpmi.errors import ContextTooLongError, RecordError
 from cpmi.flows import Flow, draw_seed, sample
 from cpmi.prompts import Prompter
@@ -70,7 +70,7 @@ class Sampler:
         Raises:
             ContextTooLongError: prompt and `max_tokens` exceed the model's context.
         """
-        problem = replace(problem, gold=as_written(problem.gold, self.decimal))
+        problem = with_answers_written(problem, self.decimal)
         try:
             (reply,) = yield from sample([self._request(problem)])
         except ContextTooLongError as error:
@@ -152,7 +152,7 @@ class Sampler:
 def _final_answer(text: str, finish: str, problem: Problem, grading: Grading, decimal: Decimal) -> str | None:
     """The answer that a completion states; none of what may be half a number or on the way to the answer."""
     if (tagged := tagged_answer(parts(text).answer, decimal)) is not None:
-        return (letter_of(tagged, problem.options) if problem.options else None) or tagged
+        return letter_or_text(tagged, problem.options)
     found = extract_answer(text, decimal)
     # What stands last in a chain that was cut off is a result on the way.
     if finish == CUT_OFF and (found is None or found.rule in BY_PLACE or found.at_end):

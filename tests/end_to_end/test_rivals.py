@@ -168,7 +168,8 @@ def test_two_engines_that_are_ready(tmp_path):
 
 @pytest.mark.parametrize("method", ["judge", "binary_search", "pav"])
 def test_the_recipes_are_the_defaults(method):
-    from cpmi.config import LabelConfig, read_recipe
+    from cpmi.cli.recipe import read_recipe
+    from cpmi.config import LabelConfig
 
     recipe = read_recipe(Path(__file__).parents[2] / "recipes" / f"{method}.yaml")
     given = LabelConfig.parse({**recipe, "input": "i", "out": "o"})

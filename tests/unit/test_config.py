@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from cpmi.config import LabelConfig, SampleConfig, TrainConfig, read_recipe
+from cpmi.cli.recipe import read_recipe
+from cpmi.config import LabelConfig, SampleConfig, TrainConfig
 from cpmi.errors import ConfigError
 from cpmi.methods import NetGain
 from cpmi.options import RenamedOptionWarning

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cpmi.answers import Equivalence, extract_answer
 from cpmi.types import Relation
+from tests.language_cases import expect_answer, expect_case, expect_relation
 
 # Solution, the answer found in it, a gold that is the same, one that differs.
 CASES = {
@@ -87,14 +87,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_found_and_compared(case: str) -> None:
-    text, answer, gold, other = CASES[case]
-    found = extract_answer(text)
-    assert found is not None
-    assert found.text == answer
-    with Equivalence(inline=True) as equivalence:
-        assert equivalence.compare(found.text, gold).relation is Relation.SAME
-        if other:
-            assert equivalence.compare(found.text, other).relation is Relation.DIFFERENT
+    expect_case(*CASES[case])
 
 
 @pytest.mark.parametrize(
@@ -109,9 +102,7 @@ def test_found_and_compared(case: str) -> None:
     ],
 )
 def test_what_announces_and_what_does_not(text: str, answer: str) -> None:
-    found = extract_answer(text)
-    assert found is not None
-    assert found.text == answer
+    expect_answer(text, answer)
 
 
 @pytest.mark.parametrize(
@@ -126,5 +117,4 @@ def test_what_announces_and_what_does_not(text: str, answer: str) -> None:
     ],
 )
 def test_no_guess(first: str, second: str, relation: Relation) -> None:
-    with Equivalence(inline=True) as equivalence:
-        assert equivalence.compare(first, second).relation is relation
+    expect_relation(first, second, relation)

@@ -20,13 +20,13 @@ from cpmi.answers import (
     results_of,
     stated_answer,
 )
-from cpmi.answers.decimal_comma import looks_like_comma
+from cpmi.answers.decimal_comma import Number, looks_like_comma, with_answers_written
 from cpmi.answers.scripts import in_script_of, readable
 from cpmi.config import LabelConfig, ScoreConfig
 from cpmi.data import read_chains
 from cpmi.engines.fake import FakeEngine
 from cpmi.runs.final_answers import final_answer_verdicts
-from cpmi.types import Chain, Relation
+from cpmi.types import Chain, Problem, Relation
 
 
 @pytest.mark.parametrize(
@@ -235,3 +235,13 @@ def test_time_is_linear(read: Callable[[str], object], piece: str) -> None:
         return min(found)
 
     assert seconds(32_000) < 30 * max(seconds(4_000), 0.002)
+
+
+def test_every_answer_of_a_problem_gets_the_mark_of_its_texts() -> None:
+    problem = Problem(
+        id="p", question="?", gold=Number.of(7.5), other_golds=(Number.of(7.25), "7.125"),
+        distractors=(Number.of(8.0),),
+    )  # fmt: skip
+    written = with_answers_written(problem, "comma")
+    assert (written.gold, written.other_golds, written.distractors) == ("7,5", ("7,25", "7.125"), ("8",))
+    assert with_answers_written(problem, "point") == problem

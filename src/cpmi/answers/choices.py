@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from cpmi.answers.exact import compare_exactly
-from cpmi.answers.extract import extract_answer
+from cpmi.answers.extract import BY_PLACE, extract_answer
 from cpmi.answers.latex import unwrap
 from cpmi.answers.verdicts import DIFFERENT, SAME, undecided
 from cpmi.answers.words import normalize_words
@@ -37,7 +37,6 @@ _RULES_OUT = re.compile(
 )
 _ENDING = re.compile(r".*\b(?:is|are|be)\b:?\s+([^\n]{1,200})$")  # the last "is" of a line, and what follows
 _MAX_LONGER = 200  # characters that a number may be written in more than the option's
-_BY_PLACE = ("bold", "last_formula", "last_number")
 
 
 def letter_alone(text: str) -> str | None:
@@ -66,6 +65,11 @@ def letter_of(text: str, options: Sequence[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def letter_or_text(answer: str, options: Sequence[str]) -> str:
+    """The letter of the option that an answer names; the answer itself where it names none."""
+    return (letter_of(answer, options) if options else None) or answer
+
+
 def letters_of_text(text: str, options: Sequence[str]) -> set[str]:
     """The letters of the options that have this text."""
     return {letter for letter, option in zip(LETTERS, options, strict=False) if _is_same(text, option)}
@@ -83,14 +87,14 @@ def stated_choice(text: str, options: Sequence[str]) -> str | None:
         if several[1] != several[2] and {several[1], several[2]} <= set(letters):
             return several.group()
     found = extract_answer(text)
-    if found is not None and found.rule in _BY_PLACE:
+    if found is not None and found.rule in BY_PLACE:
         announced: set[str] = set(_ANSWER_LINE.findall(text)) & set(letters)
         if len(announced) == 1:
             return announced.pop()
     lines = [line.strip() for line in text.strip().splitlines()]
     tried = [lines[-1]] if lines else []
     if found is not None:
-        tried.insert(0 if found.rule not in _BY_PLACE else len(tried), found.text)
+        tried.insert(0 if found.rule not in BY_PLACE else len(tried), found.text)
     for answer in tried:
         if (letter := letter_of(answer, options)) is not None:
             return letter

@@ -7,12 +7,14 @@ beside them is `like` them.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, TypeVar
 
 from cpmi.answers.scripts import in_script_of
-from cpmi.types import Chain
+from cpmi.types import Chain, Problem
 
 Decimal = Literal["point", "comma"]
+Asked = TypeVar("Asked", Chain, Problem)
 
 DECIMAL = "decimal"
 """The entry of a chain's `meta` that says "comma" where its numbers are written with one."""
@@ -41,10 +43,26 @@ class Number(str):
 
     __slots__ = ()
 
+    @classmethod
+    def of(cls, value: float) -> Number:
+        """A finite number as it is written; 18.0 is 18."""
+        whole = float(value).is_integer() and abs(value) < 1e15
+        return cls(int(value) if whole else repr(value))
+
 
 def as_written(text: str | None, decimal: Decimal) -> str | None:
     """A text as it is, a `Number` with the decimal mark of the texts around it."""
     return like(text, "", decimal) if isinstance(text, Number) else text
+
+
+def with_answers_written(problem: Asked, decimal: Decimal) -> Asked:
+    """The problem or chain with its golds and wrong answers `as_written`."""
+    return replace(
+        problem,
+        gold=as_written(problem.gold, decimal),
+        other_golds=tuple(as_written(gold, decimal) or "" for gold in problem.other_golds),
+        distractors=tuple(as_written(wrong, decimal) or "" for wrong in problem.distractors),
+    )
 
 
 def decimal_of(chain: Chain) -> Decimal:

@@ -46,6 +46,9 @@ _RULES = {"last_line": "answer_line", "is_the_answer": "the_answer_is", "last_re
 _ONLY_LAST = ("last_line", "last_result")
 _MAX_TRIED = 20
 
+BY_PLACE = ("bold", "last_formula", "last_number")
+"""Rules that read a text without any announcement."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from cpmi.answers.decimal_comma import Decimal, like
 from cpmi.answers.exact_text import compare_texts
-from cpmi.answers.extract import announced, extract_answer
+from cpmi.answers.extract import BY_PLACE, announced, extract_answer
 from cpmi.answers.formulas import find_boxes
 from cpmi.answers.grading import Grading
 from cpmi.answers.prose import closing_sentence, first_sentence
-from cpmi.answers.tagged import BY_PLACE
 from cpmi.answers.verdicts import SAME
 from cpmi.types import Chain, Problem
 

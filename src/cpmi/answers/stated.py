@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpmi.answers.choices import letter_of, stated_choice
+from cpmi.answers.choices import letter_or_text, stated_choice
 from cpmi.answers.decimal_comma import Decimal, decimal_of
 from cpmi.answers.extract import extract_answer
 from cpmi.answers.grading import Grading
@@ -23,7 +23,7 @@ def stated_answer(chain: Chain, grading: Grading | None = None) -> str | None:
         grading: how answers are compared; by the check `exact` the answer is as `raw_answer` has it.
     """
     if chain.answer is not None:
-        return (letter_of(chain.answer, chain.options) if chain.options else None) or chain.answer
+        return letter_or_text(chain.answer, chain.options)
     if chain.cut_off:
         return None
     wanted = texts_wanted(chain, grading or Grading())

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from cpmi.answers.decimal_comma import Decimal
-from cpmi.answers.extract import extract_answer
-
-BY_PLACE = ("bold", "last_formula", "last_number")
-"""Rules of `extract_answer` that read a text without any announcement."""
+from cpmi.answers.extract import BY_PLACE, extract_answer
 
 
 def tagged_answer(inside: str | None, decimal: Decimal = "point") -> str | None:

@@ -21,12 +21,11 @@ from cpmi.answers import (
     texts_wanted,
 )
 from cpmi.answers.decimal_comma import looks_like_comma
-from cpmi.answers.tagged import BY_PLACE
+from cpmi.answers.extract import BY_PLACE
 from cpmi.api.checked import Checked, CheckedChain
 from cpmi.api.common import join_of
 from cpmi.config import CheckConfig
-from cpmi.data import locate, normalize_problem, opened, read_gold, unique
-from cpmi.data.reading import marked
+from cpmi.data import locate, normalize_problem, opened, read_gold
 from cpmi.data.seen_ids import SeenIds
 from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
@@ -94,15 +93,13 @@ def run_check(config: CheckConfig) -> Checked:
 
 def _checked(config: CheckConfig) -> Checked:
     source = locate(config.input)
-    reading = config.reading()
-    decimal = reading.pop("decimal", "point")
-    form, records = opened(source, **reading)
+    form, chains = opened(source, **config.reading())
     golds = None if config.gold is None else read_gold(config.gold)
     join = None if golds is None else join_of(golds, str(config.gold))
     tally = _Tally(gold_errors=() if golds is None else golds.errors)
 
     def usable() -> Iterator[Chain]:
-        for chain in islice(marked(unique(form.read(records)), decimal), config.limit):
+        for chain in islice(chains, config.limit):
             try:
                 if isinstance(chain, RecordError):
                     raise chain
@@ -112,13 +109,12 @@ def _checked(config: CheckConfig) -> Checked:
                 tally.examples.setdefault(error.what, _advice_for_check(error))
 
     first = _count(usable(), tally, config.grading)
-    columns = "" if form.name != "columns" else form.summary.removeprefix("columns: ")
     if first is None and not tally.rejected:
         raise InputError("no record can be read", where=str(config.input))
     return Checked(
         source=config.input,
         format=form.name,
-        columns=columns,
+        columns=form.columns,
         num_chains=len(tally.num_steps),
         num_steps=sum(tally.num_steps),
         steps=_spread(tally.num_steps),
@@ -184,12 +180,11 @@ def _add(tally: _Tally, chain: Chain, outcome: str, relation: Relation) -> None:
         is_new = tally.questions.add(question)
         if tally.golds.add(f"{question}\0{chain.gold}") and not is_new:
             tally.several_golds += tally.doubtful.add(question)
+        tally.comma_golds += decimal_of(chain) == "point" and looks_like_comma(chain.gold)
     error = chain.first_error
     if isinstance(error, int):
         tally.rated_right_answer_wrong += error == -1 and relation is Relation.DIFFERENT
         tally.rated_wrong_answer_right += error != -1 and relation is Relation.SAME
-    if chain.gold is not None:
-        tally.comma_golds += decimal_of(chain) == "point" and looks_like_comma(chain.gold)
     tally.scripts[script_of(chain.question)] += 1
     if chain.gold and len(chain.gold) > 1:
         tally.gold_in_question += f" {chain.gold} " in f" {chain.question} "

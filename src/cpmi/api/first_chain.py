@@ -12,8 +12,7 @@ from cpmi.answers import Equivalence, Grading
 from cpmi.api.check import understood
 from cpmi.api.checked import CheckedChain
 from cpmi.api.common import join_of
-from cpmi.data import locate, opened, read_gold, read_problems, unique
-from cpmi.data.reading import marked
+from cpmi.data import locate, opened, read_gold, read_problems
 from cpmi.errors import AnswerCheckError, RecordError
 from cpmi.runs.final_answers import OUTCOMES, final_answer_verdicts
 from cpmi.types import Chain, Problem, Relation
@@ -60,22 +59,19 @@ def first_chain(
         InputError: the input or the gold file cannot be read.
         UnknownFormatError: its records are of no known kind, or several columns could be the same.
     """
-    options = dict(reading)
-    decimal = options.pop("decimal", "point")
-    form, records = opened(locate(source), **options)
-    columns = form.summary.removeprefix("columns: ") if form.name == "columns" else ""
+    form, chains = opened(locate(source), **reading)
     join = None if gold is None else join_of(read_gold(gold), str(gold))
-    first = _first(marked(unique(form.read(records)), decimal))
+    first = _first(chains)
     if first is not None and join is not None:
         try:
             first = join(first)
         except RecordError:  # the run says it
             join = None
-    by_rule = form.name == "columns" and "steps = " not in columns
+    by_rule = form.name == "columns" and "steps = " not in form.columns
     return FirstChain(
         source=source,
         format=form.name,
-        columns=columns,
+        columns=form.columns,
         split=str(reading.get("split_steps") or "auto") if by_rule else "",
         first=None if first is None else _checked(first, grading or Grading()),
     )

@@ -10,7 +10,7 @@ import typer
 
 from cpmi.cli import terminal
 from cpmi.cli.flags import assigned
-from cpmi.config import read_recipe
+from cpmi.cli.recipe import read_recipe
 from cpmi.errors import InputError, ModelError
 
 if TYPE_CHECKING:

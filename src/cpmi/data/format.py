@@ -34,6 +34,11 @@ class Format:
     by_rule: Callable[[str], Format] | None = None
     stands_alone: bool = True
 
+    @property
+    def columns(self) -> str:
+        """Which column is what, in words; "" for a known format."""
+        return self.summary.removeprefix("columns: ") if self.name == "columns" else ""
+
 
 def each(
     read_record: Callable[[RawRecord], Iterable[ReadOutcome]],

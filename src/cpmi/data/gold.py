@@ -200,8 +200,7 @@ def _take(problem: str, gold: str) -> Callable[[RawRecord], RightAnswers]:
 def _svamp(record: RawRecord) -> RightAnswers:
     """SVAMP writes whole numbers as 51.0; the answer is 51."""
     answer = record.number("Answer")
-    gold = Number(int(answer) if answer.is_integer() else repr(answer))
-    return RightAnswers(question=f"{record.text('Body')} {record.text('Question')}", gold=gold)
+    return RightAnswers(question=f"{record.text('Body')} {record.text('Question')}", gold=Number.of(answer))
 
 
 OWN_GOLD = GoldForm(

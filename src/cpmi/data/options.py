@@ -12,8 +12,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cpmi.answers.choices import letter_alone, letter_of, letters_of_text
+from cpmi.answers.decimal_comma import Number
 from cpmi.data.record import RawRecord, as_text, describe, is_number
 from cpmi.data.stated_gold import stated_gold
 from cpmi.errors import UnknownFormatError
@@ -185,8 +187,6 @@ def _by_letter(value: Mapping[object, object]) -> Options | None:
     return Options(tuple(map(_text, texts)), tuple(names))
 
 
-def _text(value: object) -> str:
+def _text(value: Any) -> str:
     """Text, or a number as it is written; 18.0 is 18."""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return str(value)
+    return value if isinstance(value, str) else str(Number.of(value))

@@ -10,7 +10,7 @@ from cpmi.data.columns import CHAIN_ROLES, Columns
 from cpmi.data.formats import FORMATS
 from cpmi.data.found_columns import NONE, find_columns, find_problem_columns
 from cpmi.data.gold import OWN_GOLD, GoldForm, find_gold_form, normalize_problem, read_right_answers
-from cpmi.data.reading import Given, chains_of, expect_columns, first_usable, opened, unique
+from cpmi.data.reading import Given, chains_of, expect_columns, first_usable, read_chains, unique
 from cpmi.data.record import RawRecord
 from cpmi.data.records import read_records
 from cpmi.data.right_answers import RightAnswers
@@ -53,8 +53,7 @@ def read_problems(
         if not named.paths.keys() & CHAIN_ROLES:
             return _by_columns(source, named)
     if format is not None or columns is not None:
-        form, records = opened(source, format=format, columns=columns)
-        return unique(_distinct(_from_chains(unique(form.read(records)))))
+        return unique(_distinct(_from_chains(read_chains(source, format=format, columns=columns))))
     first, records = first_usable(read_records(source), source)
     fields = first.fields
     gold_form = find_gold_form(fields)
@@ -107,18 +106,19 @@ def _own_problem(record: RawRecord) -> Problem:
             expected=f"some of {', '.join(FIELDS)}",
             hint='Call the right answer "gold"; where it is not known, write "gold": null.',
         )
-    return _problem(record, read_right_answers(record, OWN_GOLD))
+    return _problem(read_right_answers(record, OWN_GOLD), record)
 
 
-def _problem(record: RawRecord, right: RightAnswers) -> Problem:
+def _problem(asked: RightAnswers | Chain, place: RawRecord | Chain) -> Problem:
+    """The problem with the id and the source of its place."""
     return Problem(
-        id=record.id,
-        question=right.question,
-        gold=right.gold,
-        source=record.source,
-        options=right.options,
-        other_golds=right.other_golds,
-        distractors=right.distractors,
+        id=place.id,
+        question=asked.question,
+        gold=asked.gold,
+        source=place.source,
+        options=asked.options,
+        other_golds=asked.other_golds,
+        distractors=asked.distractors,
     )
 
 
@@ -131,7 +131,7 @@ def _from_gold_file(
             continue
         try:
             record = record.named(Table(columns=columns).id_of(record))
-            yield _problem(record, read_right_answers(record, form))
+            yield _problem(read_right_answers(record, form), record)
         except RecordError as error:
             yield error
 
@@ -141,15 +141,7 @@ def _from_chains(chains: Iterable[Chain | RecordError]) -> Iterator[Problem | Re
         if isinstance(chain, RecordError):
             yield chain
         else:
-            yield Problem(
-                id=chain.id,
-                question=chain.question,
-                gold=chain.gold,
-                source=chain.source,
-                options=chain.options,
-                other_golds=chain.other_golds,
-                distractors=chain.distractors,
-            )
+            yield _problem(chain, chain)
 
 
 def _distinct(problems: Iterable[Problem | RecordError]) -> Iterator[Problem | RecordError]:

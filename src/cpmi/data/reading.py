@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from cpmi.answers.decimal_comma import DECIMAL, Decimal, as_written
+from cpmi.answers.decimal_comma import DECIMAL, Decimal, as_written, with_answers_written
 from cpmi.data.columns import Columns
 from cpmi.data.cut import AUTO
 from cpmi.data.field_path import ABSENT
@@ -59,11 +59,10 @@ def read_chains(
             split where the records hold them.
         MissingDependencyError: the source needs `datasets`, which is not installed.
     """
-    form, records = opened(source, format=format, columns=columns, split_steps=split_steps)
-    return marked(unique(form.read(records)), decimal)
+    return opened(source, format=format, columns=columns, split_steps=split_steps, decimal=decimal)[1]
 
 
-def marked(chains: Iterator[Chain | RecordError], decimal: Decimal) -> Iterator[Chain | RecordError]:
+def _marked(chains: Iterator[Chain | RecordError], decimal: Decimal) -> Iterator[Chain | RecordError]:
     """The same chains, each with its decimal comma in `meta` if numbers are written with one."""
     if decimal == "point":
         return chains
@@ -71,11 +70,8 @@ def marked(chains: Iterator[Chain | RecordError], decimal: Decimal) -> Iterator[
         chain
         if isinstance(chain, RecordError)
         else replace(
-            chain,
-            gold=as_written(chain.gold, decimal),
+            with_answers_written(chain, decimal),
             answer=as_written(chain.answer, decimal),
-            other_golds=tuple(as_written(gold, decimal) or "" for gold in chain.other_golds),
-            distractors=tuple(as_written(wrong, decimal) or "" for wrong in chain.distractors),
             meta={**chain.meta, DECIMAL: decimal},
         )
         for chain in chains
@@ -99,16 +95,19 @@ def opened(
     format: str | None = None,
     columns: Given = None,
     split_steps: str = AUTO,
-) -> tuple[Format, Iterator[RawRecord | RecordError]]:
-    """How the records of `source` are read, and the records; args and errors as `read_chains`."""
+    decimal: Decimal = "point",
+) -> tuple[Format, Iterator[Chain | RecordError]]:
+    """How the records of `source` are read, and its chains; args and errors as `read_chains`."""
     chosen = check_reading(format=format, columns=columns, split_steps=split_steps)
     records = read_records(source)
     if chosen is not None:
-        return _by_rule(chosen, split_steps), records
-    given = _columns(columns)
-    if given is not NONE:
-        records = expect_columns(given, records, source)
-    return _recognize(records, source, split_steps, given)
+        form = _by_rule(chosen, split_steps)
+    else:
+        given = _columns(columns)
+        if given is not NONE:
+            records = expect_columns(given, records, source)
+        form, records = _recognize(records, source, split_steps, given)
+    return form, _marked(unique(form.read(records)), decimal)
 
 
 def check_reading(*, format: str | None, columns: Given = None, split_steps: str = AUTO) -> Format | None:

@@ -183,8 +183,7 @@ def as_text(record: RawRecord, name: str, value: object) -> str:
     if isinstance(value, str):
         return value
     if is_number(value):
-        whole = float(value).is_integer() and abs(value) < 1e15
-        return Number(int(value) if whole else repr(value))
+        return Number.of(value)
     raise record.wrong(name, value, "text or a number")
 
 
