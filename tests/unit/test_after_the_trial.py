@@ -131,6 +131,20 @@ def test_several_letters_are_no_choice(text: str) -> None:
     assert answer_in(text, PLANETS) not in ("A", "B", "C", "D")
 
 
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("Options B, C and D are wrong. The answer is A.", "A"),
+        ("So options B or C remain.\nAnswer: C", "C"),
+        ("The answer is B or C. C is too hot. The answer is B.", "B"),
+        ("It is either A or B. The answer is A.", "A"),
+        ("The answer is B, since C is too small.", "B"),
+    ],
+)
+def test_what_is_settled_later_is_a_choice(text: str, letter: str) -> None:
+    assert answer_in(text, PLANETS) == letter
+
+
 def test_an_announced_letter_outdoes_a_number_at_the_end() -> None:
     numbers = ("10", "11", "12", "13")
     assert answer_in("Answer: B\n\nExplanation: 10 plus 1, and not 12.", numbers) == "B"

@@ -20,10 +20,11 @@ _IS_CHOSEN = re.compile(
 )
 _LETTER = r"[(\[]?(?-i:([A-Z]))[)\]]?"
 _SEVERAL = re.compile(
-    rf"\b(?:answers?|choices?|options?)(?:\s+(?:is|are))?\s*:?\s*\**\s*{_LETTER}"
+    rf"\b(?:answers?(?:\s+(?:is|are))?|(?:choices?|options?)\s+(?:is|are))\s*:?\s*\**\s*{_LETTER}"
     rf"(?:,?\s*(?:\bor\b|\band\b|&|/)|,|\?\s*no,?)\s*{_LETTER}(?![\w'])",
     re.IGNORECASE,
 )
+_ONE = re.compile(rf"\banswer(?:\s+is)?\s*:?\s*\**\s*{_LETTER}(?![\w'])", re.IGNORECASE)
 _ANSWER_LINE = re.compile(
     rf"^\W*(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|choice)\s*(?:is\b|:)\s*:?\s*\**{_LETTER}(?=[\s.,;:*]|$)",
     re.IGNORECASE | re.MULTILINE,
@@ -84,7 +85,8 @@ def stated_choice(text: str, options: Sequence[str]) -> str | None:
     """
     letters = LETTERS[: len(options)]
     for several in _SEVERAL.finditer(text):
-        if several[1] != several[2] and {several[1], several[2]} <= set(letters):
+        settled_later = _ONE.search(text, several.end()) is not None
+        if several[1] != several[2] and {several[1], several[2]} <= set(letters) and not settled_later:
             return several.group()
     found = extract_answer(text)
     if found is not None and found.rule in BY_PLACE:
