@@ -1,10 +1,10 @@
 """What the campaigns share: tries of inputs, each one counted, and a table of what came of them.
 
 A try ends *well* (in a word of the campaign's own, as "answer" or "chain"), *refused* (a CpmiError), or in a
-fault: *traceback* (any other error), *slow* (more processor time than `LIMIT_S`), *silent* (the input is gone
-without a word), *leftover* (a file that nobody owns) or *different* (other results than expected). A campaign
-has passed if it has no fault. A campaign draws from its seed alone and calls only what users call, so it can be
-run against an older build: `PYTHONPATH=OLD/src:. python -m tests.fuzz.NAME`.
+fault: *traceback* (any other error), *slow* (more processor time than `LIMIT_S`), *silent* (the input is
+gone without a word), *leftover* (a file that nobody owns) or *different* (other results than expected). A
+campaign passes if it has no fault. It draws from its seed alone and calls only what users call, so it can
+be run against an older build: `PYTHONPATH=OLD/src:. python -m tests.fuzz.NAME`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Campaign:
             word = work()
         except CpmiError:
             word = "refused"
-        except Exception as error:  # the purpose of a campaign: whatever else comes is a fault
+        except Exception as error:  # noqa: BLE001  whatever else comes is what a campaign looks for
             word, told = "traceback", f"{type(error).__name__}: {error} at {_place(error)}"
         took_s = time.process_time() - start_s
         self.slowest_s = max(self.slowest_s, took_s)
