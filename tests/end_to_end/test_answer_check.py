@@ -24,7 +24,6 @@ from cpmi.methods.without_gold import NO_ANSWER_TEXT
 from cpmi.reports.command import command
 from cpmi.runs.grading import grading_of
 from cpmi.runs.manifest import read_manifest
-from cpmi.runs.results import results_of
 from cpmi.runs.score_table import SCORES_NAME, ScoreRow, encode_scores
 from cpmi.runs.table import read_labels
 from cpmi.types import Chain, Rating, StepScores
@@ -205,24 +204,6 @@ def test_tables_hold_the_facts_and_those_of_before_are_read(tmp_path: Path) -> N
     pq.write_table(table.drop_columns(lost), old / "labels.parquet")
     known = {"options": (), "other_golds": (), "outcome": None, "distractors": ()}
     assert [replace(row.chain, source="") for row in read_labels(old)] == [replace(full, **known), bare]
-
-
-def test_chunks_of_before_are_joined_with_new_ones(tmp_path: Path) -> None:
-    given = [Chain(id=str(index), question="Why?", steps=("One.",), gold="4") for index in range(3)]
-    run = label(tmp_path / "run", given, chunk_size=1)
-    whole = (run.out / "labels.parquet").read_bytes()
-    lost = ["options", "other_golds", "outcome", "distractors"]
-    parts = []
-    for number, part in enumerate(sorted((run.out / "chunks").glob("*.parquet"))):
-        table = pq.read_table(part)
-        parts.append(tmp_path / part.name)
-        pq.write_table(table.drop_columns(lost) if number == 1 else table, parts[-1])
-    manifest = read_manifest(run.out)
-    assert manifest is not None
-    with (tmp_path / "joined").open("wb") as file:
-        results_of(manifest, folder=run.out).join(parts, file)
-    assert len(parts) == 3
-    assert (tmp_path / "joined").read_bytes() == whole
 
 
 def test_best_of_n_takes_outcomes_and_further_golds(tmp_path: Path) -> None:

@@ -171,7 +171,19 @@ def _flip(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"?")
 
 
-@pytest.mark.parametrize("name", ["labels.parquet", "usage.json", "rejects.jsonl"])
+@pytest.mark.parametrize("harm", [_flip, Path.unlink], ids=["changed", "removed"])
+def test_a_damaged_table_is_not_paid_for_again_without_a_word(
+    place: Place, harm: Callable[[Path], None]
+) -> None:
+    table = (place.out / "labels.parquet").read_bytes()
+    harm(place.out / "labels.parquet")
+    with pytest.raises(CpmiError, match="--overwrite"):
+        place.label()
+    place.label(overwrite=True)
+    assert (place.out / "labels.parquet").read_bytes() == table
+
+
+@pytest.mark.parametrize("name", ["usage.json", "rejects.jsonl"])
 @pytest.mark.parametrize("harm", [_flip, Path.unlink], ids=["changed", "removed"])
 def test_damaged_results_are_made_again(
     loader: Loader, place: Place, name: str, harm: Callable[[Path], None]
@@ -195,7 +207,7 @@ def test_a_changed_manifest_is_not_believed(place: Place) -> None:
 def test_an_unfinished_run_is_not_finished(loader: Loader, place: Place) -> None:
     manifest = read_manifest(place.out)
     assert manifest is not None
-    (place.out / "labels.parquet").unlink()
+    (place.out / "usage.json").unlink()
     write_manifest(place.out, type(manifest)(**{**_fields(manifest), "digests": {}}))
     assert not place.label().from_before
     assert loader.num_loaded == 2
@@ -234,8 +246,7 @@ def test_a_merged_run_is_asked_once(loader: Loader, place: Place) -> None:
 
 
 def test_another_number_of_threads_resumes_and_is_noted(place: Place) -> None:
-    (place.out / "chunks" / "00001.json").unlink()
-    (place.out / "labels.parquet").unlink()
+    place.label(limit=3, overwrite=True)
     place.label(threads=2)
     manifest = read_manifest(place.out)
     assert manifest is not None
@@ -249,7 +260,7 @@ def test_another_number_of_threads_resumes_and_is_noted(place: Place) -> None:
 
 
 def test_threads_of_a_session_without_work_are_not_noted(place: Place) -> None:
-    (place.out / "labels.parquet").unlink()
+    (place.out / "usage.json").unlink()
     place.label(threads=2)
     manifest = read_manifest(place.out)
     assert manifest is not None

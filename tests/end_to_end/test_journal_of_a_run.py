@@ -70,7 +70,7 @@ def totals(folder: Path) -> dict:
 
 
 def journals(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder / "chunks").glob("*journal*"))
+    return sorted(path.name for path in folder.glob("*journal*"))
 
 
 def test_kills_inside_units_cost_no_batch_twice(tmp_path: Path, plain: bytes) -> None:
@@ -100,7 +100,7 @@ def test_trees_are_scored_again(tmp_path: Path, plain: bytes) -> None:
     out = tmp_path / "killed"
     with pytest.raises(KilledError):
         tiny.run(out, engine=Killing(0, in_trees=True))
-    assert journals(out) == ["00000.journal.jsonl"]
+    assert journals(out) == ["journal-00000.jsonl"]
     engine = Killing()
     tiny.run(out, engine=engine)
     assert engine.num_samplings == NUM_BATCHES - 4
@@ -108,7 +108,7 @@ def test_trees_are_scored_again(tmp_path: Path, plain: bytes) -> None:
 
 
 def test_a_journal_beside_a_finished_unit_is_removed(tmp_path: Path, plain: bytes) -> None:
-    (tmp_path / "plain" / "chunks" / "00003.journal.jsonl").write_text("left by a kill")
+    (tmp_path / "plain" / "journal-00003.jsonl").write_text("left by a kill")
     tiny.run(tmp_path / "plain", engine=Killing(0))
     assert journals(tmp_path / "plain") == []
     assert (tmp_path / "plain" / TABLE_NAME).read_bytes() == plain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import random
@@ -13,6 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tiny
@@ -21,6 +23,7 @@ from cpmi.engines.fake import FakeEngine
 from cpmi.errors import RunError, StorageError
 from cpmi.requests import ScoreTree, TreeLogprobs
 from cpmi.runs import storage
+from cpmi.runs.chunk_store import num_finished
 from cpmi.runs.merge import merge_runs
 from cpmi.runs.table import TABLE_NAME, read_ids
 
@@ -163,19 +166,18 @@ def test_a_changed_input_is_noticed(tmp_path: Path) -> None:
 def test_a_moved_input_is_resumed_and_gives_the_same_bytes(tmp_path: Path, plain: bytes) -> None:
     here = [tiny.chain(index) for index in range(tiny.NUM_CHAINS)]
     moved = [replace(chain, source=f"/other/folder/{chain.source}") for chain in here]
-    tiny.run(tmp_path / "run", moved)
-    assert table(tmp_path / "run") == plain
-    sorted((tmp_path / "run" / "chunks").glob("*.json"))[3].unlink()
+    with pytest.raises(InterruptedRunError):
+        tiny.run(tmp_path / "run", moved, engine=Breaking(3))
     tiny.run(tmp_path / "run", here)
     assert table(tmp_path / "run") == plain
 
 
-@pytest.mark.parametrize("num_writes", [1, 4, 9, 13, 14, 15])
-def test_a_full_disk_costs_one_unit_at_most(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: bytes, num_writes: int
+@pytest.mark.parametrize("num_renames", [1, 2, 3, 4])  # manifest, then table, rejects, usage, chunks
+def test_a_full_disk_costs_no_chunk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: bytes, num_renames: int
 ) -> None:
     out = tmp_path / "full"
-    num_left = num_writes
+    num_left = num_renames
     really = os.replace
 
     def replace(source: Path, target: Path) -> None:
@@ -190,11 +192,37 @@ def test_a_full_disk_costs_one_unit_at_most(
         with pytest.raises(StorageError, match="free space and run the same command again"):
             tiny.run(out)
     assert not list(out.rglob(f"*{storage.TEMPORARY_SUFFIX}"))
-    num_finished = len(list((out / "chunks").glob("*.json")))
-    assert num_finished == min((num_writes - 1) // 2, 6)
+    assert num_finished(out) == 6
+    tiny.run(out, engine=Breaking(0))
+    assert table(out) == plain
+
+
+@pytest.mark.parametrize("num_chunks", range(6))
+def test_a_disk_that_is_full_in_the_middle_of_a_chunk_costs_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: bytes, num_chunks: int
+) -> None:
+    out = tmp_path / "full"
+
+    class Full(io.BufferedWriter):
+        def write(self, content: Any) -> int:
+            if num_finished(out) < num_chunks:
+                return super().write(content)
+            super().write(content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def opened(path: Path, *args: Any, **named: Any) -> Any:
+        file = really(path, *args, **named)
+        return Full(file.detach()) if path.name == "work.jsonl" and "ab" in args else file
+
+    really = Path.open
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", opened)
+        with pytest.raises(StorageError, match="free space and run the same command again"):
+            tiny.run(out)
+    assert num_finished(out) == num_chunks
     kept = []
     tiny.run(out, progress=kept.append)
-    assert kept[-1].num_kept == min(num_finished * 8, tiny.NUM_CHAINS)
+    assert kept[-1].num_kept == num_chunks * 8
     assert table(out) == plain
 
 

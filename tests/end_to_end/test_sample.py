@@ -20,7 +20,7 @@ from cpmi.runs.merge import merge_runs
 from cpmi.types import Chain
 
 NUM_PROBLEMS = 7
-FILES = ["chains.jsonl", "chunks", "manifest.json", "rejects.jsonl", "usage.json"]
+FILES = ["chains.jsonl", "chunks.jsonl", "manifest.json", "rejects.jsonl", "usage.json"]
 
 
 def solve(prompt: str, index: int) -> str:

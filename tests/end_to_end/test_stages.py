@@ -11,6 +11,7 @@ import tiny
 
 from cpmi.engines.fake import FakeEngine
 from cpmi.errors import ContextTooLongError, RecordError
+from cpmi.runs.chunk_store import num_finished
 from cpmi.runs.table import TABLE_NAME, read_ids, read_labels
 from cpmi.runs.totals import NOT_JOINED
 from cpmi.types import Chain
@@ -31,7 +32,7 @@ def rejects(out: Path) -> list[dict[str, object]]:
 def test_stop_raises_and_keeps_what_was_finished(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"chains.jsonl, line 12"):
         tiny.run(tmp_path, records_with(11, BROKEN))
-    assert sorted(path.name for path in (tmp_path / "chunks").iterdir()) == ["00000.json", "00000.parquet"]
+    assert num_finished(tmp_path) == 1
     assert not (tmp_path / TABLE_NAME).exists()
     tiny.run(tmp_path, records_with(11, BROKEN), on_error="skip")
     assert len(read_ids(tmp_path)) == tiny.NUM_CHAINS - 1
@@ -73,7 +74,7 @@ def test_a_unit_of_rejects_only(tmp_path: Path) -> None:
 def test_a_failing_chain_stops_the_run(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"line 31 \[chain-30\]: the question is impossible"):
         tiny.run(tmp_path, records_with(30, tiny.chain(30, question="impossible")))
-    assert len(list((tmp_path / "chunks").glob("*.json"))) == 3
+    assert num_finished(tmp_path) == 3
 
 
 def test_a_context_too_long_for_some(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from cpmi.runs.chunk_store import num_finished
 from cpmi.runs.lock import LOCK_NAME
 from cpmi.runs.table import read_labels
 
@@ -70,7 +71,7 @@ def test_the_lock_of_a_killed_process_is_taken_over(chains: Path, tmp_path: Path
     assert start(chains, tmp_path / "alone", "margin", 0).wait() == 0
     out = tmp_path / "out"
     killed = start(chains, out, "margin", 0.3)
-    while not list((out / "chunks").glob("*.json")):
+    while not num_finished(out):
         time.sleep(0.02)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()

@@ -18,6 +18,7 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -99,13 +100,21 @@ def _facts(folder: Path) -> object:
 def _chunks(out: Path) -> Iterator[Kind]:
     chains = [tiny.chain(index) for index in range(10)]
 
-    def resume() -> object:
-        totals = tiny.run(out, chains)
-        return list(read_labels(out)), replace(totals, wall_s=0.0, usage=replace(totals.usage, wall_s=0.0))
+    def resume(folder: Path) -> object:
+        totals = tiny.run(folder, chains)
+        return list(read_labels(folder)), replace(totals, wall_s=0.0, usage=replace(totals.usage, wall_s=0.0))
 
-    resume()
-    for name in ("00000.parquet", "00000.json"):
-        yield Kind(f"chunk {name[6:]}", out / "chunks" / name, resume, repairs=True)
+    def resume_a_copy() -> object:
+        with tempfile.TemporaryDirectory() as copy:
+            shutil.copytree(interrupted, copy, dirs_exist_ok=True)
+            return resume(Path(copy))
+
+    interrupted = out.with_name("interrupted")
+    with suppress(RecordError):
+        tiny.run(interrupted, [*chains[:8], RecordError("torn")])
+    yield Kind("chunks at work", interrupted / "work.jsonl", resume_a_copy, repairs=True)
+    resume(out)
+    yield Kind("chunks of a result", out / "chunks.jsonl", lambda: resume(out))
     yield _journal(out.with_name("journal.jsonl"))
 
 

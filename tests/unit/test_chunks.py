@@ -6,20 +6,19 @@ import errno
 import io
 import os
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from cpmi.digests import digest_of_bytes
 from cpmi.errors import ConfigError, RunError, StorageError
 from cpmi.runs import storage
-from cpmi.runs.chunks import ChunkReport, ChunkStore, Reject, Shard, cut
+from cpmi.runs.chunks import Shard, cut
 from cpmi.runs.storage import make_folder, remove_leftovers, replacing, write_json
 from cpmi.runs.table import TABLE_NAME, LabeledChain, encode, read_ids, read_labels, schema
-from cpmi.runs.totals import NOT_JOINED, Totals
+from cpmi.runs.totals import Totals
 from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
 from cpmi.usage import Usage
+from tests.chunk_reports import report
 
 FULL = LabeledChain(
     chain=Chain(
@@ -52,23 +51,6 @@ BARE = LabeledChain(
     labels=StepLabels(chain_id="bare", method="tiny", values=(None,), unit="nat", abstained={0: "no gold"}),
 )
 COLUMNS = schema("tiny", ("gain", "prefix"))
-
-
-def report(chunk_index: int, table: bytes = b"", **changes: Any) -> ChunkReport:
-    facts: dict[str, Any] = {
-        "chunk_index": chunk_index,
-        "num_records": 3,
-        "num_chains": 2,
-        "num_steps": 5,
-        "num_tokenization_mismatches": 1,
-        "abstained": {"no negatives": 2},
-        "rejects": (Reject(id=None, source="f.jsonl, line 3", reason=NOT_JOINED, message="…"),),
-        "usage": Usage(calls=1, flops=10, wall_s=0.5, peak_bytes=100),
-        "wall_s": 2.0,
-        "records_sha256": "r",
-        "rows_sha256": digest_of_bytes(table),
-    }
-    return ChunkReport(**facts | changes)
 
 
 @pytest.mark.parametrize("text", ["0/1", "2/3"])
@@ -129,41 +111,6 @@ def test_what_is_no_table(tmp_path: Path) -> None:
     (tmp_path / TABLE_NAME).write_bytes(b"half a file")
     with pytest.raises(RunError, match="not a table"):
         next(read_labels(tmp_path))
-
-
-def test_a_unit_is_finished_once_its_mark_stands(tmp_path: Path) -> None:
-    store = ChunkStore(tmp_path)
-    store.prepare()
-    table = encode([FULL], COLUMNS)
-    assert store.finished(7) is None
-    store.save(report(7, table), table)
-    assert store.finished(7) == report(7, table)
-    assert store.finished_indices() == [7]
-    assert sorted(os.listdir(tmp_path / "chunks")) == ["00007.json", "00007.parquet"]
-
-
-def test_a_damaged_unit_is_not_finished(tmp_path: Path) -> None:
-    store = ChunkStore(tmp_path)
-    store.prepare()
-    for chunk_index in range(4):
-        store.save(report(chunk_index, b"rows"), b"rows")
-    store.rows_path(0).write_bytes(b"other rows")
-    store.rows_path(1).unlink()
-    store.report_path(2).write_text("{}")
-    assert [store.finished(chunk_index) is not None for chunk_index in range(4)] == [
-        False,
-        False,
-        False,
-        True,
-    ]
-
-
-def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path) -> None:
-    store = ChunkStore(tmp_path)
-    store.prepare()
-    (tmp_path / "chunks" / f".00001.parquet.123{storage.TEMPORARY_SUFFIX}").write_bytes(b"half")
-    store.prepare()
-    assert os.listdir(tmp_path / "chunks") == []
 
 
 def test_totals_add_up_and_price() -> None:

@@ -99,7 +99,7 @@ def test_label_then_inspect(loader: Loader, chains: Path, gold: Path, tmp_path: 
     assert "chains labeled 4" in said(result)
     assert loader.calls[0][1]["threads"] == 1
     assert sorted(path.name for path in out.iterdir()) == [
-        "chunks",
+        "chunks.jsonl",
         "labels.parquet",
         "manifest.json",
         "rejects.jsonl",

@@ -6,12 +6,13 @@ import json
 import os
 import shutil
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cpmi.digests import NoDigestWarning, expect_sealed, sealed
-from cpmi.errors import RunError
+from cpmi.errors import RecordError, RunError
 from cpmi.prm.checkpoints import DamagedCheckpointWarning, last_checkpoint, seal_checkpoint
 from cpmi.runs.manifest import read_manifest
 from cpmi.runs.merge import merge_runs
@@ -42,7 +43,7 @@ def test_the_error_names_file_digests_and_remedy(tmp_path: Path) -> None:
     tiny.run(tmp_path, CHAINS)
     manifest = read_manifest(tmp_path)
     assert manifest is not None
-    assert set(manifest.digests) == {"labels.parquet", "usage.json", "rejects.jsonl"}
+    assert set(manifest.digests) == {"labels.parquet", "usage.json", "rejects.jsonl", "chunks.jsonl"}
     table = tmp_path / "labels.parquet"
     intact = table.read_bytes()
     damage(table)
@@ -51,9 +52,22 @@ def test_the_error_names_file_digests_and_remedy(tmp_path: Path) -> None:
     assert str(table) in str(error.value)
     assert f"expected sha256 {manifest.digests[table.name]}" in str(error.value)
     assert "run the command that made it again" in str(error.value)
-    tiny.run(tmp_path, CHAINS)
+    with pytest.raises(RunError, match=r"has changed since it was written.*--overwrite"):
+        tiny.run(tmp_path, CHAINS)  # its chunks are not kept twice, so nothing is made anew without a word
+    tiny.run(tmp_path, CHAINS, overwrite=True)
     assert table.read_bytes() == intact
     assert len(list(read_labels(tmp_path))) == len(CHAINS)
+
+
+@pytest.mark.parametrize("name", ["labels.parquet", "chunks.jsonl"])
+@pytest.mark.parametrize("change", [damage, Path.unlink])
+def test_a_finished_run_is_not_made_anew_without_a_word(
+    tmp_path: Path, name: str, change: Callable[[Path], None]
+) -> None:
+    tiny.run(tmp_path, CHAINS)
+    change(tmp_path / name)
+    with pytest.raises(RunError, match=rf"{name}: the file .*--overwrite"):
+        tiny.run(tmp_path, [*CHAINS, tiny.chain(20)])
 
 
 def test_a_folder_that_was_moved_and_touched_is_read_without_a_word(tmp_path: Path) -> None:
@@ -68,10 +82,9 @@ def test_a_folder_that_was_moved_and_touched_is_read_without_a_word(tmp_path: Pa
 def test_plain_resumed_and_merged_runs_have_equal_bytes_and_digests(tmp_path: Path) -> None:
     plain, resumed, merged = (tmp_path / name for name in ("plain", "resumed", "merged"))
     tiny.run(plain, CHAINS)
-    tiny.run(resumed, CHAINS)
-    (resumed / "labels.parquet").unlink()
-    damage(resumed / "chunks" / "00001.parquet")
-    damage(resumed / "chunks" / "00000.json")
+    with pytest.raises(RecordError):
+        tiny.run(resumed, [*CHAINS[:16], RecordError("torn")])
+    damage(resumed / "work.jsonl")
     tiny.run(resumed, CHAINS)
     shards = [tmp_path / "0", tmp_path / "1"]
     for index, shard in enumerate(shards):
@@ -86,8 +99,8 @@ def test_a_merge_refuses_a_damaged_shard(tmp_path: Path) -> None:
     shards = [tmp_path / "0", tmp_path / "1"]
     for index, shard in enumerate(shards):
         tiny.run(shard, CHAINS, shard=f"{index}/2")
-    damage(shards[1] / "chunks" / "00001.parquet")
-    with pytest.raises(RunError, match="not finished"):
+    damage(shards[1] / "labels.parquet")
+    with pytest.raises(RunError, match="has changed"):
         merge_runs(shards, tmp_path / "merged")
 
 

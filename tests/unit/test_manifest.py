@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 from cpmi.digests import digest_of_bytes
 from cpmi.errors import RunError
 from cpmi.runs.checksum import checksum
-from cpmi.runs.chunks import ChunkReport, ChunkStore
+from cpmi.runs.chunk_store import ChunkStore
+from cpmi.runs.chunk_store import open_run as open_run_of
+from cpmi.runs.chunks import ChunkReport
 from cpmi.runs.folder import STAGED, adopt, claim
 from cpmi.runs.lock import LOCK_NAME
 from cpmi.runs.manifest import (
@@ -22,7 +25,7 @@ from cpmi.runs.manifest import (
     read_manifest,
     write_manifest,
 )
-from cpmi.runs.results import open_run
+from cpmi.runs.results import ChainLines
 from cpmi.runs.table import TABLE_NAME
 from cpmi.usage import Usage
 
@@ -63,10 +66,14 @@ def test_differences_are_named() -> None:
     ]
 
 
+def open_run(folder: Path, made: Manifest, *, overwrite: bool = False) -> AbstractContextManager[ChunkStore]:
+    return open_run_of(folder, made, ChainLines(), overwrite=overwrite)
+
+
 def leave(folder: Path, made: Manifest) -> None:
-    """A run that finished one chunk."""
+    """A run that works on its first chunk."""
     with open_run(folder, made) as store:
-        store.report_path(0).write_text("{}")
+        store.take_up()
 
 
 def names(folder: Path) -> list[str]:
@@ -102,6 +109,7 @@ def test_overwrite_removes_the_run_and_nothing_else(tmp_path: Path) -> None:
     leave(tmp_path, manifest())
     (tmp_path / TABLE_NAME).write_bytes(b"")
     (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "chunks").mkdir()
     (tmp_path / "chunks" / "notes.txt").write_text("mine")
     with open_run(tmp_path, manifest(limit=40), overwrite=True):
         assert names(tmp_path) == [LOCK_NAME, "chunks", "chunks/notes.txt", MANIFEST_NAME, "notes.txt"]
@@ -109,7 +117,7 @@ def test_overwrite_removes_the_run_and_nothing_else(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-@pytest.mark.parametrize("name", [TABLE_NAME, "usage.json", "rejects.jsonl", "chunks/00007.json"])
+@pytest.mark.parametrize("name", [TABLE_NAME, "usage.json", "rejects.jsonl", "journal-00007.jsonl"])
 def test_files_of_unknown_origin_are_refused_and_kept(tmp_path: Path, name: str, overwrite: bool) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(b"theirs")
@@ -151,7 +159,7 @@ def test_a_folder_of_format_0_is_not_continued(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"another version .*format 0"), open_run(tmp_path, manifest()):
         pass
     with open_run(tmp_path, manifest(), overwrite=True):
-        assert names(tmp_path) == [LOCK_NAME, "chunks", MANIFEST_NAME]
+        assert names(tmp_path) == [LOCK_NAME, MANIFEST_NAME]
 
 
 def adopted(folder: Path, text: str, *files: str) -> None:
@@ -180,11 +188,12 @@ def test_files_of_any_name_are_adopted_and_owned(tmp_path: Path) -> None:
 
 def test_numbered_files_alone_are_ours(tmp_path: Path) -> None:
     leave(tmp_path, manifest())
-    for name in ("chunks/00000-copy.json", "chunks/2024-notes.jsonl"):
+    theirs = ["journal-00000-copy.jsonl", "journal-notes.jsonl"]
+    for name in theirs:
         (tmp_path / name).write_text("mine")
     with open_run(tmp_path, manifest(limit=40), overwrite=True):
         pass
-    assert names(tmp_path / "chunks") == ["00000-copy.json", "2024-notes.jsonl"]
+    assert names(tmp_path) == sorted([*theirs, MANIFEST_NAME])
 
 
 @pytest.mark.parametrize("path", ["../precious.txt", "/precious.txt"])
@@ -223,8 +232,7 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
 
 
 def test_chunks_of_another_run_are_never_taken(tmp_path: Path) -> None:
-    store = ChunkStore(tmp_path, fingerprint="one")
-    store.prepare()
+    store = ChunkStore(tmp_path, result="chains.jsonl", results=ChainLines(), fingerprint="one")
     report = ChunkReport(
         chunk_index=0, num_records=1, num_chains=1, num_steps=1, num_tokenization_mismatches=0, abstained={},
         rejects=(), usage=Usage(), wall_s=0.0, records_sha256="", rows_sha256=digest_of_bytes(b"rows"),
@@ -232,7 +240,7 @@ def test_chunks_of_another_run_are_never_taken(tmp_path: Path) -> None:
     store.save(report, b"rows")
     assert store.finished(0) is not None
     with pytest.raises(RunError, match="chunk 0 was made by another run"):
-        ChunkStore(tmp_path, fingerprint="other").finished(0)
+        ChunkStore(tmp_path, result="chains.jsonl", results=ChainLines(), fingerprint="other").finished(0)
 
 
 def test_checksums(tmp_path: Path) -> None:

@@ -112,9 +112,9 @@ def expect_something(totals: Totals) -> None:
 
 
 def _say_what_is_kept(what_happened: str, config: StageConfig) -> None:
-    from cpmi.runs.chunks import ChunkStore
+    from cpmi.runs.chunk_store import num_finished
 
-    num_kept = len(ChunkStore(Path(config.out)).finished_indices())
+    num_kept = num_finished(Path(config.out))
     if not num_kept and what_happened != "interrupted":
         return  # the error says enough
     again = "the same command without --overwrite" if config.overwrite else "the same command"

@@ -1,48 +1,70 @@
 """Put the finished chunks of a run folder together: its result, `rejects.jsonl`, `usage.json`.
 
-The first two depend on the chunks' contents and their order only. Timings are kept in the third, which is
-written last.
+The first two depend on the chunks' contents and their order only. Timings are kept in the third.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from cpmi.runs.chunks import ChunkReport, ChunkStore
+from cpmi.runs.chunk_store import ChunkStore
+from cpmi.runs.chunks import ChunkReport
 from cpmi.runs.results import REJECTS_NAME, USAGE_NAME, Results
-from cpmi.runs.storage import replacing, write_json, write_text
+from cpmi.runs.storage import replacing, write_json
 from cpmi.runs.totals import Totals
 
 
 def assemble(
-    path: Path, store: ChunkStore, reports: Sequence[ChunkReport], *, results: Results, num_chunks: int
+    path: Path, store: ChunkStore, chunk_indices: Sequence[int], *, results: Results, num_chunks: int
 ) -> Totals:
     """Write the results of a run whose chunks are all finished.
 
     Args:
         path: the result; the other files are beside it.
         store: the chunks.
-        reports: of these chunks, in their order.
+        chunk_indices: those of this run, in order.
         results: how their rows become one file.
         num_chunks: chunks of the whole input, other shards' included.
 
     Raises:
         StorageError: the disk refused; the chunks stay as they are.
     """
-    with replacing(path) as file:
-        results.join([store.rows_path(report.chunk_index) for report in reports], file)
-    rejects = [{"chunk": r.chunk_index, **asdict(reject)} for r in reports for reject in r.rejects]
-    lines = [json.dumps(reject, ensure_ascii=False) + "\n" for reject in rejects]
-    write_text(path.with_name(REJECTS_NAME), "".join(lines))
-    totals = Totals.of(reports)
-    chunks = [
-        {"chunk": r.chunk_index, "wall_s": r.wall_s, "num_chains": r.num_chains, "num_steps": r.num_steps}
-        for r in reports
-    ]
+    if store.finished_indices() != list(chunk_indices):
+        store.take_up()
+    if not store.is_finished:
+        with replacing(path) as file:
+            results.join((store.rows(chunk_index) for chunk_index in chunk_indices), file)
+    _write_rejects(path.with_name(REJECTS_NAME), _reports(store, chunk_indices))
+    totals = Totals.of(_reports(store, chunk_indices))
+    chunks = [_times(report) for report in _reports(store, chunk_indices)]
     # The length of the whole input lets a merge tell whether shards are missing.
     usage = {"num_chunks_of_input": num_chunks, "totals": totals.to_json(), "chunks": chunks}
     write_json(path.with_name(USAGE_NAME), usage)
+    store.finish(chunk_indices)
     return totals
+
+
+def _reports(store: ChunkStore, chunk_indices: Sequence[int]) -> Iterator[ChunkReport]:
+    """One at a time: those of a long run would not fit into memory together."""
+    return (store.report(chunk_index) for chunk_index in chunk_indices)
+
+
+def _write_rejects(path: Path, reports: Iterator[ChunkReport]) -> None:
+    with replacing(path) as file:
+        for report in reports:
+            for reject in report.rejects:
+                facts = {"chunk": report.chunk_index, **asdict(reject)}
+                file.write(f"{json.dumps(facts, ensure_ascii=False)}\n".encode())
+
+
+def _times(report: ChunkReport) -> dict[str, Any]:
+    return {
+        "chunk": report.chunk_index,
+        "wall_s": report.wall_s,
+        "num_chains": report.num_chains,
+        "num_steps": report.num_steps,
+    }

@@ -1,31 +1,22 @@
 """Chunks of work: fixed runs of consecutive input records, each stored once it is finished.
 
 A chunk is what is batched, sharded, resumed and lost together. What it contains follows from the input
-alone, so a plain run, a resumed one and merged shards store the same chunks. A finished chunk is two files in
-`chunks/`: `00007.parquet` or `00007.jsonl` (its rows) and, written last, `00007.json` (its report, the mark
-of being done). A chunk at work has a journal there, `00007.journal.jsonl`, which its mark replaces.
+alone, so a plain run, a resumed one and merged shards store the same chunks; see `cpmi.runs.chunk_store`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields
 from itertools import islice
-from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from cpmi.digests import OWN, digest_of_bytes, is_intact, sealed
-from cpmi.errors import ConfigError, RunError
-from cpmi.runs.journal import Journal
-from cpmi.runs.storage import make_folder, remove_leftovers, replacing, write_json
+from cpmi.errors import ConfigError
 from cpmi.usage import Usage
 
 T = TypeVar("T")
 
 DEFAULT_CHUNK_SIZE = 8
-CHUNKS_FOLDER = "chunks"
-_JOURNAL_SUFFIX = ".journal.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +80,7 @@ class ChunkReport:
         wall_s: seconds from the first request to the last reply; what an earlier session spent on samples
             that are in the journal is in it.
         records_sha256: digest of the records it was made from.
-        rows_sha256: digest of the file of its rows.
+        rows_sha256: digest of its rows.
         missing_parts: chains labeled without a part of their labels, by "part (reason)".
         final_answers: of a sampling run, chains by what became of their final answer.
         num_cut_off: of a sampling run, chains that were cut off by length.
@@ -114,86 +105,22 @@ class ChunkReport:
     num_timed_out: int = 0
     fingerprint: str = ""
 
+    def to_facts(self) -> dict[str, Any]:
+        """JSON values, as they are stored; costs that are 0 and facts that are rare are left out."""
+        facts = {name: getattr(self, name) for name in _REQUIRED}
+        rare = {name: value for name in _RARE if (value := getattr(self, name))}
+        usage = {name: value for name, value in asdict(self.usage).items() if value}
+        return {**facts, **rare, "rejects": [asdict(reject) for reject in self.rejects], "usage": usage}
+
     @classmethod
-    def from_json(cls, text: str) -> ChunkReport:
-        """Raises: ValueError, KeyError or TypeError for anything but the report of a chunk."""
-        facts = json.loads(text)
-        if OWN in facts:  # a former version wrote none
-            if not is_intact(facts):
-                raise ValueError("the report has changed since it was written")
-            del facts[OWN]
-        facts["rejects"] = tuple(Reject(**reject) for reject in facts["rejects"])
-        facts["usage"] = Usage(**facts["usage"])
-        return cls(**facts)
+    def from_facts(cls, facts: Mapping[str, Any]) -> ChunkReport:
+        """Back from `to_facts`."""
+        rejects = tuple(Reject(**reject) for reject in facts["rejects"])
+        return cls(**{**facts, "rejects": rejects, "usage": Usage(**facts["usage"])})
 
 
-class ChunkStore:
-    """The chunks of one run folder.
-
-    Args:
-        folder: the run folder; the chunks are in `chunks/` inside.
-        suffix: of the files of rows, as that of the run's result.
-        fingerprint: of the run; it is part of every mark, so that chunks of two runs never mix.
-    """
-
-    def __init__(self, folder: Path, *, suffix: str = ".parquet", fingerprint: str = "") -> None:
-        self._folder = folder / CHUNKS_FOLDER
-        self._suffix = suffix
-        self._fingerprint = fingerprint
-
-    def prepare(self) -> None:
-        """Create the folder, and remove what a killed run left half-written.
-
-        Raises:
-            StorageError: the disk refused.
-        """
-        make_folder(self._folder)
-        remove_leftovers(self._folder)
-
-    def rows_path(self, chunk_index: int) -> Path:
-        return self._folder / f"{chunk_index:05d}{self._suffix}"
-
-    def report_path(self, chunk_index: int) -> Path:
-        return self._folder / f"{chunk_index:05d}.json"
-
-    def journal(self, chunk_index: int) -> Journal:
-        """What has been sampled for a chunk at work."""
-        return Journal(self._folder / f"{chunk_index:05d}{_JOURNAL_SUFFIX}")
-
-    def save(self, report: ChunkReport, rows: bytes) -> None:
-        """Store a finished chunk; its mark last.
-
-        Raises:
-            StorageError: the disk refused. The chunk then counts as unfinished.
-        """
-        with replacing(self.rows_path(report.chunk_index)) as file:
-            file.write(rows)
-        mark = replace(report, fingerprint=self._fingerprint)
-        write_json(self.report_path(report.chunk_index), sealed(asdict(mark)))
-
-    def finished(self, chunk_index: int) -> ChunkReport | None:
-        """The report of a chunk if this run finished it and its rows are intact, else None.
-
-        Raises:
-            RunError: another run made it.
-        """
-        try:
-            report = ChunkReport.from_json(self.report_path(chunk_index).read_text("utf-8"))
-            rows = self.rows_path(chunk_index).read_bytes()
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
-            return None  # never finished, or damaged since: it is worked on again
-        if report.fingerprint != self._fingerprint:
-            raise RunError(
-                f"chunk {chunk_index} was made by another run",
-                where=str(self._folder),
-                hint="Use another --out, or --overwrite to begin anew.",
-            )
-        intact = report.chunk_index == chunk_index and report.rows_sha256 == digest_of_bytes(rows)
-        return report if intact else None
-
-    def finished_indices(self) -> list[int]:
-        """The chunks with a mark, in order."""
-        return sorted(int(path.stem) for path in self._folder.glob("*.json") if path.stem.isdecimal())
+_RARE = ("missing_parts", "final_answers", "num_cut_off", "num_timed_out", "fingerprint")
+_REQUIRED = tuple(field.name for field in fields(ChunkReport) if field.name not in _RARE)
 
 
 def cut(records: Iterable[T], chunk_size: int) -> Iterator[tuple[int, Sequence[T]]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cpmi.digests import digest_of_file
 from cpmi.errors import RunError
+from cpmi.runs.chunk_store import CHUNKS_NAME, WORK_NAME
 from cpmi.runs.manifest import FORMAT, Manifest, read_manifest
 from cpmi.runs.results import USAGE_NAME
 from cpmi.runs.sessions import REQUEST
@@ -53,7 +54,7 @@ def finished_run(folder: Path, request: str | None) -> FinishedRun | None:
         return None
     if manifest is None or manifest.format != FORMAT or manifest.circumstances.get(REQUEST) != request:
         return None
-    results = [name for name in manifest.files if "#" not in name]
+    results = [name for name in manifest.files if "#" not in name and name not in (CHUNKS_NAME, WORK_NAME)]
     try:
         if not all(digest_of_file(folder / name) == manifest.digests.get(name) for name in results):
             return None

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cpmi.errors import RunError
-from cpmi.runs.chunks import ChunkReport, ChunkStore
+from cpmi.runs.chunk_store import ChunkStore
+from cpmi.runs.chunks import ChunkReport
 from cpmi.runs.records import Item, Record, digest
 
 

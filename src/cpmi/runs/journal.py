@@ -1,24 +1,25 @@
 """The journal of a chunk at work: what was sampled for it so far, so that a kill costs one batch at most.
 
 Samples are by far the dearest replies, and a chunk may need hours of them. So every batch of them is appended
-to `chunks/00007.journal.jsonl` and flushed to the disk before the work goes on. A chunk that is taken up
+to `journal-00007.jsonl` and flushed to the disk before the work goes on. A chunk that is taken up
 again asks the same batches in the same order, for all it asks follows from its records and the replies
 before; as far as the journal reaches, they are answered from it. Trees are scored again: they cost little.
 
-A line is one batch: the digest of its requests, the replies with their usage, and a digest of all this. A
-line that has changed since ends the use of the journal.
+A line is one batch: the digest of its requests, the replies with their usage, and a digest of all this (see
+`cpmi.runs.sealed_lines`). A line that has changed since ends the use of the journal.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from cpmi.digests import digest_of_bytes, is_intact, sealed
+from cpmi.digests import digest_of_bytes
 from cpmi.requests import SampleRequest, Samples
+from cpmi.runs.sealed_lines import sealed_line, unsealed_line
 from cpmi.runs.storage import refused, sync_folder
 from cpmi.usage import Usage
 
@@ -95,13 +96,12 @@ def _digest(batch: Sequence[SampleRequest]) -> str:
 
 def _append(path: Path, start: int, digest: str, replies: Sequence[Samples]) -> int:
     """Write a line at offset `start`, in the place of all that stands from there on; the new end."""
-    # ASCII only, so that a text of any kind is one line of valid bytes.
-    line = json.dumps(sealed({"digest": digest, "replies": [asdict(reply) for reply in replies]})) + "\n"
+    line = sealed_line({"digest": digest, "replies": [asdict(reply) for reply in replies]})
     try:
         new = not path.exists()
         with path.open("ab") as file:
             file.truncate(start)
-            file.write(line.encode())
+            file.write(line)
             file.flush()
             os.fsync(file.fileno())
         if new:
@@ -127,22 +127,12 @@ def _read(path: Path) -> list[_Entry]:
     end = 0
     for line in lines:
         end += len(line)
-        try:
-            facts = json.loads(line)
-            if not is_intact(facts):
-                break
-            digest, replies = facts["digest"], tuple(map(_samples, facts["replies"]))
-        except (ValueError, KeyError, TypeError):
+        if (facts := unsealed_line(line)) is None:
             break
-        if not line.endswith(b"\n"):
-            break  # a kill while it was written: what would follow would stand on the same line
-        entries.append(_Entry(digest=digest, replies=replies, end=end))
+        replies = tuple(map(_samples, facts["replies"]))
+        entries.append(_Entry(digest=facts["digest"], replies=replies, end=end))
     return entries
 
 
-def _samples(facts: dict[str, object]) -> Samples:
-    """Raises: KeyError or TypeError for anything but a reply."""
-    texts, finish, usage = facts["texts"], facts["finish"], facts["usage"]
-    if not (isinstance(texts, list) and isinstance(finish, list) and isinstance(usage, dict)):
-        raise TypeError("not a reply")
-    return Samples(texts=tuple(texts), finish=tuple(finish), usage=Usage(**usage))
+def _samples(facts: dict[str, Any]) -> Samples:
+    return Samples(texts=tuple(facts["texts"]), finish=tuple(facts["finish"]), usage=Usage(**facts["usage"]))

@@ -12,10 +12,10 @@ from cpmi.methods.without_gold import labels_of
 from cpmi.requests import Engines
 from cpmi.runs.journal import Journal
 from cpmi.runs.records import Join, Record, with_gold
-from cpmi.runs.results import ParquetTable
+from cpmi.runs.results import ParquetTable, row_lines
 from cpmi.runs.scheduler import Outcome, run_flows
 from cpmi.runs.stages import Harvest
-from cpmi.runs.table import LabeledChain, encode, schema
+from cpmi.runs.table import LabeledChain, label_rows, schema
 from cpmi.types import Chain, StepLabels
 from cpmi.usage import Usage
 
@@ -62,7 +62,7 @@ class Labeling:
             f"{part} ({reason})" for row in rows for part, reason in row.labels.missing_parts.items()
         )
         return Harvest(
-            rows=encode(rows, self._columns),
+            rows=row_lines(label_rows(rows, self._columns)),
             num_chains=len(rows),
             num_steps=sum(len(row.labels.values) for row in rows),
             num_tokenization_mismatches=sum(row.labels.num_tokenization_mismatches for row in rows),

@@ -18,8 +18,9 @@ from cpmi.digests import MANIFEST_NAME as MANIFEST_NAME
 from cpmi.errors import RunError
 from cpmi.runs.storage import refused, write_json
 
-FORMAT = 1
-"""Of the folders that this version writes. Format 0 had no such number; it can be read, not resumed."""
+FORMAT = 2
+"""Of the folders that this version writes. Format 0 had no such number, format 1 kept every chunk in files of
+its own; both can be read, not resumed."""
 _ABSENT = object()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 from cpmi.digests import expect_intact
 from cpmi.errors import RunError
 from cpmi.runs.assemble import assemble
-from cpmi.runs.chunks import ChunkReport, ChunkStore, Shard
+from cpmi.runs.chunk_store import ChunkStore, open_run
+from cpmi.runs.chunks import ChunkReport, Shard
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_format, expect_same_run, read_manifest
-from cpmi.runs.results import USAGE_NAME, open_run, result_name, results_of
+from cpmi.runs.results import USAGE_NAME, Results, result_name, results_of
 from cpmi.runs.sessions import finished_by, of_all
 from cpmi.runs.totals import Totals
 
@@ -42,14 +43,10 @@ def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -
     _expect_same_limit(folders, manifests)
     finished = [_finished(folder, manifest) for folder, manifest in zip(folders, manifests, strict=True)]
     num_chunks = _num_chunks(folders, finished)
-    name = result_name(first, folder=folders[0])
-    suffix = Path(name).suffix
-    stores = {f: ChunkStore(f, suffix=suffix, fingerprint=first.fingerprint) for f in folders}
-    owners = _owners(stores)
-    for folder, manifest, facts in zip(folders, manifests, finished, strict=True):
-        _expect_whole(folder, stores[folder], manifest, num_records=int(facts["totals"]["num_records"]))
+    results, name = results_of(first, folder=folders[0]), result_name(first, folder=folders[0])
+    stores = [_shard(folder, manifest, results) for folder, manifest in zip(folders, manifests, strict=True)]
+    owners = _owners(folders, stores)
     _expect_complete(set(owners), num_chunks, first)
-    reports = [owners[chunk_index][1] for chunk_index in range(num_chunks)]
 
     circumstances = {
         **first.circumstances,
@@ -57,15 +54,26 @@ def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -
         "shard": str(Shard()),
         "merged_from": [str(f) for f in folders],
     }
-    results = results_of(first, folder=folders[0])
     merged = replace(first, circumstances=circumstances)
-    with open_run(out, merged, overwrite=overwrite) as store:
-        for chunk_index, report in enumerate(reports):
-            store.save(report, owners[chunk_index][0].rows_path(chunk_index).read_bytes())
+    with open_run(out, merged, results, overwrite=overwrite) as store:
         _expect_nothing_beyond(store, num_chunks, out)
-        totals = assemble(out / name, store, reports, results=results, num_chunks=num_chunks)
+        store.take_up()
+        for report, rows in _in_order(stores, owners):
+            store.save(report, rows)
+        totals = assemble(out / name, store, range(num_chunks), results=results, num_chunks=num_chunks)
         finished_by(out, merged)
         return totals
+
+
+def _in_order(stores: Sequence[ChunkStore], owners: Mapping[int, int]) -> Iterator[tuple[ChunkReport, bytes]]:
+    """The chunks of all shards; each shard is read once, from its beginning to its end."""
+    owned = [_owned(store, index, owners) for index, store in enumerate(stores)]
+    for chunk_index in sorted(owners):
+        yield next(owned[owners[chunk_index]])
+
+
+def _owned(store: ChunkStore, index: int, owners: Mapping[int, int]) -> Iterator[tuple[ChunkReport, bytes]]:
+    return (chunk for chunk in store.chunks() if owners[chunk[0].chunk_index] == index)
 
 
 def _manifest(folder: Path) -> Manifest:
@@ -103,13 +111,6 @@ def _finished(folder: Path, manifest: Manifest) -> Mapping[str, Any]:
     return facts
 
 
-def _expect_whole(folder: Path, store: ChunkStore, manifest: Manifest, *, num_records: int) -> None:
-    """Refuse a shard that is growing: it has chunks that its results do not have yet, or the reverse."""
-    reports = [report for index in store.finished_indices() if (report := store.finished(index)) is not None]
-    if sum(report.num_records for report in reports) != num_records:
-        raise _unfinished(folder, manifest)
-
-
 def _expect_nothing_beyond(store: ChunkStore, num_chunks: int, out: Path) -> None:
     if beyond := [index for index in store.finished_indices() if index >= num_chunks]:
         raise RunError(
@@ -141,21 +142,25 @@ def _num_chunks(folders: Sequence[Path], finished: Sequence[Mapping[str, Any]]) 
     return counts[0]
 
 
-def _owners(stores: Mapping[Path, ChunkStore]) -> Mapping[int, tuple[ChunkStore, ChunkReport]]:
-    """The store and the report of every finished chunk, from the stores of all folders."""
-    owners: dict[int, tuple[ChunkStore, ChunkReport]] = {}
-    folders: dict[int, Path] = {}
-    for folder, store in stores.items():
+def _shard(folder: Path, manifest: Manifest, results: Results) -> ChunkStore:
+    """The chunks of a shard, which has to be finished."""
+    name = result_name(manifest, folder=folder)
+    store = ChunkStore(folder, result=name, results=results, fingerprint=manifest.fingerprint)
+    if not store.is_finished:
+        raise _unfinished(folder, manifest)
+    return store
+
+
+def _owners(folders: Sequence[Path], stores: Sequence[ChunkStore]) -> Mapping[int, int]:
+    """By the index of every chunk, which of the stores gives it."""
+    owners: dict[int, int] = {}
+    for index, store in enumerate(stores):
         for chunk_index in store.finished_indices():
-            report = store.finished(chunk_index)
-            if report is None:
-                continue
-            there = folders.setdefault(chunk_index, folder)
-            _, other = owners.setdefault(chunk_index, (store, report))
-            if other.rows_sha256 != report.rows_sha256:
+            other = owners.setdefault(chunk_index, index)
+            if stores[other].report(chunk_index).rows_sha256 != store.report(chunk_index).rows_sha256:
                 raise RunError(
                     f"chunk {chunk_index} is in two folders with different rows",
-                    where=f"{there}, {folder}",
+                    where=f"{folders[other]}, {folders[index]}",
                     hint="Give every shard once.",
                 )
     return owners

@@ -6,9 +6,9 @@ merged from shards.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -17,78 +17,76 @@ import pyarrow.parquet as pq
 
 from cpmi.data import CHAINS_NAME
 from cpmi.errors import RunError
-from cpmi.runs.chunks import CHUNKS_FOLDER, ChunkStore
-from cpmi.runs.columns import CHAIN_FIELDS
-from cpmi.runs.folder import claim
+from cpmi.runs.columns import TableRow
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest
 from cpmi.runs.score_table import SCHEMA, SCORES_NAME
-from cpmi.runs.table import TABLE_NAME, read_schema, writer
+from cpmi.runs.table import TABLE_NAME, read_schema, table_of, writer
 
-CHUNKS_PER_ROW_GROUP = 128  # a group a chunk would make the footer of a large table larger than its rows
+ROWS_PER_GROUP = 1024
 
 USAGE_NAME, REJECTS_NAME = "usage.json", "rejects.jsonl"
 
 RESULT_NAMES: Mapping[str, str] = {"label": TABLE_NAME, "sample": CHAINS_NAME, "score": SCORES_NAME}
-"""The result's name by the stage that made it; the rows of chunks have the same suffix."""
-
-
-@contextmanager
-def open_run(folder: Path, manifest: Manifest, *, overwrite: bool = False) -> Iterator[ChunkStore]:
-    """Claim the folder of a run and give its chunks; errors as `cpmi.runs.folder.claim`."""
-    name = result_name(manifest, folder=folder)
-    suffix = Path(name).suffix
-    chunks = f"{CHUNKS_FOLDER}/#"
-    files = (name, USAGE_NAME, REJECTS_NAME, f"{chunks}.json", f"{chunks}{suffix}", f"{chunks}.journal.jsonl")
-    with claim(folder, manifest, files=files, overwrite=overwrite):
-        store = ChunkStore(folder, suffix=suffix, fingerprint=manifest.fingerprint)
-        store.prepare()
-        yield store
+"""The result's name by the stage that made it."""
 
 
 class Results(Protocol):
-    """A kind of result: how the rows of chunks become one file."""
+    """A kind of result: how the rows of chunks become one file, and come out of it again."""
 
-    def join(self, parts: Sequence[Path], file: BinaryIO) -> None:
+    def join(self, parts: Iterable[bytes], file: BinaryIO) -> None:
         """Write the rows of all parts, in their order."""
+        ...
+
+    def split(self, path: Path, counts: Iterable[int]) -> Iterator[bytes]:
+        """The rows of a result in parts of so many each, as `join` takes them."""
         ...
 
 
 class ParquetTable:
-    """A table of labels or of scores.
+    """A table of labels or of scores; a row of a part is a line of JSON.
 
     Args:
-        columns: the schema of every part.
+        columns: the schema.
     """
 
     def __init__(self, columns: pa.Schema) -> None:
         self._columns = columns
 
-    def join(self, parts: Sequence[Path], file: BinaryIO) -> None:
-        """Write one table; a row group has many chunks."""
+    def join(self, parts: Iterable[bytes], file: BinaryIO) -> None:
+        """Write one table; a row group has `ROWS_PER_GROUP` rows, whatever the parts."""
+        rows = (json.loads(line) for part in parts for line in part.splitlines())
         with writer(file, self._columns) as table:
-            for first in range(0, len(parts), CHUNKS_PER_ROW_GROUP):
-                group = parts[first : first + CHUNKS_PER_ROW_GROUP]
-                rows = pa.concat_tables([self._table(part) for part in group])
-                if rows.num_rows:
-                    table.write_table(rows.combine_chunks(), row_group_size=rows.num_rows)
+            while group := list(islice(rows, ROWS_PER_GROUP)):
+                table.write_table(table_of(group, self._columns), row_group_size=ROWS_PER_GROUP)
 
-    def _table(self, part: Path) -> pa.Table:
-        """The rows of a part; columns of a chain that its version did not have are null."""
-        table = pq.read_table(part, partitioning=None)
-        if missing := [field for field in CHAIN_FIELDS if field.name not in table.column_names]:
-            for field in missing:
-                table = table.append_column(field, pa.nulls(len(table), field.type))
-            table = table.select(self._columns.names)
-        return table
+    def split(self, path: Path, counts: Iterable[int]) -> Iterator[bytes]:
+        with pq.ParquetFile(path) as file:
+            batches = file.iter_batches(batch_size=ROWS_PER_GROUP)
+            rows = (row for batch in batches for row in batch.to_pylist())
+            for count in counts:
+                yield row_lines(list(islice(rows, count)))
 
 
 class ChainLines:
     """Chains in cpmi's own form, one per line."""
 
-    def join(self, parts: Sequence[Path], file: BinaryIO) -> None:
-        for part in parts:
-            with part.open("rb") as rows:
-                shutil.copyfileobj(rows, file)
+    def join(self, parts: Iterable[bytes], file: BinaryIO) -> None:
+        file.writelines(parts)
+
+    def split(self, path: Path, counts: Iterable[int]) -> Iterator[bytes]:
+        with path.open("rb") as file:
+            for count in counts:
+                yield b"".join(islice(file, count))
+
+
+def row_lines(rows: Sequence[TableRow]) -> bytes:
+    """Rows of a table as `ParquetTable.join` takes them.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    lines = [json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows]
+    return "".join(lines).encode()
 
 
 def result_name(manifest: Manifest, *, folder: Path) -> str:

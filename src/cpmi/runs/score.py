@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from cpmi.errors import RecordError
 from cpmi.runs.journal import Journal
 from cpmi.runs.records import Record
-from cpmi.runs.results import ParquetTable
+from cpmi.runs.results import ParquetTable, row_lines
 from cpmi.runs.scheduler import Outcome
-from cpmi.runs.score_table import SCHEMA, ScoreRow, encode_scores
+from cpmi.runs.score_table import SCHEMA, ScoreRow, score_rows
 from cpmi.runs.stages import Harvest
 from cpmi.types import Chain, StepScores
 from cpmi.usage import Usage
@@ -48,7 +48,7 @@ class Scoring:
             if scores.abstained is not None:
                 abstained[scores.abstained] += scores.values.count(None)
         return Harvest(
-            rows=encode_scores([ScoreRow(chain=chain, scores=scores) for chain, scores, _ in done]),
+            rows=row_lines(score_rows([ScoreRow(chain=chain, scores=scores) for chain, scores, _ in done])),
             num_chains=len(done),
             num_steps=sum(len(scores.values) for _, scores, _ in done),
             abstained=dict(sorted(abstained.items())),

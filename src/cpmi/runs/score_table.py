@@ -52,9 +52,14 @@ class ScoreRow:
             raise ValueError(f"{self.chain.id}: steps and scores differ in number")
 
 
+def score_rows(rows: Sequence[ScoreRow]) -> list[TableRow]:
+    """Rows as the table has them."""
+    return list(map(_to_row, rows))
+
+
 def encode_scores(rows: Sequence[ScoreRow]) -> bytes:
-    """A Parquet file of one row group."""
-    return encoded(list(map(_to_row, rows)), SCHEMA)
+    """The table of scores as a Parquet file of one row group."""
+    return encoded(score_rows(rows), SCHEMA)
 
 
 def read_scores(source: str | Path) -> Iterator[ScoreRow]:

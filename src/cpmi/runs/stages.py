@@ -16,12 +16,13 @@ from typing import Literal, Protocol, TypeVar
 from cpmi.digests import digest_of_bytes
 from cpmi.errors import CpmiError, RecordError, RunError
 from cpmi.runs.assemble import assemble
-from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, ChunkReport, ChunkStore, Reject, Shard, cut
+from cpmi.runs.chunk_store import ChunkStore, open_run
+from cpmi.runs.chunks import DEFAULT_CHUNK_SIZE, ChunkReport, Reject, Shard, cut
 from cpmi.runs.growth import expect_not_less, is_beginning
 from cpmi.runs.journal import Journal
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Item, Record, as_record, digest, reject_of
-from cpmi.runs.results import Results, open_run, result_name
+from cpmi.runs.results import Results, result_name
 from cpmi.runs.scheduler import Outcome
 from cpmi.runs.sessions import finished_by, worked_on_by
 from cpmi.runs.totals import Totals
@@ -133,10 +134,10 @@ def run_stage(
         StorageError: the disk refused. Finished chunks are safe.
     """
     shard = shard or Shard()
-    with open_run(out, manifest, overwrite=overwrite) as store:
+    with open_run(out, manifest, stage.results, overwrite=overwrite) as store:
         expect_not_less(limit, store, chunk_size=chunk_size, folder=out)
         tracker = _Tracker(progress, total=_num_own(num_records, limit, chunk_size, shard))
-        reports: list[ChunkReport] = []
+        own: list[int] = []
         num_chunks = 0
         for chunk_index, chunk in cut(islice(inputs, limit), chunk_size):
             num_chunks += 1
@@ -145,16 +146,17 @@ def run_stage(
             records: list[Record[Item]] = [stage.prepare(as_record(content)) for content in chunk]
             journal = store.journal(chunk_index)
             if (report := _kept(store, chunk_index, records, out)) is None:
-                worked_on_by(out, manifest)
+                if not tracker.has_worked:
+                    worked_on_by(out, manifest)
                 report, rows = _work_on(chunk_index, records, stage, on_error, journal)
                 store.save(report, rows)
                 tracker.worked(report)
             else:
                 tracker.kept(report)
             journal.remove()  # of a chunk that is kept, too: a kill may have come just before
-            reports.append(report)
+            own.append(chunk_index)
         path = out / result_name(manifest, folder=out)
-        totals = assemble(path, store, reports, results=stage.results, num_chunks=num_chunks)
+        totals = assemble(path, store, own, results=stage.results, num_chunks=num_chunks)
         finished_by(out, manifest)
         return totals
 
@@ -259,14 +261,16 @@ def _num_own(num_records: int | None, limit: int | None, chunk_size: int, shard:
 
 
 class _Tracker:
-    """Counts chunks and tells the listener."""
+    """Counts chunks and tells the listener; `has_worked` once this session has worked on one."""
 
     def __init__(self, listener: Callable[[Progress], None] | None, *, total: int | None) -> None:
         self._listener = listener
+        self.has_worked = False
         self._now = Progress(num_chains=0, num_steps=0, num_kept=0, num_records=0, total=total)
         self._tell()
 
     def worked(self, report: ChunkReport) -> None:
+        self.has_worked = True
         self._now = replace(
             self._now,
             num_chains=self._now.num_chains + report.num_chains,

@@ -68,23 +68,34 @@ def read_schema(folder: Path) -> pa.Schema:
     return schema(columns.metadata[_METHOD_KEY].decode(), _part_names(columns))
 
 
-def encode(rows: Sequence[LabeledChain], columns: pa.Schema) -> bytes:
-    """A Parquet file of one row group.
+def label_rows(rows: Sequence[LabeledChain], columns: pa.Schema) -> list[TableRow]:
+    """Rows as the table has them.
 
     Raises:
         ValueError: a method carries parts or marks that it did not declare.
     """
     part_names = _part_names(columns)
-    return encoded([_to_row(row, part_names) for row in rows], columns)
+    return [_to_row(row, part_names) for row in rows]
+
+
+def table_of(rows: list[TableRow], columns: pa.Schema) -> pa.Table:
+    """Rows of any table; those that went through JSON, which has no pairs, as well."""
+    for name in [field.name for field in columns if pa.types.is_map(field.type)]:
+        rows = [{**row, name: list(map(tuple, row[name]))} for row in rows]
+    return pa.Table.from_pylist(rows, schema=columns)
+
+
+def encode(rows: Sequence[LabeledChain], columns: pa.Schema) -> bytes:
+    """The table of labels as a Parquet file of one row group; errors as `label_rows`."""
+    return encoded(label_rows(rows, columns), columns)
 
 
 def encoded(rows: list[TableRow], columns: pa.Schema) -> bytes:
     """Rows of any table as a Parquet file of one row group."""
-    table = pa.Table.from_pylist(rows, schema=columns)
     file = io.BytesIO()
     with writer(file, columns) as sink:
         if rows:
-            sink.write_table(table)
+            sink.write_table(table_of(rows, columns))
     return file.getvalue()
 
 
@@ -185,11 +196,11 @@ def _to_row(row: LabeledChain, part_names: Sequence[str]) -> TableRow:
         "candidate_values": [list(values) for values in labels.candidate_values],
         "label": list(labels.values),
         "unit": labels.unit,
-        "parts": {name: list(labels.parts[name]) for name in part_names if name in labels.parts},
+        **({"parts": _lists(labels.parts, part_names)} if part_names else {}),
         "missing_parts": [
             {"part": part, "reason": reason} for part, reason in sorted(labels.missing_parts.items())
         ],
-        "marks": {name: list(labels.marks[name]) for name in LEAKAGE_FLAGS if name in labels.marks},
+        "marks": _lists(labels.marks, LEAKAGE_FLAGS),
         "abstained": reasons_row(labels.abstained),
         "rejected_candidates": [
             {"reason": reason, "count": count} for reason, count in sorted(labels.rejected_candidates.items())
@@ -222,6 +233,10 @@ def _from_row(row: TableRow, method: str) -> LabeledChain:
         ),
     )
     return LabeledChain(chain=chain_of(row), labels=labels)
+
+
+def _lists(columns: Mapping[str, Sequence[object]], names: Sequence[str]) -> TableRow:
+    return {name: list(columns[name]) if name in columns else None for name in names}
 
 
 def _columns(struct: TableRow | None) -> dict[str, tuple[Any, ...]]:

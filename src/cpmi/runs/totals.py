@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -54,24 +54,21 @@ class Totals:
     num_timed_out: int = 0
 
     @classmethod
-    def of(cls, reports: Sequence[ChunkReport]) -> Totals:
-        """Add up the reports of all chunks."""
-        rejected = Counter(reject.reason for report in reports for reject in report.rejects)
-        return cls(
-            num_chunks=len(reports),
-            num_records=sum(report.num_records for report in reports),
-            num_chains=sum(report.num_chains for report in reports),
-            num_steps=sum(report.num_steps for report in reports),
-            num_tokenization_mismatches=sum(report.num_tokenization_mismatches for report in reports),
-            abstained=_sum(report.abstained for report in reports),
-            rejected=dict(sorted(rejected.items())),
-            usage=sum((report.usage for report in reports), Usage()),
-            wall_s=sum(report.wall_s for report in reports),
-            missing_parts=_sum(report.missing_parts for report in reports),
-            final_answers=_sum(report.final_answers for report in reports),
-            num_cut_off=sum(report.num_cut_off for report in reports),
-            num_timed_out=sum(report.num_timed_out for report in reports),
-        )
+    def of(cls, reports: Iterable[ChunkReport]) -> Totals:
+        """Add up the reports of all chunks, in one pass."""
+        numbers: Counter[str] = Counter()
+        counts: dict[str, Counter[str]] = {name: Counter() for name in ("rejected", *_COUNTS)}
+        usage, wall_s = Usage(), 0.0
+        for report in reports:
+            numbers.update({"num_chunks": 1, **{name: getattr(report, name) for name in _NUMBERS}})
+            for name in _COUNTS:
+                counts[name].update(getattr(report, name))
+            counts["rejected"].update(reject.reason for reject in report.rejects)
+            usage += report.usage
+            wall_s += report.wall_s
+        facts: dict[str, Any] = {name: numbers[name] for name in ("num_chunks", *_NUMBERS)}
+        facts |= {name: dict(sorted(count.items())) for name, count in counts.items()}
+        return cls(**facts, usage=usage, wall_s=wall_s)
 
     @property
     def num_not_joined(self) -> int:
@@ -104,8 +101,7 @@ class Totals:
         return cls(**{**facts, "usage": Usage(**facts["usage"])})
 
 
-def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for count in counts:
-        total.update(count)
-    return dict(sorted(total.items()))
+_NUMBERS = (
+    "num_records", "num_chains", "num_steps", "num_tokenization_mismatches", "num_cut_off", "num_timed_out",
+)  # fmt: skip
+_COUNTS = ("abstained", "missing_parts", "final_answers")
