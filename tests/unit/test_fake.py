@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cpmi.engines.fake import CharacterTokenizer, FakeEngine, hashed_logprob
+from cpmi.engines.fake import CharacterTokenizer, FakeEngine, hashed_logprob, hashed_logprobs
 from cpmi.requests import Branch, Engine, SampleRequest, ScoreTree, Tokenizer
 
 ENCODE = CharacterTokenizer().encode
@@ -51,6 +51,13 @@ def test_score_reads_what_stands_before_a_branch() -> None:
     (reply,) = FakeEngine(logprob=logprob).score([request])
     assert reply.branches == ((-1.0,), (-1.0,))
     assert seen == ["abx|y", "abc|y"]
+
+
+@pytest.mark.parametrize("context", [(), (1, 2, 70_000)])
+def test_a_run_of_tokens_has_the_logprob_of_each(context: tuple[int, ...]) -> None:
+    tokens = (5, 0, 5, 100_000)
+    each = tuple(hashed_logprob(context + tokens[:place], token) for place, token in enumerate(tokens))
+    assert hashed_logprobs(context, tokens) == each
 
 
 def test_hashed_logprob_is_negative_and_spread() -> None:

@@ -110,9 +110,9 @@ def _near_quantities(answer: Answer) -> Iterator[str]:
     cores: Iterable[str | None]
     if isinstance(numeral, Ratio):
         pairs = near_ratios(numeral.above, numeral.below)
-        cores = [quantity.write_ratio(a, b, negative=quantity.negative) for a, b in pairs]
+        cores = (quantity.write_ratio(a, b, negative=quantity.negative) for a, b in pairs)
     else:
-        cores = [quantity.write(sign * value) for value in _near_values(numeral, answer.kind)]
+        cores = (quantity.write(sign * value) for value in _near_values(numeral, answer.kind))
     for core in cores:
         # A negative gold has no near miss of zero: "-0" is nothing anybody writes.
         if core is not None and not (quantity.negative and re.fullmatch(r"[^1-9]*", core)):

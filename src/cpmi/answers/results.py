@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from cpmi.answers.forms import Answer, Kind
@@ -98,7 +99,12 @@ def _mentions_number(text: str, answer: Answer) -> bool:
         raise TypeError("expected a quantity")
     wanted = {answer.quantity.value, answer.quantity.amount}
     with_ratios = answer.quantity.amount.denominator != 1 or isinstance(answer.quantity.numeral, Ratio)
-    return any(value in wanted for value in _numbers(text, with_ratios=with_ratios))
+    return not wanted.isdisjoint(_all_numbers(text, with_ratios))
+
+
+@lru_cache(maxsize=64)  # a step is asked for every candidate
+def _all_numbers(text: str, with_ratios: bool) -> frozenset[Fraction]:
+    return frozenset(_numbers(text, with_ratios=with_ratios))
 
 
 def _numbers(text: str, *, with_ratios: bool) -> Iterator[Fraction]:

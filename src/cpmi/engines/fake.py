@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from cpmi.requests import SampleRequest, Samples, ScoreTree, TreeLogprobs
 from cpmi.usage import Usage
 
+_DIGEST_BYTES = 8
+
 LogprobFunction = Callable[[tuple[int, ...], int], float]
 """(context tokens, token) -> log-probability of the token, in nat."""
 
@@ -122,6 +124,8 @@ class FakeEngine:
     def _score_run(
         self, context: tuple[int, ...], tokens: tuple[int, ...], *, num_context: int
     ) -> tuple[float, ...]:
+        if self._logprob is hashed_logprob:
+            return hashed_logprobs(context + tokens[:num_context], tokens[num_context:])
         return tuple(
             self._logprob(context + tokens[:position], tokens[position])
             for position in range(num_context, len(tokens))
@@ -154,11 +158,25 @@ class FakeEngine:
 
 def hashed_logprob(context: tuple[int, ...], token: int) -> float:
     """A log-probability between -8 and 0 that looks random and depends on context and token only."""
-    return -8.0 * (_hash(_bytes((*context, token))) + 1) / 2**64
+    return _logprob(hashlib.blake2b(_bytes((*context, token)), digest_size=_DIGEST_BYTES).digest())
+
+
+def hashed_logprobs(context: tuple[int, ...], tokens: tuple[int, ...]) -> tuple[float, ...]:
+    """`hashed_logprob` of every token after all before it; each is read once."""
+    digest = hashlib.blake2b(_bytes(context), digest_size=_DIGEST_BYTES)
+    logprobs = []
+    for token in tokens:
+        digest.update(_bytes((token,)))
+        logprobs.append(_logprob(digest.digest()))
+    return tuple(logprobs)
+
+
+def _logprob(digest: bytes) -> float:
+    return -8.0 * (int.from_bytes(digest, "big") + 1) / 2**64
 
 
 def _hash(data: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest(), "big")
 
 
 def _bytes(tokens: tuple[int, ...]) -> bytes:

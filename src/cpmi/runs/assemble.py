@@ -13,37 +13,34 @@ from typing import Any
 
 from cpmi.runs.chunk_store import ChunkStore
 from cpmi.runs.chunks import ChunkReport
-from cpmi.runs.results import REJECTS_NAME, USAGE_NAME, Results
+from cpmi.runs.results import REJECTS_NAME, USAGE_NAME
 from cpmi.runs.storage import replacing, write_json
 from cpmi.runs.totals import Totals
 
 
-def assemble(
-    path: Path, store: ChunkStore, chunk_indices: Sequence[int], *, results: Results, num_chunks: int
-) -> Totals:
-    """Write the results of a run whose chunks are all finished.
+def assemble(store: ChunkStore, chunk_indices: Sequence[int], *, num_chunks: int) -> Totals:
+    """Write the results of a run whose chunks are all finished into its folder.
 
     Args:
-        path: the result; the other files are beside it.
         store: the chunks.
         chunk_indices: those of this run, in order.
-        results: how their rows become one file.
         num_chunks: chunks of the whole input, other shards' included.
 
     Raises:
         StorageError: the disk refused; the chunks stay as they are.
     """
+    folder = store.result.parent
     if store.finished_indices() != list(chunk_indices):
         store.take_up()
     if not store.is_finished:
-        with replacing(path) as file:
-            results.join((store.rows(chunk_index) for chunk_index in chunk_indices), file)
-    _write_rejects(path.with_name(REJECTS_NAME), _reports(store, chunk_indices))
+        with replacing(store.result) as file:
+            store.results.join((store.rows(chunk_index) for chunk_index in chunk_indices), file)
+    _write_rejects(folder / REJECTS_NAME, _reports(store, chunk_indices))
     totals = Totals.of(_reports(store, chunk_indices))
     chunks = [_times(report) for report in _reports(store, chunk_indices)]
     # The length of the whole input lets a merge tell whether shards are missing.
     usage = {"num_chunks_of_input": num_chunks, "totals": totals.to_json(), "chunks": chunks}
-    write_json(path.with_name(USAGE_NAME), usage)
+    write_json(folder / USAGE_NAME, usage)
     store.finish(chunk_indices)
     return totals
 

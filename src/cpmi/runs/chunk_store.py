@@ -59,6 +59,8 @@ class ChunkStore:
         fingerprint: of the run; it is part of every report, so that chunks of two runs never mix.
 
     Attributes:
+        result: path of the run's result.
+        results: as given.
         is_finished: whether the chunks are those of a result that is written.
 
     Raises:
@@ -68,8 +70,8 @@ class ChunkStore:
 
     def __init__(self, folder: Path, *, result: str, results: Results, fingerprint: str = "") -> None:
         self._folder = folder
-        self._result = folder / result
-        self._results = results
+        self.result = folder / result
+        self.results = results
         self._fingerprint = fingerprint
         self.is_finished = self._has_result()
         self._file = self._open()
@@ -111,7 +113,7 @@ class ChunkStore:
             yield from ((self._file.report(index), self._file.rows(index)) for index in indices)
             return
         counts = (self._file.report(index).num_chains for index in indices)
-        for index, rows in zip(indices, self._results.split(self._result, counts), strict=True):
+        for index, rows in zip(indices, self.results.split(self.result, counts), strict=True):
             yield replace(self._file.report(index), rows_sha256=digest_of_bytes(rows)), rows
 
     def journal(self, chunk_index: int) -> Journal:
@@ -151,7 +153,7 @@ class ChunkStore:
         """
         if not self.is_finished:
             self._file.close()
-            head = {_RESULT: digest_of_file(self._result), "num_chunks": len(chunk_indices)}
+            head = {_RESULT: digest_of_file(self.result), "num_chunks": len(chunk_indices)}
             with replacing(self._folder / CHUNKS_NAME) as file:
                 file.write(sealed_line(head))
                 for chunk_index in chunk_indices:
@@ -181,7 +183,7 @@ class ChunkStore:
             with path.open("rb") as file:
                 facts = unsealed_line(file.readline())
         except FileNotFoundError:
-            if self._result.exists() and not (self._folder / WORK_NAME).exists():
+            if self.result.exists() and not (self._folder / WORK_NAME).exists():
                 raise self._lost(path, "is not there, though the result is") from None
             return False
         except OSError as error:
@@ -189,10 +191,10 @@ class ChunkStore:
         num_chunks = len(ChunkFile(path, with_rows=False).indices())
         if facts is None or facts["num_chunks"] != num_chunks:
             raise self._lost(path, "has changed since it was written")
-        if not self._result.exists():
-            raise self._lost(self._result, "is not there, though the run was finished")
-        if digest_of_file(self._result) != facts[_RESULT]:
-            raise self._lost(self._result, "has changed since it was written")
+        if not self.result.exists():
+            raise self._lost(self.result, "is not there, though the run was finished")
+        if digest_of_file(self.result) != facts[_RESULT]:
+            raise self._lost(self.result, "has changed since it was written")
         return True
 
     def _lost(self, path: Path, what: str) -> RunError:

@@ -43,7 +43,7 @@ def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -
     _expect_same_limit(folders, manifests)
     finished = [_finished(folder, manifest) for folder, manifest in zip(folders, manifests, strict=True)]
     num_chunks = _num_chunks(folders, finished)
-    results, name = results_of(first, folder=folders[0]), result_name(first, folder=folders[0])
+    results = results_of(first, folder=folders[0])
     stores = [_shard(folder, manifest, results) for folder, manifest in zip(folders, manifests, strict=True)]
     owners = _owners(folders, stores)
     _expect_complete(set(owners), num_chunks, first)
@@ -60,7 +60,7 @@ def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -
         store.take_up()
         for report, rows in _in_order(stores, owners):
             store.save(report, rows)
-        totals = assemble(out / name, store, range(num_chunks), results=results, num_chunks=num_chunks)
+        totals = assemble(store, range(num_chunks), num_chunks=num_chunks)
         finished_by(out, merged)
         return totals
 

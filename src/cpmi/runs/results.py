@@ -60,6 +60,7 @@ class ParquetTable:
                 table.write_table(table_of(group, self._columns), row_group_size=ROWS_PER_GROUP)
 
     def split(self, path: Path, counts: Iterable[int]) -> Iterator[bytes]:
+        """The rows in parts; one row group is read at a time."""
         with pq.ParquetFile(path) as file:
             batches = file.iter_batches(batch_size=ROWS_PER_GROUP)
             rows = (row for batch in batches for row in batch.to_pylist())
@@ -71,9 +72,11 @@ class ChainLines:
     """Chains in cpmi's own form, one per line."""
 
     def join(self, parts: Iterable[bytes], file: BinaryIO) -> None:
+        """Write the lines of all parts."""
         file.writelines(parts)
 
     def split(self, path: Path, counts: Iterable[int]) -> Iterator[bytes]:
+        """The lines in parts."""
         with path.open("rb") as file:
             for count in counts:
                 yield b"".join(islice(file, count))

@@ -22,7 +22,7 @@ from cpmi.runs.growth import expect_not_less, is_beginning
 from cpmi.runs.journal import Journal
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.records import Item, Record, as_record, digest, reject_of
-from cpmi.runs.results import Results, result_name
+from cpmi.runs.results import Results
 from cpmi.runs.scheduler import Outcome
 from cpmi.runs.sessions import finished_by, worked_on_by
 from cpmi.runs.totals import Totals
@@ -155,8 +155,7 @@ def run_stage(
                 tracker.kept(report)
             journal.remove()  # of a chunk that is kept, too: a kill may have come just before
             own.append(chunk_index)
-        path = out / result_name(manifest, folder=out)
-        totals = assemble(path, store, own, results=stage.results, num_chunks=num_chunks)
+        totals = assemble(store, own, num_chunks=num_chunks)
         finished_by(out, manifest)
         return totals
 
