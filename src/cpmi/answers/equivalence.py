@@ -23,7 +23,7 @@ from cpmi.types import Relation, Verdict
 Comparison = Callable[[str, str], Finding]
 
 LIMIT_S = 5.0
-_MAX_CACHED = 200_000
+_MAX_CACHED = 16_384
 
 
 class Equivalence:

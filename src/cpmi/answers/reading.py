@@ -48,7 +48,7 @@ def parse_answer(text: str) -> Answer:
     return _parse(text) if len(text) <= _MAX_LENGTH else Answer(text=text, kind=Kind.TEXT, core=text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _parse(text: str) -> Answer:
     peeled = unwrap(text)
     core, prefix, suffix = peeled.core, peeled.prefix, peeled.suffix
