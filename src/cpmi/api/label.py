@@ -37,6 +37,7 @@ from cpmi.plugins import source_of
 from cpmi.requests import Engine, Role
 from cpmi.runs import frames
 from cpmi.runs.checksum import checksum
+from cpmi.runs.chunk_store import expect_ready
 from cpmi.runs.finished import finished_run
 from cpmi.runs.grading import circumstance, determining
 from cpmi.runs.label import Labeling
@@ -143,6 +144,7 @@ def _label(
     out, asked = Path(config.out), None if engines else _request(config)
     if (done := finished_run(out, asked)) is not None:
         return Run(out=out, totals=done.totals, notices=done.notices, from_before=True)
+    expect_ready(out, "label", overwrite=config.overwrite)
     # The files first: a wrong name should not cost the loading of a model.
     read = partial(read_chains, config.input, **config.reading())
     join = None if config.gold is None else read_join(config.gold, config.on_error)

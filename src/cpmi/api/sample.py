@@ -27,6 +27,7 @@ from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import RecordError
 from cpmi.prompts import Prompter
 from cpmi.requests import Engine
+from cpmi.runs.chunk_store import expect_ready
 from cpmi.runs.finished import finished_run
 from cpmi.runs.grading import circumstance, determining
 from cpmi.runs.manifest import Manifest
@@ -111,6 +112,7 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
     asked = None if engine is not None else _request(config)
     if (done := finished_run(out, asked)) is not None:
         return SampleRun(out=out, totals=done.totals, from_before=True)
+    expect_ready(out, "sample", overwrite=config.overwrite)
     read = partial(read_problems, config.input, **config.reading())
     num_records = expect_usable(read, config, counted=progress is not None)
     notice_language(read, config)

@@ -23,6 +23,7 @@ from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import ConfigError
 from cpmi.runs import frames
+from cpmi.runs.chunk_store import expect_ready
 from cpmi.runs.finished import finished_run
 from cpmi.runs.score import Scoring
 from cpmi.runs.score_table import SCORES_NAME, ScoreRow, read_scores
@@ -112,6 +113,7 @@ def _score(config: ScoreConfig, *, prm: PRM | None, progress: ProgressListener |
     asked = None if prm is not None else request_of(config, stage="score", models=[config.prm])
     if (done := finished_run(out, asked)) is not None:
         return ScoreRun(out=out, totals=done.totals, from_before=True)
+    expect_ready(out, "score", overwrite=config.overwrite)
     read = partial(read_chains, config.input, **config.reading())
     num_records = expect_usable(read, config, counted=progress is not None)
     at_work = _at_work(config, prm)

@@ -17,14 +17,15 @@ from cpmi.digests import digest_of_bytes, digest_of_file
 from cpmi.errors import RunError
 from cpmi.runs.chunk_file import ChunkFile, entry_line, write_entries
 from cpmi.runs.chunks import ChunkReport
-from cpmi.runs.folder import claim
+from cpmi.runs.folder import claim, expect_claimable
 from cpmi.runs.journal import Journal
-from cpmi.runs.manifest import Manifest
-from cpmi.runs.results import REJECTS_NAME, USAGE_NAME, Results, result_name
+from cpmi.runs.manifest import FORMAT, Manifest, read_manifest
+from cpmi.runs.results import REJECTS_NAME, RESULT_NAMES, USAGE_NAME, Results, result_name
 from cpmi.runs.sealed_lines import sealed_line, unsealed_line
 from cpmi.runs.storage import refused, replacing, sync_folder
 
 WORK_NAME, CHUNKS_NAME, JOURNAL_PATTERN = "work.jsonl", "chunks.jsonl", "journal-#.jsonl"
+_OTHERS = (USAGE_NAME, REJECTS_NAME, CHUNKS_NAME, WORK_NAME, JOURNAL_PATTERN)
 _RESULT = "result_sha256"
 _HINT = "Restore it from a copy; or use another --out, or --overwrite, to make all chunks anew."
 
@@ -40,13 +41,25 @@ def open_run(
         StorageError: the disk refused.
     """
     name = result_name(manifest, folder=folder)
-    files = (name, USAGE_NAME, REJECTS_NAME, CHUNKS_NAME, WORK_NAME, JOURNAL_PATTERN)
-    with claim(folder, manifest, files=files, overwrite=overwrite):
+    with claim(folder, manifest, files=(name, *_OTHERS), overwrite=overwrite):
         store = ChunkStore(folder, result=name, results=results, fingerprint=manifest.fingerprint)
         try:
             yield store
         finally:
             store.close()
+
+
+def expect_ready(folder: Path, stage: str, *, overwrite: bool) -> None:
+    """Check, before a model is loaded, that a run of this stage may begin or continue in a folder.
+
+    Raises:
+        RunError: the folder holds files of somebody else, a run of another kind, or one whose result is lost.
+        StorageError: a file cannot be read.
+    """
+    name = RESULT_NAMES[stage]
+    expect_claimable(folder, (name, *_OTHERS))
+    if not overwrite and (there := read_manifest(folder)) is not None and there.format == FORMAT:
+        has_result(folder, folder / name)
 
 
 class ChunkStore:
@@ -73,7 +86,7 @@ class ChunkStore:
         self.result = folder / result
         self.results = results
         self._fingerprint = fingerprint
-        self.is_finished = self._has_result()
+        self.is_finished = has_result(folder, self.result)
         self._file = self._open()
 
     def finished(self, chunk_index: int) -> ChunkReport | None:
@@ -176,29 +189,36 @@ class ChunkStore:
             return ChunkFile(self._folder / CHUNKS_NAME, with_rows=False)
         return ChunkFile(self._folder / WORK_NAME)
 
-    def _has_result(self) -> bool:
-        """Whether the run is finished, and its result is what was written."""
-        path = self._folder / CHUNKS_NAME
-        try:
-            with path.open("rb") as file:
-                facts = unsealed_line(file.readline())
-        except FileNotFoundError:
-            if self.result.exists() and not (self._folder / WORK_NAME).exists():
-                raise self._lost(path, "is not there, though the result is") from None
-            return False
-        except OSError as error:
-            raise refused(path, error) from error
-        num_chunks = len(ChunkFile(path, with_rows=False).indices())
-        if facts is None or facts["num_chunks"] != num_chunks:
-            raise self._lost(path, "has changed since it was written")
-        if not self.result.exists():
-            raise self._lost(self.result, "is not there, though the run was finished")
-        if digest_of_file(self.result) != facts[_RESULT]:
-            raise self._lost(self.result, "has changed since it was written")
-        return True
 
-    def _lost(self, path: Path, what: str) -> RunError:
-        return RunError(f"the file {what}", where=str(path), hint=_HINT)
+def has_result(folder: Path, result: Path) -> bool:
+    """Whether the run in a folder is finished, and its result is what was written.
+
+    Raises:
+        RunError: it was finished, and its result or `chunks.jsonl` is not there or has changed.
+        StorageError: a file cannot be read.
+    """
+    path = folder / CHUNKS_NAME
+    try:
+        with path.open("rb") as file:
+            facts = unsealed_line(file.readline())
+    except FileNotFoundError:
+        if result.exists() and not (folder / WORK_NAME).exists():
+            raise _lost(path, "is not there, though the result is") from None
+        return False
+    except OSError as error:
+        raise refused(path, error) from error
+    num_chunks = len(ChunkFile(path, with_rows=False).indices())
+    if facts is None or facts["num_chunks"] != num_chunks:
+        raise _lost(path, "has changed since it was written")
+    if not result.exists():
+        raise _lost(result, "is not there, though the run was finished")
+    if digest_of_file(result) != facts[_RESULT]:
+        raise _lost(result, "has changed since it was written")
+    return True
+
+
+def _lost(path: Path, what: str) -> RunError:
+    return RunError(f"the file {what}", where=str(path), hint=_HINT)
 
 
 def num_finished(folder: Path) -> int:
