@@ -1,4 +1,4 @@
-# The whole interface: setup, check, test, demo, bench, bench-labels, bench-labels-real, claims, bench-prm,
+# The whole interface: setup, check, test, demo, fuzz, bench, bench-labels, bench-labels-real, claims, bench-prm,
 # bench-prm-real, embedded, docs. Each works from a fresh clone.
 PYTHON ?= python3.11
 VENV := .venv
@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SITE := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --fresh-env --quiet docs dist/site
 
-.PHONY: setup check test demo bench bench-labels bench-labels-real claims bench-prm bench-prm-real embedded docs
+.PHONY: setup check test demo fuzz bench bench-labels bench-labels-real claims bench-prm bench-prm-real embedded docs
 
 setup: $(STAMP)
 
@@ -32,6 +32,12 @@ test: setup
 # model on the recommended labels and lets it choose answers to fresh problems. Resumable.
 demo: setup
 	$(BIN)/cpmi demo $(OPTIONS)
+
+# The long fuzz campaigns, one after the other; `make test` has short ones. About an hour; each is
+# `python -m tests.fuzz.NAME --count N --seed S` by itself. With CPMI_DATA, answers are made from real ones.
+CAMPAIGNS := answers records chains commands models disk kills bit_flips
+fuzz: setup
+	for name in $(CAMPAIGNS); do $(BIN)/python -m tests.fuzz.$$name $(OPTIONS) || exit 1; done
 
 # Needs CPMI_DATA, a folder that holds processbench/gsm8k.json and gsm8k/test.jsonl.
 bench: setup
