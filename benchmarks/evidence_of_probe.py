@@ -20,8 +20,8 @@ from cpmi.methods import Evidence
 from cpmi.methods.contrast import own_answer
 from cpmi.runs.manifest import read_manifest, write_manifest
 from cpmi.runs.results import USAGE_NAME
-from cpmi.runs.storage import replacing
 from cpmi.runs.table import TABLE_NAME, LabeledChain, encode, read_labels, schema
+from cpmi.storage import replacing
 from cpmi.targets.weights import fit_rows
 from cpmi.types import LOG_ODDS, StepLabels
 from cpmi.weights import FEATURES, SurpriseWeights, Weights

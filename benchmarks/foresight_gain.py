@@ -23,7 +23,7 @@ from cpmi.evaluate import evaluate_labels
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.foresight import Foresight, foresight_of_run
 from cpmi.evaluate.result import Gain
-from cpmi.runs.storage import write_text
+from cpmi.storage import write_text
 
 SHOWN = {
     "evidence": "evidence",

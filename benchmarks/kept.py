@@ -20,8 +20,8 @@ from cpmi.runs.columns import chain_row
 from cpmi.runs.folder import claim
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest
 from cpmi.runs.results import USAGE_NAME
-from cpmi.runs.storage import write_json
 from cpmi.runs.table import TABLE_NAME, schema, writer
+from cpmi.storage import write_json
 from cpmi.types import Chain
 
 TEXTS = ("question", "gold", "answer", "steps", "ratings", "meta", "source", "candidates")

@@ -8,7 +8,7 @@ from pathlib import Path
 from cpmi.evaluate import evaluate_labels
 from cpmi.evaluate.findings import format_estimate, marked
 from cpmi.evaluate.result import Cost, Evaluation, EvaluationRow
-from cpmi.runs.storage import write_json, write_text
+from cpmi.storage import write_json, write_text
 
 NOTHING = "–"
 # Readings of one `probe` run, beside the methods: the judge, the contrasts, the step's own log-probability.

@@ -22,7 +22,7 @@ from cpmi.data import read_chains, write_jsonl
 from cpmi.embedded.world import draw_records, rate_chain
 from cpmi.engines.transformers import load_engine
 from cpmi.requests import Engine
-from cpmi.runs.storage import write_text
+from cpmi.storage import write_text
 from cpmi.targets import fit_weights, hybrid_of
 from cpmi.types import Chain
 

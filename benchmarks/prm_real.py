@@ -32,7 +32,7 @@ from cpmi.engines.transformers import load_engine
 from cpmi.errors import RecordError
 from cpmi.evaluate import evaluate_prmbench, evaluate_processbench
 from cpmi.runs.score_table import SCORES_NAME, encode_scores, read_scores
-from cpmi.runs.storage import write_text
+from cpmi.storage import write_text
 from cpmi.types import Chain, Rating
 
 CALCULATOR = re.compile(r"<<[^>]*>>")  # GSM8K's marks, which no model of today writes

@@ -26,7 +26,7 @@ from cpmi.engines.transformers import load_engine
 from cpmi.evaluate import evaluate_best_of_n, evaluate_processbench
 from cpmi.requests import Engine
 from cpmi.runs.spent import read_spent
-from cpmi.runs.storage import write_json, write_text
+from cpmi.storage import write_json, write_text
 from cpmi.targets import calibrate_labels
 from cpmi.types import Chain
 

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from cpmi.runs.storage import make_folder, write_json
+from cpmi.storage import make_folder, write_json
 
 NAME = "settings.json"
 CIRCUMSTANCES = ("out", "threads", "device", "timed")  # what may differ from one start to the next

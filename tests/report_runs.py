@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.runs.manifest import Manifest, write_manifest
-from cpmi.runs.storage import write_json
 from cpmi.runs.table import LabeledChain, encode, schema
 from cpmi.runs.totals import Totals
+from cpmi.storage import write_json
 from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
 from cpmi.usage import Usage
 

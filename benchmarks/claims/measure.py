@@ -27,8 +27,8 @@ from cpmi.data import read_chains
 from cpmi.evaluate import compare, evaluate_labels
 from cpmi.runs.folder import claim
 from cpmi.runs.manifest import Manifest, read_manifest
-from cpmi.runs.storage import write_json
 from cpmi.runs.table import TABLE_NAME, LabeledChain, encode, read_labels, read_schema
+from cpmi.storage import write_json
 from cpmi.targets import calibrate_labels, consensus_of, hybrid_of, read_targets
 from cpmi.types import Chain
 from cpmi.weights import Weights

@@ -14,7 +14,7 @@ from benchmarks.cost_figure import TABLES, rows
 from cpmi import numbers
 from cpmi.evaluate.findings import format_estimate
 from cpmi.evaluate.result import Estimate
-from cpmi.runs.storage import write_text
+from cpmi.storage import write_text
 
 ROOT = Path(__file__).parents[2]
 PAGE, README = ROOT / "docs" / "claims.md", ROOT / "README.md"

@@ -46,8 +46,8 @@ from cpmi.runs.score import Scoring
 from cpmi.runs.score_table import read_scores
 from cpmi.runs.spent import read_spent
 from cpmi.runs.stages import run_stage
-from cpmi.runs.storage import write_json
 from cpmi.runs.table import read_labels
+from cpmi.storage import write_json
 from cpmi.targets import calibrate_labels, read_targets
 from cpmi.types import StepScores
 from cpmi.weights import Weights

@@ -13,9 +13,9 @@ import pytest
 from cpmi.errors import ConfigError, RunError, StorageError
 from cpmi.runs import storage
 from cpmi.runs.chunks import Shard, cut
-from cpmi.runs.storage import make_folder, remove_leftovers, replacing, write_json
 from cpmi.runs.table import TABLE_NAME, LabeledChain, encode, read_ids, read_labels, schema
 from cpmi.runs.totals import Totals
+from cpmi.storage import make_folder, remove_leftovers, replacing, write_json
 from cpmi.types import Candidate, Chain, Origin, Rating, StepLabels
 from cpmi.usage import Usage
 from tests.chunk_reports import report

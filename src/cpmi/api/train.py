@@ -28,7 +28,7 @@ from cpmi.runs.manifest import Manifest
 from cpmi.runs.results import USAGE_NAME
 from cpmi.runs.sessions import THREADS, worked_on_by
 from cpmi.runs.spent import Spent
-from cpmi.runs.storage import write_json, write_text
+from cpmi.storage import write_json, write_text
 from cpmi.usage import Usage
 
 TRAINING_LOG_NAME = "training.jsonl"

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from cpmi.errors import RunError
 from cpmi.prm.card import CARD_NAME
-from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER, last_checkpoint
+from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER, last_checkpoint, remove_checkpoints
 from cpmi.prm.train import is_main_process
-from cpmi.runs.folder import claim, expect_claimable
+from cpmi.runs.folder import claim, expect_claimable, seal
+from cpmi.runs.lock import locked
 from cpmi.runs.manifest import Manifest, read_manifest
+from cpmi.storage import remove_leftovers
 
 FILES = (CARD_NAME, "README.md", "training.jsonl", "usage.json", f"{CHECKPOINTS_FOLDER}/checkpoint-#")
 """What a training run writes, beside the files of the model and the tokenizer, which are adopted."""
@@ -45,6 +47,7 @@ def training_folder(out: Path, manifest: Manifest, *, resume: bool, overwrite: b
 
 def _expect_unfinished(out: Path, *, resume: bool) -> None:
     if (out / CARD_NAME).exists():
+        _tidy(out)
         raise RunError(
             "the output folder contains a finished reward model",
             where=str(out),
@@ -58,3 +61,11 @@ def _expect_unfinished(out: Path, *, resume: bool) -> None:
             got=checkpoint.name,
             hint="--resume continues it, --overwrite begins anew.",
         )
+
+
+def _tidy(out: Path) -> None:
+    """What a kill after the card has left to do in the folder of a finished model."""
+    with locked(out):
+        remove_leftovers(out)
+        remove_checkpoints(out)
+        seal(out)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from cpmi.data.formats.own import to_fields
-from cpmi.errors import InputError, StorageError
+from cpmi.errors import InputError
+from cpmi.storage import replacing
 from cpmi.types import Chain
 
 
@@ -24,19 +24,11 @@ def write_jsonl(chains: Iterable[Chain], path: str | Path) -> int:
         InputError: a chain holds a value that is not finite.
         StorageError: the disk refused.
     """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.cpmi-tmp")
-    num_written = 0
-    try:
-        with part.open("wb") as file:
-            for chain in chains:
-                file.write(to_line(chain))
-                num_written += 1
-        os.replace(part, path)
-    except OSError as error:
-        raise StorageError("the file cannot be written", where=str(path), got=str(error)) from error
-    finally:
-        part.unlink(missing_ok=True)
+    path, num_written = Path(path), 0
+    with replacing(path) as file:
+        for chain in chains:
+            file.write(to_line(chain))
+            num_written += 1
     return num_written
 
 

@@ -13,7 +13,7 @@ from cpmi.evaluate.processbench_result import ProcessBench
 from cpmi.machine import describe_machine, package_version
 from cpmi.runs.folder import claim
 from cpmi.runs.manifest import Manifest
-from cpmi.runs.storage import write_json, write_text
+from cpmi.storage import write_json, write_text
 
 Result = ProcessBench | PRMBench | BestOfN
 SAMPLES_NAME = "samples.jsonl"

@@ -23,7 +23,7 @@ from cpmi.runs.folder import STAGED, adopt, claim, expect_claimable
 from cpmi.runs.grading import circumstance, determining, settled
 from cpmi.runs.manifest import Manifest, read_manifest
 from cpmi.runs.spent import read_spent
-from cpmi.runs.storage import write_json, write_text
+from cpmi.storage import write_json, write_text
 
 FACTS_NAME, CARD_NAME = "export.json", "README.md"
 _FILE_OF = {"parquet": PARQUET_NAME, "jsonl": LINES_NAME, "math-shepherd": LINES_NAME, "datasets": ""}

@@ -19,8 +19,8 @@ from cpmi.errors import RecordError
 from cpmi.exports.rows import ExportRow
 from cpmi.extras import needed
 from cpmi.runs.columns import CHAIN_FIELDS, chain_row
-from cpmi.runs.storage import refused, replacing
 from cpmi.runs.table import writer
+from cpmi.storage import refused, replacing
 from cpmi.types import Rating
 
 Form = Literal["parquet", "datasets", "jsonl", "math-shepherd"]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import warnings
 from contextlib import suppress
 from pathlib import Path
 
 from cpmi.digests import digest_of_file
+from cpmi.prm.saving import saving
+from cpmi.storage import remove_tree, settle, write_json
 
 CHECKPOINTS_FOLDER = "checkpoints"
 DIGESTS_NAME = "digests.json"
@@ -39,15 +40,26 @@ def last_checkpoint(out: Path) -> Path | None:
 
 
 def seal_checkpoint(path: Path) -> None:
-    """Store the digests of its files; an OSError if the disk refuses."""
-    digests = {file.name: digest_of_file(file) for file in sorted(path.iterdir()) if file.is_file()}
-    (path / DIGESTS_NAME).write_text(json.dumps(digests, indent=2) + "\n", "utf-8")
+    """Give its files the mode of any new file, and store their digests.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    with saving(path):
+        files = [file for file in sorted(path.iterdir()) if file.is_file()]
+        for file in files:
+            settle(file)
+        write_json(path / DIGESTS_NAME, {file.name: digest_of_file(file) for file in files})
 
 
 def remove_checkpoints(out: Path) -> None:
-    """Remove them: they are of use to an unfinished training only, and hold the optimizer's state too."""
+    """Remove them: they are of use to an unfinished training only, and hold the optimizer's state too.
+
+    Raises:
+        StorageError: the disk refused.
+    """
     for path in _folders(out):
-        shutil.rmtree(path, ignore_errors=True)
+        remove_tree(path)
     with suppress(OSError):  # not there, or it holds something of somebody else
         (out / CHECKPOINTS_FOLDER).rmdir()
 

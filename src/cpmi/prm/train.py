@@ -31,10 +31,12 @@ from cpmi.prm.model import (
 )
 from cpmi.prm.options import Loss, TrainOptions
 from cpmi.prm.rows import RowCounts, TrainingRow, make_rows, readable
+from cpmi.prm.saving import saving
 from cpmi.prm.scorer import PRM, pad_id
 from cpmi.prm.step_token import choose_step_token
 from cpmi.prm.threshold import TunedThreshold, middle, tune_threshold
 from cpmi.prm.trainer import Listening, LogListener, RowDataset, Sealing, StepTrainer, Stopwatch
+from cpmi.storage import remove_file
 from cpmi.types import Chain, StepScores
 
 _WARMUP_SHARE = 0.05
@@ -218,6 +220,7 @@ def run_training(
     Raises:
         ConfigError: transformers refuses an argument.
         MissingDependencyError: adapters are asked for and peft is not installed.
+        StorageError: the disk refused.
     """
     watch = Stopwatch()
     set_seed(options.seed)
@@ -325,15 +328,16 @@ def _arguments(out: Path, options: TrainOptions, *, validates: bool) -> Training
 
 
 def _save(trainer: StepTrainer, prepared: Prepared, out: Path, *, adapters: bool) -> None:
-    if adapters:
-        merged = trainer.accelerator.unwrap_model(trainer.model).merge_and_unload()
+    with saving(out):
+        if adapters:
+            merged = trainer.accelerator.unwrap_model(trainer.model).merge_and_unload()
+            if is_main_process():
+                merged.save_pretrained(out)
+        else:
+            trainer.save_model(str(out))  # gathers what is spread over devices
         if is_main_process():
-            merged.save_pretrained(out)
-    else:
-        trainer.save_model(str(out))  # gathers what is spread over devices
-    if is_main_process():
-        (out / "training_args.bin").unlink(missing_ok=True)  # a pickle of the Trainer's; the card says more
-        prepared.encoder.tokenizer.inner.save_pretrained(out)
+            remove_file(out / "training_args.bin")  # a pickle of the Trainer's; the card says more
+            prepared.encoder.tokenizer.inner.save_pretrained(out)
 
 
 def _with_adapters(model: Any, rank: int) -> Any:

@@ -22,6 +22,7 @@ from cpmi.prm.checkpoints import seal_checkpoint
 from cpmi.prm.collate import TARGET_COLUMNS, StepLoss
 from cpmi.prm.rows import TrainingRow
 from cpmi.prm.sampler import LengthSampler
+from cpmi.prm.saving import saving
 
 LogListener = Callable[[int, int, dict[str, float]], None]
 """Told (step, of how many, what was measured) whenever the Trainer logs."""
@@ -97,6 +98,19 @@ class StepTrainer(Trainer):
                 # losses of evaluation. Undo that second division.
                 loss = loss * (self.accelerator.num_processes // self.get_tp_size())
         return (loss, outputs) if return_outputs else loss
+
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
+        """The Trainer's own.
+
+        Raises:
+            StorageError: the disk refused.
+        """
+        with saving(Path(output_dir or str(self.args.output_dir))):
+            super().save_model(output_dir, _internal_call)
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        with saving(Path(str(self.args.output_dir))):
+            super()._save_checkpoint(model, trial)
 
     def create_optimizer(self, model: Any = None) -> Any:
         """The Trainer's own, with the head's parameters moved to a group of their own."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.digests import digest_of_file
-from cpmi.errors import RunError
+from cpmi.errors import CpmiError, RunError
 from cpmi.runs import format_0
 from cpmi.runs.lock import locked
 from cpmi.runs.manifest import (
@@ -27,7 +26,15 @@ from cpmi.runs.manifest import (
     read_manifest,
     write_manifest,
 )
-from cpmi.runs.storage import make_folder, refused, remove_leftovers
+from cpmi.storage import (
+    make_folder,
+    refused,
+    remove_file,
+    remove_leftovers,
+    remove_tree,
+    settle,
+    sync_folder,
+)
 
 _HINT = "Use another --out, repeat the settings of the run there to resume it, or --overwrite it."
 _RESULTS = ("labels.parquet", "chains.jsonl", "scores.parquet", "targets.parquet", "prm.json")
@@ -66,17 +73,22 @@ def claim(
             _remove(folder, there)
         for part in {Path(name).parent for name in files}:
             remove_leftovers(folder / part)
-        shutil.rmtree(folder / STAGED, ignore_errors=True)
+        remove_tree(folder / STAGED)
         if not resumed:
             _expect_free(folder, files)
             write_manifest(folder, replace(manifest, files=tuple(files)))
         yield
-        _seal(folder)
+        seal(folder)
 
 
-def _seal(folder: Path) -> None:
-    """Put the digests of the results into the manifest: not of chunks and checkpoints, which have their own,
-    nor of the text for people, which they may edit."""
+def seal(folder: Path) -> None:
+    """Put the digests of the results into the manifest of a claimed folder.
+
+    Not those of chunks and checkpoints, which have their own, nor of the text for people, who may edit it.
+
+    Raises:
+        StorageError: the disk refused.
+    """
     manifest = read_manifest(folder)
     assert manifest is not None
     own = [name for name in manifest.files if "#" not in name and name != "README.md"]
@@ -118,8 +130,12 @@ def adopt(folder: Path) -> None:
     try:
         for path, name in zip(found, names, strict=True):
             make_folder((folder / name).parent)
+            settle(path)
             os.replace(path, folder / name)
-        shutil.rmtree(staged)
+        remove_tree(staged)
+        sync_folder(folder)
+    except CpmiError:
+        raise
     except OSError as error:
         raise refused(folder, error) from error
 
@@ -186,12 +202,14 @@ def _remove(folder: Path, manifest: Manifest) -> None:
     try:
         for path in _present(folder, _files(manifest)):
             if not path.is_dir() or path.is_symlink():
-                path.unlink()
+                remove_file(path)
             elif path.name not in manifest.files:  # numbered, as "checkpoints/checkpoint-#"
-                shutil.rmtree(path)
+                remove_tree(path)
         for part in {Path(name).parent for name in _files(manifest)} - {Path(".")}:
             if (folder / part).is_dir() and not any((folder / part).iterdir()):
                 (folder / part).rmdir()
-        (folder / MANIFEST_NAME).unlink(missing_ok=True)
+        remove_file(folder / MANIFEST_NAME)
+    except CpmiError:
+        raise
     except OSError as error:
         raise refused(folder, error) from error

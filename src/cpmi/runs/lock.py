@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cpmi.errors import RunError
-from cpmi.runs.storage import refused
+from cpmi.storage import refused, remove_file
 
 LOCK_NAME = ".cpmi.lock"
 _held: set[int] = set()
@@ -50,7 +50,7 @@ def locked(folder: Path, name: str = LOCK_NAME, *, wait: bool = False) -> Iterat
         if os.getpid() == process:
             _held.discard(descriptor)
             try:
-                path.unlink(missing_ok=True)
+                remove_file(path)
             finally:
                 os.close(descriptor)
 

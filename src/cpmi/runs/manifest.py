@@ -16,7 +16,7 @@ from typing import Any
 from cpmi.digests import DIGESTS, digest_of_bytes, expect_sealed_manifest, sealed
 from cpmi.digests import MANIFEST_NAME as MANIFEST_NAME
 from cpmi.errors import RunError
-from cpmi.runs.storage import refused, write_json
+from cpmi.storage import refused, write_json
 
 FORMAT = 2
 """Of the folders that this version writes. Format 0 had no such number, format 1 kept every chunk in files of

@@ -13,7 +13,7 @@ from cpmi.digests import beside, digest_of_bytes, sealed
 from cpmi.errors import RunError
 from cpmi.machine import package_version
 from cpmi.runs.lock import LOCK_NAME, locked
-from cpmi.runs.storage import make_folder, write_text
+from cpmi.storage import make_folder, remove_leftovers, write_text
 
 _MADE_BY = "made_by"
 _PAGE_MARK = '<meta name="generator" content="cpmi '
@@ -30,6 +30,7 @@ def write_products(texts: Mapping[Path, str]) -> None:
         for path in sorted(texts):
             make_folder(path.parent)
             locks.enter_context(locked(path.parent, f"{LOCK_NAME}-{path.name}", wait=True))
+            remove_leftovers(path.parent, path.name)
         changed = {path: text for path, text in texts.items() if not _holds(path, text)}
         for path in changed:
             expect_replaceable(path)

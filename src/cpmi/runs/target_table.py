@@ -16,8 +16,8 @@ from cpmi.calibration import HardLabels
 from cpmi.errors import RunError
 from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, REASONS, TableRow, chain_of, chain_row, reasons_of, reasons_row
-from cpmi.runs.storage import replacing
 from cpmi.runs.table import TARGETS_NAME, open_table, writer
+from cpmi.storage import replacing
 from cpmi.types import Chain
 
 CONSENSUS = "consensus"

@@ -15,9 +15,9 @@ from cpmi.runs.folder import claim, expect_claimable
 from cpmi.runs.manifest import Manifest, read_manifest
 from cpmi.runs.results import USAGE_NAME
 from cpmi.runs.spent import Spent
-from cpmi.runs.storage import write_json
 from cpmi.runs.table import TARGETS_NAME
 from cpmi.runs.target_table import TargetRow, write_targets
+from cpmi.storage import remove_file, write_json
 
 MAP_NAME = "map.json"
 CONSENSUS_NAME = "consensus.json"
@@ -91,7 +91,7 @@ def store_targets(
     with claim(out, manifest, files=files, overwrite=overwrite):
         write_json(out / facts_name, facts)
         if spent is None:
-            (out / USAGE_NAME).unlink(missing_ok=True)
+            remove_file(out / USAGE_NAME)
         else:
             write_json(out / USAGE_NAME, {"totals": spent.to_json()})
         write_targets(rows, out)

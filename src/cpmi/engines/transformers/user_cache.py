@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from cpmi.errors import StorageError
+from cpmi.storage import make_folder, remove_leftovers, write_text
 
 MAX_ENTRIES = 1000  # the newest are kept
 
@@ -37,14 +39,8 @@ def add_to_table(name: str, entries: Mapping[str, Any]) -> None:
     for key in entries:
         table.pop(key, None)  # so that it becomes the newest
     kept = dict([*table.items(), *entries.items()][-MAX_ENTRIES:])
-    with suppress(OSError):  # read-only, full, absent home: the next run computes again
+    with suppress(StorageError):  # read-only, full, absent home: the next run computes again
         folder = cache_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}-")
-        try:
-            with open(descriptor, "w", encoding="utf-8") as file:
-                json.dump(kept, file)
-            os.replace(temporary, folder / f"{name}.json")
-        except OSError:
-            os.unlink(temporary)
-            raise
+        make_folder(folder)
+        remove_leftovers(folder, f"{name}.json")
+        write_text(folder / f"{name}.json", json.dumps(kept))

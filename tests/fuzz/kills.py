@@ -1,0 +1,57 @@
+"""Kills every command that writes at a random moment, and runs it again.
+
+    python -m tests.fuzz.kills --count 200
+
+The moments are spread over the whole duration of a run that nobody disturbs. The same command has to end
+well afterwards, with the same bytes (times excepted) and no file that an undisturbed run does not leave. A
+try ends *identical*, or *too late* if the command had ended before, or in a fault.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from tests.fuzz.campaign import SEED, Campaign, drawn, run_campaign
+from tests.fuzz.writers import WRITERS, Writer, command, fresh, in_fork, prepared, repeated, state
+
+
+def campaign(count: int, seed: int = SEED) -> Campaign:
+    """So many kills, the commands in turn."""
+    found = Campaign("kills")
+    with prepared() as base:
+        for index, writer in enumerate(WRITERS):
+            share = len(range(index, count, len(WRITERS)))
+            if share:
+                _kill_often(found, writer, base, share, seed)
+    return found
+
+
+def _kill_often(found: Campaign, writer: Writer, base: Path, count: int, seed: int) -> None:
+    place = fresh(base, writer)
+    start_s = time.monotonic()
+    status, said = in_fork(command(writer, base), place)()
+    took_s, expected = time.monotonic() - start_s, state(base)
+    assert status == 0, f"{writer.name}: {said}"
+    draw = drawn(seed, "kills", writer.name)
+    for index in range(count):
+        moment_s = took_s * (index + draw.random()) / count
+        word, told = _killed(writer, base, moment_s, expected)
+        found.count(writer.name, word, f"killed after {moment_s:.4f} of {took_s:.4f} s", told)
+
+
+def _killed(writer: Writer, base: Path, moment_s: float, expected: dict[str, object]) -> tuple[str, str]:
+    place = fresh(base, writer)
+    wait = in_fork(command(writer, base), place)
+    time.sleep(moment_s)
+    os.kill(wait.pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    was_killed = wait()[0] == -signal.SIGKILL
+    word, told = repeated(writer, base, expected)
+    return (word if was_killed or word != "identical" else "too late"), told
+
+
+if __name__ == "__main__":
+    sys.exit(run_campaign(__doc__, campaign, count=200))
