@@ -12,6 +12,7 @@
     │   └── ContextTooLongError(ValueError)   one request exceeds the model's context
     ├── RunError(RuntimeError)            a run folder cannot be continued or merged
     ├── StorageError(OSError)             the disk refused (full, read-only, ...)
+    │   └── PlaceTakenError(ConfigError)  --out names something else, or no path
     ├── WorkerError(RuntimeError)         the processes that compare answers cannot be kept running
     ├── AnswerCheckError(ValueError)      a function of the user that compares answers fails
     └── MissingDependencyError(ImportError)
@@ -146,6 +147,10 @@ class RunError(CpmiError, RuntimeError):
 
 class StorageError(CpmiError, OSError):
     """The disk refused to store a result."""
+
+
+class PlaceTakenError(StorageError, ConfigError):
+    """Something else stands where a file or folder is to be written, or the path is none."""
 
 
 class WorkerError(CpmiError, RuntimeError):
