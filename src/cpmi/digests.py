@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.errors import RunError
+from cpmi.json_files import parse_json
 
 MANIFEST_NAME = "manifest.json"
 DIGESTS, OWN = "digests", "sha256"
@@ -130,15 +131,22 @@ def read_sealed_manifest(folder: Path) -> Mapping[str, Any] | None:
     """The manifest of a folder as JSON; None if there is none of ours.
 
     Raises:
-        RunError: it is not what was written.
+        RunError: it is not what was written, or cannot be read.
     """
     path = folder / MANIFEST_NAME
     try:
         content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise RunError(
+            "cannot be read",
+            where=str(path),
+            got=error.strerror or str(error),
+            hint="Check the path and its permissions.",
+        ) from error
     try:
-        value = json.loads(content)
+        value = parse_json(content)
     except ValueError as error:
         if not any(f'"{name}"'.encode() in content for name in _OURS):
             return None

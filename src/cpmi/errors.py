@@ -12,18 +12,22 @@
     │   └── ContextTooLongError(ValueError)   one request exceeds the model's context
     ├── RunError(RuntimeError)            a run folder cannot be continued or merged
     ├── StorageError(OSError)             the disk refused (full, read-only, ...)
+    │   └── PlaceTakenError(ConfigError)  --out names something else, or no path
     ├── WorkerError(RuntimeError)         the processes that compare answers cannot be kept running
     ├── AnswerCheckError(ValueError)      a function of the user that compares answers fails
     └── MissingDependencyError(ImportError)
 
 Each is also the nearest standard error, so code that knows nothing of cpmi can catch it.
-The message says what happened, where, what came, what was expected and what to do.
+The message says what happened, where, what came, what was expected and what to do. Control and direction
+characters in it are escaped, and what is too long is cut (`cpmi.shown`); the parts are kept as given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+from cpmi.shown import cut, in_line, printable
 
 
 class CpmiError(Exception):
@@ -54,19 +58,29 @@ class CpmiError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        head = f"{self.where}: {self.what}" if self.where else self.what
+        what, where = _said(self.what), _said(self.where)
+        hint = printable(cut(self.hint or ""))  # ours, at times a list in lines
         facts = [
-            f"{name} {text}"
+            f"{name} {_said(text)}"
             for name, text in (("got", self.got), ("expected", self.expected))
             if text is not None
         ]
+        head = f"{where}: {what}" if where else what
         message = f"{head} ({'; '.join(facts)})" if facts else head
-        return f"{message}. {self.hint}" if self.hint else message
+        return f"{message}. {hint}" if hint else message
+
+
+def _said(part: str | None) -> str:
+    return "" if part is None else in_line(cut(part))
+
+
+_SPELLED = 100
+"""Characters of a name that are compared with known ones."""
 
 
 def did_you_mean(given: object, known: Iterable[str]) -> str | None:
     """The hint that names what is spelled alike; None if nothing is."""
-    near = get_close_matches(str(given).lower(), list(known), n=2)
+    near = get_close_matches(str(given)[:_SPELLED].lower(), list(known), n=2)
     return f"Did you mean {' or '.join(near)}?" if near else None
 
 
@@ -133,6 +147,10 @@ class RunError(CpmiError, RuntimeError):
 
 class StorageError(CpmiError, OSError):
     """The disk refused to store a result."""
+
+
+class PlaceTakenError(StorageError, ConfigError):
+    """Something else stands where a file or folder is to be written, or the path is none."""
 
 
 class WorkerError(CpmiError, RuntimeError):

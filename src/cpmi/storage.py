@@ -17,9 +17,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from cpmi.errors import CpmiError, StorageError
+from cpmi.errors import CpmiError, PlaceTakenError, StorageError
 
 TEMPORARY_SUFFIX = ".cpmi-tmp"
+_NO_PLACE = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG)
 
 
 @contextmanager
@@ -146,8 +147,13 @@ def refused(path: Path, error: OSError) -> StorageError:
         errno.EACCES: "Writing there is not permitted. Choose another --out or change its permissions.",
         errno.EEXIST: "A file stands where a folder is needed. Choose another --out.",
         errno.ENOTDIR: "A file stands where a folder is needed. Choose another --out.",
+        errno.EISDIR: "A folder stands where a file is needed. Choose another --out.",
+        errno.ELOOP: "Links lead in a circle. Choose another --out.",
+        errno.ENAMETOOLONG: "The name is too long. Choose another --out.",
+        errno.ENOENT: "A folder is not there any more, or a link leads nowhere. Choose another --out.",
     }
-    return StorageError(
+    kind = StorageError if error.errno not in _NO_PLACE else PlaceTakenError
+    return kind(
         "cannot be written",
         where=str(path),
         got=error.strerror or str(error),

@@ -8,7 +8,6 @@ Axes: S steps; F features. Logarithms are natural; log-odds are in nat.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -20,6 +19,7 @@ import numpy.typing as npt
 
 from cpmi.digests import OWN, expect_sealed
 from cpmi.errors import ConfigError
+from cpmi.json_files import parse_json
 
 Floats = npt.NDArray[np.float64]
 
@@ -174,7 +174,7 @@ class Weights:
             RunError: it has changed since it was written.
         """
         try:
-            content = json.loads(Path(path).read_text("utf-8"))
+            content = parse_json(Path(path).read_bytes())
         except (OSError, ValueError) as error:
             raise ConfigError("the weights cannot be read", where=str(path), got=str(error)) from error
         if not isinstance(content, dict):

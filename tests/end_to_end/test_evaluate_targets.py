@@ -163,7 +163,7 @@ def test_a_report_says_that_targets_are_no_run(tmp_path: Path, folders: dict[str
     out = tmp_path / "e.json"
     given = [folders[name] for name in ("mc", "hybrid")]
     result = invoke("report", *given, "--out", tmp_path / "r.html")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     said = " ".join(result.output.split())
     assert "the folder holds targets, not labels" in said
     assert "Give the run that the targets were made from" in said

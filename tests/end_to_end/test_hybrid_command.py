@@ -279,7 +279,7 @@ def test_folders_are_guarded(tmp_path: Path, runs: tuple[Path, Path]) -> None:
     out = tmp_path / "out"
     text = refused(1, "hybrid", first, rest, "--first", 2, "--out", first, "--overwrite")
     assert "which no run of cpmi listed as its own" in text
-    assert "no labels.parquet there" in refused(1, "hybrid", tmp_path, rest, "--first", 2, "--out", out)
+    assert "no labels.parquet there" in refused(2, "hybrid", tmp_path, rest, "--first", 2, "--out", out)
     done("hybrid", first, rest, "--first", 2, "--out", out)
     before = (out / "targets.parquet").read_bytes()
     done("hybrid", first, rest, "--first", 2, "--out", out)  # the same again
@@ -289,9 +289,9 @@ def test_folders_are_guarded(tmp_path: Path, runs: tuple[Path, Path]) -> None:
     assert (out / "targets.parquet").read_bytes() == before
     done("hybrid", first, rest, "--first", 1, "--out", out, "--overwrite")
     assert (out / "targets.parquet").read_bytes() != before
-    text = refused(1, "hybrid", out, rest, "--first", 1, "--out", tmp_path / "other")
+    text = refused(2, "hybrid", out, rest, "--first", 1, "--out", tmp_path / "other")
     assert "the folder holds targets, not labels" in text
-    assert "holds targets, not labels" in refused(1, "calibrate", out, "--out", tmp_path / "other")
+    assert "holds targets, not labels" in refused(2, "calibrate", out, "--out", tmp_path / "other")
     # A calibration in its place leaves nothing of the hybrid.
     done("calibrate", rest, "--map", "robust", "--out", out, "--overwrite")
     assert not (out / "hybrid.json").exists()

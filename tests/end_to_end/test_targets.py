@@ -326,7 +326,7 @@ def test_folders_are_guarded(tmp_path: Path, run: Path) -> None:
     assert "which no run of cpmi listed as its own" in refused(
         1, "calibrate", run, "--out", run, "--overwrite"
     )
-    assert "no labels.parquet there" in refused(1, "calibrate", tmp_path, "--out", out)
+    assert "no labels.parquet there" in refused(2, "calibrate", tmp_path, "--out", out)
     done("calibrate", run, "--out", out, "--map", "robust")
     before = (out / "targets.parquet").read_bytes()
     text = refused(1, "calibrate", run, "--out", out, "--map", "quantile")

@@ -8,6 +8,7 @@ from typing import Any
 
 from cpmi import numbers
 from cpmi.data.formats.own import optional_fields
+from cpmi.shown import printable
 from cpmi.types import LETTERS, Chain
 
 _CUT = 300  # characters of a text
@@ -124,11 +125,6 @@ def _compared_with(first: CheckedChain) -> Iterator[tuple[str, str]]:
     for name, texts in (("other golds", chain.other_golds), ("wrong answers", chain.distractors)):
         if texts:
             yield name, short("; ".join(texts))
-
-
-def printable(text: str) -> str:
-    """The text with halves of surrogate pairs, which no terminal takes, as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def short(text: str, most: int = _CUT) -> str:

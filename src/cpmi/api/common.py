@@ -19,6 +19,7 @@ from cpmi.errors import ConfigError, CpmiError, RecordError
 from cpmi.extras import needed
 from cpmi.languages.noticed import warn_of_language
 from cpmi.machine import describe_machine, package_version, software_versions
+from cpmi.places import real
 from cpmi.prompts import Prompter, wording
 from cpmi.requests import Engine
 from cpmi.runs.checksum import checksum
@@ -73,8 +74,8 @@ def located(config: Config) -> Config:
         ConfigError: beginning anew would remove this file.
     """
     input = locate(config.input)
-    removed = {(Path(config.out) / name).resolve() for name in RESULT_NAMES.values()}
-    if config.overwrite and any(path.resolve() in removed for path in named_paths(input)):
+    removed = {real(Path(config.out) / name) for name in RESULT_NAMES.values()}
+    if config.overwrite and any(real(path) in removed for path in named_paths(input)):
         raise ConfigError(
             "--overwrite would remove the input",
             where="option out",

@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 from cpmi.data import locate, read_chains
 from cpmi.errors import InputError, RecordError
+from cpmi.places import holds, look
 from cpmi.prm.examples import Example, from_ratings
 from cpmi.runs.facts import facts_of
 from cpmi.runs.spent import read_spent
-from cpmi.runs.table import TABLE_NAME, TARGETS_NAME, LabeledChain, read_labels
+from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.runs.target_table import TargetRow, read_targets
 from cpmi.types import Chain, FirstErrorUnknown
 
@@ -52,9 +53,9 @@ def read_training_input(
         RunError: a table is damaged.
     """
     folder = Path(source)
-    if (folder / TARGETS_NAME).is_file():
+    if holds(folder, "targets"):
         found = _from_targets(folder)
-    elif (folder / TABLE_NAME).is_file():
+    elif holds(folder, "labels"):
         found = _from_labels(folder)
     else:
         found = _from_ratings(source, reading, on_error)
@@ -72,7 +73,7 @@ def read_training_input(
 
 def is_made_by_cpmi(source: str | Path) -> bool:
     """Whether a source is a folder of targets or a run of labels, not rated chains."""
-    return any((Path(source) / name).is_file() for name in (TARGETS_NAME, TABLE_NAME))
+    return not look(Path(source)).kinds.isdisjoint(("targets", "labels"))
 
 
 def _from_targets(folder: Path) -> TrainingInput:

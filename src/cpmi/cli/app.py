@@ -20,6 +20,7 @@ from typer.main import get_command
 from cpmi.cli import terminal
 from cpmi.errors import ConfigError, CpmiError, InputError, did_you_mean
 from cpmi.extras import needed
+from cpmi.shown import cut, in_line, printable
 
 COMMANDS = (
     "demo", "check", "sample", "label", "methods", "merge", "evaluate", "compare", "fit", "calibrate",
@@ -27,6 +28,11 @@ COMMANDS = (
 )  # fmt: skip
 """In the order of the help, research last. A command is the function or group of that name in
 `cpmi.cli.NAME`, which is imported only when it is asked for."""
+
+_USAGE_ERROR: type[Exception] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError"
+)
+"""Of click, or of the copy that newer versions of typer have of it."""
 
 _STYLE: dict[str, Any] = {
     "add_completion": False,
@@ -64,27 +70,35 @@ class Commands(TyperGroup):
             own = ["--debug", *(arg for arg in own if arg != "--debug")]
         return super().parse_args(ctx, [*own, *literal])
 
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().make_context(*args, **options)
+        except _USAGE_ERROR as error:
+            _complete(error)
+            raise
+
     def invoke(self, ctx: Any) -> Any:
         try:
             with needed(), warnings.catch_warnings():
                 warnings.showwarning = partial(_show_notice, set())
                 return super().invoke(ctx)
-        except typer.BadParameter as error:
-            _explain_missing(error)
+        except _USAGE_ERROR as error:
+            _complete(error)
             raise
         except CpmiError as error:
             if ctx.params.get("debug"):
-                traceback.print_exc()
+                terminal.err().print(traceback.format_exc(), soft_wrap=True)
             terminal.err().print(f"error: {error}", style="red", soft_wrap=True)
             wrong_use = isinstance(error, ConfigError | InputError)
             raise typer.Exit(terminal.EXIT_WRONG_USE if wrong_use else terminal.EXIT_FAILED) from error
 
 
-def _explain_missing(error: typer.BadParameter) -> None:
-    """Let the error of a missing parameter say what the parameter is."""
-    text = getattr(error.param, "help", None)
+def _complete(error: Any) -> None:
+    """Let the error of a missing parameter say what the parameter is, and any message be printable."""
+    text = getattr(getattr(error, "param", None), "help", None)
     if type(error).__name__ == "MissingParameter" and not error.message and text:
         error.message = text
+    error.message = in_line(cut(error.message))
 
 
 def _show_notice(
@@ -101,9 +115,10 @@ def _show_notice(
         if str(message) in shown:
             return
         shown.add(str(message))
-        terminal.err().print(f"notice: {message}", style="yellow", soft_wrap=True)
+        terminal.err().print(f"notice: {cut(str(message))}", style="yellow", soft_wrap=True)
     else:
-        (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))
+        text = warnings.formatwarning(message, category, filename, lineno, line)
+        (file or sys.stderr).write(printable(cut(text)))
 
 
 def _print_version(wanted: bool) -> None:

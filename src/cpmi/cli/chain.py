@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cpmi.runs.table import LabeledChain
+from cpmi.shown import in_line, printable
 from cpmi.types import Rating, StepLabels
 
 _RED, _GRAY, _GREEN = (214, 72, 60), (150, 150, 150), (64, 168, 84)
@@ -24,15 +25,17 @@ _MARK_TEXTS = {"mentions_gold": "prints the gold", "mentions_candidate": "prints
 def show_chain(console: Console, row: LabeledChain) -> None:
     """Print the chain: head, question, candidates, then step by step, counted from 1."""
     chain, labels = row.chain, row.labels
-    console.print(Text(chain.id, style="bold"), Text(f"by {labels.method}, {_cost(labels)}", "dim"))
+    console.print(Text(in_line(chain.id), style="bold"), Text(f"by {labels.method}, {_cost(labels)}", "dim"))
     console.print()
     _print_indented(console, chain.question, indent=2)
     console.print()
     for name, answer in (("gold", chain.gold), ("chain's answer", chain.answer)):
         if answer is not None:
-            console.print(f"{name}: {answer}")
+            console.print(f"{name}: {in_line(answer)}")
     if labels.candidates:
-        console.print("candidates: " + ", ".join(f"{c.text} ({c.origin.value})" for c in labels.candidates))
+        console.print(
+            "candidates: " + ", ".join(f"{in_line(c.text)} ({c.origin.value})" for c in labels.candidates)
+        )
     if labels.rejected_candidates:
         refused = ", ".join(f"{reason} {count}" for reason, count in labels.rejected_candidates.items())
         console.print(Text(f"refused as candidates: {refused}", "dim"))
@@ -61,7 +64,7 @@ def _show_step(console: Console, index: int, step: str, labels: StepLabels, rati
 
 
 def _print_indented(console: Console, text: str, *, indent: int, style: str = "") -> None:
-    for line in Text(text.strip(), style=style).wrap(console, console.width - indent):
+    for line in Text(printable(text.strip()), style=style).wrap(console, console.width - indent):
         line.rstrip()
         console.print(Text(" " * indent) + line)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -22,20 +21,20 @@ def check(**flags: Any) -> None:
     Exits with 1 if no chain can be used.
     """
     from cpmi.api.check import run_check
-    from cpmi.api.checked import lines, printable
+    from cpmi.api.checked import lines
+    from cpmi.shown import printable_json
 
     config = CheckConfig.parse(session.options_given(flags))
     with terminal.err().status("reading"):
         found = run_check(config)
     if config.as_json:
-        text = printable(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
-        terminal.out().print(text, soft_wrap=True, highlight=False, markup=False)
+        terminal.out().print(printable_json(found.to_json()), soft_wrap=True, highlight=False, markup=False)
         _expect_chain(found)
         return
     console = terminal.out()
     console.print(lines(found), soft_wrap=True, highlight=False, markup=False)
     for sentence in found.warnings:
-        console.print(printable(f"! {sentence}"), style="yellow", soft_wrap=True, markup=False)
+        console.print(f"! {sentence}", style="yellow", soft_wrap=True, markup=False)
     _expect_chain(found)
 
 

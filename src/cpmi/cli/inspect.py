@@ -23,6 +23,7 @@ def inspect(
     """Show a chain, its steps colored by label; without an id, the first chain and a list of ids."""
     from cpmi.cli.chain import show_chain
     from cpmi.runs.table import read_ids, read_labels
+    from cpmi.shown import in_line
 
     console = terminal.out(record=svg is not None, width=_SVG_WIDTH if svg is not None else None)
     rows = read_labels(folder)
@@ -40,4 +41,4 @@ def inspect(
     if id is None:
         ids = read_ids(folder)
         more = f", and {len(ids) - _MAX_LISTED:,} more" if len(ids) > _MAX_LISTED else ""
-        console.print(f"\n{len(ids):,} chains: {', '.join(ids[:_MAX_LISTED])}{more}")
+        console.print(f"\n{len(ids):,} chains: {', '.join(map(in_line, ids[:_MAX_LISTED]))}{more}")

@@ -32,7 +32,7 @@ def methods(
     elif method.paper is None:
         terminal.err().print(f"{method.name} has no paper", style="yellow")
     else:
-        typer.echo(method.paper.bibtex)
+        terminal.out().print(method.paper.bibtex, soft_wrap=True)
 
 
 def _list() -> None:

@@ -14,6 +14,7 @@ def negatives(
     """Print hard negatives of gold answers: gold, negative and origin, one per line, separated by tabs."""
     from cpmi.answers import Equivalence
     from cpmi.negatives import Negatives, near_miss_proposals
+    from cpmi.shown import in_line
 
     with Equivalence() as equivalence:
         chooser = Negatives(equivalence=equivalence, num_negatives=num)
@@ -21,4 +22,4 @@ def negatives(
             chosen = chooser.select(gold, near_miss_proposals(gold))
             for candidate in chosen.candidates:
                 if not candidate.right:
-                    typer.echo(f"{gold}\t{candidate.text}\t{candidate.origin}")
+                    typer.echo("\t".join(map(in_line, (gold, candidate.text, candidate.origin))))

@@ -1,8 +1,18 @@
-"""The two consoles of the command line, and the codes it exits with."""
+"""The two consoles of the command line, and the codes it exits with.
+
+Whatever is printed is escaped (`cpmi.shown`): texts before they are laid out, and what comes to be printed
+in other ways as it leaves.
+"""
 
 from __future__ import annotations
 
-from rich.console import Console
+from typing import Any
+
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.segment import Segment
+from rich.text import Text
+
+from cpmi.shown import printable
 
 _FILE_WIDTH = 110  # a file has no width of its own to fit into
 EXIT_FAILED = 1
@@ -10,9 +20,37 @@ EXIT_WRONG_USE = 2
 EXIT_INTERRUPTED = 130
 
 
+class _Terminal(Console):
+    """A console on which no text moves the cursor, changes a direction or is invisible."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, **options)
+        self.push_render_hook(_Escaping())
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """As the base class, of an escaped text."""
+        return super().render_str(printable(text), **options)
+
+
+class _Escaping(RenderHook):
+    """Escapes what was not a plain text when it was printed."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Escaped(renderable) for renderable in renderables]
+
+
+class _Escaped:
+    def __init__(self, renderable: ConsoleRenderable) -> None:
+        self._renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for text, style, control in console.render(self._renderable, options):
+            yield Segment(text if control else printable(text), style, control)
+
+
 def out(*, record: bool = False, width: int | None = None) -> Console:
     """Where results go. Made anew at each call, so that it follows a redirected stdout."""
-    return Console(highlight=False, markup=False, emoji=False, record=record, width=width)
+    return _Terminal(record=record, width=width)
 
 
 def for_tables() -> Console:
@@ -23,4 +61,4 @@ def for_tables() -> Console:
 
 def err() -> Console:
     """Where progress and errors go."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return _Terminal(stderr=True)

@@ -59,8 +59,4 @@ def _rollouts(number: int, max_tokens: int, *, num_prefixes: int) -> str:
 
 
 def _show(rows: list[tuple[str, str]]) -> None:
-    from cpmi.api.checked import printable
-
-    terminal.err().print(
-        f"{printable(numbers.aligned(rows))}\n", soft_wrap=True, highlight=False, markup=False
-    )
+    terminal.err().print(f"{numbers.aligned(rows)}\n", soft_wrap=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED
 from cpmi.evaluate.result import EvaluationKind
 from cpmi.metrics.first_error import is_lowest
 from cpmi.metrics.layout import Bools, Floats, Ints
+from cpmi.places import real
 
 COMBINED = "combined baseline"
 OUTCOME = "outcome"
@@ -120,4 +120,4 @@ def _by_method(run: LabeledRun) -> str:
 
 
 def _by_folder_name(run: LabeledRun) -> str:
-    return Path(run.facts.folder).resolve().name
+    return real(run.facts.folder).name

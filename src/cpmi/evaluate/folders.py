@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Literal
 
 from cpmi.calibration import RANK_MAPS
-from cpmi.errors import InputError
+from cpmi.errors import InputError, did_you_mean
 from cpmi.evaluate.result import RunFacts
 from cpmi.facts import Facts
+from cpmi.places import expect_kind, holds, without_part
 from cpmi.runs.facts import facts_of
 from cpmi.runs.manifest import read_manifest
 from cpmi.runs.matching import Chains
-from cpmi.runs.score_table import SCORES_NAME, read_scores
-from cpmi.runs.table import TABLE_NAME, TARGETS_NAME, LabeledChain, read_labels
+from cpmi.runs.score_table import read_scores
+from cpmi.runs.table import LabeledChain, read_labels, read_part_names
 from cpmi.runs.target_table import CONSENSUS, TargetRow, read_targets
 from cpmi.types import PROBABILITY, Chain
 
@@ -67,11 +68,12 @@ def read_folder(given: Path, role: Role) -> Folder:
         InputError: it has no chain or an id twice, holds a consensus, or has no such part.
         RunError: it is none of them.
     """
-    folder, part = _split(given)
+    folder, part = without_part(given)
+    expect_kind(folder, "labels", *(("targets", "scores") if part is None else ()))
     manifest = read_manifest(folder)
-    if part is None and (folder / TARGETS_NAME).exists():
+    if part is None and holds(folder, "targets"):
         read = _of_targets(list(read_targets(folder)), folder)
-    elif part is None and (folder / SCORES_NAME).exists() and not (folder / TABLE_NAME).exists():
+    elif part is None and not holds(folder, "labels"):
         read = _of_scores(folder)
     else:
         read = _of_labels(folder, part)
@@ -90,15 +92,15 @@ def read_folder(given: Path, role: Role) -> Folder:
     return Folder(facts, read.facts.unit, chains, by_id, frozenset(read.facts.fitted_on))
 
 
-def _split(given: Path) -> tuple[Path, str | None]:
-    """The folder and the part; a folder whose name holds a colon is a folder."""
-    name, colon, part = given.name.rpartition(":")
-    if not colon or given.exists():
-        return given, None
-    return given.with_name(name), part
-
-
 def _of_labels(folder: Path, part: str | None) -> _Read:
+    if part is not None and part not in (names := read_part_names(folder)):
+        raise InputError(
+            "the run has no such part",
+            where=str(folder),
+            got=part,
+            expected=", ".join(sorted(names)) or "a run that has parts",
+            hint=did_you_mean(part, names),
+        )
     chains, rows = [], []
     methods, units = set(), set()
     for row in read_labels(folder):
@@ -119,15 +121,13 @@ def _label_row(row: LabeledChain) -> FolderRow:
 
 
 def _part_row(row: LabeledChain, part: str, folder: Path) -> FolderRow:
-    """A part's values where the method labeled the chain; null where it abstained."""
+    """A part's values where the chain has them; null where the method abstained or had nothing to compare."""
     labels, num_steps = row.labels, len(row.chain.steps)
-    values: tuple[float | None, ...] | None = labels.parts.get(part)
-    if values is None and not labels.parts:
-        values = (None,) * num_steps
-    if values is None or len(values) != num_steps:
+    values: tuple[float | None, ...] = labels.parts.get(part) or (None,) * num_steps
+    if len(values) != num_steps:
         of_steps = sorted(name for name, column in labels.parts.items() if len(column) == num_steps)
         raise InputError(
-            "the run has no such part with a value per step",
+            "the part has no value per step",
             where=f"{folder} [{row.chain.id}]",
             got=part,
             expected=", ".join(of_steps) or "a run that has parts",

@@ -24,6 +24,7 @@ from cpmi.evaluate.result import Difference, Evaluation, Ground
 from cpmi.evaluate.rows import Combination, MeasuredRow, measure_row
 from cpmi.metrics.bootstrap import Measured
 from cpmi.metrics.layout import Floats, StepLayout
+from cpmi.places import real
 from cpmi.runs.grading import settled
 
 DEFAULT_NUM_DRAWS = 2000
@@ -116,7 +117,7 @@ def _evaluate(
 def _check(folders: Sequence[str | Path], dev: Sequence[str | Path], num_draws: int) -> None:
     if not folders:
         raise ConfigError("no run folder is given", where="cpmi evaluate labels", expected="at least one")
-    counts = Counter(str(Path(folder).resolve()) for folder in (*folders, *dev))
+    counts = Counter(str(real(folder)) for folder in (*folders, *dev))
     twice = [folder for folder, count in counts.items() if count > 1]
     if twice:
         raise ConfigError("a run folder is given twice", where=twice[0])

@@ -20,6 +20,7 @@ from cpmi.errors import InputError
 from cpmi.evaluate.chains import RatedChains, make_layout
 from cpmi.evaluate.result import LeftOut
 from cpmi.metrics.layout import Floats, StepLayout
+from cpmi.places import real
 from cpmi.runs.matching import Chains
 from cpmi.runs.score_table import ScoreRow, read_scores
 from cpmi.types import Chain
@@ -110,7 +111,7 @@ def _named_alike(name: str, first: str, second: str | Path) -> InputError:
 
 def source_name(source: str | Path) -> str:
     """The name of a folder of scores, or of a table that stands elsewhere."""
-    path = Path(source).resolve()
+    path = real(source)
     if path.suffix != ".parquet":
         return path.name
     return path.parent.name if path.stem == "scores" else path.stem

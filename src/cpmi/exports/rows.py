@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpmi.errors import ConfigError, InputError
-from cpmi.runs.table import TARGETS_NAME, LabeledChain, read_labels
+from cpmi.places import expect_kind, holds
+from cpmi.runs.table import LabeledChain, read_labels
 from cpmi.runs.target_table import TargetRow, read_targets
 from cpmi.types import Chain
 
@@ -103,7 +104,8 @@ def read_export(folder: Path, threshold: float | None = None) -> Exported:
         InputError: there is no chain, or no step is decided.
         RunError: the folder is neither a finished run nor targets.
     """
-    if (folder / TARGETS_NAME).exists():
+    expect_kind(folder, "labels", "targets")
+    if holds(folder, "targets"):
         decided, rule = _of_targets(list(read_targets(folder)), threshold)
     else:
         decided, rule = _of_labels(list(read_labels(folder)), threshold, folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any, get_args
 
 from cpmi.digests import expect_folder_intact
 from cpmi.errors import InputError
+from cpmi.json_files import parse_json
+from cpmi.places import expect_kind
 from cpmi.prm.layout import Layout
 from cpmi.prm.options import Aggregation
 
@@ -62,10 +63,11 @@ def read_card(folder: str | Path) -> Card:
         InputError: there is none, or it is not one of this version.
         RunError: a file of the checkpoint has changed since it was written.
     """
+    expect_kind(Path(folder), "prm")
     path = Path(folder) / CARD_NAME
     expect_folder_intact(path.parent)
     try:
-        fields = json.loads(path.read_text("utf-8"))
+        fields = parse_json(path.read_bytes())
         if fields["format"] != CARD_FORMAT or fields["aggregation"] not in get_args(Aggregation):
             raise ValueError(f"format {fields['format']}, aggregation {fields['aggregation']}")
         float(fields["threshold"]["value"])
@@ -74,14 +76,7 @@ def read_card(folder: str | Path) -> Card:
             step_token_id=int(fields["step_token_id"]),
             **{name: fields[name] for name in ("threshold", "aggregation", "labels", "training", "measured")},
         )
-    except FileNotFoundError as error:
-        raise InputError(
-            f"no {CARD_NAME} there",
-            where=str(folder),
-            expected="the folder of a finished cpmi train",
-            hint="If its training was interrupted, the same command with --resume finishes it.",
-        ) from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, OverflowError, ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,7 +12,9 @@ from cpmi.digests import expect_sealed
 from cpmi.errors import InputError
 from cpmi.evaluate.best_of_n_result import BestOfN
 from cpmi.evaluate.result import Evaluation
+from cpmi.json_files import parse_json
 from cpmi.machine import package_version
+from cpmi.places import real
 from cpmi.reports.chains import ShownChains, embed_chains
 from cpmi.reports.runs import ReportedRun, common_folder, read_runs
 from cpmi.reports.summary import Conclusion, Headline, headlines, statement, verdict
@@ -132,7 +133,7 @@ def read_best_of_n(path: Path) -> BestOfN:
 
 def _read_json(path: Path, expected: str) -> Any:
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = parse_json(path.read_bytes())
     except OSError as error:
         raise InputError("cannot be read", where=str(path), got=error.strerror or str(error)) from error
     except ValueError as error:
@@ -182,7 +183,7 @@ def _as_evaluated(runs: Sequence[ReportedRun], evaluation: Evaluation) -> list[R
 
 def _is_of(run: ReportedRun, folder: str, fingerprint: str | None) -> bool:
     """By its folder, or by its fingerprint where the folder has moved since."""
-    if Path(folder).resolve() == run.folder.resolve():
+    if real(folder) == real(run.folder):
         return True
     return fingerprint is not None and run.fact("fingerprint") == fingerprint
 

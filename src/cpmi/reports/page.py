@@ -22,6 +22,7 @@ from cpmi.reports.command import command
 from cpmi.reports.content import Report
 from cpmi.reports.runs import ReportedRun
 from cpmi.reports.summary import best_baseline, findings_by_run
+from cpmi.shown import printable
 
 _USUAL_LOW = 0.4  # where the small bars beside a concordance begin, unless a row lies below
 _NUM_BINS = 24
@@ -46,7 +47,7 @@ def render(report: Report, *, json_name: str, own_command: str) -> str:
         css=Markup(_read("page.css") + _read("browser.css")),
         script=Markup(script),
         script_hash=_hash(script),
-        data=Markup(as_inert_json(_browser_data(report))),
+        data=Markup(as_inert_json(_printable(_browser_data(report)))),
         plots=_plots(report),
         sections=_sections(report),
         has_neutral=any(any(row.histogram.counts.get("neutral", ())) for row in _rows(report)),
@@ -73,8 +74,18 @@ def as_inert_json(value: object) -> str:
     return text
 
 
+def _printable(value: Any) -> Any:
+    """JSON values with printable texts; anything else as it is."""
+    if isinstance(value, dict):
+        return {key: _printable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(inner) for inner in value]
+    return printable(value) if type(value) is str else value
+
+
 def _environment() -> Environment:
     environment = Environment(
+        finalize=lambda value: printable(value) if type(value) is str else value,  # not markup
         loader=FunctionLoader(_read),
         autoescape=True,
         undefined=StrictUndefined,

@@ -14,6 +14,7 @@ from cpmi.errors import InputError
 from cpmi.evaluate.costs import cost_of
 from cpmi.evaluate.result import Cost
 from cpmi.facts import Facts
+from cpmi.places import expect_kind, real
 from cpmi.reports.command import command
 from cpmi.runs.facts import facts_of
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, read_manifest
@@ -92,7 +93,9 @@ def read_runs(folders: Sequence[Path]) -> list[ReportedRun]:
     """
     if not folders:
         raise InputError("no run to report", expected="one run folder at least")
-    twice = [folder for folder, n in Counter(folder.resolve() for folder in folders).items() if n > 1]
+    for folder in folders:
+        expect_kind(folder, "labels")
+    twice = [folder for folder, n in Counter(map(real, folders)).items() if n > 1]
     if twice:
         raise InputError("a run folder is given twice", where=str(twice[0]))
     runs = [_read_run(folder) for folder in folders]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from cpmi.answers import Grading
 from cpmi.answers.own_check import OwnCheck
 from cpmi.errors import ConfigError
+from cpmi.places import look, without_part
 from cpmi.runs.manifest import Manifest, read_manifest
 
 _CHECK = "answer_check"
@@ -62,9 +64,10 @@ def settled(grading: Grading | None, folders: Iterable[str | Path]) -> Grading:
 
 
 def _manifest(folder: Path) -> Manifest | None:
-    if not folder.exists() and ":" in folder.name:  # a part of a run, DIR:part
-        folder = folder.with_name(folder.name.rpartition(":")[0])
-    return read_manifest(folder if folder.is_dir() else folder.parent)
+    folder, _ = without_part(folder)
+    if os.path.isfile(folder):  # a table of scores
+        folder = folder.parent
+    return read_manifest(folder) if look(folder).is_folder else None
 
 
 def _percent(manifest: Manifest) -> str | None:

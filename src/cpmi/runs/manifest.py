@@ -16,6 +16,7 @@ from typing import Any
 from cpmi.digests import DIGESTS, digest_of_bytes, expect_sealed_manifest, sealed
 from cpmi.digests import MANIFEST_NAME as MANIFEST_NAME
 from cpmi.errors import RunError
+from cpmi.json_files import parse_json
 from cpmi.storage import refused, write_json
 
 FORMAT = 2
@@ -102,17 +103,17 @@ def read_manifest(folder: Path) -> Manifest | None:
     """
     path = folder / MANIFEST_NAME
     try:
-        facts = json.loads(path.read_text("utf-8"))
+        facts = parse_json(path.read_bytes())
         found = Manifest(
-            determines=facts["determines"],
-            circumstances=facts["circumstances"],
+            determines=_mapping(facts, "determines"),
+            circumstances=_mapping(facts, "circumstances"),
             files=tuple(map(_inside, facts.get("files", ()))),
             format=int(facts.get("format", 0)),
-            digests=facts.get(DIGESTS, {}),
+            digests=_mapping(facts, DIGESTS) if DIGESTS in facts else {},
         )
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise RunError(
             "not the manifest of a cpmi run",
             where=str(path),
@@ -130,6 +131,14 @@ def read_manifest(folder: Path) -> Manifest | None:
             hint="Use that version, or another --out.",
         )
     expect_sealed_manifest(facts, path)
+    return found
+
+
+def _mapping(facts: Any, name: str) -> Mapping[str, Any]:
+    """Raises: KeyError or TypeError unless it is an entry with entries."""
+    found = facts[name]
+    if not isinstance(found, Mapping):
+        raise TypeError(f"{name} is a {type(found).__name__}")
     return found
 
 

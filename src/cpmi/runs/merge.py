@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +9,12 @@ from typing import Any
 
 from cpmi.digests import expect_intact
 from cpmi.errors import RunError
+from cpmi.json_files import parse_json
+from cpmi.places import expect_kind, real, wrong_kind
 from cpmi.runs.assemble import assemble
 from cpmi.runs.chunk_store import ChunkStore, open_run
 from cpmi.runs.chunks import ChunkReport, Shard
-from cpmi.runs.manifest import MANIFEST_NAME, Manifest, expect_format, expect_same_run, read_manifest
+from cpmi.runs.manifest import Manifest, expect_format, expect_same_run, read_manifest
 from cpmi.runs.results import USAGE_NAME, Results, result_name, results_of
 from cpmi.runs.sessions import finished_by, of_all
 from cpmi.runs.totals import Totals
@@ -31,7 +32,7 @@ def merge_runs(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -
         RunError: a folder is no run, belongs to another run or is not finished, or chunks are missing.
         StorageError: the disk refused.
     """
-    if out.resolve() in [folder.resolve() for folder in folders]:
+    if real(out) in map(real, folders):
         raise RunError(
             "the result cannot be written into one of the shards", where=str(out), hint="Use another --out."
         )
@@ -77,9 +78,10 @@ def _owned(store: ChunkStore, index: int, owners: Mapping[int, int]) -> Iterator
 
 
 def _manifest(folder: Path) -> Manifest:
+    expect_kind(folder, "run")
     manifest = read_manifest(folder)
-    if manifest is None:
-        raise RunError(f"no {MANIFEST_NAME} there", where=str(folder), expected="the folder of a cpmi run")
+    if manifest is None:  # removed meanwhile
+        raise wrong_kind(folder, "run")
     return manifest
 
 
@@ -105,7 +107,7 @@ def _finished(folder: Path, manifest: Manifest) -> Mapping[str, Any]:
     """The content of a shard's `usage.json`, which is written last."""
     try:
         expect_intact(folder / USAGE_NAME)
-        facts: Mapping[str, Any] = json.loads((folder / USAGE_NAME).read_text("utf-8"))
+        facts: Mapping[str, Any] = parse_json((folder / USAGE_NAME).read_bytes())
     except FileNotFoundError as error:
         raise _unfinished(folder, manifest) from error
     return facts

@@ -11,6 +11,7 @@ from typing import Any
 
 from cpmi.digests import beside, digest_of_bytes, sealed
 from cpmi.errors import RunError
+from cpmi.json_files import parse_json
 from cpmi.machine import package_version
 from cpmi.runs.lock import LOCK_NAME, locked
 from cpmi.storage import make_folder, remove_leftovers, write_text
@@ -76,7 +77,7 @@ def _is_ours(path: Path) -> bool:
     if path.suffix.lower() in (".html", ".htm"):
         return _PAGE_MARK in text[:4096]
     try:
-        value = json.loads(text)
+        value = parse_json(text)
     except ValueError:
         return False
     return isinstance(value, dict) and str(value.get(_MADE_BY, "")).startswith("cpmi ")

@@ -6,13 +6,14 @@ that they were made from.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from cpmi.errors import RunError
+from cpmi.places import expect_kind
 from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, TableRow, chain_of, chain_row
 from cpmi.runs.table import encoded, open_table
@@ -69,13 +70,10 @@ def read_scores(source: str | Path) -> Iterator[ScoreRow]:
         RunError: there is no table of scores.
     """
     path = Path(source)
-    path = path / SCORES_NAME if path.is_dir() else path
-    try:
-        file, written = open_table(path, "scores", key=_KEY, formats=(_FORMAT, format_0.SCORES_FORMAT))
-    except FileNotFoundError as error:
-        raise RunError(
-            f"no {SCORES_NAME} there", where=str(source), expected="a folder that cpmi score wrote"
-        ) from error
+    if not os.path.isfile(path):
+        expect_kind(path, "scores")
+        path = path / SCORES_NAME
+    file, written = open_table(path, "scores", key=_KEY, formats=(_FORMAT, format_0.SCORES_FORMAT))
     for batch in file.iter_batches():
         for row in batch.to_pylist():
             yield _from_row(row if written == _FORMAT else format_0.upgraded_scores(row))

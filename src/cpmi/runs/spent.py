@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 
 from cpmi.digests import expect_intact
 from cpmi.errors import RunError
+from cpmi.json_files import parse_json
+from cpmi.places import unreadable
 from cpmi.runs.format_0 import upgraded
 from cpmi.runs.results import USAGE_NAME
 from cpmi.usage import Usage
@@ -43,15 +44,17 @@ def read_spent(folder: Path) -> Spent | None:
     path = folder / USAGE_NAME
     try:
         expect_intact(path)
-        totals = json.loads(path.read_text("utf-8"))["totals"]
+        totals = parse_json(path.read_bytes())["totals"]
         return Spent(
             num_steps=int(totals["num_steps"]),
             wall_s=float(totals["wall_s"]),
             usage=Usage(**upgraded(totals["usage"])),
         )
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise RunError("not the usage of a cpmi run", where=str(path), got=repr(error)) from error
 
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from cpmi.digests import expect_intact
 from cpmi.errors import RunError
+from cpmi.places import expect_kind, unreadable
 from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, REASONS, TableRow, chain_of, chain_row, reasons_of, reasons_row
 from cpmi.types import Candidate, Chain, Origin, StepLabels
@@ -116,12 +117,13 @@ def open_table(
         formats: those that can be read.
 
     Raises:
-        FileNotFoundError: there is none.
-        RunError: it is something else, or has changed since it was written.
+        RunError: it cannot be read, is something else, or has changed since it was written.
     """
-    expect_intact(path)
     try:
+        expect_intact(path)
         file = pq.ParquetFile(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
     except pa.ArrowInvalid as error:
         raise RunError(f"not a table of {content}", where=str(path), got=str(error)) from error
     written = (file.schema_arrow.metadata or {}).get(key)
@@ -156,25 +158,19 @@ def read_ids(folder: str | Path) -> list[str]:
     return ids
 
 
+def read_part_names(folder: str | Path) -> list[str]:
+    """The columns of `parts` of a finished run, filled or not; errors as `read_labels`."""
+    return _part_names(_open_table(Path(folder)).schema_arrow)
+
+
 def _open_table(folder: Path) -> pq.ParquetFile:
+    expect_kind(folder, "labels")
     path = folder / TABLE_NAME
     try:
         expect_intact(path)
         file = pq.ParquetFile(path)
-    except FileNotFoundError as error:
-        if (folder / TARGETS_NAME).exists():
-            raise RunError(
-                "the folder holds targets, not labels",
-                where=str(folder),
-                expected="the folder of a finished run of labels",
-                hint="Give the run that the targets were made from.",
-            ) from error
-        raise RunError(
-            f"no {TABLE_NAME} there",
-            where=str(folder),
-            expected="the folder of a finished run",
-            hint="If its run was interrupted, the same cpmi label command finishes it.",
-        ) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
     except pa.ArrowInvalid as error:
         raise RunError("not a table of labels", where=str(path), got=str(error)) from error
     if not {_METHOD_KEY, format_0.METHOD_KEY} & (file.schema_arrow.metadata or {}).keys():

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from cpmi.calibration import HardLabels
-from cpmi.errors import RunError
+from cpmi.places import expect_kind
 from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, REASONS, TableRow, chain_of, chain_row, reasons_of, reasons_row
 from cpmi.runs.table import TARGETS_NAME, open_table, writer
@@ -103,15 +103,9 @@ def read_targets(folder: str | Path) -> Iterator[TargetRow]:
     Raises:
         RunError: the folder holds no table of targets.
     """
+    expect_kind(Path(folder), "targets")
     path = Path(folder) / TARGETS_NAME
-    try:
-        file, written = open_table(path, "targets", key=_KEY, formats=(_FORMAT, format_0.TARGETS_FORMAT))
-    except FileNotFoundError as error:
-        raise RunError(
-            f"no {TARGETS_NAME} there",
-            where=str(folder),
-            expected="a folder that cpmi calibrate, consensus or hybrid wrote",
-        ) from error
+    file, written = open_table(path, "targets", key=_KEY, formats=(_FORMAT, format_0.TARGETS_FORMAT))
     for group in range(file.num_row_groups):
         for row in file.read_row_group(group).to_pylist():
             yield _from_row(row if written == _FORMAT else format_0.upgraded_chain(row))

@@ -14,6 +14,7 @@ from typing import Any, get_args
 from cpmi.calibration import Agreement, By, HardLabels, agree, hard_by_threshold
 from cpmi.errors import ConfigError
 from cpmi.facts import combined
+from cpmi.places import expect_kind, holds, real
 from cpmi.runs.facts import facts_of
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.matching import Chains, agreed, shared_ids
@@ -153,7 +154,7 @@ def consensus_of(
     first, second, out = Path(first), Path(second), Path(out)
     _check(first, second, thresholds, by)
     expect_free(out)
-    if out.resolve() in (first.resolve(), second.resolve()):
+    if real(out) in (real(first), real(second)):
         raise ConfigError("the result cannot be in one of the label sets", where="option out", got=str(out))
     given = thresholds or (None, None)
     sets = [_read(folder, threshold) for folder, threshold in zip((first, second), given, strict=True)]
@@ -190,7 +191,7 @@ def _manifest(first: Path, second: Path, out: Path, by: By, sets: Sequence[_Labe
 
 
 def _check(first: Path, second: Path, thresholds: tuple[float, float] | None, by: str) -> None:
-    if first.resolve() == second.resolve():
+    if real(first) == real(second):
         raise ConfigError("a label set always agrees with itself", where=str(first), expected="two folders")
     if by not in get_args(By):
         raise ConfigError("no such way", where="option by", got=by, expected=" or ".join(get_args(By)))
@@ -205,7 +206,8 @@ def _check(first: Path, second: Path, thresholds: tuple[float, float] | None, by
 
 
 def _read(folder: Path, threshold: float | None) -> _LabelSet:
-    if (folder / TARGETS_NAME).exists():
+    expect_kind(folder, "labels", "targets")
+    if holds(folder, "targets"):
         table = TARGETS_NAME
         rows = list(read_targets(folder))
         origin = "targets of " + ", ".join(sorted({f"the map {row.map}" for row in rows}))

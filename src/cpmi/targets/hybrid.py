@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 from cpmi.calibration import Merged, merge
 from cpmi.errors import ConfigError, InputError
 from cpmi.facts import combined
+from cpmi.places import real
 from cpmi.runs.facts import facts_of
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.matching import Chains, agreed, shared_ids
@@ -173,7 +174,7 @@ def _check(first: Path, rest: Path, num_first: int, map: str) -> None:
         )
     if map not in get_args(HybridMap):
         raise ConfigError("no such map", where="option map", got=map, expected=", ".join(get_args(HybridMap)))
-    if first.resolve() == rest.resolve():
+    if real(first) == real(rest):
         raise ConfigError("a run has nothing to add to itself", where=str(first), expected="two folders")
 
 
