@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 
 from cpmi.answers.dates import compare_dates
 from cpmi.answers.entries import compare_structures, has_either_sign
 from cpmi.answers.forms import Answer, Kind, Root
 from cpmi.answers.latex import MINUS_SIGNS, plain_text
 from cpmi.answers.numerals import Plain
-from cpmi.answers.reading import parse_answer
+from cpmi.answers.reading import MAX_LENGTH, parse_answer
 from cpmi.answers.structures import is_empty_set, is_infinite
 from cpmi.answers.units import DEGREE, PERCENT, Unit
 from cpmi.answers.values import PRINTED_DIGITS
@@ -45,6 +46,9 @@ def compare_exactly(first: str, second: str) -> Verdict | None:
     Returns:
         a verdict, or None if the pair needs computer algebra.
     """
+    if max(len(first), len(second)) > 2 * MAX_LENGTH:
+        squeezed = ["".join(text.split()) for text in (first, second)]
+        return SAME if squeezed[0] == squeezed[1] != "" else undecided("too long to be read")
     return compare_answers(parse_answer(unescaped(first)), parse_answer(unescaped(second)))
 
 
@@ -306,6 +310,7 @@ def _compare_root_and_number(a: Answer, b: Answer) -> Verdict:
     return DIFFERENT
 
 
+@lru_cache(maxsize=1_024)
 def _approximation(root: Root) -> Fraction:
     with localcontext() as context:
         context.prec = 40

@@ -6,10 +6,10 @@ import re
 from typing import NamedTuple
 
 from cpmi.answers.forms import Answer, Kind
-from cpmi.answers.formulas import MAX_LENGTH, Span, assignment, find_formulas, is_value, join, value_of
+from cpmi.answers.formulas import Span, assignment, find_formulas, is_value, join, value_of
 from cpmi.answers.latex import MINUS_SIGNS
 from cpmi.answers.numerals import GROUPED
-from cpmi.answers.reading import parse_answer
+from cpmi.answers.reading import MAX_LENGTH, parse_answer
 from cpmi.answers.results import last_result
 from cpmi.answers.scripts import DATE_OR_TIME, LETTERS_OF_WORDS, num_words
 
@@ -91,6 +91,7 @@ _DENIED = re.compile(
     r"|不是|不等于|不为|ليست?(?:\s(?:الجواب|ال[إا]جابة|هو|هي))?)[\s$*:(\\]{0,6}(?=-?\d)"
     r"|\d[\s$*]{0,4}(?:is|are)(?:n't|\snot)\s(?:the|our)\s(?:\w+\s)?answer\b"
 )
+_CUT_WORD = re.compile(r"\A[!-~]+")
 _MAX_WORDS = 6
 _MAX_SENTENCE = 400
 
@@ -272,7 +273,9 @@ def closing_sentence(text: str) -> str:
     text, start = text.strip(), 0
     for end in _LAST_SENTENCE.finditer(text):
         start = end.end()
-    return text[start:][-MAX_LENGTH:]
+    sentence = text[start:]
+    # A cut word may be a part of a number.
+    return sentence if len(sentence) <= MAX_LENGTH else _CUT_WORD.sub("", sentence[-MAX_LENGTH:])
 
 
 def _last_words(sentence: str) -> str | None:
