@@ -13,6 +13,7 @@ from cpmi.answers import (
     answer_in,
     extract_answer,
     tagged_answer,
+    tagged_text,
     texts_wanted,
 )
 from cpmi.answers.choices import letter_or_text
@@ -151,13 +152,16 @@ class Sampler:
 
 def _final_answer(text: str, finish: str, problem: Problem, grading: Grading, decimal: Decimal) -> str | None:
     """The answer that a completion states; none of what may be half a number or on the way to the answer."""
-    if (tagged := tagged_answer(parts(text).answer, decimal)) is not None:
+    inside, wanted = parts(text).answer, texts_wanted(problem, grading)
+    if inside is not None and wanted is not None:
+        return tagged_text(inside, wanted, decimal)
+    if (tagged := tagged_answer(inside, decimal)) is not None:
         return letter_or_text(tagged, problem.options)
     found = extract_answer(text, decimal)
     # What stands last in a chain that was cut off is a result on the way.
     if finish == CUT_OFF and (found is None or found.rule in BY_PLACE or found.at_end):
         return None
-    return answer_in(text, problem.options, decimal, texts_wanted(problem, grading))
+    return answer_in(text, problem.options, decimal, wanted)
 
 
 def _no_answer(finish: str) -> Verdict:

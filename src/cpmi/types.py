@@ -37,6 +37,9 @@ FINISH, CUT_OFF = "finish", "length"
 THINKING = "thinking_steps"
 """The entry of `Chain.meta` that says how many of the first steps are a thinking part."""
 
+TAGGED = "tagged_answer"
+"""The entry of `Chain.meta` with what tags of an answer hold, where the answer read from it is shorter."""
+
 
 class Rating(StrEnum):
     """What a human or a benchmark says of one step. Given, never computed, never guessed."""

@@ -8,7 +8,7 @@ from time import process_time
 
 import pytest
 
-from cpmi.answers import stated_answer, tagged_answer
+from cpmi.answers import Equivalence, Grading, judged, stated_answer, tagged_answer
 from cpmi.data import read_chains
 from cpmi.steps import parts, split_text
 from cpmi.types import Chain
@@ -44,7 +44,36 @@ def test_the_steps_and_the_answer(text: str, thinking: int, tmp_path: Path) -> N
     (chain,) = read_chains(path)
     assert isinstance(chain, Chain)
     assert (chain.steps, chain.answer, chain.gold) == (split.steps, "7", "7")
-    assert chain.meta == ({"thinking_steps": str(thinking)} if thinking else {})
+    told = {"thinking_steps": str(thinking)} if thinking else {}
+    assert {name: value for name, value in chain.meta.items() if name != "tagged_answer"} == told
+
+
+SENTENCE = "He has 7 pens."
+
+
+@pytest.mark.parametrize(
+    ("inside", "gold", "by_math", "exact"),
+    [
+        (SENTENCE, SENTENCE, "7", SENTENCE),
+        (SENTENCE, "He has 8 pens.", "7", SENTENCE),
+        (SENTENCE, "7", "7", "7"),
+        (r"\boxed{7}", "7", "7", "7"),
+        ("The answer is 7.", "7", "7", "7"),
+        ("7", "7", "7", "7"),
+    ],
+)
+def test_a_sentence_is_kept_where_texts_are_compared(
+    inside: str, gold: str, by_math: str, exact: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.jsonl"
+    completion = f"<think>{THOUGHT}</think><answer>{inside}</answer>"
+    path.write_text(json.dumps({"prompt": "q", "completion": completion, "answer": gold}))
+    (chain,) = read_chains(path)
+    assert isinstance(chain, Chain)
+    assert stated_answer(chain) == by_math
+    assert stated_answer(chain, Grading(check="exact")) == exact
+    with Equivalence(grading=Grading(check="exact")) as equivalence:
+        assert (judged(chain, equivalence).relation == "same") is (exact == gold)
 
 
 @pytest.mark.parametrize(

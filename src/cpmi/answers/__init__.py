@@ -10,7 +10,7 @@ from cpmi.answers.judged import against_golds, judged, judged_all
 from cpmi.answers.other_forms import equivalent_forms
 from cpmi.answers.other_golds import OtherGolds
 from cpmi.answers.perturb import find_near_misses, in_style_of, near_misses
-from cpmi.answers.raw_readings import texts_wanted
+from cpmi.answers.raw_readings import tagged_text, texts_wanted
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.results import mentions, results_of
 from cpmi.answers.same import same_answer
@@ -45,5 +45,6 @@ __all__ = [
     "same_answer",
     "stated_answer",
     "tagged_answer",
+    "tagged_text",
     "texts_wanted",
 ]

@@ -16,7 +16,7 @@ _CHINESE = re.compile(
     rf"|(?P<answer_line>{_LINE}(?:【{_ZH_FINAL}答案】\s?:?|{_ZH_FINAL}(?:答案|答){_STARS}:))"
     rf"|(?P<the_answer_is>{_ZH_FINAL}答案{_STARS}{_ZH_IS}\s?:?{_ZH_ASKS}|(?:最终|最后)的?结果{_STARS}{_ZH_IS}\s?:?{_ZH_ASKS}"
     rf"|正确的?选项{_STARS}{_ZH_IS}\s?:?"
-    rf"|(?:故|因此|所以|应该|应)[, ]*选择?{_STARS}[是为]?\s?:?(?=\s?\*{{0,2}}\(?[A-H]))"
+    rf"|(?:故|因此|所以|应该|应|答案)[, ]*选择?{_STARS}[是为]?\s?:?(?=\s?\*{{0,2}}\(?[A-H]))"
     rf"|(?P<last_result>结果{_STARS}{_ZH_IS}\s?:?)",
     re.M,
 )
@@ -31,7 +31,8 @@ _GERMAN = re.compile(
     rf"|(?P<is_the_answer>\s{_DE_IS}{_DE_SO}\s(?:die|das|unsere?)\s(?:{_DE_ANSWER}|ergebnis|lösung)(?=[.!\n]|\s*\Z))"
     rf"|(?P<the_answer_is>\b{_DE_ANSWER}(?:{_STARS}[=:]|\*{{0,2}}\s{_DE_IS}\b{_DE_SO}\s?:?)"
     rf"|\b{_DE_IS}{_DE_SO}\s(?:die|das|unsere?)\s{_DE_ANSWER}{_DE_SO}\s?:?"
-    rf"|\brichtige\s(?:option|auswahl)\s(?:ist|lautet)\s?:?)"
+    rf"|\brichtige\s(?:option|auswahl)\s(?:ist|lautet)\s?:?"
+    r"|\brichtig\sist\s(?:also\s|daher\s|somit\s)?(?:die\s)?(?:antwort|option|möglichkeit)\s?:?(?=\s\*{0,2}\(?(?-i:[A-H])\b))"
     rf"|(?P<last_result>\b(?:ergebnis|lösung|lösungsmenge)\b\*{{0,2}}\s{_DE_IS}\b{_DE_SO}\s?:?"
     rf"|\b{_DE_IS}{_DE_SO}\s(?:das|die)\s(?:gesuchte\s)?(?:ergebnis|lösung|lösungsmenge)\b\s?:?)",
     re.M | re.I,
@@ -52,7 +53,7 @@ _ARABIC = re.compile(
 # What the announcements of a language contain, found fast.
 _LANGUAGES = (
     (re.compile(r"答|结果|选"), _CHINESE),
-    (re.compile(r"[Aa]ntwort|[Ee]rgebnis|[Ll]ösung"), _GERMAN),
+    (re.compile(r"[Aa]ntwort|[Ee]rgebnis|[Ll]ösung|[Rr]ichtig"), _GERMAN),
     (re.compile(r"جواب|جابة|ناتج|نتيجة|خيار|الحل"), _ARABIC),
 )
 FINAL = re.compile(r"final|最终|最后|end(?:g|erg|ant)|نهائي", re.I)

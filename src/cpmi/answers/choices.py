@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from cpmi.answers.exact import compare_exactly
 from cpmi.answers.extract import BY_PLACE, extract_answer
 from cpmi.answers.latex import unwrap
+from cpmi.answers.prose import first_sentence
 from cpmi.answers.verdicts import DIFFERENT, SAME, undecided
 from cpmi.answers.words import normalize_words
 from cpmi.types import LETTERS, Relation, Verdict
 
-_WORDS = r"(?:(?:the\s+)?(?:correct\s+)?(?:option|choice|answer)\s+(?:is\s+)?)?"
+_SURELY = r"(?:(?:clearly|obviously|definitely|certainly|surely|indeed|simply|thus|therefore)\s+)?"
+_NOUN = r"(?:option|choice|answer|antwort|möglichkeit)"
+_WORDS = rf"{_SURELY}(?:(?:the\s+)?(?:correct\s+)?{_NOUN}\s+(?:is\s+)?)?{_SURELY}"
 _ALONE = re.compile(rf"{_WORDS}[(\[]?\s*([A-Za-z])\s*[)\]]?\s*[.:]?", re.IGNORECASE)
 _BEFORE_TEXT = re.compile(r"(?:[(\[]\s*([A-Za-z])\s*[)\]]|([A-Za-z])\s*[).:])[\s:.–-]*(?=\S)", re.DOTALL)
 _IS_CHOSEN = re.compile(
@@ -36,14 +39,31 @@ _RULES_OUT = re.compile(
     r"\b(?:not|nor|never|cannot|wrong|incorrect|except|eliminat\w+|rul\w+ out|unlike)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_ENDING = re.compile(r".*\b(?:is|are|be)\b:?\s+([^\n]{1,200})$")  # the last "is" of a line, and what follows
+_ENDING = re.compile(
+    rf".*\b(?:is|are|be)\b:?\s+{_SURELY}([^\n]{{1,200}})$"
+)  # the last "is" of a line, and what follows
+_FONT = re.compile(r"\\(?:text|textbf|textrm|textit|textnormal|mathrm|mathbf|mathit|mbox|bf)\s*\{([^{}]*)\}")
+# The letters of options in Arabic, in their order: (أ), (ب), (ج), (د), (هـ), (و); a word is none.
+_ARABIC = re.compile(r"\A[(\[]?\s*([أابجدهو])ـ?\s*(?:[)\]][.:]?|\Z)")
+_LATIN = {"أ": "A", "ا": "A", "ب": "B", "ج": "C", "د": "D", "ه": "E", "و": "F"}
+_TWO_WITH_TEXTS = re.compile(r"\W{0,9}\(([A-Z])\)[^.\n]{0,80}?\b(?:or|and)\s+\(([A-Z])\)")
+_IN_BRACKETS = re.compile(r"[(\[]\s*([A-Z])\s*[)\]]")
+_MAX_LINE = 400
 _MAX_LONGER = 200  # characters that a number may be written in more than the option's
 
 
 def letter_alone(text: str) -> str | None:
     """The letter that an answer is, upper case: of "(b)", "B.", "option B" and the like; else None."""
-    found = _ALONE.fullmatch(unwrap(text).core.strip().strip("*").strip())
+    found = _ALONE.fullmatch(_bare(text))
     return found[1].upper() if found else None
+
+
+def _bare(text: str) -> str:
+    """An answer without what is around it: stars, dollars, a font, in which Arabic letters are Latin ones."""
+    core = unwrap(text).core.strip().strip("*").strip()
+    if "\\" in core:
+        core = _FONT.sub(r"\1", core).replace("\\ ", " ").strip()
+    return _ARABIC.sub(lambda found: f"({_LATIN[found[1]]})", core)
 
 
 def letter_of(text: str, options: Sequence[str]) -> str | None:
@@ -53,14 +73,14 @@ def letter_of(text: str, options: Sequence[str]) -> str | None:
     options have, or a letter that is the text of another option.
     """
     letters = LETTERS[: len(options)]
-    core = unwrap(text).core.strip().strip("*").strip()
+    core = _bare(text)
     named = _BEFORE_TEXT.match(core)
     letter = (named[1] or named[2]).upper() if named else ""
     if named and letter in letters and not any(_are_same_words(core, option) for option in options):
         found = letters_of_text(core[named.end() :], options)
         agrees = found == {letter} or _begins_with(core[named.end() :], options[letters.index(letter)])
         return letter if agrees else None
-    found = letters_of_text(core, options)
+    found = letters_of_text(core, options) | letters_of_text(unwrap(text).core, options)
     if (alone := letter_alone(core)) is not None and alone in letters:
         found.add(alone)
     return found.pop() if len(found) == 1 else None
@@ -88,20 +108,36 @@ def stated_choice(text: str, options: Sequence[str]) -> str | None:
         settled_later = _ONE.search(text, several.end()) is not None
         if several[1] != several[2] and {several[1], several[2]} <= set(letters) and not settled_later:
             return several.group()
+    lines = [line.strip() for line in text.strip().splitlines()]
+    if lines and (both := _TWO_WITH_TEXTS.match(lines[-1])) and both[1] != both[2]:
+        return lines[-1]
     found = extract_answer(text)
     if found is not None and found.rule in BY_PLACE:
         announced: set[str] = set(_ANSWER_LINE.findall(text)) & set(letters)
         if len(announced) == 1:
             return announced.pop()
-    lines = [line.strip() for line in text.strip().splitlines()]
     tried = [lines[-1]] if lines else []
     if found is not None:
         tried.insert(0 if found.rule not in BY_PLACE else len(tried), found.text)
+    if (found is None or found.rule in BY_PLACE) and (letter := _named_once(lines, options)):
+        # `(B) 11`, and a remark on another one.
+        tried.insert(0, letter)
     for answer in tried:
         if (letter := letter_of(answer, options)) is not None:
             return letter
     letter = _chosen(lines[-1], options) if lines else None
     return letter or (None if found is None else found.text)
+
+
+def _named_once(lines: Sequence[str], options: Sequence[str]) -> str | None:
+    """The one letter that lines begin with together with its text, `(B) 11`; of a list of options, none."""
+    found = set()
+    for line in lines:
+        if _BEFORE_TEXT.match(_bare(line[:_MAX_LINE])):
+            sentence = first_sentence(line[:_MAX_LINE])
+            several = len(set(_IN_BRACKETS.findall(sentence))) > 1
+            found.add(None if several else letter_of(sentence, options))
+    return found.pop() if len(found) == 1 else None
 
 
 def _chosen(line: str, options: Sequence[str]) -> str | None:

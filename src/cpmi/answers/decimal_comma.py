@@ -46,7 +46,7 @@ class Number(str):
     @classmethod
     def of(cls, value: float) -> Number:
         """A finite number as it is written; 18.0 is 18."""
-        whole = float(value).is_integer() and abs(value) < 1e15
+        whole = isinstance(value, int) or (value.is_integer() and abs(value) < 1e15)
         return cls(int(value) if whole else repr(value))
 
 

@@ -230,7 +230,9 @@ def _brackets(answer: Answer) -> str:
 
 def _compare_interval_and_tuple(a: Answer, b: Answer, compare: Compare) -> Verdict | None:
     if len(a.parts) != len(b.parts):
-        return _compare_unions(a, b, compare)
+        pair = a if a.kind is Kind.TUPLE else b
+        # A point of three coordinates is no interval.
+        return _compare_unions(a, b, compare) if len(pair.parts) == 2 else DIFFERENT
     verdict = _all_of([_compare_ends(x, y, compare) for x, y in zip(a.parts, b.parts, strict=True)])
     if verdict is not SAME:
         return verdict

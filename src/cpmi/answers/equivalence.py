@@ -22,7 +22,7 @@ from cpmi.types import Relation, Verdict
 
 Comparison = Callable[[str, str], Finding]
 
-LIMIT_S = 5.0
+LIMIT_S = 1.5
 _MAX_CACHED = 16_384
 
 

@@ -12,13 +12,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 
 from cpmi.answers.dates import compare_dates
 from cpmi.answers.entries import compare_structures, has_either_sign
 from cpmi.answers.forms import Answer, Kind, Root
+from cpmi.answers.integer_sets import compare_integer_sets, states_integer_set
 from cpmi.answers.latex import MINUS_SIGNS, plain_text
+from cpmi.answers.measures import compare_measures
 from cpmi.answers.numerals import Plain
-from cpmi.answers.reading import parse_answer
+from cpmi.answers.reading import MAX_LENGTH, parse_answer
 from cpmi.answers.structures import is_empty_set, is_infinite
 from cpmi.answers.units import DEGREE, PERCENT, Unit
 from cpmi.answers.values import PRINTED_DIGITS
@@ -45,6 +48,9 @@ def compare_exactly(first: str, second: str) -> Verdict | None:
     Returns:
         a verdict, or None if the pair needs computer algebra.
     """
+    if max(len(first), len(second)) > 2 * MAX_LENGTH:
+        squeezed = ["".join(text.split()) for text in (first, second)]
+        return SAME if squeezed[0] == squeezed[1] != "" else undecided("too long to be read")
     return compare_answers(parse_answer(unescaped(first)), parse_answer(unescaped(second)))
 
 
@@ -74,6 +80,8 @@ def compare_answers(a: Answer, b: Answer, formulas: Formulas | None = None) -> V
             return verdict
     if a.kind == b.kind and _squeezed(a) == _squeezed(b):
         return SAME
+    if states_integer_set(a.text) or states_integer_set(b.text):
+        return None if formulas is None else compare_integer_sets(a.text, b.text)
     if _forgot_bar(a, b) or _forgot_bar(b, a):
         return DIFFERENT
     if doubt := _other_marks(a, b) or _other_marks(b, a):
@@ -208,6 +216,8 @@ def _compare_quantities(a: Answer, b: Answer) -> Verdict:
     if a.quantity.base != b.quantity.base:
         return undecided("written in different bases")
     differ = bool(unit_a.name and unit_b.name) and not _is_one_unit(unit_a.name, unit_b.name)
+    if differ and (of_measures := compare_measures(a, b)) is not None:
+        return of_measures
     if PERCENT in (unit_a.name, unit_b.name) and unit_a.name != unit_b.name:
         if differ:
             return undecided(f"units differ: {unit_a.name} and {unit_b.name}")
@@ -306,6 +316,7 @@ def _compare_root_and_number(a: Answer, b: Answer) -> Verdict:
     return DIFFERENT
 
 
+@lru_cache(maxsize=1_024)
 def _approximation(root: Root) -> Fraction:
     with localcontext() as context:
         context.prec = 40

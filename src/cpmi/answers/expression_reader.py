@@ -56,6 +56,14 @@ def read_expression(text: str, habits: Habits = PLAIN_HABITS) -> Node | None:
 
 
 _BRACE = re.compile(r"\{")
+# `\frac{d}{dx}`, `\frac{d^2y}{dx^2}`: no quotient of products; plain, `dy/dx`.
+_D = r"(?:d|\\partial(?![A-Za-z]))\s*(?:\^\s*\{?\s*\d\s*\}?)?\s*"
+_LETTER = r"(?:\\[A-Za-z]+|[A-Za-z])\s*"
+_DERIVATIVE = re.compile(
+    rf"(?P<whole>\{{\s*{_D}{_LETTER}\}}\s*\{{\s*{_D}{_LETTER}(?:\^\s*\{{?\s*\d\s*\}}?\s*)?\}})"
+    rf"|\{{\s*{_D}(?:{_LETTER})?\}}\s*\{{\s*{_D}{_LETTER}"
+)
+_PLAIN_DERIVATIVE = re.compile(r"(?<![A-Za-z\\])d(?:\^\d)?[A-Za-z]?\s*/\s*d[A-Za-z](?![A-Za-z])")
 _FORMULA_AS_INDEX = re.compile(r"_\s*\{[\sA-Za-z0-9]*[-+,^]")
 _OPENING = re.compile(r"\(|\\\{")
 _CONSTANTS = {"pi": "pi", "exponentialE": "e", "imaginaryI": "i"}
@@ -67,6 +75,8 @@ class _Reader(Operators):
     _numerals = NUMBER
 
     def read(self) -> Node:
+        if _PLAIN_DERIVATIVE.search(self._text):
+            raise UnreadError("a derivative")
         node = self._sum()
         self._skip()
         if self._at != len(self._text):
@@ -266,6 +276,8 @@ class _Reader(Operators):
     def _command(self, command: str) -> Node:
         name = command[1:]
         if name == "frac":
+            if derivative := self._take(_DERIVATIVE):
+                return self._derivative(derivative)
             return Node("/", (self._argument(), self._argument()))
         if name in ("binom", "dbinom", "tbinom"):
             return Node("binomial", (self._argument(), self._argument()))
@@ -285,6 +297,12 @@ class _Reader(Operators):
             inside = self._until(_CLOSING[command])
             return Node({"lfloor": "floor", "lceil": "ceil", "lvert": "abs"}[name], (inside,))
         raise UnreadError(command)
+
+    def _derivative(self, match: re.Match[str]) -> Node:
+        """`\\frac{dy}{dx}` as a value that is not computed; the operator `\\frac{d}{dx}` is not read."""
+        if match["whole"] is None:
+            raise UnreadError("a derivative")
+        return Node("value " + "".join(match["whole"].split()))
 
     def _conjugate(self) -> Node:
         inside = self._argument()

@@ -48,6 +48,7 @@ _GOES_ON = re.compile(
 )
 _ROOT_OF_DIGITS = re.compile(r"(?:√|(?<!\\)\bsqrt)\s*(\d+(?:\.\d+)?)")
 _CHOOSE = re.compile(r"\{([^{}]*)\\choose(?![A-Za-z])([^{}]*)\}")
+_MOD = re.compile(r"(?<![A-Za-z\\])mod(?![A-Za-z])")
 FUNCTIONS = frozenset(
     ["sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh",
      "arsinh", "arcosh", "artanh", "arcsinh", "arccosh", "arctanh", "floor", "ceil", "ln", "log", "lg",
@@ -69,6 +70,8 @@ def plain_formula(text: str) -> str:
     text = _FRACTIONS.sub(r"\\frac", text)
     text = _FONT.sub(_bare, text)
     text = _DEGREE.sub("°", text)
+    if "mod" in text:
+        text = _MOD.sub(r"\\bmod ", text)
     text = _CHOOSE.sub(r"\\binom{\1}{\2}", text)
     return _TIMES_TEN.sub("*", text).replace("**", "^").strip()
 

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from cpmi.answers.announcements import CHECK, FINAL, announcements
 from cpmi.answers.decimal_comma import Decimal, like, plain
-from cpmi.answers.formulas import MAX_LENGTH, find_boxes, join
+from cpmi.answers.formulas import find_boxes, join
 from cpmi.answers.latex import unwrap
 from cpmi.answers.prose import at_head, by_place
+from cpmi.answers.reading import MAX_LENGTH
 from cpmi.answers.scripts import in_place, readable
 
 _GAP = r"[ \t]{0,9}"
@@ -43,6 +44,7 @@ _NUMBER_ALONE = re.compile(r"(-?\d+(?:\.\d+)?)\.?\s*")
 _CHECK = re.compile(r"\b(?:check|verify|confirm|test)(?:ing)?(?:\s+\w+)?\s*$", re.I)
 _CLAUSE = re.compile(r"[.!?,;]\s|\b(?:that|so|hence|thus|therefore)\b", re.I)
 _RULES = {"last_line": "answer_line", "is_the_answer": "the_answer_is", "last_result": "the_answer_is"}
+_CUT_WORD = re.compile(r"[!-~]+\Z")
 _ONLY_LAST = ("last_line", "last_result")
 _MAX_TRIED = 20
 
@@ -141,6 +143,8 @@ def _announced(text: str, start: int) -> Iterator[_Candidate]:
     for index, match in enumerate(found, start=1):
         end = found[index].start() if index < len(found) else len(text)
         phrase = text[match.end() : min(end, match.end() + MAX_LENGTH)].lstrip("*: \t\n")
+        if end > match.end() + MAX_LENGTH:
+            phrase = _CUT_WORD.sub("", phrase)
         is_last = end == len(text) and "\n" not in phrase.rstrip()
         rule = match.lastgroup or ""
         if _only_checks(text, match.start()) or (rule in _ONLY_LAST and not is_last):

@@ -182,6 +182,16 @@ class Answer:
     def is_percent(self) -> bool:
         return self.unit == PERCENT
 
+    @property
+    def num_entries(self) -> int:
+        """Entries that have none themselves: 4 of `(1,2),(3,4)`."""
+        return sum(part.num_entries for part in self.parts) if self.parts else 1
+
+    @property
+    def depth(self) -> int:
+        """How deep entries lie within entries: 0 of `1`, 2 of `(1,2),(3,4)`."""
+        return 1 + max(part.depth for part in self.parts) if self.parts else 0
+
     def with_core(self, core: str) -> str:
         """Another core in this answer's wrapping."""
         return self.prefix + core + self.suffix

@@ -10,10 +10,7 @@ from typing import NamedTuple
 
 from cpmi.answers.forms import Kind
 from cpmi.answers.numerals import Plain
-from cpmi.answers.reading import parse_answer
-
-MAX_LENGTH = 2_000
-"""Characters beyond which a piece of text is no answer."""
+from cpmi.answers.reading import MAX_LENGTH, parse_answer
 
 _CLOSING = {r"\(": r"\)", r"\[": r"\]", "$": "$", "$$": "$$"}
 _MARK = re.compile(r"\\.|\$(?=(?P<second>\$)?)|\n", re.S)

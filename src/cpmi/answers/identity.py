@@ -21,6 +21,7 @@ _POINTS = 4
 _TRIES = 12
 _MAX_BITS = 120_000
 _MAX_NODES = 250  # for computer algebra
+_MAX_NESTED = 4  # functions within functions there, as its time doubles with each
 _EVEN = frozenset(["cos", "cosh", "abs"])
 _ODD = frozenset(["sin", "sinh", "tanh", "arcsin", "arctan"])
 _QUOTIENTS = {"tan": ("sin", "cos"), "cot": ("cos", "sin"), "sec": ("", "cos"), "csc": ("", "sin")}
@@ -167,8 +168,10 @@ def _sizes(node: Node, point: Point, roots: dict[Node, int]) -> tuple[float, flo
 def _algebra_agrees(left: Node, right: Node) -> bool:
     """Whether sympy reduces the difference to zero, the letters taken as positive."""
     parts = [*left.walk(), *right.walk()]
-    if len(parts) > _MAX_NODES or any(
-        max(abs(part.value.numerator), part.value.denominator) > 10**30 for part in parts
+    if (
+        len(parts) > _MAX_NODES
+        or max(_nested(left), _nested(right)) > _MAX_NESTED
+        or any(max(abs(part.value.numerator), part.value.denominator) > 10**30 for part in parts)
     ):
         return False
     import sympy  # type: ignore[import-untyped]
@@ -178,6 +181,12 @@ def _algebra_agrees(left: Node, right: Node) -> bool:
         return bool(rest == 0 or (rest.has(sympy.I) and sympy.expand_complex(rest) == 0))
     except (ArithmeticError, AttributeError, NotImplementedError, RecursionError, TypeError, ValueError):
         return False
+
+
+def _nested(node: Node) -> int:
+    """How many functions lie within each other."""
+    inner = max(map(_nested, node.args), default=0)
+    return inner + (bool(node.args) and node.op not in ("+", "*", "/", "^"))
 
 
 def _to_sympy(node: Node) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from math import gcd
+from math import gcd, isqrt
 
 
 def distinct(values: Iterable[int], *, but: int, least: int = 0) -> list[int]:
@@ -124,4 +124,4 @@ def near_roots(coefficient: int, radicand: int, divisor: int) -> list[tuple[int,
 
 
 def _is_square(number: int) -> bool:
-    return any(base * base == number for base in range(int(number**0.5), int(number**0.5) + 2))
+    return isqrt(number) ** 2 == number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.structures import is_infinite
@@ -14,7 +15,8 @@ _PER_ENTRY = 6
 
 
 def near_structures(answer: Answer, near: NearMisses) -> Iterator[str]:
-    """Candidates for a structure, most plausible first; `near` gives those of an entry."""
+    """Candidates for a structure, most plausible first; `near` gives those of an entry, and is asked once."""
+    near = cache(near)
     if answer.kind is Kind.INTERVAL:
         yield from _near_intervals(answer, near)
         return

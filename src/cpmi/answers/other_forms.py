@@ -66,7 +66,8 @@ def _quantity_forms(answer: Answer) -> Iterator[str]:
         mark = quantity.currency.strip()
         marks = (r"\$", "$") if "$" in mark else (mark,)
         if size.denominator in (1, 2, 4, 5, 10, 20, 25, 50, 100):
-            cents = f"{float(size):.2f}"
+            whole, cents_behind = divmod(int(size * 100), 100)
+            cents = f"{whole}.{cents_behind:02d}"
             yield from (f"{sign}{mark}{cents}" for mark in (*marks, ""))
         if size.denominator == 1:
             yield from (f"{sign}{mark}{size}" for mark in (*marks, ""))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from cpmi.answers.dates import is_date
 from cpmi.answers.exact import compare_answers
@@ -32,6 +32,9 @@ from cpmi.answers.words import like, peers
 from cpmi.types import Relation
 
 MAX_NEAR_MISSES = 16
+_MAX_ENTRIES = 10  # of all depths; the candidates of more are too many to compare with each other
+_MAX_DEPTH = 3
+_MAX_TRIED = 200
 
 
 def near_misses(gold: str) -> list[str]:
@@ -43,11 +46,14 @@ def find_near_misses(gold: str) -> Iterator[str]:
     """Plausible wrong answers for `gold`, best first, at most MAX_NEAR_MISSES; none if nothing is plausible.
 
     None equals the gold or an earlier one where that can be decided exactly; of expressions, compare each
-    before use. Each is made when it is asked for.
+    before use. Each is made when it is asked for. Of a gold with very many entries, or entries within entries
+    within entries, there are none.
     """
     answer = parse_answer(gold)
     kept: list[Answer] = []
-    for text in _candidates(answer):
+    if answer.num_entries > _MAX_ENTRIES or answer.depth > _MAX_DEPTH:
+        return
+    for text in islice(_candidates(answer), _MAX_TRIED):
         candidate = parse_answer(text)
         if _is_near_miss(candidate, answer) and not any(_is_same(candidate, other) for other in kept):
             kept.append(candidate)

@@ -6,19 +6,26 @@ import re
 from typing import NamedTuple
 
 from cpmi.answers.forms import Answer, Kind
-from cpmi.answers.formulas import MAX_LENGTH, Span, assignment, find_formulas, is_value, join, value_of
+from cpmi.answers.formulas import Span, assignment, find_formulas, is_value, join, value_of
 from cpmi.answers.latex import MINUS_SIGNS
+from cpmi.answers.measures import measure_of
 from cpmi.answers.numerals import GROUPED
-from cpmi.answers.reading import parse_answer
+from cpmi.answers.reading import MAX_LENGTH, parse_answer
 from cpmi.answers.results import last_result
 from cpmi.answers.scripts import DATE_OR_TIME, LETTERS_OF_WORDS, num_words
 
 _DIGITS = rf"(?:(?:{GROUPED}|\d+)(?:\.\d+)?|(?<!\w)\.\d+)"
 # A minus with a blank behind it is a sign only where no term comes before it: not in `12 - 7`.
 _SIGN = rf"(?<![\w)}}\]])[{MINUS_SIGNS}](?:(?=\S)|(?<![\w)}}\]]\s[{MINUS_SIGNS}])\s)"
+_EXPONENT = r"(?:\s?\^\s?(?:\{[-−]?\d{1,4}\}|[-−]?\d{1,4}(?!\d))|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{1,5})"
+_TIMES_TEN = rf"(?:\s?(?:×|x|\*|\\times|\\cdot)\s?10{_EXPONENT}|{_EXPONENT})?"
+# What is multiplied by a number in front of it: π, π/3, √2
+_CONSTANT = r"(?:\s?(?:π|\\pi(?![A-Za-z]))(?:\s?/\s?\d+(?!\d|\.\d))?|\s?(?:√\s?\d+|\\sqrt\{\d+\}))?"
+_NO_EXPONENT = r"(?<!\d)(?<!\^)(?<!\^\{)(?<!\^[-−])(?<!\^\{[-−])"
 _NUMBER = (
-    rf"(?:{_SIGN})?(?:\\[dt]?frac\{{\d+\}}\{{\d+\}}"
-    rf"|(?:(?:\\?\$\s?|€|£|¥)[{MINUS_SIGNS}]?)?(?:\d+\s[1-9]/(?:[2-9]|1[0-6])(?!\d|\.\d)|{_DIGITS}(?:\s?/\s?\d+(?!\d|\.\d))?))(?:\s?\\?%)?"
+    rf"{_NO_EXPONENT}(?:{_SIGN})?(?:\\[dt]?frac\{{\d+\}}\{{\d+\}}"
+    rf"|(?:(?:\\?\$\s?|€|£|¥)[{MINUS_SIGNS}]?)?(?:\d+\s[1-9]/(?:[2-9]|1[0-6])(?!\d|\.\d)|{_DIGITS}(?:\s?/\s?\d+(?!\d|\.\d))?))"
+    rf"{_TIMES_TEN}{_CONSTANT}(?:\s?\\?%)?"
 )
 _SIGNED = rf"[{MINUS_SIGNS}]?(?:{_DIGITS}(?:/\d+)?|∞|\\infty)"
 # `Week 3:210 pages` is no ratio.
@@ -72,7 +79,7 @@ _COPULA = re.compile(
 _REMARK = re.compile(r"([$\d][^()]{0,80}?)\s+\((?!mod\b)(?=[^()]*[A-Za-z]{2})[^()]{1,200}\)")
 # `2 hours and 30 minutes` is more than its last number.
 _UNIT = r"(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|dollars?|cents?|feet|foot|inch(?:es)?)"
-_COMPOUND = re.compile(rf"\d+ {_UNIT}(?:,? and |, | )\d+ {_UNIT}\Z")
+_COMPOUND = re.compile(rf"\d+ {_UNIT}(?:,? and |, | )\d+ {_UNIT}\b")
 _PLURAL = re.compile(r"(?:\b(?:are|were|is|be|either)\b|[=:])\s*(?:both\s+)?$", re.I)
 _CONCLUSION = re.compile(r"\b(?:so|hence|thus|therefore|then|is|are|solutions?|answers?|get|have)\W*$", re.I)
 _BETWEEN = re.compile(r"\s*(?:[,;]|,?\s*(?:and|or))\s*")
@@ -82,6 +89,7 @@ _WORDS = re.compile(
     rf"(?<!\\)\b(?!sqrt|pi|sin|cos|tan|log|ln|and|or)[A-Za-z]{{2,}}|[{LETTERS_OF_WORDS}]{{2,}}"
 )
 _OPERATOR = re.compile(r"[\di)}]\s?[-+*/^]\s?[\w({]|\dπ|√|[<>≤≥]")
+_POWER = re.compile(r"\^|[²³⁻]")
 _MANY = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.INTERVAL, Kind.RATIO, Kind.ROOT, Kind.EXPRESSION, Kind.MIXED)
 _NEAR = 150  # characters before the closing sentence in which its result may be
 # `It cannot be 5`, `5 is not the answer` deny their number.
@@ -91,6 +99,7 @@ _DENIED = re.compile(
     r"|不是|不等于|不为|ليست?(?:\s(?:الجواب|ال[إا]جابة|هو|هي))?)[\s$*:(\\]{0,6}(?=-?\d)"
     r"|\d[\s$*]{0,4}(?:is|are)(?:n't|\snot)\s(?:the|our)\s(?:\w+\s)?answer\b"
 )
+_CUT_WORD = re.compile(r"\A[!-~]+")
 _MAX_WORDS = 6
 _MAX_SENTENCE = 400
 
@@ -248,8 +257,9 @@ def _last_value(text: str) -> str | None:
         return earlier[-1] if earlier else None
     if several := _last_words(sentence):
         return several
-    if compound := _COMPOUND.search(sentence.rstrip(" .!*"), max(0, len(sentence) - _NEAR)):
-        return compound.group()
+    for compound in _COMPOUND.finditer(sentence):
+        if compound.end() > values[-1].start():
+            return compound.group()
     converted = sentence.rfind("which is ") > sentence.rfind("=")
     result = None if converted else last_result(text[-len(sentence) - _NEAR :])
     value = None if result is None else parse_answer(result).value
@@ -272,7 +282,9 @@ def closing_sentence(text: str) -> str:
     text, start = text.strip(), 0
     for end in _LAST_SENTENCE.finditer(text):
         start = end.end()
-    return text[start:][-MAX_LENGTH:]
+    sentence = text[start:]
+    # A cut word may be a part of a number.
+    return sentence if len(sentence) <= MAX_LENGTH else _CUT_WORD.sub("", sentence[-MAX_LENGTH:])
 
 
 def _last_words(sentence: str) -> str | None:
@@ -294,6 +306,8 @@ def _last_words(sentence: str) -> str | None:
                 return join(parts)
         if "=" in tail:
             continue
+        if _POWER.search(tail) and measure_of(tail) is not None:
+            return tail
         exact = value_of(tail)
         answer = parse_answer(exact)
         calculates = answer.kind is not Kind.EXPRESSION or exact != tail or _OPERATOR.search(tail)

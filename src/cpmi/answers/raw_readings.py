@@ -47,6 +47,11 @@ def raw_answer(text: str, wanted: Sequence[str], decimal: Decimal = "point") -> 
     return extracted
 
 
+def tagged_text(inside: str, wanted: Sequence[str], decimal: Decimal = "point") -> str:
+    """`raw_answer` of what tags of an answer hold; all of it where it announces nothing."""
+    return raw_answer(inside, wanted, decimal) or inside
+
+
 def _readings(text: str, behind: str | None) -> Iterator[str]:
     """All readings, each also without the marks around it."""
     for reading in dict.fromkeys(_as_written(text, behind)):

@@ -38,14 +38,17 @@ _TIME = re.compile(
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’.-]*(?: [A-Za-z'’.-]+)*")
 _ROOT_SIGN = re.compile(r"\\sqrt(?![a-z])\s*(?:\[(?P<degree>[2-9])\])?\s*|√|sqrt(?=\()")
 
-_MAX_LENGTH, _MAX_DEPTH = 2_000, 40
+MAX_LENGTH = 2_000
+"""Characters beyond which a text is no answer."""
+_MAX_DEPTH = 40
 
 
 def parse_answer(text: str) -> Answer:
     """Read an answer. Never fails: what is none of the known kinds is an EXPRESSION or TEXT."""
-    text = readable(text)
-    # A hundred thousand characters are no answer, and the readers below look back and forth.
-    return _parse(text) if len(text) <= _MAX_LENGTH else Answer(text=text, kind=Kind.TEXT, core=text)
+    # The readers below look back and forth, and vowel signs of Arabic are dropped.
+    if len(text) > 2 * MAX_LENGTH or len(text := readable(text)) > MAX_LENGTH:
+        return Answer(text=text, kind=Kind.TEXT, core=text)
+    return _parse(text)
 
 
 @lru_cache(maxsize=8_192)
@@ -54,7 +57,10 @@ def _parse(text: str) -> Answer:
     core, prefix, suffix = peeled.core, peeled.prefix, peeled.suffix
     if not core or _is_too_deep(core):
         return Answer(text=text, kind=Kind.TEXT, core=text)
-    if (match := _OPTION.match(core)) and (rest := parse_answer(core[match.end() :])).kind is not Kind.TEXT:
+    match = _OPTION.match(core)
+    if match and _OPTION.match(core, match.end()):
+        return Answer(text=text, kind=Kind.TEXT, core=text)  # several options
+    if match and (rest := parse_answer(core[match.end() :])).kind is not Kind.TEXT:
         return replace(
             rest.wrapped(prefix + match.group(), suffix),
             text=text,

@@ -11,7 +11,7 @@ from itertools import pairwise
 from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.latex import MINUS_SIGNS
 from cpmi.answers.numerals import PLAIN, Ratio, read_mixed, read_plain, read_ratio
-from cpmi.answers.reading import parse_answer
+from cpmi.answers.reading import MAX_LENGTH, parse_answer
 from cpmi.answers.scripts import readable
 from cpmi.answers.words import normalize_words
 
@@ -79,6 +79,8 @@ def mentions(text: str, answer: str) -> bool:
     Numbers count by value ("1,234" prints 1234; "180", "1.18" and "18.5" do not print 18), percents by their
     number with or without the sign, words and letters at word boundaries, the rest by text without blanks.
     """
+    if len(answer) > MAX_LENGTH:
+        return _normalized(answer) in _normalized(text)
     text, read = readable(text), parse_answer(answer)
     if read.quantity is not None and read.kind is not Kind.BASED:
         return _mentions_number(text, read)

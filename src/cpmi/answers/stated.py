@@ -8,8 +8,8 @@ from cpmi.answers.choices import letter_or_text, stated_choice
 from cpmi.answers.decimal_comma import Decimal, decimal_of
 from cpmi.answers.extract import extract_answer
 from cpmi.answers.grading import Grading
-from cpmi.answers.raw_readings import raw_answer, texts_wanted
-from cpmi.types import Chain
+from cpmi.answers.raw_readings import raw_answer, tagged_text, texts_wanted
+from cpmi.types import TAGGED, Chain
 
 
 def stated_answer(chain: Chain, grading: Grading | None = None) -> str | None:
@@ -22,11 +22,13 @@ def stated_answer(chain: Chain, grading: Grading | None = None) -> str | None:
         chain: the chain.
         grading: how answers are compared; by the check `exact` the answer is as `raw_answer` has it.
     """
+    wanted = texts_wanted(chain, grading or Grading())
     if chain.answer is not None:
+        if wanted is not None and TAGGED in chain.meta:
+            return tagged_text(chain.meta[TAGGED], wanted, decimal_of(chain))
         return letter_or_text(chain.answer, chain.options)
     if chain.cut_off:
         return None
-    wanted = texts_wanted(chain, grading or Grading())
     return answer_in(chain.steps[-1], chain.options, decimal_of(chain), wanted)
 
 

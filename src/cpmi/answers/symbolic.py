@@ -10,12 +10,14 @@ import re
 from dataclasses import replace
 from functools import partial
 
+from cpmi.answers.evaluation import NoValueError, exact_value
 from cpmi.answers.exact import compare_answers, unescaped
 from cpmi.answers.expression_reader import read_expression
 from cpmi.answers.expression_tokens import Habits
 from cpmi.answers.expressions import Node, number, substitute
 from cpmi.answers.forms import Answer, Kind
 from cpmi.answers.matrices import compare_matrices, read_matrix
+from cpmi.answers.measures import compare_measures, is_measure
 from cpmi.answers.reading import parse_answer
 from cpmi.answers.relations import as_interval, compare_relations, is_relation, read_relation, split_relation
 from cpmi.answers.sides import Side, side_of, without_remark
@@ -85,12 +87,18 @@ def _compare_sets(first: list[str], second: list[str]) -> Verdict:
 
 
 def _compare_by_value(a: Answer, b: Answer) -> Verdict:
+    if (of_measures := compare_measures(a, b)) is not None:
+        return of_measures
     first, second = side_of(a), side_of(b)
     if first.unit.name and second.unit.name and first.unit.name != second.unit.name:
         return undecided(f"units differ: {first.unit.name} and {second.unit.name}")
     verdict = _compare_sides(first, second)
     if verdict.relation is not Relation.DIFFERENT:
         return verdict
+    if _are_congruent(first, second) or _are_congruent(second, first):
+        return undecided("equal but for a multiple of the modulus")
+    if is_measure(a) or is_measure(b):
+        return undecided("letters that may be a unit")
     if _may_be_units(a, first.unit.name, second) or _may_be_units(b, second.unit.name, first):
         return undecided("letters that may be a unit")
     if a.is_percent != b.is_percent:
@@ -133,6 +141,17 @@ def _may_be_units(measured: Answer, unit: str, other: Side) -> bool:
         return product.letters == node.letters
     ones = dict.fromkeys(product.letters, number(1))
     return not unit and compare_values(substitute(product, ones), node).relation is not Relation.DIFFERENT
+
+
+def _are_congruent(remainder: Side, other: Side) -> bool:
+    """Whether one side is written as a remainder and the other has its class: `-7 mod 3` and -1."""
+    left, right = remainder.read(Habits()), other.read(Habits())
+    if left is None or right is None or left.op != "mod":
+        return False
+    try:
+        return (exact_value(left, {}) - exact_value(right, {})) % exact_value(left.args[1], {}) == 0
+    except (KeyError, NoValueError, ZeroDivisionError):
+        return False
 
 
 def _scaled(side: Side, habits: Habits, factor: Node | None) -> Node | None:

@@ -112,6 +112,11 @@ def read_unit(text: str) -> Unit | None:
     return replace(unit, is_letter=True) if len(text.strip()) == 1 else unit
 
 
+def unit_symbol(word: str) -> str:
+    """The symbol of a unit that is called by its name or an abbreviation: `km` of `kilometers`."""
+    return word if len(word) < 3 and word.lower() not in _ALIASES else _normalize_word(word)
+
+
 def currency_name(sign: str) -> str:
     """The unit of an amount with this currency sign."""
     return {"€": "euro", "£": "£", "¥": "¥", "₹": "₹"}.get(sign.strip(" \\"), DOLLAR)

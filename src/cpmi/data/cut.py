@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cpmi.answers import tagged_answer
 from cpmi.steps import splitter
-from cpmi.types import CUT_OFF, FINISH, THINKING
+from cpmi.types import CUT_OFF, FINISH, TAGGED, THINKING
 
 AUTO = "auto"
 TURN = "turn"
@@ -22,18 +22,22 @@ class Cut:
         num_thinking: how many of them, from the first, are a thinking part.
         cut_off: whether it ends inside a thinking part or its answer, with what a tool said, or by length.
         answer: what it states between tags of an answer; None without such tags.
+        tagged: all that is between these tags.
     """
 
     steps: tuple[str, ...]
     num_thinking: int = 0
     cut_off: bool = False
     answer: str | None = None
+    tagged: str | None = None
 
     @property
     def meta(self) -> dict[str, str]:
         """What is told of it in the chain's `meta`."""
-        thinking = {THINKING: str(self.num_thinking)} if self.num_thinking else {}
-        return {**thinking, FINISH: CUT_OFF} if self.cut_off else thinking
+        told = {THINKING: str(self.num_thinking)} if self.num_thinking else {}
+        if self.tagged is not None and self.tagged != self.answer:
+            told[TAGGED] = self.tagged
+        return {**told, FINISH: CUT_OFF} if self.cut_off else told
 
 
 def cut_text(text: str, rule: str = AUTO) -> Cut:
@@ -48,4 +52,5 @@ def cut_text(text: str, rule: str = AUTO) -> Cut:
         num_thinking=sum(found.thinking),
         cut_off=found.cut_off,
         answer=tagged_answer(found.answer),
+        tagged=found.answer,
     )
