@@ -24,7 +24,7 @@ from cpmi.engines.transformers.checkpoint import (
 from cpmi.engines.transformers.loading_report import CLASSIFIER_HEADS
 from cpmi.engines.transformers.locate import Source, locate_model
 from cpmi.engines.transformers.placement import AUTO, placed
-from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
+from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer, num_rows
 from cpmi.errors import CheckpointError, UnsupportedModelError
 from cpmi.prm.layout import Encoder
 
@@ -68,7 +68,7 @@ def build_model(base: str, *, seed: int, ignore_keys: str | None = None) -> tupl
             expected="a causal language model",
             hint="Use a base that was made to generate text: Llama, Qwen, Gemma, SmolLM2 and the like.",
         )
-    return model, HuggingFaceTokenizer(tokenizer)
+    return model, HuggingFaceTokenizer(tokenizer, num_rows=num_rows(model))
 
 
 def load_model(
@@ -105,7 +105,7 @@ def load_model(
         ignore_keys=ignore_keys,
         verify=verify,
     )
-    return found, HuggingFaceTokenizer(tokenizer)
+    return found, HuggingFaceTokenizer(tokenizer, num_rows=num_rows(found.model))
 
 
 def head_of(model: Any) -> nn.Linear:

@@ -16,6 +16,7 @@ import transformers
 from cpmi.digests import digest_of_bytes
 from cpmi.engines.transformers import naive, rollout, tree
 from cpmi.engines.transformers.endings import Draw, Drawn, Endings, Row, draw_for
+from cpmi.engines.transformers.finite import expect_numbers
 from cpmi.engines.transformers.pack import batches, pack_tree
 from cpmi.engines.transformers.routes import Asked, Route, cannot_branch, plain_ways, route_by_config
 from cpmi.engines.transformers.unpadded import SAMPLING_WAYS
@@ -181,8 +182,6 @@ def _failure(what: str, test: Callable[[], str | None]) -> str | None:
 
 def _later_tokens_matter(model: Any, tokens: Sequence[int]) -> str | None:
     whole = naive.score_sequence(model, tuple(tokens))
-    if not all(map(math.isfinite, whole)):
-        return "log-probabilities are not finite"
     for length in (NUM_TOKENS // 3, NUM_TOKENS - 1):
         alone = naive.score_sequence(model, tuple(tokens[:length]))
         if reason := _differing(model, alone, whole[: length - 1], "a token's score depends on later tokens"):
@@ -259,6 +258,9 @@ def samples_differ(
 
 
 def _differing(model: Any, found: Sequence[float], plain: Sequence[float], what: str) -> str | None:
+    expect_numbers(plain, "log-probabilities", dtype=model.dtype)
+    if not all(map(math.isfinite, found)):
+        return f"{what}: they are not finite"
     tolerance = TOLERANCE_NAT[str(model.dtype).removeprefix("torch.")]
     largest = max(abs(a - b) for a, b in zip(found, plain, strict=True))
     return None if largest <= tolerance else f"{what} by up to {largest:.2g} nat"

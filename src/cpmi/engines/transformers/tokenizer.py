@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from cpmi.digests import digest_of_bytes
-from cpmi.errors import UnsupportedModelError
+from cpmi.errors import CheckpointError, RecordError, UnsupportedModelError
 
 _PROBE = "cpmi probe"
 # Takes the place of what the assistant says. Its signs, cases and two lines show a template that escapes,
@@ -28,15 +28,25 @@ _SAMPLE = "Step 1: 3*12 = 36, so \\frac{1}{2} of it is 18.5.\n\nThe answer is: $
 
 
 class HuggingFaceTokenizer:
-    """Implements `cpmi.requests.Tokenizer` over a transformers tokenizer (`inner`)."""
+    """Implements `cpmi.requests.Tokenizer` over a transformers tokenizer (`inner`).
 
-    def __init__(self, inner: Any) -> None:
+    Args:
+        inner: the tokenizer.
+        num_rows: ids that the model has a place for; None takes all.
+
+    Raises:
+        CheckpointError: the tokenizer has more tokens than the model, its added ones aside.
+    """
+
+    def __init__(self, inner: Any, *, num_rows: int | None = None) -> None:
         self.inner = inner
+        self._num_rows = num_rows
+        self._expect_place()
         self._cache: dict[str, tuple[int, ...]] = {}
         plain = inner(_PROBE, add_special_tokens=False).input_ids
         full = inner(_PROBE).input_ids
         begins = len(full) > len(plain) and full[0] == inner.bos_token_id
-        self._prefix: tuple[int, ...] = (int(full[0]),) if begins else ()
+        self._prefix: tuple[int, ...] = self._placed((int(full[0]),)) if begins else ()
         # Tokenizers of the SentencePiece kind put a space before every text; pieces are joined, so theirs
         # are encoded behind a lead whose tokens are taken off again.
         joins = self.decode(self._encode("a") + self._encode("b")) == "ab"
@@ -70,7 +80,30 @@ class HuggingFaceTokenizer:
         )
 
     def _encode(self, text: str) -> tuple[int, ...]:
-        return tuple(self.inner(text, add_special_tokens=False).input_ids) if text else ()
+        return self._placed(tuple(self.inner(text, add_special_tokens=False).input_ids)) if text else ()
+
+    def _placed(self, tokens: tuple[int, ...]) -> tuple[int, ...]:
+        """The same tokens, if the model has a place for each."""
+        if self._num_rows is not None and tokens and max(tokens) >= self._num_rows:
+            raise RecordError(
+                "the text holds a token that the model has no embedding for",
+                got=f"token {max(tokens)}, {self.inner.convert_ids_to_tokens(max(tokens))!r}",
+                expected=f"tokens below {self._num_rows:,}",
+                hint="Remove it from the data, use a model with its own tokenizer, or --on-error skip.",
+            )
+        return tokens
+
+    def _expect_place(self) -> None:
+        """Refuse another model's tokenizer. Tokens that were added without a place are refused when used."""
+        size = int(self.inner.vocab_size)
+        if self._num_rows is not None and size > self._num_rows:
+            raise CheckpointError(
+                "the tokenizer has more tokens than the model",
+                where=self.inner.name_or_path or None,
+                got=f"{size:,} tokens",
+                expected=f"at most {self._num_rows:,}, the rows of the model's embedding",
+                hint="Tokenizer and weights are of different models: save the model with its own tokenizer.",
+            )
 
     def decode(self, tokens: Sequence[int]) -> str:
         return str(self.inner.decode(list(tokens)))
@@ -126,3 +159,9 @@ class HuggingFaceTokenizer:
         """Tells one tokenizer and chat template from another."""
         facts = [len(self.inner), self.inner.chat_template, self._encode(_SAMPLE)]
         return digest_of_bytes(repr(facts).encode())[:32]
+
+
+def num_rows(model: Any) -> int:
+    """How many token ids a model of transformers takes and, if it is a language model, gives."""
+    ends = (model.get_input_embeddings(), model.get_output_embeddings())
+    return min(int(end.weight.shape[0]) for end in ends if end is not None)
