@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jinja2 import TemplateError
-
 from cpmi.digests import digest_of_bytes
+from cpmi.engines.transformers.chat_template import TemplateFailedError, Turns, render
 from cpmi.errors import CheckpointError, RecordError, UnsupportedModelError
 
 _PROBE = "cpmi probe"
@@ -15,13 +14,6 @@ _PROBE = "cpmi probe"
 # changes or folds text: chains would not be what such a template makes of them.
 _MARKER = "The Content of cpmi: 2 < 3 & \"x\" = 'y'.\nIts second line."
 _RAW = "Use --prompt raw."
-# Some chat templates print today's date: a run resumed tomorrow would then ask other questions.
-_NEW_YEAR = {"Y": "2026", "y": "26", "m": "01", "d": "01", "B": "January", "b": "Jan", "A": "Thursday"}
-_NO_CLOCK = (
-    "{%- macro strftime_now(form) -%}{{ form"
-    + "".join(f"|replace('%{directive}', '{said}')" for directive, said in _NEW_YEAR.items())
-    + " }}{%- endmacro -%}"
-)
 # A piece is encoded behind the first of these that the tokenizer keeps apart from it.
 _LEADS = ("\n", "a", "0", ":")
 _SAMPLE = "Step 1: 3*12 = 36, so \\frac{1}{2} of it is 18.5.\n\nThe answer is: $18.50\n"
@@ -124,7 +116,7 @@ class HuggingFaceTokenizer:
 
     def generation_prompt(self, user: str) -> str:
         """All text before a new assistant turn; errors as in the protocol."""
-        text = self._render([{"role": "user", "content": user}], add_generation_prompt=True)
+        text = self._render([{"role": "user", "content": user}], generation=True)
         self._expect_question(user, text)
         return text
 
@@ -136,18 +128,30 @@ class HuggingFaceTokenizer:
                 expected=repr(user.strip()[:80]),
             )
 
-    def _render(self, turns: list[dict[str, str]], **options: bool) -> str:
-        if not self.inner.chat_template:
-            raise self._refused("the model has no chat template")
+    def _render(self, turns: Turns, *, generation: bool = False) -> str:
         try:
-            template = _NO_CLOCK + self.inner.get_chat_template()
-            return str(
-                self.inner.apply_chat_template(turns, tokenize=False, chat_template=template, **options)
-            )
-        except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
+            return render(self._chat_template(), self.inner.special_tokens_map, turns, generation=generation)
+        except TemplateFailedError as error:
             raise self._refused(
-                "the chat template refuses a question and its answer", got=f"{type(error).__name__}: {error}"
+                "the chat template refuses a question and its answer", got=str(error)
             ) from error
+
+    def _chat_template(self) -> str:
+        """The one of ordinary chats, if there are several."""
+        found = self.inner.chat_template
+        if isinstance(found, dict):
+            if "default" not in found:
+                raise self._refused(
+                    "none of the model's chat templates is the default one",
+                    got=", ".join(map(str, found)) or "no template",
+                    expected="default",
+                )
+            found = found["default"]
+        if not found:
+            raise self._refused("the model has no chat template")
+        if not isinstance(found, str):
+            raise self._refused("the chat template is no text", got=type(found).__name__)
+        return found
 
     def _refused(self, what: str, *, got: str | None = None, expected: str | None = None) -> Exception:
         return UnsupportedModelError(
