@@ -49,14 +49,14 @@ def main(limit_s: float, memory_bytes: int, max_characters: int) -> None:
 
 def _reply(template: str, variables: dict[str, Any], turns: list[Any], generation: bool) -> dict[str, str]:
     try:
-        (text,), _ = render_jinja_template(
+        rendered: Any = render_jinja_template(  # texts, and what is of no use here
             conversations=[turns], chat_template=template, add_generation_prompt=generation, **variables
         )
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  a template is a program of its own, and may raise anything
         return {"error": f"{type(error).__name__}: {error}"[:_SHOWN]}
-    return {"text": str(text)}
+    return {"text": str(rendered[0][0])}
 
 
 def _own_output() -> TextIO:
