@@ -92,7 +92,7 @@ def load_engine(
 
 def _expect_language_model(config: Any, model: str) -> None:
     for name in config.architectures or ():
-        if name.endswith("Model"):
+        if name.endswith("Model") and "Head" not in name:
             warnings.warn(
                 f"{model}: its config names {name}, a model without an output head; its embeddings are taken "
                 "for one. If it was made for embeddings, its probabilities mean nothing",
