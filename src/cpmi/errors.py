@@ -7,6 +7,7 @@
     ├── ConfigError(ValueError)           options contradict each other or do not exist
     ├── ModelError(RuntimeError)          the model cannot do what was asked
     │   ├── ModelNotFoundError(FileNotFoundError)
+    │   ├── NotANumberError(ArithmeticError, ValueError)   it computed NaN
     │   ├── CheckpointError(ValueError)   its files do not hold what its config describes
     │   ├── UnsupportedModelError(NotImplementedError)
     │   └── ContextTooLongError(ValueError)   one request exceeds the model's context
@@ -125,8 +126,8 @@ class ModelNotFoundError(ModelError, FileNotFoundError):
     """There is no model under the given name."""
 
 
-class NotANumberError(ModelError, ArithmeticError):
-    """A model computed NaN."""
+class NotANumberError(ModelError, ArithmeticError, ValueError):
+    """A model computed NaN or an infinite number, or a method made a label of it."""
 
 
 class CheckpointError(ModelError, ValueError):

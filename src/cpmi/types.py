@@ -18,7 +18,7 @@ from itertools import accumulate
 from typing import Self
 
 from cpmi.digests import digest_of_bytes
-from cpmi.errors import RecordError
+from cpmi.errors import NotANumberError, RecordError
 from cpmi.usage import Usage
 
 PROBABILITY, LOG_ODDS = "probability", "log-odds"
@@ -335,10 +335,13 @@ class StepLabels:
             if (value is None) != (index in self.abstained):
                 raise ValueError(f"{step} needs a value or a reason, not both or none")
             if value is not None and not math.isfinite(value):
-                raise ValueError(f"{step} has the label {value}")
+                raise NotANumberError(
+                    f"{self.method} gave a label that is no number", where=step, got=str(value)
+                )
         for column in (*self.parts.values(), *self.candidate_values):
             if not all(map(math.isfinite, column)):
-                raise ValueError(f"{self.chain_id}: a part is not finite: {column}")
+                what = f"{self.method} gave a part that holds what is no number"
+                raise NotANumberError(what, where=self.chain_id, got=str(column))
 
     @property
     def probabilities(self) -> tuple[float | None, ...] | None:

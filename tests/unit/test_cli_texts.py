@@ -183,3 +183,14 @@ def test_what_users_of_a_run_have_to_know_comes_from_its_manifest(tmp_path: Path
         assert unused.startswith("unused weights")
         assert unused.endswith("vision.*.w (3 tensors)")
         assert note.split(maxsplit=1) == ["note", "weights fitted on X"]
+
+
+def test_every_model_on_the_plain_path_is_named(tmp_path: Path) -> None:
+    tree, plain = {"path": "tree"}, {"path": "plain"}
+    determines = {"model": plain, "contrast_model": plain, "prover": tree}
+    circumstances = {"paths": {"contrast_model": {"path_reason": "it caps attention logits"}, "prover": {}}}
+    write_manifest(tmp_path, Manifest(determines=determines, circumstances=circumstances))
+    said = summarize(totals(), tmp_path)
+    assert "\npath                    plain: asked for\n" in said
+    assert "\npath of contrast model  plain: it caps attention logits" in said
+    assert "prover" not in said

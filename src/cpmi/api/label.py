@@ -19,6 +19,7 @@ from cpmi.api.common import (
     make_manifest,
     model_facts,
     notice_language,
+    path_facts,
     read_join,
     ready_engine,
 )
@@ -38,6 +39,7 @@ from cpmi.requests import Engine, Role
 from cpmi.runs import frames
 from cpmi.runs.checksum import checksum
 from cpmi.runs.chunk_store import expect_ready
+from cpmi.runs.facts import PATHS
 from cpmi.runs.finished import finished_run
 from cpmi.runs.grading import circumstance, determining
 from cpmi.runs.label import Labeling
@@ -264,6 +266,7 @@ def _label_manifest(
             "price_per_hour": config.price_per_hour,
             **circumstance(config.grading),
             **config.options.second_models(),
+            PATHS: {role: path_facts(found) for role, found in described.items() if role != "policy"},
             **config.options.recorded(),
             **({} if config.budget is None else {"budget": config.budget.text}),
             "facts": facts.to_json(),

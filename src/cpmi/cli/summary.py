@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cpmi.numbers import aligned, counts, duration, plural, short
 
 if TYPE_CHECKING:
+    from cpmi.runs.manifest import Manifest
     from cpmi.runs.totals import Totals
     from cpmi.targets import Calibrated, Consensus, Hybrid
     from cpmi.targets.fitting import Fitting
@@ -61,14 +62,29 @@ def _notes(out: Path) -> list[tuple[str, str]]:
         return []
     facts = manifest.circumstances.get("facts") or {}
     model = manifest.determines.get("prm") or manifest.determines.get("model") or {}
-    reason, unused = manifest.circumstances.get("path_reason"), model.get("unused_weights")
+    unused = model.get("unused_weights")
     return [
         *_computed_on(model, manifest.circumstances.get("threads") or []),
-        *([("path", f"plain: {reason}")] if reason else []),
+        *_plain_paths(manifest),
         *([("unused weights", ", ".join(unused))] if unused else []),
         *([("quantization", f"{kind} in the model's file")] if (kind := model.get("quantization")) else []),
         *(("note", notice) for notice in facts.get("notices", ())),
     ]
+
+
+def _plain_paths(manifest: Manifest) -> list[tuple[str, str]]:
+    """The models of the run that were computed by one forward pass per branch, at several times the cost."""
+    from cpmi.runs.facts import PATHS
+
+    reasons = {"model": manifest.circumstances, **manifest.circumstances.get(PATHS, {})}
+    rows = []
+    for role, facts in reasons.items():
+        found = manifest.determines.get(role)
+        reason = facts.get("path_reason")
+        if reason or (isinstance(found, dict) and found.get("path") == "plain"):
+            name = "path" if role == "model" else f"path of {role.replace('_', ' ')}"
+            rows.append((name, f"plain: {reason or 'asked for'}"))
+    return rows
 
 
 def _computed_on(model: Mapping[str, Any], threads: Sequence[int]) -> list[tuple[str, str]]:

@@ -24,11 +24,13 @@ from cpmi.engines.transformers.checkpoint import (
 from cpmi.engines.transformers.loading_report import CLASSIFIER_HEADS
 from cpmi.engines.transformers.locate import Source, locate_model
 from cpmi.engines.transformers.placement import AUTO, placed
-from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
+from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer, num_rows
 from cpmi.errors import CheckpointError, UnsupportedModelError
 from cpmi.prm.layout import Encoder
 
 LABELS = {0: "incorrect", 1: "correct"}
+_RIGHT = frozenset(("correct", "right", "good", "positive", "true", "yes", "+"))
+_WRONG = frozenset(("incorrect", "wrong", "bad", "negative", "false", "no", "-"))
 DEFAULT_MAX_LENGTH = 2048
 _ROUNDING = 1e-4  # of the change of a token's logits when it changes itself: nothing that attention would do
 
@@ -68,7 +70,7 @@ def build_model(base: str, *, seed: int, ignore_keys: str | None = None) -> tupl
             expected="a causal language model",
             hint="Use a base that was made to generate text: Llama, Qwen, Gemma, SmolLM2 and the like.",
         )
-    return model, HuggingFaceTokenizer(tokenizer)
+    return model, HuggingFaceTokenizer(tokenizer, num_rows=num_rows(model))
 
 
 def load_model(
@@ -105,7 +107,7 @@ def load_model(
         ignore_keys=ignore_keys,
         verify=verify,
     )
-    return found, HuggingFaceTokenizer(tokenizer)
+    return found, HuggingFaceTokenizer(tokenizer, num_rows=num_rows(found.model))
 
 
 def head_of(model: Any) -> nn.Linear:
@@ -196,7 +198,7 @@ def _from_gguf(source: Source, config: Any, ignore_keys: str | None) -> Any:
         if hasattr(clean, name):
             delattr(clean, name)
     whole: Any = AutoModelForTokenClassification
-    made = whole.from_config(clean, dtype=torch.float32)
+    made = whole.from_config(clean, dtype=torch.float32, trust_remote_code=False)
     made.base_model.load_state_dict(found.model.base_model.state_dict())
     return made
 
@@ -217,6 +219,8 @@ def _expect_supported(config: Any, base: str) -> None:
             got=f"{', '.join(config.architectures)} with {config.num_labels} labels",
             expected="a language model, or a token classification of two labels, incorrect and correct",
         )
+    if _is_token_classification(config):
+        _expect_classes_in_order(config, base)
 
 
 def _expect_reward_model(config: Any, folder: str) -> None:
@@ -227,6 +231,21 @@ def _expect_reward_model(config: Any, folder: str) -> None:
             got=f"{', '.join(config.architectures or [config.model_type])} with {config.num_labels} labels",
             expected="a token classification with the labels incorrect and correct",
             hint="Give a folder by cpmi train.",
+        )
+    _expect_classes_in_order(config, folder)
+
+
+def _expect_classes_in_order(config: Any, where: str) -> None:
+    """Refuse a head whose names say that its classes are the other way round."""
+    names = config.id2label or {}
+    first, second = (str(names.get(index, "")).strip().lower() for index in LABELS)
+    if first in _RIGHT or second in _WRONG:
+        raise CheckpointError(
+            "the classes of the head are in another order: every score would be that of the opposite",
+            where=where,
+            got=f"id2label {dict(names)}",
+            expected=f"id2label {LABELS}",
+            hint="Swap the two rows of the head's weight and bias, and the names.",
         )
 
 

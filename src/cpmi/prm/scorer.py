@@ -25,7 +25,7 @@ from cpmi.engines.transformers.digest import digest_of_state
 from cpmi.engines.transformers.engine import peak_bytes
 from cpmi.engines.transformers.finite import expect_numbers
 from cpmi.engines.transformers.flops import flop_model
-from cpmi.errors import ConfigError, ContextTooLongError, RecordError
+from cpmi.errors import ConfigError, ContextTooLongError, NotANumberError, RecordError
 from cpmi.prm.aggregate import aggregate
 from cpmi.prm.card import Card, read_card
 from cpmi.prm.layout import Encoded, Encoder
@@ -114,6 +114,7 @@ class PRM:
         Raises:
             ContextTooLongError: a chain exceeds the model's context; `score_chains` scores what fits.
             RecordError: a text contains the step token.
+            NotANumberError: the model computed NaN for a step.
         """
         encoded = [self._encode(chain) for chain in chains]
         for chain, one in zip(chains, encoded, strict=True):
@@ -125,17 +126,22 @@ class PRM:
                     expected=f"at most {self._limit}",
                     hint="Use score_chains, which leaves the steps that do not fit without a score.",
                 )
-        return [tuple(v for v in found.values if v is not None) for found in self._score_all(encoded)]
+        scores = map(_or_raise, self._score_all(encoded))
+        return [tuple(v for v in found.values if v is not None) for found in scores]
 
-    def score_chains(self, chains: Sequence[Chain]) -> list[StepScores | RecordError]:
+    def score_chains(self, chains: Sequence[Chain]) -> list[StepScores | RecordError | NotANumberError]:
         """The scores of chains of any kind, in their order, and what each cost.
 
-        A step beyond the model's context has no score. A chain whose text contains the step token has none at
-        all: its place holds the error.
+        A step beyond the model's context has no score. A chain whose text contains the step token, or for
+        which the model computes NaN, has none at all: its place holds the error.
         """
         encoded = [self._encode_or_error(chain) for chain in chains]
         found = iter(self._score_all([one for one in encoded if isinstance(one, Encoded)]))
-        return [next(found) if isinstance(one, Encoded) else one for one in encoded]
+        scores = [next(found) if isinstance(one, Encoded) else one for one in encoded]
+        for chain, one in zip(chains, scores, strict=True):
+            if isinstance(one, NotANumberError):
+                one.where = chain.where
+        return scores
 
     def chain_scores(self, chains: Sequence[Chain], *, how: Aggregation | None = None) -> list[float | None]:
         """One score per chain, made from the scores of its steps; to choose among chains of one question.
@@ -150,8 +156,9 @@ class PRM:
         Raises:
             ConfigError: no such aggregation.
             RecordError: a text contains the step token.
+            NotANumberError: the model computed NaN for a step.
         """
-        scores = self._score_all([self._encode(chain) for chain in chains])
+        scores = map(_or_raise, self._score_all([self._encode(chain) for chain in chains]))
         return [aggregate(found.values, how or self.card.aggregation) for found in scores]
 
     def describe(self) -> dict[str, object]:
@@ -182,10 +189,10 @@ class PRM:
         """How many leading steps end within the model's context."""
         return sum(position < self._limit for position in chain.step_positions)
 
-    def _score_all(self, chains: Sequence[Encoded]) -> list[StepScores]:
+    def _score_all(self, chains: Sequence[Encoded]) -> list[StepScores | NotANumberError]:
         """The scores of all chains; steps beyond the context are cut off before anything is computed."""
         cut = [_leading(chain, self._num_fitting(chain)) for chain in chains]
-        scores: dict[int, StepScores] = {}
+        scores: dict[int, StepScores | NotANumberError] = {}
         for group in self._plan(cut):
             scores |= zip(group, self._score_group([cut[i] for i in group]), strict=True)
         nothing = StepScores(values=())
@@ -222,7 +229,7 @@ class PRM:
         if batch:
             yield batch
 
-    def _score_group(self, group: Sequence[Encoded]) -> list[StepScores]:
+    def _score_group(self, group: Sequence[Encoded]) -> list[StepScores | NotANumberError]:
         began = time.perf_counter()
         first = group[0]
         question = first.ids[: first.num_question]
@@ -234,11 +241,20 @@ class PRM:
             scores = []
             for hidden_TH, chain in zip(hidden_BTH, group, strict=True):
                 at_S = torch.tensor(chain.step_positions, device=self._device) - skipped
-                logits_S2 = self._head(hidden_TH[at_S]).float()
-                scores.append(tuple(torch.sigmoid(correct_logit(logits_S2)).tolist()))
-                expect_numbers(scores[-1], "scores")
+                scores.append(self._values(self._head(hidden_TH[at_S]).float()))
         usages = self._usages(group, skipped, hidden_BTH.shape[1], time.perf_counter() - began)
-        return [StepScores(values=s, usage=usage) for s, usage in zip(scores, usages, strict=True)]
+        return [
+            s if isinstance(s, NotANumberError) else StepScores(values=s, usage=usage)
+            for s, usage in zip(scores, usages, strict=True)
+        ]
+
+    def _values(self, logits_S2: Tensor) -> tuple[float, ...] | NotANumberError:
+        """The scores of one chain, or why it has none: infinite logits would be scores of 0 and 1."""
+        try:
+            expect_numbers(logits_S2.flatten().tolist(), "logits", dtype=self.model.dtype)
+        except NotANumberError as error:
+            return error
+        return tuple(torch.sigmoid(correct_logit(logits_S2)).tolist())
 
     def _usages(
         self, group: Sequence[Encoded], num_shared: int, num_padded: int, wall_s: float
@@ -305,8 +321,16 @@ def _leading(chain: Encoded, num_steps: int) -> Encoded:
     return replace(chain, ids=chain.ids[:end], step_positions=positions)
 
 
-def _filled_up(found: StepScores, num_steps: int) -> StepScores:
+def _or_raise(found: StepScores | NotANumberError) -> StepScores:
+    if isinstance(found, NotANumberError):
+        raise found
+    return found
+
+
+def _filled_up(found: StepScores | NotANumberError, num_steps: int) -> StepScores | NotANumberError:
     """With None for the steps that were cut off, and why."""
+    if isinstance(found, NotANumberError):
+        return found
     num_lost = num_steps - len(found.values)
     if not num_lost:
         return found

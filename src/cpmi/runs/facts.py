@@ -11,6 +11,9 @@ from cpmi.facts import Facts
 from cpmi.methods import METHODS
 from cpmi.runs.manifest import MANIFEST_NAME, Manifest, read_manifest
 
+PATHS = "paths"
+"""Where a manifest keeps, by role, why second models of the run took their paths."""
+
 
 def facts_of(folder: Path, *, method: str, unit: str) -> Facts:
     """What is true of the labels or targets in a folder.

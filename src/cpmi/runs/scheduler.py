@@ -15,6 +15,7 @@ from cpmi.errors import ContextTooLongError, CpmiError
 from cpmi.flows import Flow
 from cpmi.requests import Engine, Engines, Reply, Request, Role, SampleRequest, Samples, ScoreTree
 from cpmi.runs.journal import Journal
+from cpmi.runs.not_numbers import not_numbers
 from cpmi.usage import Usage
 
 T = TypeVar("T")
@@ -39,8 +40,9 @@ def run_flows(
     """Run (name, flow) pairs to their end, interleaved; outcomes are in the order of the flows.
 
     With several engines, each gets the requests of its role, and the usage of a flow is its total over all.
-    A request that exceeds the engine's context raises ContextTooLongError inside its own flow, which may
-    catch it. A flow that ends with a CpmiError has that error as its result, and the others go on.
+    A request that exceeds the engine's context raises ContextTooLongError inside its own flow, and a reply
+    with NaN raises NotANumberError; the flow may catch them. A flow that ends with a CpmiError has that error
+    as its result, and the others go on.
 
     Args:
         flows: to be run.
@@ -86,6 +88,9 @@ class _Task(Generic[T]):
     def resume(self, replies: tuple[Reply, ...]) -> None:
         for reply in replies:
             self.usage += reply.usage
+        if (error := not_numbers(replies, self.name)) is not None:
+            self._advance(partial(self.flow.throw, error))
+            return
         self._advance(lambda: self.flow.send(replies))
 
     def refuse_too_long(self, engines: Engines) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from cpmi.errors import RecordError
+from cpmi.errors import NotANumberError, RecordError
 from cpmi.runs.journal import Journal
 from cpmi.runs.records import Record
 from cpmi.runs.results import ParquetTable, row_lines
@@ -15,7 +15,7 @@ from cpmi.runs.stages import Harvest
 from cpmi.types import Chain, StepScores
 from cpmi.usage import Usage
 
-Scorer = Callable[[Sequence[Chain]], Sequence[StepScores | RecordError]]
+Scorer = Callable[[Sequence[Chain]], Sequence[StepScores | RecordError | NotANumberError]]
 """Scores chains together, in their order; `cpmi.prm.scorer.PRM.score_chains`."""
 
 

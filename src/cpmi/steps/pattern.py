@@ -8,17 +8,11 @@ busy the machine is, and so for every text that follows.
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
 import sys
-import threading
-import weakref
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from cpmi.bounded import BoundedProgram, ProgramEndedError
 from cpmi.errors import ConfigError, CpmiError, WorkerError
 from cpmi.steps.spans import Span
 
@@ -26,9 +20,6 @@ LIMIT_S = 2.0
 """Seconds of processor time per text."""
 MEMORY_BYTES = 2 * 1024**3
 """Memory of the process that runs the expression."""
-LATE, OUT_OF_MEMORY = 1, 76
-"""Exit codes of the process."""
-_LATE = (LATE, -getattr(signal, "SIGPROF", -LATE))
 _WORKER = Path(__file__).with_name("pattern_worker.py")
 
 
@@ -41,7 +32,7 @@ def matches(pattern: str, text: str) -> list[Span]:
         ConfigError: the expression took too long on this text.
     """
     spans: list[Span] = []
-    for begin, end in _program(pattern).spans(text):
+    for begin, end in _found(pattern, text):
         last = spans[-1][1] if spans else 0
         if spans and end <= last:
             continue
@@ -56,90 +47,30 @@ def matches(pattern: str, text: str) -> list[Span]:
     return spans
 
 
-class _Program:
-    """The process of one pattern; started when it is first asked, and again after it was ended."""
-
-    def __init__(self, pattern: str) -> None:
-        self._pattern = pattern
-        self._process: subprocess.Popen[bytes] | None = None
-        self._owner = 0
-        self._lock = threading.Lock()
-
-    def spans(self, text: str) -> list[Span]:
-        """Begin and end of every match in `text`. Threads may ask together."""
-        with self._lock:
-            process = self._running()
-            try:
-                reply = _ask(process, text)
-            except BaseException:  # an interrupted question would be answered to the next one
-                self._end()
-                raise
-            if not reply:
-                self._end()
-                raise self._error(process.returncode, len(text))
-            found: list[Span] = [(begin, end) for begin, end in json.loads(reply)]
-            return found
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._owner != os.getpid():
-            command = [sys.executable, "-I", "-S", str(_WORKER), str(LIMIT_S), str(MEMORY_BYTES)]
-            try:
-                process = subprocess.Popen(
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-                )
-                _say(process, self._pattern)
-            except OSError as error:
-                raise WorkerError(
-                    "the process that runs the regular expression cannot be started", got=str(error)
-                ) from error
-            self._process, self._owner = process, os.getpid()
-            weakref.finalize(self, _close, process)
-        return self._process
-
-    def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            _close(process)
-
-    def _error(self, code: int, num_characters: int) -> CpmiError:
-        where, got = f"regex:{self._pattern[:200]}", f"a text of {num_characters:,} characters"
-        hint = "Write it without repetition inside of repetition, as in (a+)+."
-        if code in _LATE:
-            what = f"the regular expression to split steps by takes more than {LIMIT_S:g} s of processor time"
-            return ConfigError(what, where=where, got=got, hint=hint)
-        if code == OUT_OF_MEMORY:
-            what = f"the regular expression to split steps by takes more than {MEMORY_BYTES / 1e9:.1f} GB"
-            return ConfigError(what, where=where, got=got, hint=hint)
-        return WorkerError(
-            "the process that runs the regular expression was ended", where=where, got=f"exit code {code}"
-        )
-
-
 @lru_cache(maxsize=4)
-def _program(pattern: str) -> _Program:
-    return _Program(pattern)
+def _program(pattern: str) -> BoundedProgram:
+    command = [sys.executable, "-I", "-S", str(_WORKER), str(LIMIT_S), str(MEMORY_BYTES)]
+    return BoundedProgram(command, pattern, name="the regular expression")
 
 
-def _ask(process: subprocess.Popen[bytes], text: str) -> bytes:
-    """The line that the process replies; empty if it has ended."""
-    assert process.stdout is not None
-    with suppress(BrokenPipeError):
-        _say(process, text)
-    reply = process.stdout.readline()
-    return reply if reply.endswith(b"\n") else b""
+def _found(pattern: str, text: str) -> list[list[int]]:
+    """Begin and end of every match in `text`; errors as `matches`."""
+    try:
+        found: list[list[int]] = _program(pattern).ask(text)
+    except ProgramEndedError as ended:
+        raise _error(ended, pattern, len(text)) from ended
+    return found
 
 
-def _say(process: subprocess.Popen[bytes], text: str) -> None:
-    assert process.stdin is not None
-    process.stdin.write(json.dumps(text).encode("ascii") + b"\n")
-    process.stdin.flush()
-
-
-def _close(process: subprocess.Popen[bytes]) -> None:
-    """Close both pipes, at which the process ends, and wait for it."""
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with suppress(OSError):
-                pipe.close()
-    process.wait()
+def _error(ended: ProgramEndedError, pattern: str, num_characters: int) -> CpmiError:
+    name = "the regular expression to split steps by"
+    what = ended.phrase(name, limit_s=LIMIT_S, memory_bytes=MEMORY_BYTES)
+    where = f"regex:{pattern[:200]}"
+    if ended.late or ended.out_of_memory:
+        return ConfigError(
+            what,
+            where=where,
+            got=f"a text of {num_characters:,} characters",
+            hint="Write it without repetition inside of repetition, as in (a+)+.",
+        )
+    return WorkerError(what, where=where, got=str(ended))

@@ -24,22 +24,23 @@ OUT_OF_MEMORY = 76
 def main(limit_s: float, memory_bytes: int) -> None:
     """Answer the texts on the standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C concerns the caller, who ends this program
-    _bound_memory(memory_bytes)
+    bound_memory(memory_bytes)
     warnings.simplefilter("ignore")
     pattern = re.compile(json.loads(sys.stdin.readline()), re.MULTILINE)
     for line in sys.stdin:
         text = json.loads(line)
-        _start_timer(limit_s)
+        start_timer(limit_s)
         try:
             spans = [match.span() for match in pattern.finditer(text)]
         except MemoryError:
             os._exit(OUT_OF_MEMORY)
-        _stop_timer()
+        stop_timer()
         sys.stdout.write(json.dumps(spans) + "\n")
         sys.stdout.flush()
 
 
-def _bound_memory(num_bytes: int) -> None:
+def bound_memory(num_bytes: int) -> None:
+    """Let this program have so much address space, where the system knows such a limit."""
     if os.name == "posix":
         import resource
 
@@ -51,22 +52,29 @@ def _bound_memory(num_bytes: int) -> None:
             return
 
 
-def _start_timer(limit_s: float) -> None:
+def start_timer(limit_s: float) -> None:
+    """End this program after so many seconds of processor time, unless `stop_timer` comes before."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, limit_s)
     else:
         faulthandler.dump_traceback_later(limit_s, exit=True)
 
 
-def _stop_timer() -> None:
+def stop_timer() -> None:
+    """What was started is over."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, 0.0)
     else:
         faulthandler.cancel_dump_traceback_later()
 
 
-if __name__ == "__main__":
-    if hasattr(signal, "SIGPROF"):  # a caller may ignore or block it
+def listen_to_timers() -> None:
+    """A caller may ignore or block the signal that ends this program."""
+    if hasattr(signal, "SIGPROF"):
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGPROF])
+
+
+if __name__ == "__main__":
+    listen_to_timers()
     main(float(sys.argv[1]), int(sys.argv[2]))

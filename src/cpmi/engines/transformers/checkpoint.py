@@ -11,7 +11,6 @@ import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -23,26 +22,30 @@ from transformers.utils.hub import cached_file
 from cpmi.engines.transformers.digest import digest_of_files, weight_files
 from cpmi.engines.transformers.loading_report import LoadingReport, judge, pattern_of
 from cpmi.engines.transformers.locate import ADAPTER_CONFIG, Source, expect_no_adapter
+from cpmi.engines.transformers.model_folder import expect_readable, expect_readable_tokenizer
+from cpmi.engines.transformers.sizes import expect_plausible
 from cpmi.engines.transformers.stored import (
     expect_all_of_gguf,
     expect_numbers_of_weights,
     expect_one_of_each,
     expect_whole_experts,
     quantization_of_gguf,
+    stored_numbers,
     stored_types,
 )
-from cpmi.errors import CheckpointError, ModelNotFoundError
+from cpmi.errors import CheckpointError, ModelError, ModelNotFoundError
 
 OTHER_TASKS = ("ForSequenceClassification", "ForQuestionAnswering", "ForMultipleChoice", "RewardModel")
 """How classes of transformers end whose head is neither that of a language model nor of a step's score."""
 
-LOAD_ERRORS = (
-    OSError, ValueError, LookupError, TypeError, ImportError, RuntimeError, EOFError, SafetensorError,
-    UnpicklingError,
-)  # fmt: skip
-"""What transformers and the readers of its files raise for a checkpoint that they cannot use."""
+_FILE_ERRORS = (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError)
+"""What reading an index and the heads of safetensors raises."""
 
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class ForeignCodeWarning(UserWarning):
+    """A model comes with code of its own, and is loaded without it."""
 
 
 class UnusedWeightsWarning(UserWarning):
@@ -83,13 +86,24 @@ def read_config(source: Source) -> Any:
     """The config of a model; to be read first.
 
     Raises:
-        CheckpointError: it is an adapter on the hub.
+        CheckpointError: it is an adapter on the hub, or a file of the model is broken, or its weights are in
+            a pickle, or are not of the sizes in the config.
         ModelNotFoundError: it cannot be read.
     """
-    if not Path(source.place).is_dir():
+    if source.gguf_file is None and source.is_local:
+        expect_readable(Path(source.place), where=source.name)
+    elif not source.is_local:
         with suppress(OSError):  # absent
             expect_no_adapter(source.name, cached_file(source.place, ADAPTER_CONFIG))
-    return _read(AutoConfig, source)[0]
+    config = _read(AutoConfig, source)[0]
+    if getattr(config, "auto_map", None):
+        message = (
+            f"{source.name}: comes with code of its own (auto_map in {CONFIG_NAME}), which cpmi does not "
+            f"run; it is read as the {config.model_type} of transformers"
+        )
+        warnings.warn(message, ForeignCodeWarning, stacklevel=3)
+    _expect_plausible(source, config)
+    return config
 
 
 def read_tokenizer(source: Source) -> Any:
@@ -138,11 +152,12 @@ def read_checkpoint(
     ignore = pattern_of(ignore_keys)
     # Shapes that differ are refused below, by name.
     report_all = {"output_loading_info": True, "ignore_mismatched_sizes": True}
+    options["use_safetensors"] = source.gguf_file is None or None  # a pickle is never read
     try:
         model, info = _read(kind, source, config=config, dtype=dtype, **report_all, **options)
     except ModelNotFoundError:
         # Experts that cannot be merged are not named in that error.
-        if source.gguf_file is None and Path(source.place).is_dir():
+        if source.gguf_file is None and source.is_local:
             expect_whole_experts(_stored(source), where=source.name, alike=True)
         raise
     report = LoadingReport.of(model, info)
@@ -151,7 +166,7 @@ def read_checkpoint(
         expect_all_of_gguf(source.on_disk(), model, ignore, where=source.name)
     else:
         _expect_as_stored(model, report, source)
-    model = model.to(device).eval()
+    model = _put(model, device, source).eval()
     _expect_finite(model, source)
     if unused:
         message = f"{source.name}: stored tensors that the model does not use: {', '.join(unused)}"
@@ -213,20 +228,43 @@ def _read(kind: Any, source: Source, **options: Any) -> tuple[Any, dict[str, Any
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         with _ONE_AT_A_TIME:
-            found = kind.from_pretrained(source.place, **source.options, **options)
-    except LOAD_ERRORS as error:
-        raise _unreadable(source, error) from error
+            found = kind.from_pretrained(source.place, trust_remote_code=False, **source.options, **options)
+    except Exception as error:
+        raise _unreadable(source, error, tokenizer=kind is AutoTokenizer) from error
     return found if isinstance(found, tuple) else (found, {})
 
 
 def _stored(source: Source) -> dict[str, str]:
     try:
         return stored_types(weight_files(source.on_disk()))
-    except LOAD_ERRORS as error:
+    except _FILE_ERRORS as error:
         raise _unreadable(source, error) from error
 
 
-def _unreadable(source: Source, error: BaseException) -> ModelNotFoundError:
+def _expect_plausible(source: Source, config: Any) -> None:
+    """Before memory is taken; what comes from the hub is on disk only afterwards."""
+    if source.gguf_file is None and source.is_local:
+        try:
+            num_tensors, num_elements = stored_numbers(weight_files(source.on_disk()))
+        except _FILE_ERRORS as error:
+            raise _unreadable(source, error) from error
+        expect_plausible(config, num_tensors=num_tensors, num_elements=num_elements, where=source.name)
+
+
+def _put(model: Any, device: str, source: Source) -> Any:
+    try:
+        return model.to(device)
+    except torch.OutOfMemoryError as error:
+        raise ModelError(
+            "the model does not fit into the memory of the device",
+            where=source.name,
+            got=device,
+            hint="Use --dtype bfloat16, a smaller model, or --device cpu.",
+        ) from error
+
+
+def _unreadable(source: Source, error: BaseException, *, tokenizer: bool = False) -> ModelError:
+    """The error of files that transformers does not take, by what is wrong with them, if that is known."""
     if "custom code" in str(error):
         return ModelNotFoundError(
             "the model needs code that comes with its checkpoint, and cpmi runs no such code",
@@ -234,10 +272,31 @@ def _unreadable(source: Source, error: BaseException) -> ModelNotFoundError:
             got=f"auto_map in {CONFIG_NAME}",
             expected="an architecture of transformers",
         )
+    if source.gguf_file is None:
+        with suppress(OSError):  # nothing of it is on disk
+            expect_readable(source.on_disk(), where=source.name)
+            expect_readable_tokenizer(source.on_disk(), where=source.name)
+    got = f"{type(error).__name__}: {' '.join(_COLOR.sub('', str(error)).split())[:300]}"
+    if not source.is_local:
+        return ModelNotFoundError(
+            "no model can be read here",
+            where=source.name,
+            got=got,
+            expected="an alias, a .gguf file, a folder with config.json and weights, or a hub id",
+            hint="Check the name; a hub id needs a network.",
+        )
+    if tokenizer:
+        return ModelNotFoundError(
+            "the tokenizer cannot be read",
+            where=source.name,
+            got=got,
+            expected="tokenizer.json and tokenizer_config.json beside the weights",
+            hint="Save it with the model: tokenizer.save_pretrained(DIR).",
+        )
     return ModelNotFoundError(
-        "no model can be read here",
+        "transformers cannot read this model",
         where=source.name,
-        got=f"{type(error).__name__}: {' '.join(_COLOR.sub('', str(error)).split())[:300]}",
-        expected="an alias, a .gguf file, a folder with config.json and weights, or a hub id",
-        hint="Check the path; a hub id needs a network.",
+        got=got,
+        expected="a model of an architecture that the installed transformers knows",
+        hint="Its config or its weights are damaged, or it needs another release or a package.",
     )

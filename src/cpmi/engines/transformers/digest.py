@@ -15,8 +15,6 @@ from transformers.utils import (
     GENERATION_CONFIG_NAME,
     SAFE_WEIGHTS_INDEX_NAME,
     SAFE_WEIGHTS_NAME,
-    WEIGHTS_INDEX_NAME,
-    WEIGHTS_NAME,
 )
 
 from cpmi.digests import digest_of_file
@@ -91,7 +89,7 @@ def _files_of(folder: Path) -> Iterator[Path]:
 def _weights_of(folder: Path) -> Iterator[Path]:
     """The files of the weights; the index first, if there is one."""
     chosen = json.loads((folder / CONFIG_NAME).read_text("utf-8")).get("transformers_weights")
-    names = (SAFE_WEIGHTS_NAME, SAFE_WEIGHTS_INDEX_NAME, WEIGHTS_NAME, WEIGHTS_INDEX_NAME)
+    names = (SAFE_WEIGHTS_NAME, SAFE_WEIGHTS_INDEX_NAME)
     weights = next((folder / name for name in (chosen, *names) if name and (folder / name).is_file()), None)
     if weights is None:
         raise FileNotFoundError(f"none of {', '.join(names)}")

@@ -34,7 +34,7 @@ def draw(logits_BV: torch.Tensor, temperature_B: Floats, top_p_B: Floats, unifor
         uniform_B: in [0, 1).
 
     Raises:
-        ModelError: a logit is NaN.
+        NotANumberError: of a row, the logits are NaN, or one is infinite.
     """
     if not len(logits_BV):
         return []
@@ -42,13 +42,13 @@ def draw(logits_BV: torch.Tensor, temperature_B: Floats, top_p_B: Floats, unifor
     greedy = np.flatnonzero(temperature_B == 0)
     if len(greedy):
         highest = _rows(logits_BV, greedy).max(-1)
-        expect_numbers(highest.values.tolist(), "logits")
+        expect_numbers(highest.values.tolist(), "logits", dtype=logits_BV.dtype)
         tokens_B[greedy] = highest.indices.cpu().numpy()
     left = np.flatnonzero(temperature_B != 0)
     if len(left):
         scaled_BV = _rows(logits_BV, left).float() / _column(temperature_B[left], logits_BV).float()
         norm_B1 = scaled_BV.logsumexp(-1, keepdim=True)
-        expect_numbers(norm_B1[:, 0].tolist(), "logits")
+        expect_numbers(norm_B1[:, 0].tolist(), "logits", dtype=logits_BV.dtype)
         for size in (*GUESSES, logits_BV.shape[-1]):
             chosen_B, settled_B = _inverse_cdf(scaled_BV, norm_B1, size, top_p_B[left], uniform_B[left])
             tokens_B[left[settled_B]] = chosen_B[settled_B]

@@ -19,7 +19,7 @@ from cpmi.engines.transformers.flops import flop_model, parameters
 from cpmi.engines.transformers.pack import PackedBatch, batches, pack_tree
 from cpmi.engines.transformers.routes import Asked, Route
 from cpmi.engines.transformers.selftest import tested_route
-from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer
+from cpmi.engines.transformers.tokenizer import HuggingFaceTokenizer, num_rows
 from cpmi.engines.transformers.unpadded import SAMPLING_WAYS
 from cpmi.errors import UnsupportedModelError
 from cpmi.requests import SampleRequest, Samples, ScoreTree, TreeLogprobs
@@ -61,7 +61,7 @@ class TransformersEngine:
         facts: Mapping[str, object] | None = None,
     ) -> None:
         self._model = model.eval()
-        self._tokenizer = HuggingFaceTokenizer(tokenizer)
+        self._tokenizer = HuggingFaceTokenizer(tokenizer, num_rows=num_rows(model))
         self._endings = Endings(self._model, tokenizer)
         self._name = name
         self._facts = facts

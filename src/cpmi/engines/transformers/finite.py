@@ -8,19 +8,23 @@ from collections.abc import Iterable
 from cpmi.errors import NotANumberError
 
 
-def expect_numbers(values: Iterable[float], what: str) -> None:
+def expect_numbers(values: Iterable[float], what: str, *, dtype: object) -> None:
     """Check values that a model computed.
 
     Args:
-        values: log-probabilities, scores or logits.
+        values: scores or logits.
         what: they are.
+        dtype: of the model, for the error.
 
     Raises:
-        NotANumberError: one is NaN.
+        NotANumberError: one is NaN or infinite.
     """
-    if any(map(math.isnan, values)):
-        raise NotANumberError(
-            f"the model computed {what} that are not numbers",
-            got="NaN",
-            hint="Its dtype may be too narrow: use --dtype float32. Otherwise its weights are damaged.",
-        )
+    for value in values:
+        if not math.isfinite(value):
+            raise NotANumberError(
+                f"the model computed {what} that are not numbers",
+                got=f"{value} in {str(dtype).removeprefix('torch.')}",
+                expected="finite numbers",
+                hint="A dtype of 16 bits may be too narrow: use --dtype float32. Otherwise its weights are "
+                "damaged.",
+            )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import warnings
+from typing import Any, get_args
 
 import torch
 from transformers import AutoModelForCausalLM
@@ -17,7 +18,12 @@ from cpmi.engines.transformers.engine import TransformersEngine
 from cpmi.engines.transformers.locate import locate_model
 from cpmi.engines.transformers.placement import AUTO, placed
 from cpmi.engines.transformers.routes import Asked
-from cpmi.errors import CheckpointError
+from cpmi.errors import CheckpointError, ConfigError
+
+
+class HeadlessModelWarning(UserWarning):
+    """The body of a model, whose embeddings are tied to a head that it does not have."""
+
 
 _NO_LANGUAGE_MODELS = (*OTHER_TASKS, "ForTokenClassification", "ForMaskedLM")
 
@@ -54,9 +60,16 @@ def load_engine(
             not finite, under foreign names, or an adapter's.
         UnsupportedModelError: the tree path was asked for and is not right for the model, or no path is.
         MissingDependencyError: the alias needs a package that is not installed.
-        ConfigError: unknown dtype, a device that is not there, or `ignore_keys` is no regular expression.
+        ConfigError: unknown dtype or path, a device that is not there, no thread, or `ignore_keys` is no
+            regular expression.
     """
     kind, device = placed(dtype, device)
+    if path not in get_args(Asked):
+        raise ConfigError("unknown path", where="--path", got=str(path), expected=", ".join(get_args(Asked)))
+    if threads is not None and threads < 1:
+        raise ConfigError(
+            "no thread to compute with", where="--threads", got=str(threads), expected="1 or more"
+        )
     if threads:
         torch.set_num_threads(threads)
     source = locate_model(model)
@@ -79,6 +92,13 @@ def load_engine(
 
 def _expect_language_model(config: Any, model: str) -> None:
     for name in config.architectures or ():
+        if name.endswith("Model") and "Head" not in name:
+            warnings.warn(
+                f"{model}: its config names {name}, a model without an output head; its embeddings are taken "
+                "for one. If it was made for embeddings, its probabilities mean nothing",
+                HeadlessModelWarning,
+                stacklevel=3,
+            )
         if name.endswith(_NO_LANGUAGE_MODELS):
             raise CheckpointError(
                 "this is not a causal language model",

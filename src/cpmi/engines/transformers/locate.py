@@ -38,10 +38,14 @@ class Source:
     gguf_file: str | None = None
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is on disk, and not a hub id."""
+        return Path(self.place).is_dir()
+
+    @property
     def options(self) -> dict[str, Any]:
-        """Options of every `from_pretrained`; without the first, transformers asks on standard input."""
-        gguf = {} if self.gguf_file is None else {"gguf_file": self.gguf_file}
-        return {"trust_remote_code": False, **gguf}
+        """Options of every `from_pretrained`."""
+        return {} if self.gguf_file is None else {"gguf_file": self.gguf_file}
 
     def on_disk(self) -> Path:
         """The folder or the GGUF file; that of a hub id once its config was downloaded."""

@@ -31,6 +31,7 @@ def placed(dtype: str, device: str) -> tuple[torch.dtype, str]:
     Raises:
         ConfigError: unknown dtype or device, or one that is not there.
     """
+    dtype, device = str(dtype).removeprefix("torch."), str(device)  # those of torch are taken too
     if dtype not in (AUTO, *DTYPES):
         raise ConfigError("unknown dtype", where="--dtype", got=dtype, expected=", ".join((AUTO, *DTYPES)))
     gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cpmi.engines.transformers import naive
 from cpmi.engines.transformers.engine import TransformersEngine
+from cpmi.engines.transformers.finite import expect_numbers
 from cpmi.requests import Branch, ScoreTree
 
 _QUESTION = (
@@ -45,6 +46,9 @@ def measure_spread(engine: TransformersEngine) -> Spread:
 
     Args:
         engine: one whose path is "tree".
+
+    Raises:
+        NotANumberError: the model computes NaN.
     """
     trees = _trees(engine)
     engine.score(trees)  # warm up: the first forward allocates
@@ -54,6 +58,9 @@ def measure_spread(engine: TransformersEngine) -> Spread:
     began = time.perf_counter()
     plain = [naive.score_tree(engine.model, tree) for tree in trees]
     plain_s = time.perf_counter() - began
+    for reply in replies:
+        for branch in reply.branches:
+            expect_numbers(branch, "log-probabilities", dtype=engine.model.dtype)
     differences = [
         abs(sum(fast) - sum(slow))
         for reply, branches in zip(replies, plain, strict=True)

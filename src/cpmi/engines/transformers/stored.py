@@ -7,13 +7,13 @@ experts, which are stacked in order, and what it does not read of a GGUF file.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import safe_open
 
 from cpmi.errors import CheckpointError
@@ -27,18 +27,24 @@ def stored_types(files: Iterable[Path]) -> dict[str, str]:
     """The names of the stored tensors with their types; no values are read.
 
     Raises:
-        SafetensorError, OSError, RuntimeError: a file is damaged.
+        SafetensorError, OSError: a file is damaged.
     """
     found: dict[str, str] = {}
     for file in files:
-        if file.suffix == ".safetensors":
-            with safe_open(file, framework="pt") as opened:
-                found |= {name: opened.get_slice(name).get_dtype() for name in opened.keys()}  # noqa: SIM118
-        else:
-            state = torch.load(file, map_location="meta", weights_only=True)
-            items = state.items() if isinstance(state, Mapping) else ()
-            found |= {str(name): str(getattr(value, "dtype", "")) for name, value in items}
+        with safe_open(file, framework="pt") as opened:
+            found |= {name: opened.get_slice(name).get_dtype() for name in opened.keys()}  # noqa: SIM118
     return found
+
+
+def stored_numbers(files: Iterable[Path]) -> tuple[int, int]:
+    """How many tensors are stored, and how many numbers they hold; errors as `stored_types`."""
+    num_tensors = num_elements = 0
+    for file in files:
+        with safe_open(file, framework="pt") as opened:
+            shapes = [opened.get_slice(name).get_shape() for name in opened.keys()]  # noqa: SIM118
+        num_tensors += len(shapes)
+        num_elements += sum(map(math.prod, shapes))
+    return num_tensors, num_elements
 
 
 def expect_one_of_each(stored: Mapping[str, str], used: Set[str], prefix: str, *, where: str) -> None:

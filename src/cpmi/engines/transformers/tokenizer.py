@@ -5,38 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jinja2 import TemplateError
-
 from cpmi.digests import digest_of_bytes
-from cpmi.errors import UnsupportedModelError
+from cpmi.engines.transformers.chat_template import TemplateFailedError, Turns, render
+from cpmi.errors import CheckpointError, RecordError, UnsupportedModelError
 
 _PROBE = "cpmi probe"
 # Takes the place of what the assistant says. Its signs, cases and two lines show a template that escapes,
 # changes or folds text: chains would not be what such a template makes of them.
 _MARKER = "The Content of cpmi: 2 < 3 & \"x\" = 'y'.\nIts second line."
 _RAW = "Use --prompt raw."
-# Some chat templates print today's date: a run resumed tomorrow would then ask other questions.
-_NEW_YEAR = {"Y": "2026", "y": "26", "m": "01", "d": "01", "B": "January", "b": "Jan", "A": "Thursday"}
-_NO_CLOCK = (
-    "{%- macro strftime_now(form) -%}{{ form"
-    + "".join(f"|replace('%{directive}', '{said}')" for directive, said in _NEW_YEAR.items())
-    + " }}{%- endmacro -%}"
-)
 # A piece is encoded behind the first of these that the tokenizer keeps apart from it.
 _LEADS = ("\n", "a", "0", ":")
 _SAMPLE = "Step 1: 3*12 = 36, so \\frac{1}{2} of it is 18.5.\n\nThe answer is: $18.50\n"
 
 
 class HuggingFaceTokenizer:
-    """Implements `cpmi.requests.Tokenizer` over a transformers tokenizer (`inner`)."""
+    """Implements `cpmi.requests.Tokenizer` over a transformers tokenizer (`inner`).
 
-    def __init__(self, inner: Any) -> None:
+    Args:
+        inner: the tokenizer.
+        num_rows: ids that the model has a place for; None takes all.
+
+    Raises:
+        CheckpointError: the tokenizer has more tokens than the model, its added ones aside.
+    """
+
+    def __init__(self, inner: Any, *, num_rows: int | None = None) -> None:
         self.inner = inner
+        self._num_rows = num_rows
+        self._expect_place()
         self._cache: dict[str, tuple[int, ...]] = {}
         plain = inner(_PROBE, add_special_tokens=False).input_ids
         full = inner(_PROBE).input_ids
         begins = len(full) > len(plain) and full[0] == inner.bos_token_id
-        self._prefix: tuple[int, ...] = (int(full[0]),) if begins else ()
+        self._prefix: tuple[int, ...] = self._placed((int(full[0]),)) if begins else ()
         # Tokenizers of the SentencePiece kind put a space before every text; pieces are joined, so theirs
         # are encoded behind a lead whose tokens are taken off again.
         joins = self.decode(self._encode("a") + self._encode("b")) == "ab"
@@ -70,7 +72,30 @@ class HuggingFaceTokenizer:
         )
 
     def _encode(self, text: str) -> tuple[int, ...]:
-        return tuple(self.inner(text, add_special_tokens=False).input_ids) if text else ()
+        return self._placed(tuple(self.inner(text, add_special_tokens=False).input_ids)) if text else ()
+
+    def _placed(self, tokens: tuple[int, ...]) -> tuple[int, ...]:
+        """The same tokens, if the model has a place for each."""
+        if self._num_rows is not None and tokens and max(tokens) >= self._num_rows:
+            raise RecordError(
+                "the text holds a token that the model has no embedding for",
+                got=f"token {max(tokens)}, {self.inner.convert_ids_to_tokens(max(tokens))!r}",
+                expected=f"tokens below {self._num_rows:,}",
+                hint="Remove it from the data, use a model with its own tokenizer, or --on-error skip.",
+            )
+        return tokens
+
+    def _expect_place(self) -> None:
+        """Refuse another model's tokenizer. Tokens that were added without a place are refused when used."""
+        size = int(self.inner.vocab_size)
+        if self._num_rows is not None and size > self._num_rows:
+            raise CheckpointError(
+                "the tokenizer has more tokens than the model",
+                where=self.inner.name_or_path or None,
+                got=f"{size:,} tokens",
+                expected=f"at most {self._num_rows:,}, the rows of the model's embedding",
+                hint="Tokenizer and weights are of different models: save the model with its own tokenizer.",
+            )
 
     def decode(self, tokens: Sequence[int]) -> str:
         return str(self.inner.decode(list(tokens)))
@@ -91,7 +116,7 @@ class HuggingFaceTokenizer:
 
     def generation_prompt(self, user: str) -> str:
         """All text before a new assistant turn; errors as in the protocol."""
-        text = self._render([{"role": "user", "content": user}], add_generation_prompt=True)
+        text = self._render([{"role": "user", "content": user}], generation=True)
         self._expect_question(user, text)
         return text
 
@@ -103,18 +128,30 @@ class HuggingFaceTokenizer:
                 expected=repr(user.strip()[:80]),
             )
 
-    def _render(self, turns: list[dict[str, str]], **options: bool) -> str:
-        if not self.inner.chat_template:
-            raise self._refused("the model has no chat template")
+    def _render(self, turns: Turns, *, generation: bool = False) -> str:
         try:
-            template = _NO_CLOCK + self.inner.get_chat_template()
-            return str(
-                self.inner.apply_chat_template(turns, tokenize=False, chat_template=template, **options)
-            )
-        except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
+            return render(self._chat_template(), self.inner.special_tokens_map, turns, generation=generation)
+        except TemplateFailedError as error:
             raise self._refused(
-                "the chat template refuses a question and its answer", got=f"{type(error).__name__}: {error}"
+                "the chat template refuses a question and its answer", got=str(error)
             ) from error
+
+    def _chat_template(self) -> str:
+        """The one of ordinary chats, if there are several."""
+        found = self.inner.chat_template
+        if isinstance(found, dict):
+            if "default" not in found:
+                raise self._refused(
+                    "none of the model's chat templates is the default one",
+                    got=", ".join(map(str, found)) or "no template",
+                    expected="default",
+                )
+            found = found["default"]
+        if not found:
+            raise self._refused("the model has no chat template")
+        if not isinstance(found, str):
+            raise self._refused("the chat template is no text", got=type(found).__name__)
+        return found
 
     def _refused(self, what: str, *, got: str | None = None, expected: str | None = None) -> Exception:
         return UnsupportedModelError(
@@ -126,3 +163,9 @@ class HuggingFaceTokenizer:
         """Tells one tokenizer and chat template from another."""
         facts = [len(self.inner), self.inner.chat_template, self._encode(_SAMPLE)]
         return digest_of_bytes(repr(facts).encode())[:32]
+
+
+def num_rows(model: Any) -> int:
+    """How many token ids a model of transformers takes and, if it is a language model, gives."""
+    ends = (model.get_input_embeddings(), model.get_output_embeddings())
+    return min(int(end.weight.shape[0]) for end in ends if end is not None)

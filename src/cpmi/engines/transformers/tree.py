@@ -11,7 +11,6 @@ import numpy as np
 import torch
 
 from cpmi.engines.transformers.attention import NAME, attention_of, plan
-from cpmi.engines.transformers.finite import expect_numbers
 from cpmi.engines.transformers.pack import PackedBatch
 
 ROWS_AT_ONCE = 128  # vocabulary rows normalized together: bounds the float32 copy
@@ -43,7 +42,6 @@ def score_batch(model: Any, batch: PackedBatch) -> list[list[list[float]]]:
         norm_R = torch.cat([part.float().logsumexp(-1) for part in logits_RV.split(ROWS_AT_ONCE)])
         row_E = torch.from_numpy(row_of_E).to(device)
         logprob_E = (logits_RV[row_E, targets_E].float() - norm_R[row_E]).tolist()
-    expect_numbers(logprob_E, "log-probabilities")
     results, first = [], 0
     for tree in batch.trees:
         own = logprob_E[first : first + len(tree.edges)]
