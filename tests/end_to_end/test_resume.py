@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 import tiny
 
+from cpmi import storage
 from cpmi.engines.fake import FakeEngine
 from cpmi.errors import RunError, StorageError
 from cpmi.requests import ScoreTree, TreeLogprobs
-from cpmi.runs import storage
 from cpmi.runs.chunk_store import num_finished
 from cpmi.runs.merge import merge_runs
 from cpmi.runs.table import TABLE_NAME, read_ids

@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from cpmi import storage
 from cpmi.errors import ConfigError, RunError, StorageError
-from cpmi.runs import storage
 from cpmi.runs.chunks import Shard, cut
 from cpmi.runs.table import TABLE_NAME, LabeledChain, encode, read_ids, read_labels, schema
 from cpmi.runs.totals import Totals

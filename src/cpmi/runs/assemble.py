@@ -14,7 +14,7 @@ from typing import Any
 from cpmi.runs.chunk_store import ChunkStore
 from cpmi.runs.chunks import ChunkReport
 from cpmi.runs.results import REJECTS_NAME, USAGE_NAME
-from cpmi.runs.storage import replacing, write_json
+from cpmi.storage import replacing, write_json
 from cpmi.runs.totals import Totals
 
 

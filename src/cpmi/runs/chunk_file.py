@@ -20,7 +20,7 @@ from cpmi.digests import digest_of_bytes
 from cpmi.errors import RunError
 from cpmi.runs.chunks import ChunkReport
 from cpmi.runs.sealed_lines import sealed_line, unsealed_line
-from cpmi.runs.storage import refused, sync_folder
+from cpmi.storage import refused, sync_folder
 
 SYNC_AFTER_S = 1.0
 """Seconds of work that a power cut may cost; a kill costs nothing that was appended."""

@@ -22,7 +22,7 @@ from cpmi.runs.journal import Journal
 from cpmi.runs.manifest import FORMAT, Manifest, read_manifest
 from cpmi.runs.results import REJECTS_NAME, RESULT_NAMES, USAGE_NAME, Results, result_name
 from cpmi.runs.sealed_lines import sealed_line, unsealed_line
-from cpmi.runs.storage import refused, replacing, sync_folder
+from cpmi.storage import refused, replacing, sync_folder
 
 WORK_NAME, CHUNKS_NAME, JOURNAL_PATTERN = "work.jsonl", "chunks.jsonl", "journal-#.jsonl"
 _OTHERS = (USAGE_NAME, REJECTS_NAME, CHUNKS_NAME, WORK_NAME, JOURNAL_PATTERN)

@@ -20,7 +20,7 @@ from typing import Any
 from cpmi.digests import digest_of_bytes
 from cpmi.requests import SampleRequest, Samples
 from cpmi.runs.sealed_lines import sealed_line, unsealed_line
-from cpmi.runs.storage import refused, sync_folder
+from cpmi.storage import refused, sync_folder
 from cpmi.usage import Usage
 
 Ask = Callable[[Sequence[SampleRequest]], list[Samples]]
