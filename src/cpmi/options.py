@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from cpmi.errors import ConfigError, did_you_mean
+from cpmi.shown import told
 
 IGNORE_KEYS = "A regular expression: stored tensors that the model does not need."
 """The help of an option of every command that loads a model."""
@@ -52,7 +53,7 @@ class Options(BaseModel):
         pydantic.ValidationError: from the constructor; `parse` raises a ConfigError.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     @classmethod
     def parse(cls, options: Mapping[str, Any]) -> Self:
@@ -118,7 +119,7 @@ def _explain(error: ValidationError, known: Mapping[str, FieldInfo], owner: str)
     if first["type"] == "literal_error":
         hint = did_you_mean(first["input"], get_args(known[name].annotation)) or hint
     return ConfigError(
-        "does not fit", where=f"option {name}", got=repr(first["input"]), expected=expected, hint=hint
+        "does not fit", where=f"option {name}", got=told(first["input"]), expected=expected, hint=hint
     )
 
 

@@ -75,6 +75,9 @@ _RECORDS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".gz", ".zst")
 _MODEL = ("config.json", "tokenizer.json", "tokenizer_config.json")
 
 
+NOTHING = "nothing"
+
+
 class PlaceError(InputError, RunError):
     """A path is not the kind of folder or file that is needed there."""
 
@@ -163,12 +166,15 @@ def unreadable(path: Path, error: OSError) -> PlaceError:
 
 
 def _error(path: Path, place: Place, wanted: Kind) -> PlaceError:
-    what = "this is not a folder of cpmi"
+    what = "there is no such folder" if place.what == NOTHING else "this is not a folder of cpmi"
+    remedy = place.remedy
+    if not place.is_folder and (TABLES.get(path.name) == wanted or path.name == MANIFEST_NAME):
+        remedy = f"Give its folder, {shlex.quote(str(path.parent))}"
     if place.kinds - {"run"}:
         what = f"the folder holds {place.what}, not {_NAMES[wanted]}"
     elif place.is_folder:
         what = f"no {_FILES[wanted]} there"
-    hints = [hint for hint in (place.remedy, _MAKES[wanted]) if hint]
+    hints = [hint for hint in (remedy, _MAKES[wanted]) if hint]
     return PlaceError(
         what,
         where=str(path),
@@ -188,12 +194,10 @@ def _not_there(path: Path, error: OSError) -> Place:
     except OSError:
         near = []
     remedy = f"Did you mean {shlex.quote(str(path.with_name(near[0])))}?" if near else "Check the path"
-    return Place(what="nothing", remedy=remedy)
+    return Place(what=NOTHING, remedy=remedy)
 
 
 def _file(path: Path) -> Place:
-    if path.name in TABLES or path.name == MANIFEST_NAME:
-        return Place(what="a file", remedy=f"Give its folder, {shlex.quote(str(path.parent))}")
     if path.suffix.lower() in _RECORDS:
         remedy = "cpmi check says what is in a file; cpmi label and train take chains"
         return Place(what="a file", remedy=remedy)

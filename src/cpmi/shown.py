@@ -39,6 +39,14 @@ def cut(text: str, most: int = CUT) -> str:
     return text if len(text) <= most else f"{text[:most]}... [{len(text):,} characters]"
 
 
+def told(value: object) -> str:
+    """`repr` for a message, of any value."""
+    try:
+        return repr(value)
+    except (ValueError, RecursionError):  # whole numbers of more than 4,300 digits; what holds itself
+        return f"a {type(value).__name__} that cannot be shown"
+
+
 def printable_json(value: object) -> str:
     """JSON in lines, with other escapes for the same characters: it is read back as the value."""
     text = json.dumps(value, ensure_ascii=False, indent=2)

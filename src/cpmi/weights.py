@@ -20,6 +20,7 @@ import numpy.typing as npt
 from cpmi.digests import OWN, expect_sealed
 from cpmi.errors import ConfigError
 from cpmi.json_files import parse_json
+from cpmi.shown import told
 
 Floats = npt.NDArray[np.float64]
 
@@ -148,7 +149,7 @@ class Weights:
         found = _numbers(named, ("bias", *FEATURES), where=where)
         apart, inside = named.get("without_contrast"), f"{where}: without_contrast"
         if apart is not None and not isinstance(apart, Mapping):
-            raise ConfigError("not weights", where=inside, got=repr(apart), expected="weights by name")
+            raise ConfigError("not weights", where=inside, got=told(apart), expected="weights by name")
         without = apart and SurpriseWeights(**_numbers(apart, ("bias", *WITHOUT_CONTRAST), where=inside))
         problems = named.get("problems", [])
         if not isinstance(problems, list) or not all(isinstance(item, str) for item in problems):
@@ -208,10 +209,13 @@ def _numbers(named: Mapping[str, Any], names: Sequence[str], *, where: str) -> d
             raise ConfigError(
                 "a weight of evidence is missing or not a number",
                 where=f"{where}: {name}",
-                got=repr(value),
+                got=told(value),
                 hint="cpmi fit RUN --out FILE writes such a file from a rated run.",
             )
-    return {name: float(named[name]) for name in names}
+    try:
+        return {name: float(named[name]) for name in names}
+    except OverflowError as error:  # a whole number above all floats
+        raise ConfigError("a weight of evidence is not a number", where=where, got=str(error)) from error
 
 
 def _origin(named: Any, *, where: str) -> Origin:
@@ -222,7 +226,7 @@ def _origin(named: Any, *, where: str) -> Origin:
         raise ConfigError(
             "not the origin of weights",
             where=f"{where}: origin",
-            got=repr(named),
+            got=told(named),
             expected=f"texts named {', '.join(known)}",
         )
     return Origin(**named)

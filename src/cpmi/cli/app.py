@@ -85,6 +85,9 @@ class Commands(TyperGroup):
         except _USAGE_ERROR as error:
             _complete(error)
             raise
+        except KeyboardInterrupt:
+            terminal.err().print("interrupted", style="yellow")
+            raise typer.Exit(terminal.EXIT_INTERRUPTED) from None
         except CpmiError as error:
             if ctx.params.get("debug"):
                 terminal.err().print(traceback.format_exc(), soft_wrap=True)

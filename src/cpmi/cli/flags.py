@@ -11,10 +11,10 @@ from contextlib import suppress
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
-import yaml
 from pydantic.fields import FieldInfo
 from rich.markup import escape
 
+from cpmi.cli.recipe import read_yaml
 from cpmi.config import LabelConfig
 from cpmi.errors import ConfigError
 from cpmi.methods import METHODS
@@ -75,8 +75,8 @@ def assigned(text: str, option: str) -> tuple[str, Any]:
     if not equals or not name.isidentifier():
         raise ConfigError("does not fit", where=f"option {option}", got=repr(text), expected="NAME=VALUE")
     read: Any = value
-    with suppress(yaml.YAMLError):
-        read = yaml.safe_load(value)
+    with suppress(ValueError):
+        read = read_yaml(value)
     if isinstance(read, str) and read == value.strip():  # a text in quotes is one
         with suppress(ValueError):
             read = float(read)

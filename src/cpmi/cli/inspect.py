@@ -22,6 +22,7 @@ def inspect(
 ) -> None:
     """Show a chain, its steps colored by label; without an id, the first chain and a list of ids."""
     from cpmi.cli.chain import show_chain
+    from cpmi.runs.products import write_products
     from cpmi.runs.table import read_ids, read_labels
     from cpmi.shown import in_line
 
@@ -37,7 +38,8 @@ def inspect(
         )
     show_chain(console, row)
     if svg is not None:
-        console.save_svg(str(svg), title=shlex.join(["cpmi", "inspect", str(folder), row.chain.id]))
+        title = in_line(shlex.join(["cpmi", "inspect", str(folder), row.chain.id]))
+        write_products({svg: console.export_svg(title=title)})
     if id is None:
         ids = read_ids(folder)
         more = f", and {len(ids) - _MAX_LISTED:,} more" if len(ids) > _MAX_LISTED else ""

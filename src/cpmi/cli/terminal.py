@@ -12,6 +12,7 @@ from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook,
 from rich.segment import Segment
 from rich.text import Text
 
+from cpmi.errors import StorageError
 from cpmi.shown import printable
 
 _FILE_WIDTH = 110  # a file has no width of its own to fit into
@@ -26,6 +27,22 @@ class _Terminal(Console):
     def __init__(self, **options: Any) -> None:
         super().__init__(highlight=False, markup=False, emoji=False, **options)
         self.push_render_hook(_Escaping())
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As the base class.
+
+        Raises:
+            StorageError: what stands behind the output does not take it.
+        """
+        try:
+            super().print(*objects, **options)
+        except OSError as error:
+            raise StorageError(
+                "the output cannot be written",
+                where="standard error" if self.stderr else "standard output",
+                got=error.strerror or str(error),
+                hint="Free space, or send it elsewhere.",
+            ) from error
 
     def render_str(self, text: str, **options: Any) -> Text:
         """As the base class, of an escaped text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -91,7 +92,7 @@ def _open(source: str | Path) -> Records:
         expect_folder_intact(folder)
         return read_rows(open_saved(folder, split_name), stem=split_name, name=name)
     path = Path(locate(source))
-    if path.is_dir() and is_saved(path):
+    if os.path.isdir(path) and is_saved(path):
         expect_folder_intact(path)
         return read_rows(open_saved(path), stem=path.name, name=str(path))
     return _all(_kinds(files_of(path), name), name)
@@ -170,8 +171,10 @@ def expect_present(source: str | Path) -> None:
     name = str(source)
     if name.startswith(HUB_PREFIX) or name == STANDARD_INPUT:
         return
-    if kept(source) is not None or Path(source).exists():
+    if kept(source) is not None or os.path.exists(source):
         return
+    if "\0" in name:
+        raise InputError("there is no such file or folder", where=name, got="a NUL character in its name")
     if is_pattern(source):
         files_of(source)
     elif saved_split(source) is None:

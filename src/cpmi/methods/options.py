@@ -36,7 +36,9 @@ class MethodOptions(BaseModel):
         pydantic.ValidationError: an option does not exist or does not fit; `cpmi.config` explains it.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, arbitrary_types_allowed=True
+    )
     method: ClassVar[Any]
     former: ClassVar[Mapping[str, str]] = {}
 

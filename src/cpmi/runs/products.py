@@ -17,6 +17,7 @@ from cpmi.runs.lock import LOCK_NAME, locked
 from cpmi.storage import make_folder, remove_leftovers, write_text
 
 _MADE_BY = "made_by"
+_SVG_MARK = '<svg class="rich-terminal"'
 _PAGE_MARK = '<meta name="generator" content="cpmi '
 
 
@@ -74,6 +75,8 @@ def _is_ours(path: Path) -> bool:
     text = path.read_bytes().decode("utf-8", "replace")
     if path.suffix == ".sha256":
         return bool(re.fullmatch(r"[0-9a-f]{64}  .+\n", text))
+    if _SVG_MARK in text[:4096]:
+        return True
     if path.suffix.lower() in (".html", ".htm"):
         return _PAGE_MARK in text[:4096]
     try:

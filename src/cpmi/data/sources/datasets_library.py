@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,16 +57,16 @@ class HubName:
 
 def is_saved(folder: Path) -> bool:
     """Whether `datasets` wrote the folder with `save_to_disk`."""
-    return any((folder / mark).is_file() for mark in _MARKS_OF_A_SAVED_FOLDER)
+    return any(os.path.isfile(folder / mark) for mark in _MARKS_OF_A_SAVED_FOLDER)
 
 
 def saved_split(source: str | Path) -> tuple[Path, str] | None:
     """The folder and the split that FOLDER:SPLIT names; None if the source is something else."""
     front, colon, split = str(source).rpartition(":")
-    if not (colon and front and split) or "/" in split or Path(source).exists():
+    if not (colon and front and split) or "/" in split or os.path.exists(source):
         return None
     folder = Path(front)
-    return (folder, split) if folder.is_dir() and is_saved(folder) else None
+    return (folder, split) if os.path.isdir(folder) and is_saved(folder) else None
 
 
 def open_saved(folder: Path, split: str | None = None) -> Iterable[object]:

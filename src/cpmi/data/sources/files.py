@@ -34,7 +34,7 @@ def files_of(source: str | Path) -> tuple[SourceFile, ...]:
     if held := kept(source):
         return (SourceFile.at(held.path, name=held.name, stem=held.stem),)
     path = Path(source)
-    if path.is_file():
+    if os.path.isfile(path):
         return (SourceFile.at(path),)
     if is_pattern(source):
         paths = _matches(str(source))
@@ -44,7 +44,7 @@ def files_of(source: str | Path) -> tuple[SourceFile, ...]:
 
 def is_pattern(source: str | Path) -> bool:
     """Whether the source is a pattern like runs/*.jsonl, and not the name of something that exists."""
-    return _WILDCARD.search(str(source)) is not None and not Path(source).exists()
+    return _WILDCARD.search(str(source)) is not None and not os.path.exists(source)
 
 
 def named_paths(source: str | Path) -> list[Path]:
@@ -54,14 +54,14 @@ def named_paths(source: str | Path) -> list[Path]:
             path for match in glob.glob(str(source), recursive=True) if (path := _file(match)) is not None
         ]
     path = Path(source)
-    if path.is_dir():
+    if os.path.isdir(path):
         return [found for found in path.iterdir() if found.is_file()]
-    return [path] if path.is_file() else []
+    return [path] if os.path.isfile(path) else []
 
 
 def chains_file(folder: Path) -> Path | None:
     """The file of chains in a folder by `cpmi sample`."""
-    found = (path for name in (CHAINS_NAME, FORMER_NAME) if (path := folder / name).is_file())
+    found = (path for name in (CHAINS_NAME, FORMER_NAME) if os.path.isfile(path := folder / name))
     return next(found, None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import select
 import sys
 import tempfile
@@ -44,7 +45,9 @@ _kept: dict[str, Kept] = {}
 def is_pipe(source: str | Path) -> bool:
     """Whether the source can be read once only: "-", or a pipe, socket or terminal with a name."""
     path = Path(source)
-    return str(source) == STANDARD_INPUT or (path.exists() and not path.is_file() and not path.is_dir())
+    return str(source) == STANDARD_INPUT or (
+        os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+    )
 
 
 def kept(source: str | Path) -> Kept | None:
