@@ -18,6 +18,8 @@ _TABLE = r"""
 1.2 kN @ 1300 N @ different
 1.2 kN @ 1201 N @ undecided
 1.2 kN @ 1.2 kJ @ undecided
+8\text{ cm} @ 6\pi @ different
+9\text{ min} @ \tan 15^\circ @ different
 \boxed{1.2 kN} @ $1200\text{ N}$ @ same
 1 kWh @ 3600000 J @ same
 1 kWh @ 3.6 \times 10^6 J @ same

@@ -31,6 +31,7 @@ from cpmi.types import Verdict
 
 Formulas = Callable[[Answer, Answer], Verdict | None]
 
+_TOO_LONG = 2 * MAX_LENGTH
 # Below this relative difference a decimal may be a rounding of anything.
 _ROUNDING = Fraction(1, 2_000)
 _COMMA_DECIMAL = re.compile(rf"([{MINUS_SIGNS}]?)(\d{{1,3}}(?:[. ]\d{{3}})+|\d+),(\d+)")
@@ -48,7 +49,7 @@ def compare_exactly(first: str, second: str) -> Verdict | None:
     Returns:
         a verdict, or None if the pair needs computer algebra.
     """
-    if max(len(first), len(second)) > 2 * MAX_LENGTH:
+    if len(first) > _TOO_LONG or len(second) > _TOO_LONG:
         squeezed = ["".join(text.split()) for text in (first, second)]
         return SAME if squeezed[0] == squeezed[1] != "" else undecided("too long to be read")
     return compare_answers(parse_answer(unescaped(first)), parse_answer(unescaped(second)))
@@ -80,7 +81,7 @@ def compare_answers(a: Answer, b: Answer, formulas: Formulas | None = None) -> V
             return verdict
     if a.kind == b.kind and _squeezed(a) == _squeezed(b):
         return SAME
-    if states_integer_set(a.text) or states_integer_set(b.text):
+    if not (a.quantity and b.quantity) and (states_integer_set(a.text) or states_integer_set(b.text)):
         return None if formulas is None else compare_integer_sets(a.text, b.text)
     if _forgot_bar(a, b) or _forgot_bar(b, a):
         return DIFFERENT

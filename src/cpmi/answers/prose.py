@@ -36,7 +36,7 @@ _MAGNITUDE = (
 _VALUE = re.compile(
     rf"[(\[]\s?{_SIGNED}(?:,\s?{_SIGNED})+\s?[)\]]"
     r"|(?<![\d:.])\d{1,2}:[0-5]\d(?:\s?[ap]\.?m\b\.?)?(?![\d:])"
-    rf"|{_NO_LABEL}(?<![\d:.])\d+(?::\d+)+|\d+(?:\s:\s\d+)+"
+    rf"|{_NO_LABEL}(?<![\d:.])\d+(?::\d+)+|(?<!\d)\d+(?:\s:\s\d+)+"
     rf"|{_NUMBER}(?:{_MAGNITUDE})?",
     re.I,
 )

@@ -97,7 +97,7 @@ def _compare_by_value(a: Answer, b: Answer) -> Verdict:
         return verdict
     if _are_congruent(first, second) or _are_congruent(second, first):
         return undecided("equal but for a multiple of the modulus")
-    if is_measure(a) or is_measure(b):
+    if any(is_measure(answer) and not side.unit.name for answer, side in ((a, first), (b, second))):
         return undecided("letters that may be a unit")
     if _may_be_units(a, first.unit.name, second) or _may_be_units(b, second.unit.name, first):
         return undecided("letters that may be a unit")
