@@ -13,20 +13,21 @@ import os
 import signal
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 from tests.fuzz.campaign import SEED, Campaign, drawn, run_campaign
 from tests.fuzz.writers import WRITERS, Writer, command, fresh, in_fork, prepared, repeated, state
 
 
-def campaign(count: int, seed: int = SEED) -> Campaign:
-    """So many kills, the commands in turn."""
+def campaign(count: int, seed: int = SEED, base: Path | None = None) -> Campaign:
+    """So many kills, the commands in turn; `base` is one that is `prepared`."""
     found = Campaign("kills")
-    with prepared() as base:
-        for index, writer in enumerate(WRITERS):
+    with prepared() if base is None else nullcontext(base) as folder:
+        for index, writer in enumerate(drawn(seed, "kills").sample(WRITERS, len(WRITERS))):
             share = len(range(index, count, len(WRITERS)))
             if share:
-                _kill_often(found, writer, base, share, seed)
+                _kill_often(found, writer, folder, share, seed)
     return found
 
 
