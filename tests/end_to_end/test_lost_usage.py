@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 from cpmi.cli import app
 from cpmi.errors import RunError
 from cpmi.evaluate import evaluate_labels
+from cpmi.runs.lost_usage import MissingUsageWarning
 from cpmi.runs.merge import merge_runs
-from cpmi.runs.spent import MissingUsageWarning, read_spent
+from cpmi.runs.spent import read_spent
 from cpmi.targets import calibrate_labels
 
 pytest.importorskip("sklearn")

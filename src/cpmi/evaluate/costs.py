@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from cpmi.evaluate.result import Cost, CostRatios, RunFacts
-from cpmi.runs.spent import Spent, read_spent, why_unknown
+from cpmi.runs.lost_usage import why_unknown
+from cpmi.runs.spent import Spent, read_spent
 
 
 def read_costs(runs: Sequence[RunFacts]) -> list[Cost | None]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cpmi.digests import DIGESTS, expect_intact, read_sealed_manifest
+from cpmi.digests import expect_intact
 from cpmi.errors import RunError
 from cpmi.runs.format_0 import upgraded
+from cpmi.runs.lost_usage import tell_if_lost
 from cpmi.runs.results import USAGE_NAME
 from cpmi.usage import Usage
 
@@ -35,10 +35,6 @@ class Spent:
         return asdict(self)
 
 
-class MissingUsageWarning(UserWarning):
-    """A run wrote its `usage.json`, and it is no longer there."""
-
-
 def read_spent(folder: Path, *, notice: bool = True) -> Spent | None:
     """What is in the folder's `usage.json`; None if there is none.
 
@@ -49,6 +45,8 @@ def read_spent(folder: Path, *, notice: bool = True) -> Spent | None:
     Raises:
         RunError: it is damaged.
     """
+    if notice:
+        tell_if_lost(folder)
     path = folder / USAGE_NAME
     try:
         expect_intact(path)
@@ -59,27 +57,9 @@ def read_spent(folder: Path, *, notice: bool = True) -> Spent | None:
             usage=Usage(**upgraded(totals["usage"])),
         )
     except FileNotFoundError:
-        if notice and (lost := why_unknown(folder)) is not None:
-            warnings.warn(f"{folder}: {lost}", MissingUsageWarning, stacklevel=2)
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise RunError("not the usage of a cpmi run", where=str(path), got=repr(error)) from error
-
-
-def why_unknown(folder: Path) -> str | None:
-    """Why it is not known what a finished run cost; None if it is, or if the run never said it.
-
-    Raises:
-        RunError: the manifest is damaged.
-    """
-    manifest = read_sealed_manifest(folder)
-    listed = manifest is not None and USAGE_NAME in manifest.get(DIGESTS, {})
-    if not listed or (folder / USAGE_NAME).exists():
-        return None
-    return (
-        f"{USAGE_NAME}, which the run wrote, is missing, so what it cost is not known; the same command "
-        "writes it again"
-    )
 
 
 def spent_together(runs: Sequence[Spent | None], num_steps: int) -> Spent | None:
