@@ -43,8 +43,6 @@ REASONS = {
     "data/sources/memory.py tempfile.NamedTemporaryFile": _UNPACKED,
     "data/sources/parquet.py tempfile.TemporaryFile": _UNPACKED,
     "answers/pool.py tempfile.TemporaryFile": _UNPACKED,
-    "answers/worker.py os.open": "the null device",
-    "answers/worker.py fdopen": "a pipe to the parent",
 }
 
 
@@ -54,9 +52,9 @@ def writes(text: str) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         owner, name = _named(node.func)
-        if name in FUNCTIONS.get(owner, ()):
+        if name in FUNCTIONS.get(owner, ()) and "os.devnull" not in map(ast.unparse, node.args):
             yield f"{owner}.{name}"
-        elif (name in METHODS and owner != "") or (name in ("open", "fdopen") and _opens_to_write(node)):
+        elif (name in METHODS and owner != "") or (name == "open" and _opens_to_write(node)):
             yield name
 
 
