@@ -15,6 +15,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from tests.fuzz.campaign import SEED, Campaign, drawn, run_campaign
@@ -37,14 +38,14 @@ _LEAST = 20_000
 """Bytes of a file that is not let grow: what the command says has to fit into its own."""
 
 
-def campaign(count: int, seed: int = SEED) -> Campaign:
-    """At most so many refused calls."""
+def campaign(count: int, seed: int = SEED, base: Path | None = None) -> Campaign:
+    """At most so many refused calls; `base` is one that is `prepared`."""
     found = Campaign("disk")
-    with prepared() as base:
-        for index, writer in enumerate(WRITERS):
+    with prepared() if base is None else nullcontext(base) as folder:
+        for index, writer in enumerate(drawn(seed, "disk").sample(WRITERS, len(WRITERS))):
             share = len(range(index, count, len(WRITERS)))
             if share:
-                _refuse_often(found, writer, base, share, seed)
+                _refuse_often(found, writer, folder, share, seed)
     return found
 
 

@@ -8,6 +8,7 @@ rollouts meanwhile; each process computes with the same number of threads, so ti
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
 import signal
 import threading
@@ -165,8 +166,16 @@ def _meanwhile(settings: Settings, tell: Listener, stages: Stages) -> Iterator[_
         process.stop()
 
 
+def _end_with_the_first() -> None:
+    """However it ends: a process that goes on alone would keep folders from whoever repeats the command."""
+    if (first := multiprocessing.parent_process()) is not None:
+        first.join()
+    os._exit(1)
+
+
 def _second_process(settings: Settings, pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends this one
+    threading.Thread(target=_end_with_the_first, daemon=True).start()
     stages = Stages(settings, pipe.send)
     try:
         stages.fresh()

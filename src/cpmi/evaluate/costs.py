@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cpmi.evaluate.result import Cost, CostRatios, RunFacts
+from cpmi.runs.lost_usage import why_unknown
 from cpmi.runs.spent import Spent, read_spent
 
 
@@ -16,13 +17,19 @@ def read_costs(runs: Sequence[RunFacts]) -> list[Cost | None]:
     Raises:
         RunError: a `usage.json` is damaged.
     """
-    spent = [read_spent(Path(run.folder)) for run in runs]
+    spent = [read_spent(Path(run.folder), notice=False) for run in runs]
     costs = [None if found is None else cost_of(found) for found in spent]
     rivals = (cost for cost, run in zip(costs, runs, strict=True) if run.cost_reference)
     rival = next((cost for cost in rivals if cost is not None), None)
     if rival is None:
         return costs
     return [None if cost is None else replace(cost, to_monte_carlo=_ratios(cost, rival)) for cost in costs]
+
+
+def unknown_costs(runs: Sequence[RunFacts]) -> list[str]:
+    """A sentence for every run whose cost is not known though it was written."""
+    lost = ((run.folder, why_unknown(Path(run.folder))) for run in runs)
+    return [f"{folder}: {reason}." for folder, reason in lost if reason is not None]
 
 
 def cost_of(spent: Spent) -> Cost:

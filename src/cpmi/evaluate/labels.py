@@ -15,7 +15,7 @@ from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.bench import Bench
 from cpmi.evaluate.chains import RatedChains, read_chain_set
 from cpmi.evaluate.columns import COMBINED, Column, baseline_columns, label_columns
-from cpmi.evaluate.costs import read_costs
+from cpmi.evaluate.costs import read_costs, unknown_costs
 from cpmi.evaluate.findings import find, warn
 from cpmi.evaluate.hazard import baseline_features, fit_hazard
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED, Outcomes, compare_outcomes
@@ -200,11 +200,12 @@ def _assemble(
     differences = tuple(_difference(bench, first, second) for first, second in combinations(labels, 2))
     rows = tuple(item.row for item in measured)
     ground = _ground(bench, outcomes)
-    named = zip(labels, chains.runs, strict=True)
-    rival = next((item.row.name for item, run in named if run.facts.cost_reference), None)
+    runs = tuple(run.facts for run in chains.runs)
+    named = zip(labels, runs, strict=True)
+    rival = next((item.row.name for item, run in named if run.cost_reference), None)
     dev_runs = () if bench.dev is None else bench.dev.runs
     return Evaluation(
-        runs=tuple(run.facts for run in (*chains.runs, *dev_runs)),
+        runs=(*runs, *(run.facts for run in dev_runs)),
         num_draws=num_draws,
         seed=seed,
         ground=ground,
@@ -212,7 +213,7 @@ def _assemble(
         rows=rows,
         differences=differences,
         findings=find(rows, differences, rival),
-        warnings=warn(ground, rows, combination.fit.notes),
+        warnings=(*warn(ground, rows, combination.fit.notes), *unknown_costs(runs)),
     )
 
 

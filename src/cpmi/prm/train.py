@@ -35,7 +35,15 @@ from cpmi.prm.saving import saving
 from cpmi.prm.scorer import PRM, pad_id
 from cpmi.prm.step_token import choose_step_token
 from cpmi.prm.threshold import TunedThreshold, middle, tune_threshold
-from cpmi.prm.trainer import Listening, LogListener, RowDataset, Sealing, StepTrainer, Stopwatch
+from cpmi.prm.trainer import (
+    Listening,
+    LogListener,
+    RowDataset,
+    SavingAfterEvaluation,
+    Sealing,
+    StepTrainer,
+    Stopwatch,
+)
 from cpmi.storage import remove_file
 from cpmi.types import Chain, StepScores
 
@@ -232,7 +240,12 @@ def run_training(
         train_dataset=RowDataset(prepared.rows),
         eval_dataset=RowDataset(prepared.val_rows) if prepared.val_rows else None,
         data_collator=Collator(pad_id=pad_id(prepared.model)),
-        callbacks=[watch, Sealing(), *([] if listener is None else [Listening(listener)])],
+        callbacks=[
+            watch,
+            SavingAfterEvaluation(),
+            Sealing(),
+            *([] if listener is None else [Listening(listener)]),
+        ],
         step_loss=StepLoss(loss=prepared.loss, weights=prepared.weights),
         head_lr=options.head_lr,
     )
@@ -245,8 +258,13 @@ def run_training(
         wall_s=watch.seconds,
         computed_tokens=trainer.state.num_input_tokens_seen,
         flops=float(trainer.state.total_flos) * _active_share(prepared.model),
-        log=tuple(dict(entry) for entry in trainer.state.log_history),
+        log=tuple(map(_of_whole_training, trainer.state.log_history)),
     )
+
+
+def _of_whole_training(entry: Mapping[str, float]) -> dict[str, float]:
+    """Without the mean loss, which the Trainer takes over this session's steps, divided by all of them."""
+    return {name: value for name, value in entry.items() if name != "train_loss"}
 
 
 def _active_share(model: Any) -> float:

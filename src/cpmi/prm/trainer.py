@@ -157,6 +157,26 @@ class Sealing(TrainerCallback):
             seal_checkpoint(Path(args.output_dir) / f"checkpoint-{state.global_step}")
 
 
+class SavingAfterEvaluation(TrainerCallback):
+    """Puts a checkpoint at the end of an epoch off until the evaluation there is done.
+
+    A training resumed from it would else lack the evaluation, and draw other random numbers than one that was
+    never interrupted.
+    """
+
+    def __init__(self) -> None:
+        self._is_due = False
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        ends = control.should_training_stop or float(state.epoch).is_integer()
+        if control.should_save and ends:
+            control.should_save, self._is_due = False, True
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        control.should_save = control.should_save or self._is_due
+        self._is_due = False
+
+
 class Stopwatch(TrainerCallback, ExportableState):
     """Seconds of a training; every checkpoint keeps them, and a resumed training goes on counting.
 

@@ -12,6 +12,7 @@ from cpmi.errors import RunError
 from cpmi.json_files import parse_json
 from cpmi.places import unreadable
 from cpmi.runs.format_0 import upgraded
+from cpmi.runs.lost_usage import tell_if_lost
 from cpmi.runs.results import USAGE_NAME
 from cpmi.usage import Usage
 
@@ -35,12 +36,18 @@ class Spent:
         return asdict(self)
 
 
-def read_spent(folder: Path) -> Spent | None:
+def read_spent(folder: Path, *, notice: bool = True) -> Spent | None:
     """What is in the folder's `usage.json`; None if there is none.
+
+    Args:
+        folder: of the run.
+        notice: warn of one that the run wrote and that is missing.
 
     Raises:
         RunError: it is damaged.
     """
+    if notice:
+        tell_if_lost(folder)
     path = folder / USAGE_NAME
     try:
         expect_intact(path)
