@@ -196,9 +196,19 @@ def test_what_is_left_in_the_folder(trained: Path):
     assert load_file(trained / "model.safetensors")["score.bias"].shape == (2,)
     text = (trained / "README.md").read_text()
     assert '"pooling_type": "STEP", "step_tag_id": 1' in text
-    assert "vllm serve prm " in text
+    assert "vllm serve prm --runner pooling --dtype float32 " in text
+    assert "Not for this checkpoint: the head of `LlamaForSequenceClassification`" in text
     assert f"| cross entropy | {card['measured']['cross_entropy']:.4g} |" in text
     assert "`chain_scores` one per chain: the lowest of its steps' scores." in text
+
+
+def test_sequence_classification_drops_the_bias_as_the_card_says(trained: Path):
+    from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
+
+    assert "drops\n`score.bias`" in (trained / "README.md").read_text()
+    assert AutoModelForSequenceClassification.from_pretrained(trained).score.bias is None
+    kept = AutoModelForTokenClassification.from_pretrained(trained).score.bias
+    assert torch.equal(kept, load_file(trained / "model.safetensors")["score.bias"])
 
 
 def test_truncation_is_counted_everywhere(trained: Path, rated: Path, tmp_path: Path):

@@ -20,6 +20,7 @@ from cpmi.machine import describe_machine, package_version, software_versions
 from cpmi.prm.card import CARD_NAME, Card, read_card
 from cpmi.prm.checkpoints import remove_checkpoints
 from cpmi.prm.layout import Layout
+from cpmi.prm.model import head_name
 from cpmi.prm.readme import readme
 from cpmi.prm.train import Finished, Prepared, is_main_process, measure, prepare, run_training
 from cpmi.prm.trainer import LogListener
@@ -194,6 +195,9 @@ def _card(
         training={
             "fingerprint": manifest.fingerprint,
             "base": config.base,
+            "architecture": manifest.determines["begin"]["architecture"],
+            "dtype": str(prepared.model.dtype).removeprefix("torch."),
+            "head": head_name(prepared.model),
             **manifest.determines["options"],
             "loss": prepared.loss,
             "class_weights": list(prepared.weights),

@@ -111,15 +111,21 @@ def load_model(
 
 
 def head_of(model: Any) -> nn.Linear:
-    """The linear layer that gives the two logits: `score`, or `classifier` in older architectures.
+    """The linear layer that gives the two logits; errors as `head_name`."""
+    head = getattr(model, head_name(model))
+    assert isinstance(head, nn.Linear)
+    return head
+
+
+def head_name(model: Any) -> str:
+    """The name of that layer: `score`, or `classifier` in older architectures.
 
     Raises:
         UnsupportedModelError: there is none.
     """
     for name in CLASSIFIER_HEADS:
-        head = getattr(model, name.rstrip("."), None)
-        if isinstance(head, nn.Linear):
-            return head
+        if isinstance(getattr(model, name.rstrip("."), None), nn.Linear):
+            return name.rstrip(".")
     raise UnsupportedModelError("the model has no linear head", where=type(model).__name__)
 
 

@@ -8,39 +8,7 @@ from typing import Any
 
 from cpmi.prm.card import Card
 from cpmi.prm.options import Aggregation
-
-_TRANSFORMERS = """```python
-from transformers import AutoModelForTokenClassification, AutoTokenizer
-import torch
-
-folder = {name!r}
-tokenizer = AutoTokenizer.from_pretrained(folder)
-model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32).eval()
-steps = ["First step.", "Second step."]
-text = {before!r} + question.strip() + {after!r} + "".join(step.strip() + {token!r} for step in steps)
-ids = tokenizer(text, return_tensors="pt")
-with torch.no_grad():
-    p_correct = model(**ids).logits.softmax(-1)[0, ids["input_ids"][0] == {token_id}, 1]
-```
-
-`pipeline("token-classification", model=folder)` gives the winning class alone: at the tokens whose `word` is
-`{token}`, P(correct) is `score` where `entity` is "correct", and `1 - score` where it is "incorrect"."""
-
-_VLLM = """```sh
-vllm serve {word} --runner pooling \\
-  --pooler-config '{{"task": "token_classify", "pooling_type": "STEP", "step_tag_id": {token_id}}}'
-curl -s localhost:8000/pooling -H 'Content-Type: application/json' -d '{{"input": "<the text above>"}}'
-```
-
-One pair (incorrect, correct) comes back a step."""
-
-_SGLANG = """```sh
-python -m sglang.launch_server --model-path {word} --is-embedding \\
-  --disable-radix-cache --chunked-prefill-size -1
-```
-
-SGLang reads the head of `<Base>ForSequenceClassification`: rename the architecture in the `config.json` of a
-copy, and send `"score_extraction_token": "{token}"` to `/v1/score`. Not tried when this card was written."""
+from cpmi.prm.serving import serving_sections
 
 _CPMI = """```python
 import cpmi
@@ -71,7 +39,7 @@ def readme(card: Card, *, name: str) -> str:
         card: of the checkpoint.
         name: of its folder, for the commands.
     """
-    words = {
+    words: dict[str, object] = {
         "name": name,
         "word": shlex.quote(name),
         "token": card.layout.step_token,
@@ -91,12 +59,7 @@ def readme(card: Card, *, name: str) -> str:
         "## Measured on held-out problems",
         _table(_measured_rows(card)) if card.measured else "No problem was held out: nothing is measured.",
         _threshold_text(card),
-        "## transformers",
-        _TRANSFORMERS.format(**words),
-        "## vLLM",
-        _VLLM.format(**words),
-        "## SGLang",
-        _SGLANG.format(**words),
+        *serving_sections(card, words=words),
         "## cpmi",
         _CPMI.format(**words, aggregation=_AGGREGATIONS[card.aggregation]),
     ]
