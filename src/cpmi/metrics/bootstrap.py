@@ -19,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from cpmi.metrics.layout import Bools, Floats, Ints
+from cpmi.metrics.one_thread import one_thread
 
 Weights = npt.NDArray[np.unsignedinteger[Any]]
 
-_BLOCK = 256  # draws that are multiplied at a time
+_BLOCK = 64  # draws that are multiplied at a time
 _CELLS = 1_000_000  # drawn at a time: what bounds memory beside the draws that are kept
 _WHOLE = 2**53  # float64 adds whole numbers below it without rounding
 
@@ -119,13 +120,14 @@ def sums_of_draws(sums: Iterable[Floats], weights_GD: Weights) -> Floats:
     whole_K = (sums_KG == np.rint(sums_KG)).all(axis=1)
     whole_K &= np.abs(sums_KG).sum(axis=1) * max_weight < _WHOLE
     found_KD = np.empty((len(sums_KG), weights_GD.shape[1]))
-    for first in range(0, weights_GD.shape[1], _BLOCK):
-        block = slice(first, first + _BLOCK)
-        # Rounding depends on the layout, so there is one.
-        weights = weights_GD[:, block].astype(np.float64, order="C")
-        found_KD[whole_K, block] = sums_KG[whole_K] @ weights
-        for k in np.flatnonzero(~whole_K):
-            found_KD[k, block] = sums_KG[k] @ weights
+    with one_thread():
+        for first in range(0, weights_GD.shape[1], _BLOCK):
+            block = slice(first, first + _BLOCK)
+            # Rounding depends on the layout, so there is one.
+            weights = weights_GD[:, block].astype(np.float64, order="C")
+            found_KD[whole_K, block] = sums_KG[whole_K] @ weights
+            for k in np.flatnonzero(~whole_K):
+                found_KD[k, block] = sums_KG[k] @ weights
     return found_KD
 
 
