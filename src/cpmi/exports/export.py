@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +12,15 @@ from pathlib import Path
 from cpmi.answers import Grading
 from cpmi.errors import ConfigError, RunError, did_you_mean
 from cpmi.exports.card import CardFacts, facts_json, write_card
-from cpmi.exports.forms import FORMS, LINES_NAME, PARQUET_NAME, Form, writable, write_form
+from cpmi.exports.forms import (
+    FORMS,
+    LINES_NAME,
+    NOT_WRITABLE,
+    PARQUET_NAME,
+    Form,
+    fits_math_shepherd,
+    write_form,
+)
 from cpmi.exports.hub import check_hub_name, push_to_hub
 from cpmi.exports.quality import Quality, measure_quality
 from cpmi.exports.rows import Exported, read_export
@@ -83,7 +90,7 @@ def export_labels(
     folder, out = Path(folder), Path(out)
     _check(to, push)
     expect_claimable(out, _FILES)
-    exported = _only_writable(read_export(folder, threshold), to, folder)
+    exported = _read(folder, threshold, to)
     manifest = read_manifest(folder)
     grading = settled(grading, [folder])
     facts = _facts(exported, folder, to, manifest, grading)
@@ -112,7 +119,7 @@ def export_labels(
 def _facts(
     exported: Exported, folder: Path, to: Form, manifest: Manifest | None, grading: Grading
 ) -> CardFacts:
-    methods = tuple(dict.fromkeys(row.method for row in exported.rows))
+    methods = exported.methods
     return CardFacts(
         form=to,
         file=_FILE_OF[to],
@@ -121,7 +128,7 @@ def _facts(
         fingerprint=None if manifest is None else manifest.fingerprint,
         labels=facts_of(folder, method=", ".join(methods), unit=""),
         spent=read_spent(folder),
-        quality=measure_quality(exported.rows, grading),
+        quality=measure_quality(exported.rated, grading),
     )
 
 
@@ -149,14 +156,17 @@ def _check(to: str, push: str | None) -> None:
             import_module("huggingface_hub")
 
 
-def _only_writable(exported: Exported, to: Form, folder: Path) -> Exported:
-    kept, lost = writable(exported.rows, to)
-    if not kept:
+def _read(folder: Path, threshold: float | None, to: Form) -> Exported:
+    """The rows that the form can hold; how many it cannot is said among the chains left out."""
+    exported = read_export(folder, threshold, fits=fits_math_shepherd if to == "math-shepherd" else None)
+    if not exported.num_unfit:
+        return exported
+    if not exported.rows:
         raise RunError(
             "no chain can be written in this form",
             where=str(folder),
-            got="; ".join(f"{reason}: {count}" for reason, count in lost.items()),
+            got=f"{NOT_WRITABLE}: {exported.num_unfit}",
             hint="Use --to parquet, which holds any text.",
         )
-    left_out = Counter(exported.left_out) + Counter(lost)
-    return replace(exported, rows=tuple(kept), left_out=dict(sorted(left_out.items())))
+    left_out = {**exported.left_out, NOT_WRITABLE: exported.num_unfit}
+    return replace(exported, left_out=dict(sorted(left_out.items())))

@@ -8,6 +8,7 @@ import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,16 +53,7 @@ SCHEMA = pa.schema(
 """The stepwise form: `prompt`, `completions`, boolean `labels` as trainers read them, then what is ours."""
 
 
-def writable(rows: Sequence[ExportRow], form: Form) -> tuple[list[ExportRow], dict[str, int]]:
-    """The rows that a form can hold, and how many it cannot, by reason."""
-    if form != "math-shepherd":
-        return list(rows), {}
-    kept = [row for row in rows if math_shepherd_fields(row) is not None]
-    num_lost = len(rows) - len(kept)
-    return kept, {NOT_WRITABLE: num_lost} if num_lost else {}
-
-
-def write_form(rows: Sequence[ExportRow], form: Form, folder: Path) -> str:
+def write_form(rows: Iterable[ExportRow], form: Form, folder: Path) -> str:
     """Write rows that the form can hold into a folder; for all forms but "datasets" it exists.
 
     Returns:
@@ -130,6 +122,11 @@ def math_shepherd_fields(row: ExportRow) -> dict[str, str] | None:
     return fields if same else None
 
 
+def fits_math_shepherd(row: ExportRow) -> bool:
+    """Whether `math_shepherd_fields` can hold a row."""
+    return math_shepherd_fields(row) is not None
+
+
 def _numbered(index: int, step: str) -> str:
     head = f"Step {index}:"
     return step if step.startswith(head) else f"{head} {step}"
@@ -141,19 +138,19 @@ def _write_lines(records: Iterable[Mapping[str, Any] | None], path: Path) -> Non
             file.write(json.dumps(record, ensure_ascii=False, allow_nan=False).encode() + b"\n")
 
 
-def _tables(rows: Sequence[ExportRow]) -> Iterator[pa.Table]:
-    for first in range(0, len(rows), _ROWS_PER_GROUP):
-        group = [stepwise_fields(row) for row in rows[first : first + _ROWS_PER_GROUP]]
+def _tables(rows: Iterable[ExportRow]) -> Iterator[pa.Table]:
+    fields = map(stepwise_fields, rows)
+    while group := list(islice(fields, _ROWS_PER_GROUP)):
         yield pa.Table.from_pylist(group, schema=SCHEMA)
 
 
-def _write_parquet(rows: Sequence[ExportRow], path: Path) -> None:
+def _write_parquet(rows: Iterable[ExportRow], path: Path) -> None:
     with replacing(path) as file, writer(file, SCHEMA) as sink:
         for table in _tables(rows):
             sink.write_table(table, row_group_size=table.num_rows)
 
 
-def _write_dataset(rows: Sequence[ExportRow], folder: Path) -> None:
+def _write_dataset(rows: Iterable[ExportRow], folder: Path) -> None:
     with needed():
         datasets = importlib.import_module("datasets")
     made = datasets.Dataset(pa.concat_tables(_tables(rows)))

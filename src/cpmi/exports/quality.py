@@ -18,7 +18,7 @@ from cpmi.evaluate.bench import estimates
 from cpmi.evaluate.chains import make_layout
 from cpmi.evaluate.outcomes import compare_outcomes
 from cpmi.evaluate.result import Estimate
-from cpmi.exports.rows import ExportRow
+from cpmi.exports.rows import RatedRow
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import draw_problems
 
@@ -59,18 +59,16 @@ class Quality:
         return asdict(self)
 
 
-def measure_quality(rows: Sequence[ExportRow], grading: Grading = DEFAULT, seed: int = 0) -> Quality | None:
+def measure_quality(rated: Sequence[RatedRow], grading: Grading = DEFAULT, seed: int = 0) -> Quality | None:
     """Measure the boolean labels; None if no exported chain has a known first error."""
-    rated = [(row, row.chain.first_error) for row in rows]
-    used = [(row, first) for row, first in rated if isinstance(first, int)]
-    if not used:
+    if not rated:
         return None
-    chains = [row.chain for row, _ in used]
-    layout = make_layout(chains, [first for _, first in used])
+    chains = [row.chain for row in rated]
+    layout = make_layout(chains, [row.first_error for row in rated])
     with Equivalence(grading=grading) as equivalence:
         outcome_C = compare_outcomes(chains, equivalence).outcome_C
     settled_C = settled_outcomes(outcome_C, layout)
-    predicted_C = np.array([row.labels.index(False) if False in row.labels else -1 for row, _ in used])
+    predicted_C = np.array([row.predicted for row in rated])
     labels = Predictions(name=LABELS, credit_C=first_error.exact_credit(predicted_C, layout))
     weights_GD = draw_problems(layout.num_problems, NUM_DRAWS, seed)
     made = [

@@ -3,34 +3,49 @@
 Chains on one problem are not independent, so problems are drawn, not chains. All methods are measured on the
 same draws, so differences between them are paired.
 
+Draws are kept as one byte per problem and draw. Sums over draws are products of matrices: of many columns at
+once where they are sums of whole numbers, which are exact in any order, and else of one after the other.
+
 Axes: C chains, G problems, D = 1 + draws (column 0 is the data as they are), K columns.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cpmi.metrics.layout import Bools, Floats, Ints
+from cpmi.metrics.one_thread import one_thread
 
-Weights = npt.NDArray[np.uint16]
+Weights = npt.NDArray[np.unsignedinteger[Any]]
 
-_BLOCK = 256  # draws made at a time, to bound memory
+_BLOCK = 64  # draws that are multiplied at a time
+_CELLS = 1_000_000  # drawn at a time: what bounds memory beside the draws that are kept
+_WHOLE = 2**53  # float64 adds whole numbers below it without rounding
 
 
 def draw_problems(num_problems: int, num_draws: int, seed: int) -> Weights:
-    """How often each problem is drawn, [G, D]; column 0 holds ones: the data as they are."""
+    """How often each problem is drawn, [G, D]; column 0 holds ones: the data as they are.
+
+    A draw is contiguous in memory. A number takes one byte, or four if a problem is drawn 256 times.
+    """
     generator = np.random.default_rng(seed)
-    weights_GD = np.ones((num_problems, 1 + num_draws), dtype=np.uint16)
+    weights_DG: Weights = np.ones((1 + num_draws, num_problems), dtype=np.uint8)
     if num_problems == 0:
-        return weights_GD
+        return weights_DG.T
     shares = np.full(num_problems, 1 / num_problems)
-    for first in range(1, 1 + num_draws, _BLOCK):
-        size = min(_BLOCK, 1 + num_draws - first)
-        weights_GD[:, first : first + size] = generator.multinomial(num_problems, shares, size=size).T
-    return weights_GD
+    size = max(1, _CELLS // num_problems)  # without effect on the draws
+    for first in range(1, 1 + num_draws, size):
+        num = min(size, 1 + num_draws - first)
+        drawn = generator.multinomial(num_problems, shares, size=num)
+        if drawn.max() > np.iinfo(weights_DG.dtype).max:
+            weights_DG = weights_DG.astype(np.uint32)
+        weights_DG[first : first + num] = drawn
+    return weights_DG.T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,21 +105,50 @@ def harmonic_mean(first: Measured, second: Measured) -> Measured:
 
 def weighted_sums(column_C: Floats | Bools, problem_C: Ints, weights_GD: Weights) -> Floats:
     """Sum of a column over the chains (or steps) of every draw, [D]."""
-    sum_G = np.bincount(problem_C, weights=column_C, minlength=len(weights_GD))
-    return np.concatenate(
-        [
-            sum_G @ weights_GD[:, first : first + _BLOCK].astype(np.float64)
-            for first in range(0, weights_GD.shape[1], _BLOCK)
-        ]
-    )
+    return np.asarray(sums_of_draws([by_problem(column_C, problem_C, weights_GD)], weights_GD)[0])
+
+
+def by_problem(column_C: Floats | Bools, problem_C: Ints, weights_GD: Weights) -> Floats:
+    """Sum of a column over the chains (or steps) of each problem, [G]: what `sums_of_draws` takes."""
+    return np.asarray(np.bincount(problem_C, weights=column_C, minlength=len(weights_GD)), dtype=np.float64)
+
+
+def sums_of_draws(sums: Iterable[Floats], weights_GD: Weights) -> Floats:
+    """Of K columns, given as their sums `by_problem`, the sum over every draw, [K, D]; bits as one by one."""
+    sums_KG = np.stack(list(sums))
+    max_weight = int(weights_GD.max(initial=0))
+    whole_K = (sums_KG == np.rint(sums_KG)).all(axis=1)
+    whole_K &= np.abs(sums_KG).sum(axis=1) * max_weight < _WHOLE
+    found_KD = np.empty((len(sums_KG), weights_GD.shape[1]))
+    with one_thread():
+        for first in range(0, weights_GD.shape[1], _BLOCK):
+            block = slice(first, first + _BLOCK)
+            # Rounding depends on the layout, so there is one.
+            weights = weights_GD[:, block].astype(np.float64, order="C")
+            found_KD[whole_K, block] = sums_KG[whole_K] @ weights
+            for k in np.flatnonzero(~whole_K):
+                found_KD[k, block] = sums_KG[k] @ weights
+    return found_KD
 
 
 def weighted_mean(
     column_C: Floats | Bools, of_C: Bools, problem_C: Ints, weights_GD: Weights, reason: str
 ) -> Measured:
     """Mean of a column over the chains (or steps) chosen by `of_C`; no value, for this reason, if none is."""
-    return ratio(
-        weighted_sums(column_C[of_C], problem_C[of_C], weights_GD),
-        weighted_sums(np.ones(int(of_C.sum())), problem_C[of_C], weights_GD),
-        reason,
-    )
+    return weighted_means(column_C, {reason: of_C}, problem_C, weights_GD)[0]
+
+
+def weighted_means(
+    column_C: Floats | Bools, chosen: Mapping[str, Bools], problem_C: Ints, weights_GD: Weights
+) -> list[Measured]:
+    """`weighted_mean` over several choices of chains (or steps), each under its reason."""
+    sums = []
+    for of_C in chosen.values():
+        problem = problem_C[of_C]
+        sums.append(by_problem(column_C[of_C], problem, weights_GD))
+        sums.append(by_problem(np.ones(len(problem)), problem, weights_GD))
+    found_KD = sums_of_draws(sums, weights_GD)
+    return [
+        ratio(total_D, num_D, reason)
+        for total_D, num_D, reason in zip(found_KD[::2], found_KD[1::2], chosen, strict=True)
+    ]

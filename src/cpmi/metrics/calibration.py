@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpmi.metrics.bootstrap import Measured, Weights, ratio, weighted_sums
+from cpmi.metrics.bootstrap import Measured, Weights, by_problem, ratio, sums_of_draws
 from cpmi.metrics.layout import Bools, Floats, Ints
 
 NUM_BINS = 10
@@ -40,18 +40,20 @@ def reliability(probability_N: Floats, event_N: Bools, problem_N: Ints, weights_
     The error is never negative, so its draws lie higher than the value itself on few data.
     """
     bin_N = np.minimum((probability_N * NUM_BINS).astype(np.int64), NUM_BINS - 1)
-    gap_D = np.zeros(weights_GD.shape[1])
-    shares = []
+    sums = [by_problem(np.ones(len(bin_N)), problem_N, weights_GD)]
     for k in range(NUM_BINS):
         in_bin = bin_N == k
         problem = problem_N[in_bin]
-        events_D = weighted_sums(event_N[in_bin], problem, weights_GD)
-        gap_D += np.abs(events_D - weighted_sums(probability_N[in_bin], problem, weights_GD))
-        num_D = weighted_sums(np.ones(len(problem)), problem, weights_GD)
+        columns = (event_N[in_bin], probability_N[in_bin], np.ones(len(problem)))
+        sums += [by_problem(column, problem, weights_GD) for column in columns]
+    total_D, *of_bins = sums_of_draws(sums, weights_GD)
+    gap_D = np.zeros(weights_GD.shape[1])
+    shares = []
+    for events_D, probability_D, num_D in zip(of_bins[::3], of_bins[1::3], of_bins[2::3], strict=True):
+        gap_D += np.abs(events_D - probability_D)
         shares.append(ratio(events_D, num_D, "no step in this bin"))
     num_K = np.bincount(bin_N, minlength=NUM_BINS)
     total_K = np.bincount(bin_N, weights=probability_N, minlength=NUM_BINS)
-    total_D = weighted_sums(np.ones(len(bin_N)), problem_N, weights_GD)
     return Reliability(
         ece=ratio(gap_D, total_D, "no step with a label before or at a first error"),
         edges=np.linspace(0, 1, NUM_BINS + 1),

@@ -8,7 +8,8 @@ has no value, else 0. Which pairs count is said by strata:
 - the same over pairs of chains with equally many steps;
 - fair AUROC: first errors against all other steps that are read. One stratum.
 
-Counting sorts the steps of a stratum once; every draw then costs one running sum. A loop over all pairs,
+Counting sorts the steps of a stratum once; every draw then costs one running sum, and several draws share
+one: their weights are packed into one 64-bit number, in lanes too wide to overflow. A loop over all pairs,
 which it equals, is in the tests.
 
 Axes: A first errors, B other steps, N steps of all chains, G problems, D draws.
@@ -16,6 +17,7 @@ Axes: A first errors, B other steps, N steps of all chains, G problems, D draws.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,23 +107,68 @@ def count_pairs(values_N: Floats, pairing: Pairing, problem_N: Ints, weights_GD:
     num_draws = weights_GD.shape[1]
     doubled_D = np.zeros(num_draws, dtype=np.int64)
     num_pairs_D = np.zeros(num_draws, dtype=np.int64)
-    problem_A = problem_N[pairing.case_A]
+    problem_A = problem_N[pairing.case_A[ranges.order_A]]
     problem_B = problem_N[pairing.control_B[ranges.order_B]]
-    size = max(1, _BLOCK_CELLS // (len(problem_B) + 1))
-    for first in range(0, num_draws, size):
-        weights = np.ascontiguousarray(weights_GD[:, first : first + size].T)
-        running = np.zeros((len(weights), len(problem_B) + 1), dtype=np.int32)
-        np.cumsum(weights[:, problem_B], axis=1, dtype=np.int32, out=running[:, 1:])
-        weights_A = weights[:, problem_A].astype(np.int64)
-        end = running[:, ranges.end_A]
-        # Twice (wins + 1/2 ties + 1/2 pairs without a value), as differences of running sums.
-        doubled = (
-            end + running[:, ranges.labeled_end_A] - running[:, ranges.high_A] - running[:, ranges.low_A]
+    lanes = _Lanes.of(max(len(problem_A), len(problem_B)) * int(weights_GD.max(initial=0)))
+    size = max(1, _BLOCK_CELLS // (len(problem_B) + 1)) * lanes.num
+    for first in range(0, num_draws if len(problem_A) else 0, size):
+        packed = lanes.pack(weights_GD[:, first : first + size].T)
+        running = np.zeros((len(packed), len(problem_B) + 1), dtype=np.int64)
+        np.cumsum(packed.take(problem_B, axis=1), axis=1, out=running[:, 1:])
+        weight_A = packed.take(problem_A, axis=1)
+        # First errors with the same ends, all of one stratum, are taken together.
+        weight_M = np.add.reduceat(weight_A, ranges.first_M, axis=1)
+        begin, labeled_end, end = (
+            running.take(place_A[ranges.first_M], axis=1)
+            for place_A in (ranges.begin_A, ranges.labeled_end_A, ranges.end_A)
         )
-        block = slice(first, first + size)
-        doubled_D[block] = (weights_A * doubled).sum(axis=1)
-        num_pairs_D[block] = (weights_A * (end - running[:, ranges.begin_A])).sum(axis=1)
+        low, high = (running.take(place_A, axis=1) for place_A in (ranges.low_A, ranges.high_A))
+        for lane in range(min(lanes.num, num_draws - first)):
+            draws = slice(first + lane, first + size, lanes.num)
+            of = lanes.reader(lane, num_rows=len(doubled_D[draws]))
+            # Twice (wins + 1/2 ties + 1/2 pairs without a value), as differences of running sums.
+            doubled_D[draws] = _products(of(weight_M), of(end) + of(labeled_end)) - _products(
+                of(weight_A), of(low) + of(high)
+            )
+            num_pairs_D[draws] = _products(of(weight_M), of(end) - of(begin))
     return PairCounts(doubled_score_D=doubled_D, num_pairs_D=num_pairs_D)
+
+
+def _products(first_DA: Ints, second_DA: Ints) -> Ints:
+    """Row by row the sum of the products."""
+    return np.asarray(np.einsum("da,da->d", first_DA, second_DA))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lanes:
+    """Several whole numbers in one of 64 bits, so that one addition adds all of them.
+
+    Attributes:
+        num: lanes.
+        bits: of a lane.
+    """
+
+    num: int
+    bits: int
+
+    @classmethod
+    def of(cls, largest: int) -> _Lanes:
+        """Lanes that hold numbers up to `largest`, and no sign."""
+        bits = max(1, largest.bit_length())
+        return cls(num=max(1, 63 // bits), bits=bits)
+
+    def pack(self, weights_DG: Weights) -> Ints:
+        """Of D rows the first `num` in the first row, and so on."""
+        packed = np.zeros((-(-len(weights_DG) // self.num), weights_DG.shape[1]), dtype=np.int64)
+        for lane in range(self.num):
+            of_lane = weights_DG[lane :: self.num]
+            packed[: len(of_lane)] |= of_lane.astype(np.int64) << (self.bits * lane)
+        return packed
+
+    def reader(self, lane: int, *, num_rows: int) -> Callable[[Ints], Ints]:
+        """What reads a lane of packed rows, the first `num_rows` of them."""
+        shift, mask = self.bits * lane, (1 << self.bits) - 1
+        return lambda packed: (packed[:num_rows] >> shift) & mask
 
 
 def _pairing(case_N: Bools, control_N: Bools, stratum_N: npt.NDArray[np.int64]) -> Pairing:
@@ -141,8 +188,12 @@ class _Ranges:
     Sorted by stratum, then value, those without a value last: [begin, low) are lower than the first error,
     [low, high) equal, [high, labeled_end) greater, [labeled_end, end) without a value. Of a first error
     without a value, low, high and labeled_end are begin, so that each partner scores 1/2.
+
+    First errors are sorted too: those at first_M and behind, up to the next, differ in low and high only.
     """
 
+    order_A: Ints
+    first_M: Ints
     order_B: Ints
     begin_A: Ints
     low_A: Ints
@@ -164,11 +215,18 @@ class _Ranges:
         order_B = np.argsort(key_B, kind="stable")
         sorted_B = key_B[order_B]
         begin_A = np.searchsorted(sorted_B, base_A)
+        high_A = np.where(null_A, begin_A, np.searchsorted(sorted_B, base_A + rank_A, side="right"))
+        labeled_end_A = np.where(null_A, begin_A, np.searchsorted(sorted_B, base_A + num_ranks - 1))
+        order_A = np.lexsort((high_A, labeled_end_A, pairing.case_stratum_A))
+        groups = np.stack([labeled_end_A, pairing.case_stratum_A])[:, order_A]
+        is_first_A = np.append(True, (np.diff(groups) != 0).any(axis=0))[: len(order_A)]
         return cls(
+            order_A=order_A,
+            first_M=np.flatnonzero(is_first_A),
             order_B=order_B,
-            begin_A=begin_A,
-            low_A=np.where(null_A, begin_A, np.searchsorted(sorted_B, base_A + rank_A)),
-            high_A=np.where(null_A, begin_A, np.searchsorted(sorted_B, base_A + rank_A, side="right")),
-            labeled_end_A=np.where(null_A, begin_A, np.searchsorted(sorted_B, base_A + num_ranks - 1)),
-            end_A=np.searchsorted(sorted_B, base_A + num_ranks),
+            begin_A=begin_A[order_A],
+            low_A=np.where(null_A, begin_A, np.searchsorted(sorted_B, base_A + rank_A))[order_A],
+            high_A=high_A[order_A],
+            labeled_end_A=labeled_end_A[order_A],
+            end_A=np.searchsorted(sorted_B, base_A + num_ranks)[order_A],
         )

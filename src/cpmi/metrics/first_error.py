@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpmi.metrics.bootstrap import Measured, Weights, harmonic_mean, weighted_mean
+from cpmi.metrics.bootstrap import Measured, Weights, harmonic_mean, weighted_means
 from cpmi.metrics.layout import Bools, Floats, Ints, StepLayout
 
 NO_WRONG = "no wrong chain"
@@ -108,8 +108,9 @@ def gated_credit(lowest_C: Floats, ungated_C: Floats, outcome_C: Ints, layout: S
 
 def accuracies(credit_C: Floats, layout: StepLayout, weights_GD: Weights) -> Accuracies:
     """acc_err over wrong chains, acc_corr over right ones, and their harmonic mean, on every draw."""
-    acc_err = weighted_mean(credit_C, layout.wrong_C, layout.problem_C, weights_GD, NO_WRONG)
-    acc_corr = weighted_mean(credit_C, ~layout.wrong_C, layout.problem_C, weights_GD, NO_RIGHT)
+    acc_err, acc_corr = weighted_means(
+        credit_C, {NO_WRONG: layout.wrong_C, NO_RIGHT: ~layout.wrong_C}, layout.problem_C, weights_GD
+    )
     return Accuracies(f1=harmonic_mean(acc_err, acc_corr), acc_err=acc_err, acc_corr=acc_corr)
 
 

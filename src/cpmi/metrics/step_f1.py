@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpmi.metrics.bootstrap import Measured, Weights, weighted_sums
+from cpmi.metrics.bootstrap import Measured, Weights, by_problem, sums_of_draws
 from cpmi.metrics.layout import Bools, Floats, Ints
 
 NO_STEP = "no step of this kind, and none predicted"
@@ -43,10 +43,10 @@ def step_f1(
             false alarms, -1 if there are both or neither. Otherwise it is 0, and has no value if there are
             neither.
     """
-    hits = weighted_sums(flagged_N & wrong_N, problem_N, weights_GD)
-    false_alarms = weighted_sums(flagged_N & ~wrong_N, problem_N, weights_GD)
-    missed = weighted_sums(~flagged_N & wrong_N, problem_N, weights_GD)
-    passed = weighted_sums(~flagged_N & ~wrong_N, problem_N, weights_GD)
+    cells = (flagged_N & wrong_N, flagged_N & ~wrong_N, ~flagged_N & wrong_N, ~flagged_N & ~wrong_N)
+    hits, false_alarms, missed, passed = sums_of_draws(
+        [by_problem(cell_N, problem_N, weights_GD) for cell_N in cells], weights_GD
+    )
     f1 = _official_f1 if official else _f1
     f1_wrong = f1(hits, false_alarms, missed)
     f1_right = f1(passed, false_alarms, missed)

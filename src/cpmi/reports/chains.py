@@ -49,8 +49,14 @@ def embed_chains(
     max_bytes: int = MAX_BYTES,
     grading: Grading = DEFAULT,
 ) -> ShownChains:
-    """The first chains of the input, until there are `max_chains` or the page would be too heavy."""
-    ids = list(dict.fromkeys(id for run in runs for id in run.rows))
+    """The first chains of the input, until there are `max_chains` or the page would be too heavy.
+
+    Args:
+        runs: read with rows of at least so many chains.
+        max_chains, max_bytes: of the page.
+        grading: how final answers are compared.
+    """
+    ids = list(dict.fromkeys(id for run in runs for id in run.num_steps_of))
     ranks = [_Ranks(run) for run in runs]
     kept: list[dict[str, Any]] = []
     num_bytes = 0
@@ -72,7 +78,7 @@ class _Ranks:
     """Where a value stands among all labels of its run."""
 
     def __init__(self, run: ReportedRun) -> None:
-        self._sorted = sorted(v for row in run.rows.values() for v in row.labels.values if v is not None)
+        self._sorted = run.values_N
 
     def quantile(self, value: float | None) -> float | None:
         """0 for the lowest, 1 for the highest; equal values share the middle of their ranks."""

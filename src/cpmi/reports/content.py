@@ -19,7 +19,6 @@ from cpmi.reports.chains import ShownChains, embed_chains
 from cpmi.reports.runs import ReportedRun, common_folder, read_runs
 from cpmi.reports.summary import Conclusion, Headline, headlines, statement, verdict
 from cpmi.runs.grading import settled
-from cpmi.types import Rating
 
 FORMAT = 1
 MAX_CHAINS = 300
@@ -91,15 +90,15 @@ def make_report(
     if max_chains < 1:
         raise InputError("a page needs a chain", where="--max-chains", got=str(max_chains), expected=">= 1")
     grading = settled(grading, folders)
-    runs = read_runs(folders)
+    runs = read_runs(folders, max_chains)
     reason = NO_RATINGS
-    if evaluation is None and _are_rated(runs):
+    if evaluation is None and any(run.is_rated for run in runs):
         evaluation, reason = _evaluate(folders, grading)
     if evaluation is not None:
         runs = _as_evaluated(runs, evaluation)
     shared = common_folder([run.folder for run in runs])
     runs = [replace(run, name=run.name.replace(shared, "")) for run in runs] if shared else runs
-    chains = {id: len(row.chain.steps) for run in runs for id, row in run.rows.items()}
+    chains = {id: num_steps for run in runs for id, num_steps in run.num_steps_of.items()}
     return Report(
         runs=tuple(runs),
         evaluation=evaluation,
@@ -141,11 +140,6 @@ def _read_json(path: Path, expected: str) -> Any:
     if isinstance(found, dict):
         expect_sealed(found, path)
     return found
-
-
-def _are_rated(runs: Sequence[ReportedRun]) -> bool:
-    judged = (Rating.RIGHT, Rating.NEUTRAL, Rating.WRONG)
-    return any(r in judged for run in runs for row in run.rows.values() for r in row.chain.ratings or ())
 
 
 def _evaluate(folders: Sequence[Path], grading: Grading) -> tuple[Evaluation | None, str]:

@@ -233,7 +233,7 @@ def _histogram(run: ReportedRun, row: EvaluationRow | None) -> tuple[Histogram, 
     if row is not None:
         clipped = row.histogram.num_clipped
         return row.histogram, f"{numbers.plural(clipped, 'outlier')} in the outermost bars" if clipped else ""
-    values = np.array([v for r in run.rows.values() for v in r.labels.values if v is not None])
+    values = run.values_N
     if not values.size:
         return Histogram(edges=(), counts={}, num_clipped=0), ""
     low, high = np.percentile(values, [0.5, 99.5])

@@ -152,6 +152,14 @@ def read_labels(folder: str | Path) -> Iterator[LabeledChain]:
             yield _from_row(format_0.upgraded_chain(row) if older else row, method)
 
 
+def read_columns(folder: str | Path, names: Sequence[str]) -> Iterator[TableRow]:
+    """Some columns of the rows of a finished run, those that its table has; errors as `read_labels`."""
+    file = _open_table(Path(folder))
+    held = [name for name in names if name in file.schema_arrow.names]
+    for group in range(file.num_row_groups):
+        yield from file.read_row_group(group, columns=held).to_pylist()
+
+
 def read_ids(folder: str | Path) -> list[str]:
     """The ids of a finished run, in the order of its input; errors as `read_labels`."""
     ids: list[str] = _open_table(Path(folder)).read(columns=["id"]).column("id").to_pylist()
