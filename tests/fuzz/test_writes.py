@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -9,9 +10,10 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("torch")
-pytest.importorskip("datasets")
-pytest.importorskip("sklearn")
+NEEDED = ("torch", "datasets", "sklearn")
+pytestmark = pytest.mark.skipif(
+    not all(map(importlib.util.find_spec, NEEDED)), reason=f"needs {', '.join(NEEDED)}"
+)
 
 PROGRAM = """
 import json
@@ -20,7 +22,7 @@ from tests.fuzz.writers import prepared
 
 with prepared() as base:
     found = {name: campaign.campaign(count, base=base) for name, campaign, count in (
-        ("kills", kills, 10), ("disk", disk, 12))}
+        ("kills", kills, 8), ("disk", disk, 8))}
     shown = {name: [one.num_faults, one.table()] for name, one in found.items()}
     print("found: " + json.dumps({**shown, "modes": list(modes.wrong_modes(base))}))
 """
@@ -43,4 +45,4 @@ def test_what_is_disturbed_ends_as_if_it_had_not_been(found: dict[str, Any], cam
 def test_all_files_have_the_mode_that_the_umask_leaves(found: dict[str, Any]) -> None:
     *wrong, number = found["modes"]
     assert wrong == []
-    assert int(number.split()[0]) > 150
+    assert int(number.split()[0]) > 90
