@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from cpmi.answers import answer_in
@@ -45,3 +47,12 @@ def test_the_letter(text: str, letter: str) -> None:
 def test_a_letter_of_another_script_that_is_an_option_itself() -> None:
     assert answer_in("ب", ("ب", "ج")) is None
     assert answer_in("باريس", ("باريس", "روما")) == "A"
+
+
+@pytest.mark.parametrize(
+    "unit", ["(B) 11\n", "(B) x{}\n", "(B) 11 or ", "clearly ", "(ب", r"\text{", "答案选 ", "Richtig ist "]
+)
+def test_time_is_linear(unit: str) -> None:
+    began = process_time()
+    answer_in("".join(unit.replace("{}", str(number)) for number in range(60_000 // len(unit))), NUMBERS)
+    assert process_time() - began < 2

@@ -41,6 +41,12 @@ def test_a_pair_may_use_less_than_two_seconds() -> None:
         # A union of intervals is no point of space.
         (r"(-\infty,-4)\cup (4,\infty)", "(-1,1,1)", "different"),
         ("[12,28]", r"\left(-\frac{1}{2}, 3, -\frac{5}{2}\right)", "different"),
+        # One entry that has no like is enough.
+        (
+            ",".join(rf"\sqrt{{{number}}}+x" for number in range(2, 50)),
+            ",".join(rf"\sqrt{{{number}}}+x" for number in range(3, 51)),
+            "different",
+        ),
         # Fifty digits are too few, four hundred are enough; algebra takes a minute.
         (r"\sin(" * 20 + "3840^{99}" + ")" * 20, "3840", "different"),
     ],

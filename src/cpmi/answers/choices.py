@@ -131,13 +131,16 @@ def stated_choice(text: str, options: Sequence[str]) -> str | None:
 
 def _named_once(lines: Sequence[str], options: Sequence[str]) -> str | None:
     """The one letter that lines begin with together with its text, `(B) 11`; of a list of options, none."""
-    found = set()
-    for line in lines:
+    found: str | None = None
+    for line in dict.fromkeys(lines):
         if _BEFORE_TEXT.match(_bare(line[:_MAX_LINE])):
             sentence = first_sentence(line[:_MAX_LINE])
             several = len(set(_IN_BRACKETS.findall(sentence))) > 1
-            found.add(None if several else letter_of(sentence, options))
-    return found.pop() if len(found) == 1 else None
+            letter = None if several else letter_of(sentence, options)
+            if letter is None or found not in (None, letter):
+                return None
+            found = letter
+    return found
 
 
 def _chosen(line: str, options: Sequence[str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache
 from math import inf
 
 from cpmi.answers.forms import Answer, Kind
@@ -135,14 +136,31 @@ def _all_of(verdicts: list[Verdict | None]) -> Verdict | None:
 def _match_in_any_order(
     first: tuple[Answer, ...], second: tuple[Answer, ...], compare: Compare
 ) -> Verdict | None:
-    """SAME if each entry has its like in the other, DIFFERENT if one differs from all of the other."""
-    table = [[compare(entry, other) for other in second] for entry in first]
-    lines = [*table, *([row[index] for row in table] for index in range(len(second)))]
-    if any(all(v is not None and v.relation is Relation.DIFFERENT for v in line) for line in lines):
-        return DIFFERENT
-    if all(SAME in line for line in lines):
+    """SAME if each entry has its like in the other, DIFFERENT if one differs from all of the other.
+
+    A line of the table of all pairs is read up to its first SAME: most of the table is never computed.
+    """
+
+    @cache
+    def at(row: int, column: int) -> Verdict | None:
+        return compare(first[row], second[column])
+
+    lines = [[(row, column) for column in range(len(second))] for row in range(len(first))]
+    lines += [[(row, column) for row in range(len(first))] for column in range(len(second))]
+    for line in lines:  # those that are written alike come first
+        line.sort(key=lambda place: first[place[0]].text != second[place[1]].text)
+    have_likes = True
+    for line in lines:
+        if any(at(*place) == SAME for place in line):
+            continue
+        have_likes = False
+        if all(
+            (verdict := at(*place)) is not None and verdict.relation is Relation.DIFFERENT for place in line
+        ):
+            return DIFFERENT
+    if have_likes:
         return SAME
-    if any(v is None for line in lines for v in line):
+    if any(at(*place) is None for line in lines for place in line):
         return None
     return undecided("entries that cannot be paired")
 
