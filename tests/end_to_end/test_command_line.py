@@ -168,7 +168,7 @@ def test_an_unreadable_model_folder(files):
     (files / "broken" / "config.json").write_text("{")
     broken = label(files, str(files / "broken"))
     assert broken.exit_code == 1
-    assert "no model can be read here" in broken.output
+    assert "config.json is not a JSON object" in broken.output
     missing = label(files, str(files / "nowhere"))
     assert "no such file or folder" in missing.output
 

@@ -29,10 +29,11 @@ from cpmi.engines.transformers.routes import why_it_cannot_branch  # noqa: E402
 from cpmi.errors import UnsupportedModelError  # noqa: E402
 from cpmi.requests import Branch, ScoreTree  # noqa: E402
 
-VOCABULARY = 101
+VOCABULARY = 101  # tokens drawn
+NUM_ROWS = 257  # of the tokenizer
 TOLERANCE_NAT = 1e-4
 SMALL = {
-    "vocab_size": VOCABULARY,
+    "vocab_size": NUM_ROWS,
     "hidden_size": 48,
     "intermediate_size": 96,
     "num_hidden_layers": 3,
@@ -49,7 +50,7 @@ def build(name: str):
         "qwen2": lambda: Qwen2ForCausalLM(Qwen2Config(**SMALL)),
         "qwen3": lambda: Qwen3ForCausalLM(Qwen3Config(**SMALL, head_dim=16)),
         "gpt2": lambda: GPT2LMHeadModel(
-            GPT2Config(vocab_size=VOCABULARY, n_positions=512, n_embd=48, n_layer=3, n_head=6)
+            GPT2Config(vocab_size=NUM_ROWS, n_positions=512, n_embd=48, n_layer=3, n_head=6)
         ),
         "mistral": lambda: MistralForCausalLM(MistralConfig(**SMALL, sliding_window=32)),
     }[name]()

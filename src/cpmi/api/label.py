@@ -238,6 +238,7 @@ def _label_manifest(
         for role, found in described.items()
         if role != "policy"
     }
+    paths = {role: path_facts(found) for role, found in described.items() if role != "policy"}
     budget = {} if setup.budget_share is None else {"budget_share": setup.budget_share}
     source = source_of(config.method_class)
     return make_manifest(
@@ -266,7 +267,7 @@ def _label_manifest(
             "price_per_hour": config.price_per_hour,
             **circumstance(config.grading),
             **config.options.second_models(),
-            PATHS: {role: path_facts(found) for role, found in described.items() if role != "policy"},
+            **({PATHS: paths} if paths else {}),
             **config.options.recorded(),
             **({} if config.budget is None else {"budget": config.budget.text}),
             "facts": facts.to_json(),
