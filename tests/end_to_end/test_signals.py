@@ -41,7 +41,8 @@ def test_a_signal_ends_any_command_in_a_line(
 
 def test_an_output_that_is_not_read_to_its_end_is_no_error_in_words(folders: list[str]) -> None:
     with subprocess.Popen([*CPMI, "inspect", folders[0]], stdout=-1, stderr=-1, text=True) as process:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.close()
         said = process.stderr.read()
     assert "Traceback" not in said

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import cpmi
 from cpmi.errors import ConfigError
+from cpmi.shown import in_line
 from cpmi.steps import SplitText, StepRule, Unsplit, find_blocks, split_steps, split_text, splitter
 from tests.text_strategies import structured, texts
 
@@ -80,7 +81,7 @@ def test_an_unknown_rule_is_refused_with_the_choices(rule: str) -> None:
         ConfigError, match=r"paragraph, line, numbered, sentence, auto or regex:PATTERN"
     ) as error:
         splitter(rule)
-    assert f"got {rule[:8]}" in str(error.value)
+    assert f"got {in_line(rule[:8])}" in str(error.value)
 
 
 def test_a_rule_of_another_type_is_refused() -> None:

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from cpmi.answers import Grading
+from cpmi.arguments import checked
 from cpmi.errors import ConfigError, RunError, did_you_mean
 from cpmi.exports.card import CardFacts, facts_json, write_card
 from cpmi.exports.forms import FORMS, LINES_NAME, PARQUET_NAME, Form, writable, write_form
@@ -50,6 +51,7 @@ class Export:
     address: str | None
 
 
+@checked
 def export_labels(
     folder: str | Path,
     out: str | Path,
