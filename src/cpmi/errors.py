@@ -71,8 +71,8 @@ class CpmiError(Exception):
         return f"{message}. {hint}" if hint else message
 
 
-def _said(part: str | None) -> str:
-    return "" if part is None else in_line(cut(part))
+def _said(part: object) -> str:
+    return "" if part is None else in_line(cut(str(part)))
 
 
 _SPELLED = 100

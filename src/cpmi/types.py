@@ -17,6 +17,7 @@ from enum import StrEnum
 from itertools import accumulate
 from typing import Self
 
+from cpmi.arguments import checked, expect_texts
 from cpmi.digests import digest_of_bytes
 from cpmi.errors import NotANumberError, RecordError
 from cpmi.usage import Usage
@@ -116,6 +117,7 @@ class Chain:
     Raises:
         RecordError: no step, a blank step, ratings or values of another length than steps, or options and
             golds that do not fit.
+        ArgumentError: the question or a step is not a text.
     """
 
     id: str
@@ -134,6 +136,8 @@ class Chain:
 
     def __post_init__(self) -> None:
         where = self.where
+        expect_texts("question", (self.question,))
+        expect_texts("steps", self.steps)
         if not self.question.strip():
             raise RecordError("the question is empty", where=where, record_id=self.id)
         if not self.steps:
@@ -163,6 +167,7 @@ class Chain:
             _check_golds(self)
 
     @classmethod
+    @checked
     def from_text(
         cls,
         question: str,

@@ -37,14 +37,25 @@ TEXTS = (
     "math", "exact", "choice", "undecided", "same", "cpu", "gpu", "cuda:99", "sentence", "line", "turn", "en",
     "zh", "comma", "point", "jsonl", "own", "evidence", "cpmi", "monte_carlo", "judge", "raw", "chat", "fake",
 )  # fmt: skip
-LONG_WORK = ("--num", "--num-samples", "--rollouts", "--max-tokens", "--limit", "--draws", "--threads")
+LONG_WORK = (
+    "--num",
+    "--num-samples",
+    "--rollouts",
+    "--max-tokens",
+    "--limit",
+    "--draws",
+    "--threads",
+    "--first",
+)
 """Options for which a great number asks for much work, as it should."""
-SMALL = ("0", "1", "2", "-1", "nan", "x", "9" * 5_000, "1e400", "")
+MUST = ("--out", "--model", "--method", "--prm", "--base", "--first")
+"""Options that are given most of the time, for without them little happens."""
+SMALL = ("0", "1", "2", "3", "1", "2", "3", "1", "-1", "nan", "x", "9" * 5_000, "1e400", "")
 RIGHT = {
     "check": ("chains.jsonl",), "label": ("chains.jsonl",), "sample": ("problems.jsonl",),
-    "merge": ("unfinished", "cpmi"), "evaluate labels": ("cpmi", "net_gain"), "compare": ("cpmi", "net_gain"),
+    "merge": ("shard0", "shard1"), "evaluate labels": ("cpmi", "net_gain"), "compare": ("cpmi", "net_gain"),
     "evaluate processbench": ("scores",), "evaluate prmbench": ("scores",), "evaluate best-of-n": ("scores",),
-    "fit": ("net_gain",), "calibrate": ("cpmi",), "export": ("targets",), "train": ("targets",),
+    "fit": ("evidence",), "calibrate": ("cpmi",), "export": ("targets",), "train": ("targets",),
     "score": ("chains.jsonl",), "inspect": ("cpmi",), "report": ("cpmi", "net_gain"),
     "world rate": ("chains.jsonl",), "hybrid": ("monte_carlo", "cpmi"), "consensus": ("monte_carlo", "cpmi"),
 }  # fmt: skip
@@ -104,12 +115,9 @@ def line(rng: random.Random, verb: Verb, paths: Sequence[str], out: str) -> list
             words.append(rng.choice(paths) if rng.random() < 0.85 else rng.choice(TEXTS))
     options = dict(verb.options)
     chosen = rng.sample(sorted(options), k=min(len(options), rng.choice((0, 1, 1, 2, 3))))
-    must = [
-        name
-        for name in ("--out", "--model", "--method", "--prm", "--base", "--by", "--num")
-        if name in options
-    ]
-    chosen = list(dict.fromkeys([*(name for name in must if rng.random() < 0.9), *chosen]))
+    must = [name for name in MUST if name in options and rng.random() < 0.9]
+    must += [name for name in ("--num",) if name in options]  # the usual number is much work
+    chosen = list(dict.fromkeys([*must, *chosen]))
     for name in chosen:
         words.append(name)
         if not options[name]:

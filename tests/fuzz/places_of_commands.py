@@ -6,10 +6,15 @@ import contextlib
 import json
 import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import cpmi
+from cpmi.engines.fake import FakeEngine
 from cpmi.runs.score_table import SCORES_NAME, encode_scores
 from cpmi.runs.target_table import TargetRow, write_targets
+from cpmi.types import Chain
 from tests import report_runs
 from tests.scored_chains import scored
 
@@ -44,6 +49,7 @@ def make(root: Path) -> list[str]:
     root.mkdir()
     chains = report_runs.chains(6)
     report_runs.write_runs(root, chains)
+    _label(root, chains)
     (root / "scores").mkdir()
     (root / "scores" / SCORES_NAME).write_bytes(
         encode_scores([scored("a", [0.9, 0.8]), scored("b", [0.9, 0.2], 1), scored("c", [0.1, None], 0)])
@@ -87,6 +93,15 @@ def make(root: Path) -> list[str]:
         "chains.jsonl/below",
     ]
     return [*names, *(f"{root}/{name}" for name in more), f"{root}/scores/scores.parquet", f"{root}/n\0ul"]
+
+
+def _label(root: Path, chains: Sequence[Chain]) -> None:
+    """Runs by the program itself: one of evidence, and two shards of another."""
+    given: dict[str, Any] = {"model": FakeEngine(), "progress": False}
+    cpmi.label(chains, method="evidence", out=root / "evidence", **given)
+    for index in range(2):
+        shard = {"out": root / f"shard{index}", "shard": f"{index}/2", "chunk_size": 1}
+        cpmi.label(chains, method="cpmi", **shard, **given)
 
 
 def seen(root: Path) -> set[tuple[str, int, int]]:

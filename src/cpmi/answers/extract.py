@@ -20,6 +20,7 @@ from cpmi.answers.latex import unwrap
 from cpmi.answers.prose import at_head, by_place
 from cpmi.answers.reading import MAX_LENGTH
 from cpmi.answers.scripts import in_place, readable
+from cpmi.arguments import checked
 
 _GAP = r"[ \t]{0,9}"
 _ANNOUNCEMENT = re.compile(
@@ -81,6 +82,7 @@ class _Candidate(NamedTuple):
     rule: str
 
 
+@checked
 def extract_answer(text: str, decimal: Decimal = "point") -> Extraction | None:
     """The final answer stated in `text`, or None if it states nothing that looks like one.
 

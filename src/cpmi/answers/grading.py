@@ -37,7 +37,7 @@ class Grading:
             raise ConfigError(
                 "does not fit", where="option percent", got=repr(self.percent), expected=expected
             )
-        if self.check not in CHECKS and not _FUNCTION.fullmatch(self.check):
+        if self.check not in CHECKS and not _FUNCTION.fullmatch(str(self.check)):
             raise ConfigError(
                 "no such comparison",
                 where="option answer_check",

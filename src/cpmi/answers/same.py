@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from cpmi.answers.equivalence import Equivalence
 from cpmi.answers.grading import Grading
+from cpmi.arguments import checked
 from cpmi.types import Relation
 
 
+@checked
 def same_answer(first: str, second: str, *, grading: Grading | None = None) -> bool | None:
     r"""Whether two answers are the same: `1/2` and `\frac{1}{2}` are; None where that is undecided.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cpmi.answers.equivalence import LIMIT_S
+from cpmi.arguments import wrong_type
 from cpmi.config import ENGINE_OPTIONS, RunConfig, StageConfig
 from cpmi.data import GoldTable, join_gold, locate, problem_of, read_gold
 from cpmi.data.sources.datasets_library import is_saved
@@ -40,6 +41,8 @@ def ready_engine(model: str | PathLike[str] | Engine, options: Mapping[str, Any]
     """The engine that was given, or None if a model was named."""
     if isinstance(model, str | PathLike):
         return None
+    if not hasattr(model, "score"):
+        raise wrong_type("model", model, "the name or folder of a model, or an engine")
     useless = [name for name in ENGINE_OPTIONS if name in options]
     if useless:
         raise ConfigError(

@@ -17,6 +17,7 @@ from cpmi.api.common import (
 )
 from cpmi.api.progress import ProgressListener, Wanted, listening
 from cpmi.api.request import request_of
+from cpmi.arguments import wrong_type
 from cpmi.config import ScoreConfig
 from cpmi.data import read_chains
 from cpmi.data.sources.memory import Records, named
@@ -85,6 +86,8 @@ def score(
         CpmiError: as `cpmi.runs.stages.run_stage`.
     """
     ready = None if isinstance(prm, str | Path) else prm
+    if ready is not None and not hasattr(ready, "score"):
+        raise wrong_type("prm", prm, "the folder of a reward model, or one that is loaded")
     name = str(prm) if ready is None else str(ready.model.name_or_path)
     with named(input) as source:
         config = ScoreConfig.parse({"input": source, "prm": name, "out": str(out), **options})

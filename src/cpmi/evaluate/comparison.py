@@ -15,6 +15,7 @@ from statistics import NormalDist
 from typing import Any
 
 from cpmi.answers import Grading
+from cpmi.arguments import checked
 from cpmi.errors import ConfigError
 from cpmi.evaluate.labels import DEFAULT_NUM_DRAWS, evaluate_labels
 from cpmi.evaluate.result import Estimate, Evaluation, EvaluationRow
@@ -77,6 +78,7 @@ class Comparison:
         }
 
 
+@checked
 def compare(
     first: str | Path,
     second: str | Path,

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from cpmi.answers import Equivalence, Grading
+from cpmi.arguments import checked
 from cpmi.errors import ConfigError, InputError
 from cpmi.evaluate.bench import Bench
 from cpmi.evaluate.chains import RatedChains, read_chain_set
@@ -30,6 +31,7 @@ from cpmi.runs.grading import settled
 DEFAULT_NUM_DRAWS = 2000
 
 
+@checked
 def evaluate_labels(
     folders: Sequence[str | Path],
     *,

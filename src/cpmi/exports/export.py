@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from cpmi.answers import Grading
+from cpmi.arguments import checked
 from cpmi.errors import ConfigError, RunError, did_you_mean
 from cpmi.exports.card import CardFacts, facts_json, write_card
 from cpmi.exports.forms import (
@@ -57,6 +58,7 @@ class Export:
     address: str | None
 
 
+@checked
 def export_labels(
     folder: str | Path,
     out: str | Path,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
+from cpmi.arguments import checked
 from cpmi.digests import expect_folder_intact
 from cpmi.errors import InputError
 from cpmi.json_files import parse_json
@@ -56,6 +57,7 @@ class Card:
         }
 
 
+@checked
 def read_card(folder: str | Path) -> Card:
     """The card of a checkpoint whose files, weights included, are what was written.
 

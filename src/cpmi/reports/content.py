@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.answers import Grading
+from cpmi.arguments import checked
 from cpmi.digests import expect_sealed
 from cpmi.errors import InputError
 from cpmi.evaluate.best_of_n_result import BestOfN
@@ -66,8 +67,9 @@ class Report:
         }
 
 
+@checked
 def make_report(
-    folders: Sequence[Path],
+    folders: Sequence[str | Path],
     *,
     evaluation: Evaluation | None = None,
     best_of_n: BestOfN | None = None,
@@ -89,11 +91,12 @@ def make_report(
     """
     if max_chains < 1:
         raise InputError("a page needs a chain", where="--max-chains", got=str(max_chains), expected=">= 1")
-    grading = settled(grading, folders)
-    runs = read_runs(folders, max_chains)
+    paths = [Path(folder) for folder in folders]
+    grading = settled(grading, paths)
+    runs = read_runs(paths, max_chains)
     reason = NO_RATINGS
     if evaluation is None and any(run.is_rated for run in runs):
-        evaluation, reason = _evaluate(folders, grading)
+        evaluation, reason = _evaluate(paths, grading)
     if evaluation is not None:
         runs = _as_evaluated(runs, evaluation)
     shared = common_folder([run.folder for run in runs])

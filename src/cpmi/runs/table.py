@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from cpmi.digests import expect_intact
 from cpmi.errors import RunError
-from cpmi.places import expect_kind, unreadable
+from cpmi.places import PlaceError, expect_kind, unreadable
 from cpmi.runs import format_0
 from cpmi.runs.columns import CHAIN_FIELDS, REASONS, TableRow, chain_of, chain_row, reasons_of, reasons_row
 from cpmi.types import Candidate, Chain, Origin, StepLabels
@@ -125,7 +125,7 @@ def open_table(
     except OSError as error:
         raise unreadable(path, error) from error
     except pa.ArrowInvalid as error:
-        raise RunError(f"not a table of {content}", where=str(path), got=str(error)) from error
+        raise PlaceError(f"not a table of {content}", where=str(path), got=str(error)) from error
     written = (file.schema_arrow.metadata or {}).get(key)
     if written is None or written not in formats:
         raise RunError(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from cpmi.arguments import checked
 from cpmi.steps.blocks import Block, BlockKind, find_blocks, find_lists, outermost
 from cpmi.steps.cutting import SplitText, Unsplit, cut
 from cpmi.steps.numbered import numbered_lines
@@ -30,6 +31,7 @@ _WHY = {
 }
 
 
+@checked
 def split_steps(text: str, rule: StepRule | str = "auto") -> tuple[str, ...]:
     """The steps of `text`, none blank; `cpmi.steps.split_text` also gives what lies between them.
 

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from cpmi.answers import Equivalence, Grading
+from cpmi.arguments import checked
 from cpmi.calibration import AFTER_FIRST_ERROR, HardLabels, Map, decode_change_point, hard_by_threshold
 from cpmi.calibration.hard import hard_by_first_error, no_hard_labels
 from cpmi.errors import ConfigError, InputError, did_you_mean
@@ -62,6 +63,7 @@ class Calibrated:
     notes: tuple[str, ...]
 
 
+@checked
 def calibrate_labels(
     folder: str | Path,
     out: str | Path,

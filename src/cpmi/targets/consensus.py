@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from cpmi.arguments import checked
 from cpmi.calibration import Agreement, By, HardLabels, agree, hard_by_threshold
 from cpmi.errors import ConfigError
 from cpmi.facts import combined
@@ -125,6 +126,7 @@ class _LabelSet:
     facts: Mapping[str, Any]
 
 
+@checked
 def consensus_of(
     first: str | Path,
     second: str | Path,

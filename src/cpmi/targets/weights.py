@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from cpmi.arguments import checked
 from cpmi.data import problem_digest
 from cpmi.errors import InputError
 from cpmi.methods.evidence import CONTRAST_MODEL
@@ -71,6 +72,7 @@ class FittedWeights:
         }
 
 
+@checked
 def fit_weights(folder: str | Path, out: str | Path) -> FittedWeights:
     """Fit the weights of evidence on a rated run and write them as JSON.
 
