@@ -21,6 +21,7 @@ from cpmi.evaluate.result import Estimate
 from cpmi.exports.rows import ExportRow
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import draw_problems
+from cpmi.types import Chain
 
 LABELS = "these labels"
 NUM_DRAWS = 2000
@@ -65,13 +66,35 @@ def measure_quality(rows: Sequence[ExportRow], grading: Grading = DEFAULT, seed:
     used = [(row, first) for row, first in rated if isinstance(first, int)]
     if not used:
         return None
-    chains = [row.chain for row, _ in used]
-    layout = make_layout(chains, [first for _, first in used])
+    predicted = [row.labels.index(False) if False in row.labels else -1 for row, _ in used]
+    return quality_of(
+        [row.chain for row, _ in used], [first for _, first in used], predicted, grading=grading, seed=seed
+    )
+
+
+def quality_of(
+    chains: Sequence[Chain],
+    first_errors: Sequence[int],
+    predicted: Sequence[int],
+    *,
+    name: str = LABELS,
+    grading: Grading = DEFAULT,
+    seed: int = 0,
+) -> Quality:
+    """Measure predicted first errors, beside what needs no model.
+
+    Args:
+        chains: C of them, at least one.
+        first_errors, predicted: of each; -1 for none.
+        name: of the row.
+        grading: how answers are compared.
+        seed: of the draws of problems.
+    """
+    layout = make_layout(chains, first_errors)
     with Equivalence(grading=grading) as equivalence:
         outcome_C = compare_outcomes(chains, equivalence).outcome_C
     settled_C = settled_outcomes(outcome_C, layout)
-    predicted_C = np.array([row.labels.index(False) if False in row.labels else -1 for row, _ in used])
-    labels = Predictions(name=LABELS, credit_C=first_error.exact_credit(predicted_C, layout))
+    own = Predictions(name=name, credit_C=first_error.exact_credit(np.array(predicted), layout))
     weights_GD = draw_problems(layout.num_problems, NUM_DRAWS, seed)
     made = [
         QualityRow(
@@ -80,7 +103,7 @@ def measure_quality(rows: Sequence[ExportRow], grading: Grading = DEFAULT, seed:
             **estimates(first_error.accuracies(row.credit_C, layout, weights_GD), layout.num_problems),
             note=row.note,
         )
-        for row in (labels, *first_error_baselines(chains, layout, settled_C, seed))
+        for row in (own, *first_error_baselines(chains, layout, settled_C, seed))
     ]
     num_wrong = int(layout.wrong_C.sum())
     return Quality(

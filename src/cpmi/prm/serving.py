@@ -22,8 +22,8 @@ with torch.no_grad():
 `{token}`, P(correct) is `score` where `entity` is "correct", and `1 - score` where it is "incorrect".
 
 `AutoModelForSequenceClassification` is not for this checkpoint: its head has no bias, so it drops
-`{bias}` (a line of its loading report, no error), and it reads the last token alone. The class above keeps the
-bias."""
+`{bias}` (a line of its loading report, no error), and it reads the last token alone. The class above keeps
+the bias."""
 
 _VLLM = """```sh
 vllm serve {word} --runner pooling --dtype {dtype} \\
