@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cpmi.cli import app
+from cpmi.runs.ancestors import recorded_ancestors
 from tests.end_to_end.prm_chains import write_chains
 
 hub = pytest.importorskip("huggingface_hub")
@@ -84,3 +85,28 @@ def test_a_license_that_is_none(labels: Path, tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "identifier of a license" in done.output
     assert not (tmp_path / "x").exists()
+
+
+def test_a_license_stated_later_and_through_sampling(tmp_path: Path) -> None:
+    cpmi("world", "problems", "--num", "2", "--out", tmp_path / "problems.jsonl")
+    (tmp_path / "README.md").write_text("---\nlicense: cc0-1.0\n---\n")
+    cpmi("sample", tmp_path / "problems.jsonl", "--model", "embedded", "--out", tmp_path / "sampled")
+    words = (
+        "label",
+        tmp_path / "sampled",
+        "--model",
+        "embedded",
+        "--method",
+        "judge",
+        "--out",
+        tmp_path / "run",
+    )
+    cpmi(*words)
+    found = recorded_ancestors(tmp_path / "run")
+    assert [(one.kind, one.license) for one in found] == [
+        ("data set", "cc0-1.0"), ("sampling model", "apache-2.0"), ("labeling model", "apache-2.0")
+    ]  # fmt: skip
+    before = (tmp_path / "run/labels.parquet").read_bytes()
+    cpmi(*words, "--license", "mit")
+    assert recorded_ancestors(tmp_path / "run")[0].license == "mit"
+    assert (tmp_path / "run/labels.parquet").read_bytes() == before
