@@ -22,6 +22,7 @@ from cpmi.methods.options import MethodOptions
 from cpmi.options import (
     DECIMAL,
     IGNORE_KEYS,
+    LICENSE,
     Options,
     given,
     option,
@@ -172,6 +173,7 @@ class RunConfig(StageConfig, ModelConfig, GradingConfig):
         _MODEL, "auto; tree; or plain: one forward pass per sequence.", default="auto"
     )
     batch_tokens: int | None = option(_MODEL, "Tokens per batch.", ge=1)
+    license: str | None = option(_INPUT, LICENSE)
 
 
 class LabelConfig(RunConfig, ChainsConfig):
@@ -308,6 +310,7 @@ class TrainConfig(TrainOptions, ChainsConfig):
     resume: bool = option(_RUN, "Continue an interrupted run from its last checkpoint.", default=False)
     overwrite: bool = option(_RUN, "Replace the training run in --out; not with --resume.", default=False)
     threads: int | None = option(_RUN, "Number of threads.", ge=1)
+    license: str | None = option(_INPUT, LICENSE)
 
     @model_validator(mode="after")
     def _expect_not_both(self) -> Self:

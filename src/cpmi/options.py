@@ -18,6 +18,7 @@ from cpmi.shown import told
 
 IGNORE_KEYS = "A regular expression: stored tensors that the model does not need."
 """The help of an option of every command that loads a model."""
+LICENSE = "The license of the input's texts, as mit or cc-by-4.0; by default as its card says, else unknown."
 PERCENT = "Whether 25% equals 25: undecided (no verdict), or same."
 ANSWER_CHECK = (
     "How answers are compared: math (by value), exact (as texts), choice (letters), or your own function, "

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cpmi.answers import Equivalence, OtherGolds
+from cpmi.api.ancestors import ancestors_of
 from cpmi.api.budget import budget_share
 from cpmi.api.common import (
     engine_at_work,
@@ -37,6 +38,7 @@ from cpmi.methods.options import MethodOptions
 from cpmi.plugins import source_of
 from cpmi.requests import Engine, Role
 from cpmi.runs import frames
+from cpmi.runs.ancestors import expect_license
 from cpmi.runs.checksum import checksum
 from cpmi.runs.chunk_store import expect_ready
 from cpmi.runs.facts import PATHS
@@ -147,6 +149,7 @@ def _label(
     if (done := finished_run(out, asked)) is not None:
         return Run(out=out, totals=done.totals, notices=done.notices, from_before=True)
     expect_ready(out, "label", overwrite=config.overwrite)
+    expect_license(config.license)
     # The files first: a wrong name should not cost the loading of a model.
     read = partial(read_chains, config.input, **config.reading())
     join = None if config.gold is None else read_join(config.gold, config.on_error)
@@ -159,7 +162,12 @@ def _label(
         described = {role: engine.describe() for role, engine in at_work.items()}
         used_for = _origin(config, at_work["policy"].name, described)
         config = config.model_copy(update={"options": config.options.used_for(used_for)})
-        facts = replace(config.facts, notices=config.options.notices(used_for))
+        facts = replace(
+            config.facts,
+            notices=config.options.notices(used_for),
+            ancestors=ancestors_of(config, config.options.second_models()),
+            languages=(config.language,),
+        )
         setup = Setup(
             tokenizers={role: engine.tokenizer for role, engine in at_work.items()},
             equivalence=stack.enter_context(Equivalence(grading=config.grading)),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from cpmi.answers import Equivalence
+from cpmi.api.ancestors import ancestors_of
 from cpmi.api.common import (
     engine_at_work,
     expect_usable,
@@ -27,6 +28,7 @@ from cpmi.data.sources.pipes import at_rest
 from cpmi.errors import RecordError
 from cpmi.prompts import Prompter
 from cpmi.requests import Engine
+from cpmi.runs.ancestors import ANCESTORS, expect_license
 from cpmi.runs.chunk_store import expect_ready
 from cpmi.runs.finished import finished_run
 from cpmi.runs.grading import circumstance, determining
@@ -113,6 +115,7 @@ def _sample(config: SampleConfig, *, engine: Engine | None, progress: ProgressLi
     if (done := finished_run(out, asked)) is not None:
         return SampleRun(out=out, totals=done.totals, from_before=True)
     expect_ready(out, "sample", overwrite=config.overwrite)
+    expect_license(config.license)
     read = partial(read_problems, config.input, **config.reading())
     num_records = expect_usable(read, config, counted=progress is not None)
     notice_language(read, config)
@@ -153,5 +156,9 @@ def _sample_manifest(config: SampleConfig, engine: Engine, prompter: Prompter, a
         stage="sample",
         options=options,
         determines={"generator": engine.name, **determining(config.grading)},
-        circumstances={REQUEST: asked, **circumstance(config.grading)},
+        circumstances={
+            REQUEST: asked,
+            ANCESTORS: [asdict(one) for one in ancestors_of(config)],
+            **circumstance(config.grading),
+        },
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ from cpmi.api.training_input import TrainingInput, read_training_input
 from cpmi.config import TrainConfig
 from cpmi.digests import digest_of_bytes
 from cpmi.engines.transformers.digest import digest_of_state
+from cpmi.exports.card import quality_table
+from cpmi.exports.quality import quality_of
+from cpmi.facts import BASE_MODEL, Ancestor
 from cpmi.machine import describe_machine, package_version, software_versions
 from cpmi.prm.card import CARD_NAME, Card, read_card
 from cpmi.prm.checkpoints import remove_checkpoints
@@ -24,6 +27,13 @@ from cpmi.prm.model import head_name
 from cpmi.prm.readme import readme
 from cpmi.prm.train import Finished, Prepared, is_main_process, measure, prepare, run_training
 from cpmi.prm.trainer import LogListener
+from cpmi.runs.ancestors import (
+    ANCESTORS,
+    ancestor_of_model,
+    ancestors_of_input,
+    expect_license,
+    recorded_ancestors,
+)
 from cpmi.runs.folder import STAGED, adopt
 from cpmi.runs.manifest import Manifest
 from cpmi.runs.results import USAGE_NAME
@@ -95,6 +105,7 @@ def run_train(
 ) -> Trained:
     """`train` for options that are checked already."""
     folder = Path(config.out)
+    expect_license(config.license)
     found = read_training_input(config.input, reading=config.reading(), on_error=config.on_error)
     if config.threads:
         torch.set_num_threads(config.threads)
@@ -134,6 +145,13 @@ def _layout_of(base: str) -> Layout | None:
     return read_card(base).layout if (Path(base) / CARD_NAME).is_file() else None
 
 
+def _ancestors(config: TrainConfig) -> tuple[Ancestor, ...]:
+    """What the weights come from: the texts and models behind the targets, the base and what is behind it."""
+    base = ancestor_of_model(config.base, BASE_MODEL)
+    behind = recorded_ancestors(Path(config.base)) if (Path(config.base) / CARD_NAME).is_file() else ()
+    return tuple(dict.fromkeys((*ancestors_of_input(config.input, config.license), *behind, base)))
+
+
 def _manifest(found: TrainingInput, prepared: Prepared, config: TrainConfig) -> Manifest:
     examples = digest_of_bytes(repr(found.examples).encode("utf-8", "surrogatepass"))
     return Manifest(
@@ -158,6 +176,7 @@ def _manifest(found: TrainingInput, prepared: Prepared, config: TrainConfig) -> 
             "model": config.base,
             "out": config.out,
             "labels": dict(found.facts),
+            ANCESTORS: [asdict(one) for one in _ancestors(config)],
             "machine": describe_machine(),
         },
     )
@@ -172,10 +191,17 @@ def _finish(
     manifest: Manifest,
 ) -> Card:
     """Measure what was trained and write all that goes beside the weights."""
-    threshold, measured = measure(prepared, folder, config)
+    measured = measure(prepared, folder, config)
+    quality = None
+    if measured.chains:
+        quality = quality_of(
+            measured.chains, measured.first_errors, measured.predicted, name="this model, below 0.5"
+        )
     card = _card(found, prepared, finished, config, manifest)
-    card = replace(card, threshold=threshold.to_json(), measured=measured)
-    _store(folder, card, prepared, finished, found)
+    figures = {**measured.figures, **({} if quality is None else {"quality": quality.to_json()})}
+    card = replace(card, threshold=measured.threshold.to_json(), measured=figures)
+    text = readme(card, name=folder.resolve().name, quality="" if quality is None else quality_table(quality))
+    _store(folder, card, text, prepared, finished, found)
     return card
 
 
@@ -198,6 +224,8 @@ def _card(
             "architecture": manifest.determines["begin"]["architecture"],
             "dtype": str(prepared.model.dtype).removeprefix("torch."),
             "head": head_name(prepared.model),
+            ANCESTORS: manifest.circumstances[ANCESTORS],
+            "languages": found.facts.get("facts", {}).get("languages", []),
             **manifest.determines["options"],
             "loss": prepared.loss,
             "class_weights": list(prepared.weights),
@@ -213,7 +241,9 @@ def _card(
     )
 
 
-def _store(folder: Path, card: Card, prepared: Prepared, finished: Finished, found: TrainingInput) -> None:
+def _store(
+    folder: Path, card: Card, text: str, prepared: Prepared, finished: Finished, found: TrainingInput
+) -> None:
     """Everything beside the weights; the card last: where it is, the folder is complete."""
     examples = {
         "event": "examples",
@@ -226,6 +256,6 @@ def _store(folder: Path, card: Card, prepared: Prepared, finished: Finished, fou
     usage = Usage(computed_tokens=finished.computed_tokens, flops=int(finished.flops), wall_s=finished.wall_s)
     spent = Spent(num_steps=prepared.counts.targets, wall_s=finished.wall_s, usage=usage)
     write_json(folder / USAGE_NAME, {"totals": spent.to_json()})
-    write_text(folder / README_NAME, readme(card, name=folder.resolve().name))
+    write_text(folder / README_NAME, text)
     write_json(folder / CARD_NAME, card.to_json())
     remove_checkpoints(folder)

@@ -9,6 +9,7 @@ import typer
 
 from cpmi.cli import terminal
 from cpmi.cli.arguments import AnswerCheck, OutFolder, Overwrite, Percent
+from cpmi.options import LICENSE
 
 if TYPE_CHECKING:
     from cpmi.exports import Export, Form
@@ -31,6 +32,7 @@ def export(
     private: Annotated[bool, typer.Option("--private", help="Create that dataset as private.")] = False,
     percent: Percent = None,
     answer_check: AnswerCheck = None,
+    license: Annotated[str | None, typer.Option(help=LICENSE)] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write labels or targets as a dataset that trainers read, with a dataset card."""
@@ -45,6 +47,7 @@ def export(
         push=push_to_hub,
         private=private,
         grading=grading_of([folder], percent=percent, check=answer_check),
+        license=license,
         overwrite=overwrite,
     )
     terminal.out().print(_summary(done), soft_wrap=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpmi import numbers
+from cpmi.cards import data_license, front_matter, hub_ids, license_section, size_category
 from cpmi.evaluate.findings import format_percent
 from cpmi.exports.forms import Form
 from cpmi.exports.quality import Quality
 from cpmi.exports.rows import Exported
-from cpmi.facts import Facts
+from cpmi.facts import DATA_SET, Facts
 from cpmi.machine import package_version
 from cpmi.runs.spent import Spent
 
@@ -78,19 +79,31 @@ def facts_json(facts: CardFacts, exported: Exported) -> dict[str, Any]:
 def write_card(facts: CardFacts, exported: Exported) -> str:
     """The text of README.md."""
     sections = [
-        _head(facts),
+        front_matter(metadata(facts, len(exported.rows))),
+        "# Step labels",
         _what(facts, exported),
         _left_out(exported),
         _cost(facts.spent),
         _quality(facts.quality),
         _how(facts),
+        license_section(facts.labels.ancestors),
     ]
     return "\n\n".join(sections) + "\n"
 
 
-def _head(facts: CardFacts) -> str:
-    configs = f"configs:\n- config_name: default\n  data_files: {facts.file}\n" if facts.file else ""
-    return f"---\ntags:\n- process-reward-model\n- step-labels\n- cpmi\n{configs}---\n\n# Step labels"
+def metadata(facts: CardFacts, num_rows: int) -> dict[str, Any]:
+    """What the Hub reads at the head of the card."""
+    ancestors = facts.labels.ancestors
+    return {
+        "license": data_license(ancestors),
+        "language": list(facts.labels.languages),
+        "annotations_creators": ["machine-generated"],
+        "task_categories": ["token-classification"],
+        "size_categories": [size_category(num_rows)],
+        "source_datasets": hub_ids(ancestors, DATA_SET),
+        "tags": ["process-reward-model", "step-labels", "cpmi"],
+        "configs": [{"config_name": "default", "data_files": facts.file}] if facts.file else [],
+    }
 
 
 def _what(facts: CardFacts, exported: Exported) -> str:
@@ -110,8 +123,8 @@ def _what(facts: CardFacts, exported: Exported) -> str:
             ("made with", f"cpmi {package_version('cpmi')}"),
         ],
     ) + (
-        "\n\nThe labels were computed, not given by people. The license of the texts is that of the data set "
-        "that they come from."
+        "\n\nThe labels were computed, not given by people. The texts keep the license of the data set "
+        "that they come from: see below."
     )
 
 
@@ -146,8 +159,13 @@ def _cost(spent: Spent | None) -> str:
 def _quality(quality: Quality | None) -> str:
     if quality is None:
         return "## Quality\n\nNot measured: no chain is rated up to its first error."
+    return f"## Quality\n\n{quality_table(quality)}"
+
+
+def quality_table(quality: Quality) -> str:
+    """What was measured, beside the baselines that need no model, each with its interval."""
     head = (
-        f"## Quality\n\n{quality.num_wrong:,} wrong and {quality.num_right:,} right chains on "
+        f"{quality.num_wrong:,} wrong and {quality.num_right:,} right chains on "
         f"{quality.num_problems:,} problems are rated. First-error F1 is the harmonic mean of the accuracy "
         "on wrong chains and that on right ones; in brackets 95 % intervals over problems. Rows with * "
         "use final-answer correctness and are compared with each other only.\n\n"

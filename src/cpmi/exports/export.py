@@ -26,6 +26,7 @@ from cpmi.exports.hub import check_hub_name, push_to_hub
 from cpmi.exports.quality import Quality, measure_quality
 from cpmi.exports.rows import Exported, read_export
 from cpmi.extras import needed
+from cpmi.runs.ancestors import expect_license
 from cpmi.runs.facts import facts_of
 from cpmi.runs.folder import STAGED, adopt, claim, expect_claimable
 from cpmi.runs.grading import circumstance, determining, settled
@@ -68,6 +69,7 @@ def export_labels(
     push: str | None = None,
     private: bool = False,
     grading: Grading | None = None,
+    license: str | None = None,
     overwrite: bool = False,
 ) -> Export:
     """Write labels or targets in a form that trainers read, with a data card.
@@ -80,27 +82,29 @@ def export_labels(
         push: OWNER/NAME of a data set on the Hugging Face Hub to upload it to.
         private: make that private if it is created.
         grading: how answers are compared for the quality on the card; None for as in the run.
+        license: of the texts; None for as recorded when they were labeled.
         overwrite: replace an export with other settings in `out`.
 
     Raises:
-        ConfigError: a form or a name that does not exist, or what `read_export` says.
+        ConfigError: a form, a name or a license that does not exist, or what `read_export` says.
         InputError: there is no chain, or no step is decided.
         RunError: `folder` is neither a run nor targets, or `out` holds something else.
         MissingDependencyError: `datasets` or `huggingface_hub` is needed and not installed.
         StorageError: the disk or the Hub refused.
     """
     folder, out = Path(folder), Path(out)
-    _check(to, push)
+    _check(to, push, license)
     expect_claimable(out, _FILES)
     exported = _read(folder, threshold, to)
     manifest = read_manifest(folder)
     grading = settled(grading, [folder])
-    facts = _facts(exported, folder, to, manifest, grading)
+    facts = _facts(exported, folder, to, manifest, grading, license)
     determines = {
         "stage": "export",
         "options": {"to": to, "threshold": threshold, "percent": grading.percent},
         "labels": None if manifest is None else manifest.fingerprint,
         **determining(grading),
+        **_stated(license),
     }
     made = Manifest(determines=determines, circumstances={"labels": str(folder), **circumstance(grading)})
     with claim(out, made, files=_FILES, overwrite=overwrite):
@@ -119,22 +123,33 @@ def export_labels(
 
 
 def _facts(
-    exported: Exported, folder: Path, to: Form, manifest: Manifest | None, grading: Grading
+    exported: Exported,
+    folder: Path,
+    to: Form,
+    manifest: Manifest | None,
+    grading: Grading,
+    license: str | None,
 ) -> CardFacts:
     methods = exported.methods
+    labels = facts_of(folder, method=", ".join(methods), unit="")
     return CardFacts(
         form=to,
         file=_FILE_OF[to],
         methods=methods,
         model=None if manifest is None else manifest.model,
         fingerprint=None if manifest is None else manifest.fingerprint,
-        labels=facts_of(folder, method=", ".join(methods), unit=""),
+        labels=labels.licensed(license),
         spent=read_spent(folder),
         quality=measure_quality(exported.rated, grading),
     )
 
 
-def _check(to: str, push: str | None) -> None:
+def _stated(license: str | None) -> dict[str, str]:
+    return {} if license is None else {"license": license}
+
+
+def _check(to: str, push: str | None, license: str | None) -> None:
+    expect_license(license)
     if to not in FORMS:
         raise ConfigError(
             "no such form",

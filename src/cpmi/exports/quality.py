@@ -21,6 +21,7 @@ from cpmi.evaluate.result import Estimate
 from cpmi.exports.rows import RatedRow
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import draw_problems
+from cpmi.types import Chain
 
 LABELS = "these labels"
 NUM_DRAWS = 2000
@@ -63,13 +64,38 @@ def measure_quality(rated: Sequence[RatedRow], grading: Grading = DEFAULT, seed:
     """Measure the boolean labels; None if no exported chain has a known first error."""
     if not rated:
         return None
-    chains = [row.chain for row in rated]
-    layout = make_layout(chains, [row.first_error for row in rated])
+    return quality_of(
+        [row.chain for row in rated],
+        [row.first_error for row in rated],
+        [row.predicted for row in rated],
+        grading=grading,
+        seed=seed,
+    )
+
+
+def quality_of(
+    chains: Sequence[Chain],
+    first_errors: Sequence[int],
+    predicted: Sequence[int],
+    *,
+    name: str = LABELS,
+    grading: Grading = DEFAULT,
+    seed: int = 0,
+) -> Quality:
+    """Measure predicted first errors, beside what needs no model.
+
+    Args:
+        chains: C of them, at least one.
+        first_errors, predicted: of each; -1 for none.
+        name: of the row.
+        grading: how answers are compared.
+        seed: of the draws of problems.
+    """
+    layout = make_layout(chains, first_errors)
     with Equivalence(grading=grading) as equivalence:
         outcome_C = compare_outcomes(chains, equivalence).outcome_C
     settled_C = settled_outcomes(outcome_C, layout)
-    predicted_C = np.array([row.predicted for row in rated])
-    labels = Predictions(name=LABELS, credit_C=first_error.exact_credit(predicted_C, layout))
+    own = Predictions(name=name, credit_C=first_error.exact_credit(np.array(predicted), layout))
     weights_GD = draw_problems(layout.num_problems, NUM_DRAWS, seed)
     made = [
         QualityRow(
@@ -78,7 +104,7 @@ def measure_quality(rated: Sequence[RatedRow], grading: Grading = DEFAULT, seed:
             **estimates(first_error.accuracies(row.credit_C, layout, weights_GD), layout.num_problems),
             note=row.note,
         )
-        for row in (labels, *first_error_baselines(chains, layout, settled_C, seed))
+        for row in (own, *first_error_baselines(chains, layout, settled_C, seed))
     ]
     num_wrong = int(layout.wrong_C.sum())
     return Quality(

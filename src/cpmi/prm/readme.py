@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from cpmi.cards import front_matter, hub_ids, license_section, model_license
+from cpmi.facts import BASE_MODEL, DATA_SET, Ancestor
 from cpmi.prm.card import Card
 from cpmi.prm.options import Aggregation
 from cpmi.prm.serving import serving_sections
@@ -32,12 +34,13 @@ _AGGREGATIONS: Mapping[Aggregation, str] = {
 }
 
 
-def readme(card: Card, *, name: str) -> str:
+def readme(card: Card, *, name: str, quality: str = "") -> str:
     """The text of README.md.
 
     Args:
         card: of the checkpoint.
         name: of its folder, for the commands.
+        quality: first-error F1 of held-out rated chains beside the baselines, as a table; "" if not measured.
     """
     words: dict[str, object] = {
         "name": name,
@@ -48,8 +51,7 @@ def readme(card: Card, *, name: str) -> str:
         "after": card.layout.after_question,
     }
     parts = [
-        "---\nlibrary_name: transformers\npipeline_tag: token-classification\n"
-        "tags: [process-reward-model, cpmi]\n---",
+        front_matter(metadata(card)),
         f"# {name}",
         "A process reward model: for every step of a chain of thought the probability that it is correct, "
         f"read at the token `{card.layout.step_token}` ({card.step_token_id}) behind the step. Trained by "
@@ -58,12 +60,33 @@ def readme(card: Card, *, name: str) -> str:
         _table(_training_rows(card)),
         "## Measured on held-out problems",
         _table(_measured_rows(card)) if card.measured else "No problem was held out: nothing is measured.",
+        quality or "First-error F1 was not measured: no rated chain is held out.",
         _threshold_text(card),
         *serving_sections(card, words=words),
         "## cpmi",
         _CPMI.format(**words, aggregation=_AGGREGATIONS[card.aggregation]),
+        license_section(_ancestors(card)),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def metadata(card: Card) -> dict[str, Any]:
+    """What the Hub reads at the head of the card."""
+    ancestors = _ancestors(card)
+    return {
+        **model_license(ancestors),
+        "language": list(card.training.get("languages", ())),
+        "library_name": "transformers",
+        "pipeline_tag": "token-classification",
+        "base_model": hub_ids(ancestors, BASE_MODEL),
+        "datasets": hub_ids(ancestors, DATA_SET),
+        "metrics": ["f1"] if card.measured.get("quality") else [],
+        "tags": ["process-reward-model", "step-labels", "cpmi"],
+    }
+
+
+def _ancestors(card: Card) -> tuple[Ancestor, ...]:
+    return tuple(Ancestor(**one) for one in card.training.get("ancestors", ()))
 
 
 def _training_rows(card: Card) -> list[tuple[str, str]]:
@@ -76,22 +99,16 @@ def _training_rows(card: Card) -> list[tuple[str, str]]:
 
 
 def _measured_rows(card: Card) -> list[tuple[str, str]]:
-    rows = [
+    return [
         (name.replace("_", " "), _number(value))
         for name, value in card.measured.items()
         if _is_plain(value) and value is not None
     ]
-    if card.threshold.get("f1_middle") is not None:
-        rows.append(("first-error F1 at 0.5, not tuned", _number(card.threshold["f1_middle"])))
-    return rows
 
 
 def _threshold_text(card: Card) -> str:
     threshold: Mapping[str, Any] = card.threshold
-    text = f"Threshold: {_number(threshold['value'])}, tuned on {threshold['tuned_on']}."
-    if threshold.get("f1") is not None:
-        text += f" First-error F1 there, on the chains it was tuned on: {_number(threshold['f1'])}."
-    return text
+    return f"Threshold: {_number(threshold['value'])}, tuned on {threshold['tuned_on']}."
 
 
 def _table(rows: list[tuple[str, str]]) -> str:

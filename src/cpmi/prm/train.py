@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from cpmi.extras import needed
 from cpmi.prm.card import Card
 from cpmi.prm.checkpoints import CHECKPOINTS_FOLDER
 from cpmi.prm.collate import Collator, StepLoss, class_weights
-from cpmi.prm.examples import Example, counted_only, in_validation, resolve_loss, shape
+from cpmi.prm.examples import MIDDLE, Example, counted_only, in_validation, resolve_loss, shape
 from cpmi.prm.layout import Encoder, Layout
 from cpmi.prm.model import (
     begin_step_token,
@@ -273,10 +273,28 @@ def _active_share(model: Any) -> float:
     return float((sizes.active - table) / (sizes.total - table))
 
 
-def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[TunedThreshold, dict[str, Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What the model that was saved says of held-out chains.
+
+    Attributes:
+        threshold: tuned on them.
+        figures: of their targets, beside those of a constant.
+        chains, first_errors, predicted: of the rated ones: their first error, and the first step below 0.5,
+            which was not tuned; -1 for none.
+    """
+
+    threshold: TunedThreshold
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    chains: tuple[Chain, ...] = ()
+    first_errors: tuple[int, ...] = ()
+    predicted: tuple[int, ...] = ()
+
+
+def measure(prepared: Prepared, out: Path, options: TrainOptions) -> Measured:
     """The threshold, and what the model that is in `out` says of held-out targets, beside a constant."""
     if not prepared.val_rows:
-        return middle("no problem is held out"), {}
+        return Measured(threshold=middle("no problem is held out"))
     card = Card(layout=prepared.encoder.layout, step_token_id=prepared.encoder.step_id, threshold={})
     device = "cuda" if torch.cuda.is_available() else "cpu"
     saved, _ = load_model(out, device=device)  # what was saved, not what is in memory, is what others get
@@ -303,8 +321,17 @@ def measure(prepared: Prepared, out: Path, options: TrainOptions) -> tuple[Tuned
         "constant": constant,
     }
     if options.last_step_only:
-        return middle("an outcome model: one score per chain"), measured
-    return tune_threshold(fitting, scores), measured
+        return Measured(threshold=middle("an outcome model: one score per chain"), figures=measured)
+    rated = [
+        (one, s) for one, s in zip(fitting, scores, strict=True) if one.rated and len(s) == len(one.steps)
+    ]
+    return Measured(
+        threshold=tune_threshold(fitting, scores),
+        figures=measured,
+        chains=tuple(_chain(one) for one, _ in rated),
+        first_errors=tuple(one.first_error for one, _ in rated if one.first_error is not None),
+        predicted=tuple(next((i for i, p in enumerate(s) if p < MIDDLE), -1) for _, s in rated),
+    )
 
 
 def _arguments(out: Path, options: TrainOptions, *, validates: bool) -> TrainingArguments:

@@ -15,6 +15,7 @@ from cpmi.runs.manifest import Manifest, read_manifest
 LIMIT, THREADS, REQUEST = "limit", "threads", "request"
 """Circumstances: records read at most; all numbers of threads that chunks were computed with, in the order of
 their first use; the digest of what was asked for (see `cpmi.runs.request`)."""
+NAMED = ("facts", "ancestors")
 
 
 def worked_on_by(folder: Path, now: Manifest) -> None:
@@ -26,7 +27,8 @@ def worked_on_by(folder: Path, now: Manifest) -> None:
 
 def finished_by(folder: Path, now: Manifest) -> None:
     """Note what the results that were just written answer; errors as `update_circumstances`."""
-    update_circumstances(folder, {name: now.circumstances.get(name) for name in (LIMIT, REQUEST)})
+    named = [name for name in NAMED if name in now.circumstances]  # a license may be stated at a later call
+    update_circumstances(folder, {name: now.circumstances.get(name) for name in (LIMIT, REQUEST, *named)})
 
 
 def of_all(manifests: Iterable[Manifest]) -> dict[str, Any]:
