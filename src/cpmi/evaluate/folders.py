@@ -103,7 +103,7 @@ def _of_labels(folder: Path, part: str | None) -> _Read:
         )
     chains, rows = [], []
     methods, units = set(), set()
-    for row in read_labels(folder):
+    for row in read_labels(folder, candidates=False):
         chains.append(row.chain)
         rows.append(_label_row(row) if part is None else _part_row(row, part, folder))
         methods.add(row.labels.method)

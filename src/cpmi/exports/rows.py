@@ -204,7 +204,9 @@ def _of_labels(folder: Path, threshold: float | None) -> tuple[_Deciding, str]:
     rule = (
         f"probability of being right >= {limit:g}" if probable else f"label >= {limit:g} {', '.join(units)}"
     )
-    return lambda: (_decided_label(row, limit, probable=probable) for row in read_labels(folder)), rule
+    return lambda: (
+        _decided_label(row, limit, probable=probable) for row in read_labels(folder, candidates=False)
+    ), rule
 
 
 def _units(folder: Path) -> tuple[list[str], bool]:

@@ -25,6 +25,7 @@ from cpmi.usage import Usage
 TABLE_NAME = "labels.parquet"
 TARGETS_NAME = "targets.parquet"  # the table of another kind of folder: `cpmi.runs.target_table`
 LEAKAGE_FLAGS = ("mentions_gold", "mentions_candidate")
+_OF_CANDIDATES = ("candidates", "candidate_values")
 _METHOD_KEY = b"cpmi.method"
 _AGAIN = {"scores": "score the chains again", "targets": "make the targets again"}
 _WRITER_OPTIONS = {"compression": "zstd", "compression_level": 3, "version": "2.6"}
@@ -137,8 +138,13 @@ def open_table(
     return file, written
 
 
-def read_labels(folder: str | Path) -> Iterator[LabeledChain]:
+def read_labels(folder: str | Path, *, candidates: bool = True) -> Iterator[LabeledChain]:
     """The rows of a finished run, in the order of its input.
+
+    Args:
+        folder: of the run.
+        candidates: whether the candidate answers and their values are read, which are most of a table and
+            which few readers need; without, labels have none.
 
     Raises:
         RunError: the folder holds no table of labels, or one that has changed since it was written.
@@ -147,8 +153,9 @@ def read_labels(folder: str | Path) -> Iterator[LabeledChain]:
     metadata = file.schema_arrow.metadata
     older = metadata.get(format_0.METHOD_KEY)
     method = (older or metadata[_METHOD_KEY]).decode()
+    columns = [name for name in file.schema_arrow.names if candidates or name not in _OF_CANDIDATES]
     for group in range(file.num_row_groups):
-        for row in file.read_row_group(group).to_pylist():
+        for row in file.read_row_group(group, columns=columns).to_pylist():
             yield _from_row(format_0.upgraded_chain(row) if older else row, method)
 
 
@@ -222,8 +229,10 @@ def _from_row(row: TableRow, method: str) -> LabeledChain:
         method=method,
         values=tuple(row["label"]),
         unit=row["unit"],
-        candidates=tuple(Candidate(text=c["text"], origin=Origin(c["origin"])) for c in row["candidates"]),
-        candidate_values=tuple(map(tuple, row["candidate_values"])),
+        candidates=tuple(
+            Candidate(text=c["text"], origin=Origin(c["origin"])) for c in row.get("candidates") or ()
+        ),
+        candidate_values=tuple(map(tuple, row.get("candidate_values") or ())),
         parts=_columns(row.get("parts")),
         missing_parts={item["part"]: item["reason"] for item in row.get("missing_parts") or ()},
         marks=_columns(row["marks"]),

@@ -135,7 +135,7 @@ def read_slim(folder: Path) -> list[LabeledChain]:
     """
 
     def slim() -> Iterator[LabeledChain]:
-        for row in read_labels(folder):
+        for row in read_labels(folder, candidates=False):
             labels = replace(row.labels, candidates=(), candidate_values=(), parts={})
             yield replace(row, labels=labels)
 

@@ -8,8 +8,9 @@ ones. Weights for chains without a contrast are fitted beside, on the same steps
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -87,17 +88,18 @@ def fit_weights(folder: str | Path, out: str | Path) -> FittedWeights:
         MissingDependencyError: scikit-learn is not installed.
         StorageError: the disk refused.
     """
-    rows = list(read_labels(folder))
-    labels = rows[0].labels if rows else None
+    rows = read_labels(folder, candidates=False)
+    first = next(rows, None)
+    labels = None if first is None else first.labels
     fits = labels and facts_of(Path(folder), method=labels.method, unit=labels.unit).features
-    if labels is None or fits != FEATURES:
+    if first is None or labels is None or fits != FEATURES:
         raise InputError(
             "weights are not fitted to this method",
             where=str(folder),
             got="no chain" if labels is None else f"method {labels.method}",
             expected=f"a run with the features {', '.join(FEATURES)}, by --method evidence",
         )
-    fitted = fit_rows(rows, where=str(folder))
+    fitted = fit_rows(chain([first], rows), where=str(folder))
     fitted = replace(fitted, weights=replace(fitted.weights, origin=_origin(Path(folder))))
     write_json_product(Path(out), fitted.to_json())
     return fitted
@@ -114,13 +116,13 @@ def fit_rows(rows: Iterable[LabeledChain], *, where: str) -> FittedWeights:
             continue
         steps.append(_Steps.of(row))
         problems.add(problem_digest(row.chain.question))
-    right_N = np.concatenate([chain.right_L for chain in steps]) if steps else np.zeros(0, bool)
+    right_N = np.concatenate([one.right_L for one in steps]) if steps else np.zeros(0, bool)
     expect_both(right_N, where=where, hint="Rate more chains, wrong ones among them.")
-    contrasted = [chain for chain in steps if chain.has_gain]
+    contrasted = [one for one in steps if one.has_gain]
     apart = _fit(steps, WITHOUT_CONTRAST)
     weights = {**apart, "gain": 0.0}
     if contrasted:
-        right_M = np.concatenate([chain.right_L for chain in contrasted])
+        right_M = np.concatenate([one.right_L for one in contrasted])
         expect_both(
             right_M, where=where, hint="Rate more chains that have a contrast, wrong ones among them."
         )
@@ -138,24 +140,24 @@ def fit_rows(rows: Iterable[LabeledChain], *, where: str) -> FittedWeights:
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """The L steps of a chain up to its first error, or all: their features, and whether they are right."""
+    """The L steps of a chain up to its first error, or all: their features, and whether they are right.
 
-    parts: Mapping[str, tuple[float, ...]]
+    Of a chain without a contrast there are the features that need none.
+    """
+
+    features_LF: Floats
     right_L: Bools
 
     @classmethod
     def of(cls, row: LabeledChain) -> _Steps:
-        first_error = int(row.chain.first_error)
+        first_error, parts = int(row.chain.first_error), row.labels.parts
         end = len(row.chain.steps) if first_error < 0 else first_error + 1
-        return cls(row.labels.parts, np.arange(end) != first_error)
+        names = FEATURES if parts["gain"] else WITHOUT_CONTRAST
+        return cls(capped(parts, names)[:end], np.arange(end) != first_error)
 
     @property
     def has_gain(self) -> bool:
-        return bool(self.parts["gain"])
-
-    def features(self, names: Sequence[str]) -> Floats:
-        """[L, F]"""
-        return capped(self.parts, names)[: len(self.right_L)]
+        return bool(self.features_LF.shape[1] == len(FEATURES))
 
 
 def _origin(folder: Path) -> Origin:
@@ -187,8 +189,8 @@ def _fit(steps: Sequence[_Steps], names: Sequence[str]) -> dict[str, Any]:
 
     A feature whose weight would be negative is left out: more of any is better by definition.
     """
-    features_NF = np.concatenate([chain.features(names) for chain in steps])
-    right_N = np.concatenate([chain.right_L for chain in steps])
+    features_NF = np.concatenate([one.features_LF[:, : len(names)] for one in steps])
+    right_N = np.concatenate([one.right_L for one in steps])
     center, scale = features_NF.mean(axis=0), features_NF.std(axis=0)
     used = [at for at in range(len(names)) if scale[at] > 1e-9]
     while True:
