@@ -94,8 +94,8 @@ def make_run(base: Path, out: Path, num_chains: int) -> None:
 
     from cpmi.runs.folder import claim
     from cpmi.runs.manifest import read_manifest
-    from cpmi.storage import replacing
     from cpmi.runs.table import LabeledChain, encode, read_labels, read_schema, writer
+    from cpmi.storage import replacing
 
     rows, columns, manifest = list(read_labels(base)), read_schema(base), read_manifest(base)
     assert manifest is not None

@@ -14,8 +14,8 @@ from typing import Any
 from cpmi.runs.chunk_store import ChunkStore
 from cpmi.runs.chunks import ChunkReport
 from cpmi.runs.results import REJECTS_NAME, USAGE_NAME
-from cpmi.storage import replacing, write_json
 from cpmi.runs.totals import Totals
+from cpmi.storage import replacing, write_json
 
 
 def assemble(store: ChunkStore, chunk_indices: Sequence[int], *, num_chunks: int) -> Totals:
