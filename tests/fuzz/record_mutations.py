@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from random import Random
+from typing import Any
 
 from tests.unit.test_data_formats import SAMPLES
 
@@ -36,9 +37,8 @@ GROUPED = frozenset({"prm800k_rows"})
 """Layouts in which several records make a chain."""
 
 _TEXTS = ("", " ", "\n", "\x00", "\ud800", "\u202e", "a" * 5_000, "{", "[" * 300, "9" * 5_000, "NaN",
-        "\ufeff",
-          "ки", "\\boxed{", "<think>", "</think>", "####", "Step 1:", "1e999", "0x1F", "true",
-        "null")  # fmt: skip
+          "\ufeff", "ки", "\\boxed{", "<think>", "</think>", "####", "Step 1:", "1e999", "0x1F", "true",
+          "null")  # fmt: skip
 _VALUES = (None, True, False, 0, -1, 10**30, 1.5, -0.0, 1e308, [], {}, [[]], [None], {"": None}, [1, "a", {}],
            {"a": {"b": []}}, [{"role": "user"}], float("nan"), float("inf"))  # fmt: skip
 _NAMES = ("question", "steps", "gold", "id", "answer", "messages", "meta", "options", "", "a.b", "label", "0")
@@ -119,27 +119,23 @@ def _places(value: object) -> list[tuple[dict[str, object] | list[object], str |
     return found
 
 
-def _change(holder: dict[str, object] | list[object], key: str | int, random: Random) -> None:
-    value = holder[key]  # type: ignore[index,call-overload]
+def _change(holder: Any, key: Any, random: Random) -> None:
+    value = holder[key]
     kind = random.randrange(8)
     if kind == 0:
-        del holder[key]  # type: ignore[arg-type]
+        del holder[key]
     elif kind == 1 and isinstance(holder, dict):
-        holder[random.choice(_NAMES)] = holder.pop(key)  # type: ignore[arg-type]
+        holder[random.choice(_NAMES)] = holder.pop(key)
     elif kind == 2 and isinstance(holder, list):
         holder.insert(0, json.loads(json.dumps(value)))
     elif kind == 3:
-
-               holder[key] = [value] if random.random() < 0.5 else {"text": value}  # type: ignore[index,call-overload]
+        holder[key] = [value] if random.random() < 0.5 else {"text": value}
     elif kind == 4 and isinstance(value, str):
         at = random.randrange(len(value) + 1)
-        piece = random.choice(_TEXTS)
-
-               holder[key] = value[:at] + piece + value[at + random.randrange(2) :]  # type: ignore[index,call-overload]
+        holder[key] = value[:at] + random.choice(_TEXTS) + value[at + random.randrange(2) :]
     elif kind == 5:
-        holder[key] = random.choice(_TEXTS)  # type: ignore[index,call-overload]
+        holder[key] = random.choice(_TEXTS)
     elif kind == 6 and random.random() < 0.5:
-        holder[key] = _MARK  # type: ignore[index,call-overload]
+        holder[key] = _MARK
     else:
-        new = random.choice(_VALUES)
-        holder[key] = json.loads(json.dumps(new))  # type: ignore[index,call-overload]
+        holder[key] = json.loads(json.dumps(random.choice(_VALUES)))
