@@ -36,7 +36,7 @@ LAYOUTS: Mapping[str, Mapping[str, object]] = {**SAMPLES, **_OWN}
 GROUPED = frozenset({"prm800k_rows"})
 """Layouts in which several records make a chain."""
 
-_TEXTS = ("", " ", "\n", "\x00", "\ud800", "\u202e", "a" * 5_000, "{", "[" * 300, "9" * 5_000, "NaN",
+ODD_TEXTS = ("", " ", "\n", "\x00", "\ud800", "\u202e", "a" * 5_000, "{", "[" * 300, "9" * 5_000, "NaN",
           "\ufeff", "ки", "\\boxed{", "<think>", "</think>", "####", "Step 1:", "1e999", "0x1F", "true",
           "null")  # fmt: skip
 _VALUES = (None, True, False, 0, -1, 10**30, 1.5, -0.0, 1e308, [], {}, [[]], [None], {"": None}, [1, "a", {}],
@@ -83,7 +83,7 @@ def line_of(record: Mapping[str, object], random: Random) -> bytes:
     text = text.replace(json.dumps(_MARK), random.choice(_RAW)).replace(f'"{_MARK}"', "0")
     if random.random() < 0.05 and len(text) > 2:
         name = json.dumps(random.choice(list(record) or ["a"]))
-        text = f"{text[:-1]}, {name}: {json.dumps(random.choice(_TEXTS))}}}"
+        text = f"{text[:-1]}, {name}: {json.dumps(random.choice(ODD_TEXTS))}}}"
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -132,9 +132,9 @@ def _change(holder: Any, key: Any, random: Random) -> None:
         holder[key] = [value] if random.random() < 0.5 else {"text": value}
     elif kind == 4 and isinstance(value, str):
         at = random.randrange(len(value) + 1)
-        holder[key] = value[:at] + random.choice(_TEXTS) + value[at + random.randrange(2) :]
+        holder[key] = value[:at] + random.choice(ODD_TEXTS) + value[at + random.randrange(2) :]
     elif kind == 5:
-        holder[key] = random.choice(_TEXTS)
+        holder[key] = random.choice(ODD_TEXTS)
     elif kind == 6 and random.random() < 0.5:
         holder[key] = _MARK
     else:
