@@ -2,8 +2,8 @@
 
     python -m tests.fuzz.chains --count 10000
 
-A chain ends as *labeled* (its steps may abstain) or *rejected*. The fault *silent* is a record that is neither,
-and *different* a run whose labels change when its chunks do.
+A chain ends as *labeled* (its steps may abstain) or *rejected*. The fault *silent* is a record that is
+neither, and *different* a run whose labels change when its chunks do.
 """
 
 from __future__ import annotations
