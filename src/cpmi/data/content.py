@@ -50,7 +50,7 @@ def is_tool_result(content: object) -> bool:
     return (
         isinstance(content, list)
         and bool(content)
-        and all(isinstance(part, Mapping) and part.get("type") in _RESULT_PARTS for part in content)
+        and all(isinstance(part, Mapping) and _kind_of(part) in _RESULT_PARTS for part in content)
     )
 
 
@@ -61,7 +61,7 @@ def _of_parts(record: RawRecord, name: str, parts: Sequence[object]) -> tuple[li
     is_open = False  # whether a text can be continued
     for index, part in enumerate(parts):
         place = f"{name}[{index}]"
-        kind = part.get("type", "text") if isinstance(part, Mapping) else "text"
+        kind = _kind_of(part)
         if kind in _THOUGHT_PARTS:
             assert isinstance(part, Mapping)
             thoughts += _thoughts_of_part(record, place, part)
@@ -82,6 +82,11 @@ def _of_parts(record: RawRecord, name: str, parts: Sequence[object]) -> tuple[li
             )
         is_open = kind in _TEXT_PARTS
     return [text for text in thoughts if text.strip()], [text for text in texts if text.strip()]
+
+
+def _kind_of(part: object) -> str:
+    """What a part says it is; a text says nothing. What is no name of a kind comes as JSON."""
+    return _as_json(part.get("type", "text")) if isinstance(part, Mapping) else "text"
 
 
 def _thoughts_of_part(record: RawRecord, name: str, part: Mapping[str, object]) -> list[str]:

@@ -43,16 +43,34 @@ class Format:
 def each(
     read_record: Callable[[RawRecord], Iterable[ReadOutcome]],
 ) -> Callable[[Records], Iterator[ReadOutcome]]:
-    """A reader for formats whose records stand alone: what `read_record` raises is yielded in its place."""
+    """A reader for formats whose records stand alone: what `read_record` raises is yielded in its place.
+
+    A record that gives nothing is an error as well, and so is one that is nested beyond Python's stack.
+    """
 
     def read(records: Records) -> Iterator[ReadOutcome]:
         for record in records:
             if isinstance(record, RecordError):
                 yield record
                 continue
+            is_empty = True
             try:
-                yield from read_record(record)
+                for outcome in read_record(record):
+                    is_empty = False
+                    yield outcome
             except RecordError as error:
                 yield error
+            except RecursionError:
+                yield too_deep(record)
+            else:
+                if is_empty:
+                    yield record.error("the record holds no chain", expected="at least one solution or step")
 
     return read
+
+
+def too_deep(record: RawRecord) -> RecordError:
+    """The error of a record whose values are nested beyond Python's stack."""
+    return record.error(
+        "the record is nested too deeply", expected="lists and objects of a few levels, as chains have them"
+    )

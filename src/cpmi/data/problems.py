@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cpmi.data.columns import CHAIN_ROLES, Columns
+from cpmi.data.format import too_deep
 from cpmi.data.formats import FORMATS
 from cpmi.data.found_columns import NONE, find_columns, find_problem_columns
 from cpmi.data.gold import OWN_GOLD, GoldForm, find_gold_form, normalize_problem, read_right_answers
@@ -134,6 +135,8 @@ def _from_gold_file(
             yield _problem(read_right_answers(record, form), record)
         except RecordError as error:
             yield error
+        except RecursionError:
+            yield too_deep(record)
 
 
 def _from_chains(chains: Iterable[Chain | RecordError]) -> Iterator[Problem | RecordError]:

@@ -62,14 +62,20 @@ def _question(record: RawRecord) -> str:
 
 def _first_text(value: object) -> str | None:
     """The first text inside lists and objects: older logs hold lists of arguments, younger ones objects."""
-    if isinstance(value, str):
-        return value
-    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, Sequence) else ()
-    return next((found for item in inside if (found := _first_text(item)) is not None), None)
+    stack = [value]  # of its own: arguments may be nested beyond Python's
+    while stack:
+        found = stack.pop()
+        if isinstance(found, str):
+            return found
+        inside = (
+            found.values() if isinstance(found, Mapping) else found if isinstance(found, Sequence) else ()
+        )
+        stack += reversed(list(inside))
+    return None
 
 
 def _gold(record: RawRecord) -> str | None:
-    target = record.fields["target"]
+    target = record.value("target", "the right answer, or null")
     if target is None:
         return None
     if isinstance(target, str):
@@ -96,7 +102,8 @@ def _responses(record: RawRecord) -> list[str]:
 
 def _metrics(record: RawRecord) -> list[str]:
     named = record.fields.get("metrics")
-    return [str(name) for name in named if name in record.fields] if isinstance(named, list) else []
+    names = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    return [name for name in names if name in record.fields]
 
 
 LM_EVAL: Format = Format(

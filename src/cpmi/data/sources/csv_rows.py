@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 from cpmi.data.record import SKIP_HINT, RawRecord
 from cpmi.data.sources.file import BYTE_ORDER_MARK, SourceFile
+from cpmi.data.sources.json_lines import too_long
+from cpmi.data.sources.json_text import LONGEST_RECORD
 from cpmi.errors import InputError, RecordError
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _QUOTED = re.compile(r'"[^"]*"')
-_LONGEST_CELL = 2**31 - 1
 
 
 def find_delimiter(head: bytes, name: str) -> str | None:
@@ -42,13 +43,13 @@ def read_csv(file: SourceFile) -> Iterator[RawRecord | RecordError]:
     Sets the limit of `csv.field_size_limit` of the process, which holds for all its readers.
 
     Raises:
-        InputError: the header is not usable.
+        InputError: the header is not usable, or a line is longer than any record.
     """
     delimiter = find_delimiter(file.head(), file.name)
     assert delimiter is not None  # the kind of the file says so
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(LONGEST_RECORD)
     with file.open() as stream:
-        lines = _Lines(stream)
+        lines = _Lines(stream, file)
         rows = csv.reader(lines, delimiter=delimiter, strict=True)
         header: list[str] | None = None
         index = 0
@@ -79,8 +80,9 @@ def read_csv(file: SourceFile) -> Iterator[RawRecord | RecordError]:
 class _Lines:
     """The lines of a stream as text. What is not UTF-8 is noted and kept in place, so that rows stay rows."""
 
-    def __init__(self, stream: io.BufferedReader) -> None:
+    def __init__(self, stream: io.BufferedReader, file: SourceFile) -> None:
         self._stream = stream
+        self._file = file
         self.number = 0
         self.not_utf8: UnicodeDecodeError | None = None
 
@@ -88,8 +90,12 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = next(self._stream)
+        line = self._stream.readline(LONGEST_RECORD)
+        if not line:
+            raise StopIteration
         self.number += 1
+        if len(line) == LONGEST_RECORD:
+            raise too_long(self._file, f"{self._file.name}:{self.number}")
         if self.number == 1:
             line = line.removeprefix(BYTE_ORDER_MARK)
         try:

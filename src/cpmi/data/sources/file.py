@@ -113,6 +113,16 @@ class SourceFile:
             hint=SKIP_HINT,
         )
 
+    def repeated(self, name: str, where: str) -> RecordError:
+        """The error of a record in which an object has a name twice."""
+        return RecordError(
+            "the record has a field twice",
+            where=where,
+            got=f"{name!r:.80} twice in one object",
+            expected="every name once, since JSON does not say which value counts",
+            hint=SKIP_HINT,
+        )
+
 
 def stem_of(name: str, *, packed: bool) -> str:
     """A file's name without its ending, and without that of its compression before."""

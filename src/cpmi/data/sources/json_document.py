@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from cpmi.data.record import RawRecord
 from cpmi.data.sources.file import SourceFile
-from cpmi.data.sources.json_text import BrokenJsonError, JsonText
+from cpmi.data.sources.json_text import LONGEST_RECORD, BrokenJsonError, JsonText, RepeatedNameError
 from cpmi.errors import InputError, RecordError
 
 _NAMES_OF_RECORDS = frozenset(
@@ -33,7 +33,7 @@ def read_array(file: SourceFile) -> Iterator[RawRecord | RecordError]:
     """
     index = 0
     with file.open() as stream:
-        text = JsonText(stream)
+        text = JsonText(stream, longest=LONGEST_RECORD)
         try:
             text.take()
             if text.peek() == "]":
@@ -41,7 +41,7 @@ def read_array(file: SourceFile) -> Iterator[RawRecord | RecordError]:
             else:
                 separator = ","
                 while separator == ",":
-                    yield file.record(text.value(), index, f"{file.name}, record {index} (from 0)")
+                    yield _element(text, file, index)
                     index += 1
                     separator = text.take()
                 if separator != "]":
@@ -59,6 +59,14 @@ def read_array(file: SourceFile) -> Iterator[RawRecord | RecordError]:
             ) from error
 
 
+def _element(text: JsonText, file: SourceFile, index: int) -> RawRecord | RecordError:
+    where = f"{file.name}, record {index} (from 0)"
+    try:
+        return file.record(text.value(), index, where)
+    except RepeatedNameError as error:
+        return file.repeated(error.name, where)
+
+
 def read_object(file: SourceFile) -> Iterator[RawRecord | RecordError]:
     """The records of a file that is one JSON object.
 
@@ -66,10 +74,19 @@ def read_object(file: SourceFile) -> Iterator[RawRecord | RecordError]:
     or no other lists of objects than records have.
 
     Raises:
-        InputError: it could be both; the candidates are named.
+        InputError: it could be both; the candidates are named. Or an object in it has a name twice.
     """
     with file.open() as stream:
-        value = JsonText(stream).value()
+        try:
+            value = JsonText(stream).value()
+        except RepeatedNameError as error:
+            raise InputError(
+                "the file is one JSON object that has a field twice",
+                where=file.name,
+                got=str(error),
+                expected="every name once, since JSON does not say which value counts",
+                hint="Write the records as one JSON array, or one per line.",
+            ) from error
     assert isinstance(value, dict)  # the kind of the file says so
     if name := records_name(value):
         for index, item in enumerate(value[name]):

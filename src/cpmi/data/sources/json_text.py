@@ -17,8 +17,40 @@ _HALF_A_NUMBER = 3
 """A number is whole if so many characters follow: cut before its last digit, 1.5e+7 looks like 1.5."""
 
 
+LONGEST_RECORD = 1 << 28
+"""Bytes or characters of one record; more is no record, and would fill the memory."""
+LONGEST_DOCUMENT = 1 << 30
+"""Characters of a file that is one JSON object."""
+
+
 class BrokenJsonError(ValueError):
     """The text is not JSON."""
+
+
+class RepeatedNameError(ValueError):
+    """An object has two values under one name, of which JSON says neither which counts."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"the name {name!r:.80} twice in one object")
+
+
+def object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The object of these pairs.
+
+    Raises:
+        RepeatedNameError: two have one name.
+    """
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise RepeatedNameError(repeated_name(pairs))
+    return found
+
+
+def repeated_name(pairs: list[tuple[str, object]]) -> str:
+    """The first name that an earlier pair has as well."""
+    seen: set[str] = set()
+    return next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
 
 
 class JsonText:
@@ -28,10 +60,12 @@ class JsonText:
     about twice its size in time, and at most about four times in memory.
     """
 
-    def __init__(self, stream: BufferedReader) -> None:
+    def __init__(self, stream: BufferedReader, *, longest: int = LONGEST_DOCUMENT) -> None:
         self._stream = stream
+        self._longest = longest
+        self._repeated: list[str] = []
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
-        self._parse = json.JSONDecoder().raw_decode
+        self._parse = json.JSONDecoder(object_pairs_hook=self._object).raw_decode
         self._text = ""
         self._at = 0
         self._ended = False
@@ -55,11 +89,13 @@ class JsonText:
         """The next value.
 
         Raises:
-            BrokenJsonError: the text is no JSON there.
+            BrokenJsonError: the text is no JSON there, or the value is longer than `longest`.
+            RepeatedNameError: an object in the value has a name twice; the next value is behind it.
             DamagedError: the stream breaks off.
         """
         self.peek()
         while True:
+            self._repeated.clear()
             try:
                 value, end = self._parse(self._text, self._at)
             except json.JSONDecodeError as error:
@@ -72,8 +108,19 @@ class JsonText:
             else:
                 if end + _HALF_A_NUMBER <= len(self._text) or self._ended:
                     self._at = end
+                    if self._repeated:
+                        raise RepeatedNameError(self._repeated[0])
                     return value
+            if len(self._text) - self._at > self._longest:
+                raise BrokenJsonError(f"a value of more than {self._longest:,} characters")
             self._widen()
+
+    def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        """As `object_of`, but a repeated name is noted, so that the end of the value is found."""
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            self._repeated.append(repeated_name(pairs))
+        return found
 
     def _may_go_on(self, error: json.JSONDecodeError) -> bool:
         return error.msg.startswith("Unterminated string") or error.pos > len(self._text) - _LONGEST_TOKEN

@@ -8,7 +8,7 @@ from enum import Enum
 from cpmi.data.sources.csv_rows import find_delimiter
 from cpmi.data.sources.file import BYTE_ORDER_MARK, SourceFile
 from cpmi.data.sources.json_document import records_name
-from cpmi.data.sources.json_text import BrokenJsonError, JsonText
+from cpmi.data.sources.json_text import BrokenJsonError, JsonText, RepeatedNameError
 from cpmi.data.sources.unpacking import DamagedError
 from cpmi.errors import InputError
 
@@ -79,6 +79,8 @@ def _of_object(file: SourceFile) -> Kind:
                 return Kind.LINES
         except (BrokenJsonError, DamagedError):
             return Kind.LINES
+        except RepeatedNameError:
+            return Kind.LINES if _is_on_one_line(file) else Kind.OBJECT
     return Kind.OBJECT if records_name(value) is not None or not _is_on_one_line(file) else Kind.LINES
 
 
