@@ -409,7 +409,7 @@ def test_from_labeling_to_the_table(tmp_path: Path) -> None:
 
 
 def test_exit_codes(tmp_path: Path) -> None:
-    assert invoke(tmp_path).exit_code == 1
+    assert invoke(tmp_path).exit_code == 2
     tiny.run(tmp_path / "unrated", [tiny.chain(0)])
     result = invoke(tmp_path / "unrated", "--out", tmp_path / "e.json")
     assert result.exit_code == 2

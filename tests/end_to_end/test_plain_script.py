@@ -45,4 +45,4 @@ def test_a_plain_script_labels(name: str, tmp_path: Path) -> None:
     assert done.stdout.splitlines() == ["begun", "a 2", "same"], done.stderr
     manifest = json.loads((tmp_path / "labels" / "manifest.json").read_text("utf-8"))
     assert manifest["determines"]["options"]["percent"] == "same"
-    assert manifest["circumstances"]["answer_limit_s"] == 5.0
+    assert manifest["circumstances"]["answer_limit_s"] == 1.5
