@@ -32,9 +32,10 @@ from cpmi.answers import (
 )
 from cpmi.answers.choices import letter_of
 from cpmi.flows import Flow, draw_seed, sample
+from cpmi.golds import LETTERS
 from cpmi.prompts import Prompter
 from cpmi.requests import SampleRequest
-from cpmi.types import LETTERS, Candidate, Chain, Origin, Relation
+from cpmi.types import Candidate, Chain, Origin, Relation
 
 # How the published procedure samples wrong answers.
 TEMPERATURE, TOP_P, MAX_TOKENS = 1.05, 0.9, 24

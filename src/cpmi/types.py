@@ -20,13 +20,11 @@ from typing import Self
 from cpmi.arguments import checked, expect_texts
 from cpmi.digests import digest_of_bytes
 from cpmi.errors import NotANumberError, RecordError
+from cpmi.golds import check_golds
 from cpmi.usage import Usage
 
 PROBABILITY, LOG_ODDS = "probability", "log-odds"
 """Units of labels: that a step is right; that it is not its chain's first error (`Evidence`)."""
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""Of the options of a multiple choice, in their order."""
 
 ROLLOUT_PARTS = ("successes", "rollouts", "undecided", "cut_off")
 """Parts of a label that count rollouts, one number a step."""
@@ -86,7 +84,7 @@ class Problem:
         if not self.question.strip():
             raise RecordError("the question is empty", where=self.where, record_id=self.id)
         if self.options or self.other_golds or self.distractors:
-            _check_golds(self)
+            check_golds(self)
 
     @property
     def where(self) -> str:
@@ -164,7 +162,7 @@ class Chain:
                     record_id=self.id,
                 )
         if self.options or self.other_golds or self.distractors:
-            _check_golds(self)
+            check_golds(self)
 
     @classmethod
     @checked
@@ -226,35 +224,6 @@ class Chain:
             first = ratings.index(Rating.WRONG)
             return FirstErrorUnknown.NOT_JUDGED_BEFORE if Rating.NOT_JUDGED in ratings[:first] else first
         return FirstErrorUnknown.NOT_ALL_JUDGED if Rating.NOT_JUDGED in ratings else -1
-
-
-def _check_golds(content: Problem | Chain) -> None:
-    """Refuse blank options and golds, and a gold that is none of the options."""
-    options, where, id = content.options, content.where, content.id
-    if options and not 2 <= len(options) <= len(LETTERS):
-        raise RecordError(
-            "a multiple choice has another number of options than it can have",
-            where=where,
-            got=str(len(options)),
-            expected=f"2 to {len(LETTERS)}",
-            record_id=id,
-        )
-    if content.other_golds and content.gold is None:
-        raise RecordError("there are further golds, and no first one", where=where, record_id=id)
-    lists = {"option": options, "gold": content.other_golds, "distractor": content.distractors}
-    for name, texts in lists.items():
-        if not all(text.strip() for text in texts):
-            raise RecordError(f"an empty {name} is among several", where=where, got=str(texts), record_id=id)
-    letters = LETTERS[: len(options)]
-    for gold in (content.gold, *content.other_golds) if options else ():
-        if gold is not None and (len(gold) != 1 or gold not in letters):
-            raise RecordError(
-                "the gold answer is not the letter of an option",
-                where=where,
-                got=repr(gold),
-                expected=f"one of {', '.join(letters)}",
-                record_id=id,
-            )
 
 
 class Origin(StrEnum):

@@ -26,8 +26,9 @@ from cpmi.prm import losses
 from cpmi.prm.checkpoints import last_checkpoint
 from cpmi.prm.examples import Example, in_validation
 from cpmi.prm.options import TrainOptions
+from cpmi.prm.prepare import prepare
 from cpmi.prm.scorer import PRM
-from cpmi.prm.train import prepare, run_training
+from cpmi.prm.train import run_training
 from cpmi.runs.table import LabeledChain, encode, schema
 from cpmi.runs.target_table import TargetRow, write_targets
 from cpmi.types import ROLLOUT_PARTS, Chain, StepLabels

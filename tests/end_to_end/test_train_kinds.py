@@ -18,8 +18,8 @@ from cpmi.errors import InputError
 from cpmi.methods.adaptive import Adaptive
 from cpmi.prm.model import build_model
 from cpmi.prm.options import TrainOptions
+from cpmi.prm.prepare import prepare
 from cpmi.prm.scorer import PRM
-from cpmi.prm.train import prepare
 from cpmi.runs.table import LabeledChain, encode, schema
 from cpmi.types import LOG_ODDS, StepLabels
 from tests.end_to_end.prm_chains import OPTIONS, chain, write_chains

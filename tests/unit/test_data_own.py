@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from cpmi.data import read_chains, write_jsonl
 from cpmi.data.shown_options import with_options_shown
 from cpmi.errors import InputError, StorageError
-from cpmi.types import LETTERS, Chain, Rating
+from cpmi.golds import LETTERS
+from cpmi.types import Chain, Rating
 
 FULL = Chain(
     id="a/0",

@@ -14,7 +14,7 @@ SIGNATURES = {
     "compare": "first second * dev num_draws seed grading",
     "consensus": "first second out * thresholds by overwrite",
     "evaluate_labels": "folders * dev num_draws seed grading",
-    "export": "folder out * to threshold push private grading overwrite",
+    "export": "folder out * to threshold push private grading license overwrite",
     "extract_answer": "text decimal",
     "fit": "folder out",
     "label": "input * model method out gold progress **options",

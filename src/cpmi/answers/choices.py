@@ -11,7 +11,8 @@ from cpmi.answers.latex import unwrap
 from cpmi.answers.prose import first_sentence
 from cpmi.answers.verdicts import DIFFERENT, SAME, undecided
 from cpmi.answers.words import normalize_words
-from cpmi.types import LETTERS, Relation, Verdict
+from cpmi.golds import LETTERS
+from cpmi.types import Relation, Verdict
 
 _SURELY = r"(?:(?:clearly|obviously|definitely|certainly|surely|indeed|simply|thus|therefore)\s+)?"
 _NOUN = r"(?:option|choice|answer|antwort|möglichkeit)"

@@ -14,7 +14,8 @@ from cpmi.answers.decimal_comma import Decimal, decimal_of
 from cpmi.answers.equivalence import Equivalence
 from cpmi.answers.stated import stated_answer
 from cpmi.answers.verdicts import DIFFERENT, SAME, undecided
-from cpmi.types import LETTERS, Chain, Problem, Relation, Verdict
+from cpmi.golds import LETTERS
+from cpmi.types import Chain, Problem, Relation, Verdict
 
 NO_GOLD = "no gold answer"
 STATES_NO_ANSWER = "the last step states no answer"

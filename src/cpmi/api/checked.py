@@ -8,8 +8,9 @@ from typing import Any
 
 from cpmi import numbers
 from cpmi.data.formats.own import optional_fields
+from cpmi.golds import LETTERS
 from cpmi.shown import printable
-from cpmi.types import LETTERS, Chain
+from cpmi.types import Chain
 
 _CUT = 300  # characters of a text
 _SHOWN = 8  # steps of the first chain

@@ -23,9 +23,11 @@ from cpmi.machine import describe_machine, package_version, software_versions
 from cpmi.prm.card import CARD_NAME, Card, read_card
 from cpmi.prm.checkpoints import remove_checkpoints
 from cpmi.prm.layout import Layout
+from cpmi.prm.measure import measure
 from cpmi.prm.model import head_name
+from cpmi.prm.prepare import Prepared, prepare
 from cpmi.prm.readme import readme
-from cpmi.prm.train import Finished, Prepared, is_main_process, measure, prepare, run_training
+from cpmi.prm.train import Finished, is_main_process, run_training
 from cpmi.prm.trainer import LogListener
 from cpmi.runs.ancestors import (
     ANCESTORS,

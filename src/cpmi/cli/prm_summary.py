@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cpmi.api.train import Trained
-    from cpmi.prm.train import Prepared
+    from cpmi.prm.prepare import Prepared
 
 
 def checked_on_error(given: str) -> OnError:

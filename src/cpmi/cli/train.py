@@ -14,7 +14,7 @@ from cpmi.cli.flags import command
 from cpmi.config import TrainConfig
 
 if TYPE_CHECKING:
-    from cpmi.prm.train import Prepared
+    from cpmi.prm.prepare import Prepared
 
 
 @command(TrainConfig, "input")

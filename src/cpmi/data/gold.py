@@ -20,7 +20,8 @@ from cpmi.data.right_answers import RightAnswers, own_right_answers
 from cpmi.data.shown_options import without_options_shown
 from cpmi.data.table import ProblemTable
 from cpmi.errors import RecordError, UnknownFormatError
-from cpmi.types import LETTERS, Chain
+from cpmi.golds import LETTERS
+from cpmi.types import Chain
 
 
 def normalize_problem(text: str) -> str:

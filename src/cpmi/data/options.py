@@ -19,7 +19,7 @@ from cpmi.answers.decimal_comma import Number
 from cpmi.data.record import RawRecord, as_text, describe, is_number
 from cpmi.data.stated_gold import stated_gold
 from cpmi.errors import UnknownFormatError
-from cpmi.types import LETTERS
+from cpmi.golds import LETTERS
 
 OPTIONS = ("options", "choices", "endings")
 """Names of columns of options."""

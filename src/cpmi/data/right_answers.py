@@ -14,7 +14,7 @@ from cpmi.data.options import Options, gold_letter, options_in
 from cpmi.data.record import RawRecord, as_text
 from cpmi.data.shown_options import with_options_shown
 from cpmi.data.stated_gold import say_the_same, stated_gold
-from cpmi.types import LETTERS
+from cpmi.golds import LETTERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

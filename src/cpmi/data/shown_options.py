@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cpmi.types import LETTERS
+from cpmi.golds import LETTERS
 
 
 def with_options_shown(question: str, options: Sequence[str]) -> str:
