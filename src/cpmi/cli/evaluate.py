@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 evaluate = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 
 
-_OUT = "Write the result as JSON, and one record per chain, to this folder."
+_OUT = (
+    "Write the result as JSON, one record per chain, and what a whole benchmark gives for the model's "
+    "page on the Hub (.eval_results/*.yaml) to this folder."
+)
 _DEV = (
     "Take thresholds from this run of the same method on other problems; repeat for each method. By default "
     "thresholds are cross-fitted over 5 folds of problems."
