@@ -138,9 +138,7 @@ def expect_all_of_gguf(file: Path, model: Any, ignore: re.Pattern[str] | None, *
     Raises:
         CheckpointError: it holds factors or a scaling of rotary positions, or biases, that the model has not.
     """
-    from transformers.integrations.gguf.reader import (
-        read_gguf_metadata,
-    )  # younger than the oldest release we take
+    from transformers.integrations.gguf.reader import read_gguf_metadata
 
     metadata, names = read_gguf_metadata(str(file))
     left = [name for name in names if ignore is None or not ignore.search(name)]
