@@ -18,6 +18,7 @@ import cpmi
 from cpmi.engines import local_files
 from cpmi.engines.fake import FakeEngine
 from cpmi.errors import CpmiError, RunError
+from cpmi.runs.lock import LOCK_NAME, locked
 from cpmi.runs.manifest import read_manifest, write_manifest
 
 
@@ -202,6 +203,15 @@ def test_a_changed_manifest_is_not_believed(place: Place) -> None:
     path.write_text(path.read_text().replace('"method": "judge"', '"method": "pav"'))
     with pytest.raises(CpmiError, match="has changed since"):
         place.label()
+
+
+def test_a_lock_that_could_not_be_removed_goes(place: Place) -> None:
+    (place.out / LOCK_NAME).touch()
+    assert place.label().from_before
+    assert not (place.out / LOCK_NAME).exists()
+    with locked(place.out):
+        assert place.label().from_before
+        assert (place.out / LOCK_NAME).exists()
 
 
 def test_an_unfinished_run_is_not_finished(loader: Loader, place: Place) -> None:

@@ -95,21 +95,22 @@ def run_training(
     set_seed(options.seed)
     use_cache = prepared.model.config.use_cache
     model = prepared.model if options.lora_rank is None else _with_adapters(prepared.model, options.lora_rank)
-    trainer = StepTrainer(
-        model=model,
-        args=_arguments(out, options, validates=bool(prepared.val_rows)),
-        train_dataset=RowDataset(prepared.rows),
-        eval_dataset=RowDataset(prepared.val_rows) if prepared.val_rows else None,
-        data_collator=Collator(pad_id=pad_id(prepared.model)),
-        callbacks=[
-            watch,
-            SavingAfterEvaluation(),
-            Sealing(),
-            *([] if listener is None else [Listening(listener)]),
-        ],
-        step_loss=StepLoss(loss=prepared.loss, weights=prepared.weights),
-        head_lr=options.head_lr,
-    )
+    with saving(out):  # it makes the folder of checkpoints
+        trainer = StepTrainer(
+            model=model,
+            args=_arguments(out, options, validates=bool(prepared.val_rows)),
+            train_dataset=RowDataset(prepared.rows),
+            eval_dataset=RowDataset(prepared.val_rows) if prepared.val_rows else None,
+            data_collator=Collator(pad_id=pad_id(prepared.model)),
+            callbacks=[
+                watch,
+                SavingAfterEvaluation(),
+                Sealing(),
+                *([] if listener is None else [Listening(listener)]),
+            ],
+            step_loss=StepLoss(loss=prepared.loss, weights=prepared.weights),
+            head_lr=options.head_lr,
+        )
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     prepared.model.config.use_cache = use_cache  # the Trainer turns it off, and would save it so

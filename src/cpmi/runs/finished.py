@@ -9,6 +9,7 @@ from pathlib import Path
 from cpmi.digests import digest_of_file
 from cpmi.errors import RunError
 from cpmi.runs.chunk_store import CHUNKS_NAME, WORK_NAME
+from cpmi.runs.lock import remove_stale_lock
 from cpmi.runs.manifest import FORMAT, Manifest, read_manifest
 from cpmi.runs.results import USAGE_NAME
 from cpmi.runs.sessions import REQUEST
@@ -61,4 +62,5 @@ def finished_run(folder: Path, request: str | None) -> FinishedRun | None:
         totals = Totals.from_json(json.loads((folder / USAGE_NAME).read_text("utf-8"))["totals"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    remove_stale_lock(folder)
     return FinishedRun(manifest=manifest, totals=totals)

@@ -12,11 +12,11 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cpmi.errors import RunError
+from cpmi.errors import RunError, StorageError
 from cpmi.storage import refused, remove_file
 
 LOCK_NAME = ".cpmi.lock"
@@ -53,6 +53,13 @@ def locked(folder: Path, name: str = LOCK_NAME, *, wait: bool = False) -> Iterat
                 remove_file(path)
             finally:
                 os.close(descriptor)
+
+
+def remove_stale_lock(folder: Path) -> None:
+    """Remove a lock that a process of this machine left because the disk refused; one that is held stays."""
+    if os.path.lexists(folder / LOCK_NAME):
+        with suppress(RunError, StorageError), locked(folder):  # it goes at the end of the block
+            pass
 
 
 def _acquire(path: Path, folder: Path, wait: bool) -> int:
