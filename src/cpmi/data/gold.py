@@ -19,6 +19,7 @@ from cpmi.data.records import read_records
 from cpmi.data.right_answers import RightAnswers, own_right_answers
 from cpmi.data.shown_options import without_options_shown
 from cpmi.data.table import ProblemTable
+from cpmi.data.whole_text import expect_whole
 from cpmi.errors import RecordError, UnknownFormatError
 from cpmi.golds import LETTERS
 from cpmi.types import Chain
@@ -93,6 +94,7 @@ def read_gold(path: str | Path) -> GoldTable:
         form = form or _recognize(record)
         try:
             right = read_right_answers(record, form)
+            expect_whole(_texts(right), where=record.source)
             problem = normalize_problem(right.asked or right.question)
         except RecordError as error:
             errors.append(error)
@@ -121,6 +123,10 @@ def read_gold(path: str | Path) -> GoldTable:
         num_repeated=num_repeated,
         num_without_gold=num_without_gold,
     )
+
+
+def _texts(right: RightAnswers) -> tuple[str, ...]:
+    return (right.question, right.gold or "", *right.other_golds, *right.options, *right.distractors)
 
 
 def join_gold(chain: Chain, table: GoldTable) -> Chain:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from cpmi.data.formats.own import OPTIONAL_FIELDS
+from cpmi.data.whole_text import expect_whole
 from cpmi.digests import digest_of_bytes
 from cpmi.errors import CpmiError, RecordError
 from cpmi.runs.chunks import Reject
@@ -46,18 +47,9 @@ def as_record(content: Item | RecordError) -> Record[Item]:
         return Record(content=content, id=content.record_id, source=content.where or "")
     record: Record[Item] = Record(content=content, id=content.id, source=content.source)
     try:
-        "".join(_texts(content)).encode()
-    except UnicodeEncodeError as error:
-        half = error.object[error.start : error.start + 1]
-        return record.rejected(
-            RecordError(
-                "a text holds half of a surrogate pair",
-                where=content.where,
-                got=repr(half),
-                expected="whole characters",
-                hint="Write it again from the original text, or use --on-error skip.",
-            )
-        )
+        expect_whole(_texts(content), where=content.where)
+    except RecordError as error:
+        return record.rejected(error)
     return record
 
 
