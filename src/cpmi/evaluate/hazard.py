@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from cpmi.evaluate.baselines import relative_lengths, step_lengths
-from cpmi.evaluate.chains import RatedChains
+from cpmi.evaluate.baselines import relative_lengths
+from cpmi.evaluate.measured_chains import MeasuredChains
 from cpmi.extras import needed
 from cpmi.metrics.layout import Bools, Floats, StepLayout
 from cpmi.runs.matching import NUM_FOLDS
@@ -38,10 +38,10 @@ class CrossFit:
     notes: tuple[str, ...]
 
 
-def baseline_features(chains: RatedChains) -> Floats:
+def baseline_features(chains: MeasuredChains) -> Floats:
     """Index one-hot, S, log characters, log relative length: [N, F]."""
     layout = chains.layout
-    length_N = step_lengths(chains.chains)
+    length_N = chains.steps.length_N
     return np.column_stack(
         [
             layout.index_N[:, None] == np.arange(_NUM_INDEX_FEATURES),
@@ -55,10 +55,11 @@ def baseline_features(chains: RatedChains) -> Floats:
 def fit_hazard(features_NF: Floats, layout: StepLayout, values_N: Floats | None = None) -> CrossFit:
     """Hazards of every step from the baselines' features and, if given, a label, out of fold."""
 
-    def features(train_N: Bools) -> Floats:
+    def features(train_N: Bools, of_N: Bools) -> Floats:
         if values_N is None:
-            return features_NF
-        return np.column_stack([features_NF, *_with_nulls(values_N, train_N)])
+            return features_NF[of_N]
+        with_nulls = _with_nulls(values_N, train_N)
+        return np.column_stack([features_NF[of_N], *(column_N[of_N] for column_N in with_nulls)])
 
     everywhere_N = np.ones(len(features_NF), dtype=np.bool_)
     return _cross_fit(features, layout.is_first_error_N, layout.at_risk_N, everywhere_N, layout)
@@ -71,8 +72,8 @@ def fit_platt(values_N: Floats, layout: StepLayout) -> CrossFit:
     """
     used_N = layout.at_risk_N & ~np.isnan(values_N)
 
-    def features(train_N: Bools) -> Floats:
-        return np.column_stack(_with_nulls(values_N, train_N)[:1])
+    def features(train_N: Bools, of_N: Bools) -> Floats:
+        return np.column_stack([_with_nulls(values_N, train_N)[0][of_N]])
 
     return _cross_fit(features, ~layout.is_first_error_N, used_N, used_N, layout)
 
@@ -86,9 +87,16 @@ def _with_nulls(values_N: Floats, train_N: Bools) -> tuple[Floats, Floats]:
 
 
 def _cross_fit(
-    features: Callable[[Bools], Floats], event_N: Bools, fit_N: Bools, apply_N: Bools, layout: StepLayout
+    features: Callable[[Bools, Bools], Floats],
+    event_N: Bools,
+    fit_N: Bools,
+    apply_N: Bools,
+    layout: StepLayout,
 ) -> CrossFit:
-    """Fit on the steps `fit_N` of four folds, apply to the steps `apply_N` of the fifth, for each."""
+    """Fit on the steps `fit_N` of four folds, apply to the steps `apply_N` of the fifth, for each.
+
+    `features` are those of some steps (its second argument), after those that are fitted on (its first).
+    """
     fold_N = layout.fold_C[layout.chain_N]
     logit_N = np.full(len(event_N), np.nan)
     notes = []
@@ -100,8 +108,7 @@ def _cross_fit(
         if num_events in (0, num_train):
             notes.append(f"fold {fold}: nothing to fit on ({num_events} of {num_train} steps in the others)")
             continue
-        features_NF = features(train_N)
-        logit_N[test_N] = _fit(features_NF[train_N], event_N[train_N], features_NF[test_N])
+        logit_N[test_N] = _fit(features(train_N, train_N), event_N[train_N], features(train_N, test_N))
     return CrossFit(logit_N=logit_N, notes=tuple(notes))
 
 

@@ -21,6 +21,7 @@ from cpmi.evaluate.result import (
     LiteralAnswers,
     ReliabilityBin,
 )
+from cpmi.evaluate.step_facts import RATINGS
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import Measured, ratio, weighted_mean
 from cpmi.metrics.calibration import reliability
@@ -231,10 +232,10 @@ def _roc(values_N: Floats, bench: Bench) -> Curve:
 
 
 def _histogram(values_N: Floats, bench: Bench) -> Histogram:
-    rating_N = np.array([rating for t in bench.chains.chains for rating in t.ratings or ()])
+    rating_N = bench.chains.steps.rating_N
     used_N = bench.layout.read_N & ~np.isnan(values_N)
     groups = {
-        rating.value: values_N[used_N & (rating_N == rating.value)]
+        rating.value: values_N[used_N & (rating_N == RATINGS.index(rating))]
         for rating in (Rating.RIGHT, Rating.NEUTRAL, Rating.WRONG)
     }
     edges, counts, num_clipped = histogram(groups)
