@@ -18,7 +18,7 @@ import numpy as np
 from cpmi.evaluate.baselines import relative_lengths
 from cpmi.evaluate.measured_chains import MeasuredChains
 from cpmi.extras import needed
-from cpmi.metrics.layout import Bools, Floats, StepLayout
+from cpmi.metrics.layout import Bools, Floats, Ints, StepLayout
 from cpmi.runs.matching import NUM_FOLDS
 
 _NUM_INDEX_FEATURES = 7  # index 0..6 one-hot; later steps are the reference
@@ -38,30 +38,48 @@ class CrossFit:
     notes: tuple[str, ...]
 
 
-def baseline_features(chains: MeasuredChains) -> Floats:
-    """Index one-hot, S, log characters, log relative length: [N, F]."""
-    layout = chains.layout
-    length_N = chains.steps.length_N
-    return np.column_stack(
-        [
-            layout.index_N[:, None] == np.arange(_NUM_INDEX_FEATURES),
-            layout.num_steps_C[layout.chain_N],
-            np.log(length_N),
-            np.log(relative_lengths(length_N, layout)),
-        ]
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BaselineFeatures:
+    """Index one-hot, S, log characters, log relative length, as columns of which `of` makes a matrix."""
+
+    index_N: Ints
+    num_steps_N: Ints
+    log_length_N: Floats
+    log_relative_N: Floats
+
+    def of(self, some_N: Bools) -> Floats:
+        """Of some of the steps, [., F]."""
+        return np.column_stack(
+            [
+                self.index_N[some_N][:, None] == np.arange(_NUM_INDEX_FEATURES),
+                self.num_steps_N[some_N],
+                self.log_length_N[some_N],
+                self.log_relative_N[some_N],
+            ]
+        )
+
+
+def baseline_features(chains: MeasuredChains) -> BaselineFeatures:
+    """What is known of steps without a model."""
+    layout, length_N = chains.layout, chains.steps.length_N
+    return BaselineFeatures(
+        index_N=layout.index_N,
+        num_steps_N=layout.num_steps_C[layout.chain_N],
+        log_length_N=np.log(length_N),
+        log_relative_N=np.log(relative_lengths(length_N, layout)),
     )
 
 
-def fit_hazard(features_NF: Floats, layout: StepLayout, values_N: Floats | None = None) -> CrossFit:
+def fit_hazard(baselines: BaselineFeatures, layout: StepLayout, values_N: Floats | None = None) -> CrossFit:
     """Hazards of every step from the baselines' features and, if given, a label, out of fold."""
 
     def features(train_N: Bools, of_N: Bools) -> Floats:
         if values_N is None:
-            return features_NF[of_N]
+            return baselines.of(of_N)
         with_nulls = _with_nulls(values_N, train_N)
-        return np.column_stack([features_NF[of_N], *(column_N[of_N] for column_N in with_nulls)])
+        return np.column_stack([baselines.of(of_N), *(column_N[of_N] for column_N in with_nulls)])
 
-    everywhere_N = np.ones(len(features_NF), dtype=np.bool_)
+    everywhere_N = np.ones(len(baselines.index_N), dtype=np.bool_)
     return _cross_fit(features, layout.is_first_error_N, layout.at_risk_N, everywhere_N, layout)
 
 
