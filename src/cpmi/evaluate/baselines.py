@@ -7,17 +7,15 @@ Axes: C chains, N steps of all chains.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from cpmi.evaluate.bench import CROSS_FITTED, Thresholds
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED
+from cpmi.evaluate.step_facts import StepFacts
 from cpmi.metrics import first_error
 from cpmi.metrics.layout import Bools, Floats, Ints, StepLayout
-from cpmi.types import Chain
 
 RANDOM, OUTCOME_LONGEST = "random", "outcome + longest step"
 
@@ -39,35 +37,26 @@ class Predictions:
     note: str = ""
 
 
-def step_baselines(chains: Sequence[Chain], layout: StepLayout, seed: int) -> dict[str, Floats]:
-    """Values of all steps by the name of the baseline, each [N].
-
-    Args:
-        chains, layout: what they are values of.
-        seed: of the random draws.
-    """
-    length_N = step_lengths(chains)
+def step_baselines(steps: StepFacts, layout: StepLayout) -> dict[str, Floats]:
+    """Values of all steps by the name of the baseline, each [N]."""
     return {
-        RANDOM: _random_values(chains, seed),
+        RANDOM: steps.random_N,
         "position": -layout.index_N.astype(np.float64),
-        "length": -length_N,
-        "relative length": -relative_lengths(length_N, layout),
+        "length": -steps.length_N,
+        "relative length": -relative_lengths(steps.length_N, layout),
     }
 
 
-def first_error_baselines(
-    chains: Sequence[Chain], layout: StepLayout, outcome_C: Ints | None, seed: int
-) -> list[Predictions]:
+def first_error_baselines(steps: StepFacts, layout: StepLayout, outcome_C: Ints | None) -> list[Predictions]:
     """All of them; those that use the final answer only where `outcome_C` is given.
 
     Args:
-        chains, layout: what they are measured on.
+        steps, layout: what they are measured on.
         outcome_C: as `settled_outcomes` gives it; None if no final answer is known.
-        seed: of the random draws.
     """
     never_C = (~layout.wrong_C).astype(np.float64)
     rows = [Predictions(name="never an error", credit_C=never_C)]
-    for name, values_N in step_baselines(chains, layout, seed).items():
+    for name, values_N in step_baselines(steps, layout).items():
         # The first step below a threshold that the other folds of problems choose.
         threshold_C = Thresholds.cross_fitted(values_N, layout).threshold_C
         found_C = first_error.exact_credit(first_error.first_below(values_N, layout, threshold_C), layout)
@@ -78,7 +67,7 @@ def first_error_baselines(
     credits = {
         "outcome + random step": (layout.wrong_C / layout.num_steps_C, "expected"),
         "outcome + fixed index": (layout.first_error_C == index, f"step {index + 1}, the best on this split"),
-        OUTCOME_LONGEST: (first_error.lowest_step_credit(-step_lengths(chains), layout), "characters"),
+        OUTCOME_LONGEST: (first_error.lowest_step_credit(-steps.length_N, layout), "characters"),
     }
     return rows + [
         Predictions(
@@ -105,20 +94,6 @@ def settled_outcomes(outcome_C: Ints, layout: StepLayout) -> Ints | None:
 def most_frequent_index(layout: StepLayout, of_C: Bools) -> int:
     """The index that is the first error of most of the wrong chains `of_C`, the lowest on ties; 0 if none."""
     return int(np.bincount(layout.first_error_C[of_C]).argmax()) if of_C.any() else 0
-
-
-def _random_values(chains: Sequence[Chain], seed: int) -> Floats:
-    """A uniform draw a step, from (seed, id of the chain), so that it does not depend on other chains."""
-    draws = []
-    for chain in chains:
-        digest = hashlib.sha256(f"{seed}\0{chain.id}".encode("utf-8", "surrogatepass")).digest()
-        draws.append(np.random.default_rng(int.from_bytes(digest[:8])).random(len(chain.steps)))
-    return np.concatenate(draws)
-
-
-def step_lengths(chains: Sequence[Chain]) -> Floats:
-    """Characters of every step, [N]."""
-    return np.array([len(step) for t in chains for step in t.steps], dtype=np.float64)
 
 
 def relative_lengths(length_N: Floats, layout: StepLayout) -> Floats:

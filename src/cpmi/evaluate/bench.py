@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpmi.evaluate.chains import RatedChains
+from cpmi.evaluate.measured_chains import MeasuredChains
 from cpmi.evaluate.result import Estimate
 from cpmi.metrics import concordance, first_error
 from cpmi.metrics.bootstrap import Measured, Weights, draw_problems
@@ -44,28 +44,23 @@ class Bench:
 
     Attributes:
         chains: the chains evaluated.
-        outcome_C: their final answers, as `cpmi.evaluate.outcomes` codes them.
         dev: chains for thresholds, of other problems; None to cross-fit.
         weights_GD: the draws of problems; column 0 is the data as they are.
         pairs, pairs_equal_count, pairs_fair: which pairs the concordances count.
     """
 
-    chains: RatedChains
-    outcome_C: Ints
-    dev: RatedChains | None
+    chains: MeasuredChains
+    dev: MeasuredChains | None
     weights_GD: Weights
     pairs: concordance.Pairing
     pairs_equal_count: concordance.Pairing
     pairs_fair: concordance.Pairing
 
     @classmethod
-    def of(
-        cls, chains: RatedChains, outcome_C: Ints, dev: RatedChains | None, num_draws: int, seed: int
-    ) -> Bench:
-        """From rated chains, their final answers (`outcome_C`) and the dev chains, if there are any."""
+    def of(cls, chains: MeasuredChains, dev: MeasuredChains | None, num_draws: int, seed: int) -> Bench:
+        """From rated chains and the dev chains, if there are any."""
         return cls(
             chains=chains,
-            outcome_C=outcome_C,
             dev=dev,
             weights_GD=draw_problems(chains.layout.num_problems, num_draws, seed),
             pairs=concordance.risk_sets(chains.layout),
@@ -76,6 +71,11 @@ class Bench:
     @property
     def layout(self) -> StepLayout:
         return self.chains.layout
+
+    @property
+    def outcome_C(self) -> Ints:
+        """Their final answers, as `cpmi.evaluate.outcomes` codes them."""
+        return self.chains.outcomes.outcome_C
 
     @property
     def problem_N(self) -> Ints:

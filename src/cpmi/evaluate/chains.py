@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -66,26 +66,6 @@ class RatedChains:
     def values_of(self, key: str) -> list[str]:
         """The values of an entry of the chains' `meta`, sorted."""
         return sorted({chain.meta[key] for chain in self.chains if key in chain.meta})
-
-    def only(self, key: str, value: str) -> RatedChains:
-        """The chains whose `meta` has this value, with the labels on them."""
-        keep_C = np.array([chain.meta.get(key) == value for chain in self.chains])
-        keep_N = keep_C[self.layout.chain_N]
-        kept = [chain for chain, keep in zip(self.chains, keep_C, strict=True) if keep]
-        others = LeftOut(reason=f"{key} is not {value}", num_chains=len(self.chains) - len(kept))
-        return RatedChains(
-            chains=tuple(kept),
-            layout=make_layout(kept, self.layout.first_error_C[keep_C].tolist()),
-            runs=tuple(
-                replace(
-                    run,
-                    values_N=run.values_N[keep_N],
-                    printed_N=None if run.printed_N is None else run.printed_N[keep_N],
-                )
-                for run in self.runs
-            ),
-            left_out=(*self.left_out, others) if others.num_chains else self.left_out,
-        )
 
 
 def read_chain_set(folders: Sequence[str | Path], role: Role) -> RatedChains:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpmi.evaluate.baselines import OUTCOME_LONGEST, RANDOM, step_baselines
-from cpmi.evaluate.chains import LabeledRun, RatedChains
+from cpmi.evaluate.chains import LabeledRun
+from cpmi.evaluate.measured_chains import MeasuredChains
 from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED
 from cpmi.evaluate.result import EvaluationKind
 from cpmi.metrics.first_error import is_lowest
-from cpmi.metrics.layout import Bools, Floats, Ints
+from cpmi.metrics.layout import Bools, Floats
 from cpmi.places import real
 
 COMBINED = "combined baseline"
@@ -80,11 +81,11 @@ def label_columns(runs: Sequence[LabeledRun]) -> list[Column]:
     ]
 
 
-def baseline_columns(chains: RatedChains, outcome_C: Ints, seed: int) -> list[Column]:
+def baseline_columns(chains: MeasuredChains) -> list[Column]:
     """The model-free baselines, but for the combined one."""
     layout = chains.layout
-    outcome_N = outcome_C[layout.chain_N]
-    steps = step_baselines(chains.chains, layout, seed)
+    outcome_N = chains.outcomes.outcome_C[layout.chain_N]
+    steps = step_baselines(chains.steps, layout)
     longest_N = is_lowest(steps["length"], layout)
     flagged_N = longest_N & (outcome_N == DIFFERENT)
     values = {

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from cpmi.evaluate.baselines import relative_lengths, step_lengths
-from cpmi.evaluate.chains import RatedChains
+from cpmi.evaluate.baselines import relative_lengths
+from cpmi.evaluate.measured_chains import MeasuredChains
 from cpmi.extras import needed
-from cpmi.metrics.layout import Bools, Floats, StepLayout
+from cpmi.metrics.layout import Bools, Floats, Ints, StepLayout
 from cpmi.runs.matching import NUM_FOLDS
 
 _NUM_INDEX_FEATURES = 7  # index 0..6 one-hot; later steps are the reference
@@ -38,29 +38,48 @@ class CrossFit:
     notes: tuple[str, ...]
 
 
-def baseline_features(chains: RatedChains) -> Floats:
-    """Index one-hot, S, log characters, log relative length: [N, F]."""
-    layout = chains.layout
-    length_N = step_lengths(chains.chains)
-    return np.column_stack(
-        [
-            layout.index_N[:, None] == np.arange(_NUM_INDEX_FEATURES),
-            layout.num_steps_C[layout.chain_N],
-            np.log(length_N),
-            np.log(relative_lengths(length_N, layout)),
-        ]
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BaselineFeatures:
+    """Index one-hot, S, log characters, log relative length, as columns of which `of` makes a matrix."""
+
+    index_N: Ints
+    num_steps_N: Ints
+    log_length_N: Floats
+    log_relative_N: Floats
+
+    def of(self, some_N: Bools) -> Floats:
+        """Of some of the steps, [., F]."""
+        return np.column_stack(
+            [
+                self.index_N[some_N][:, None] == np.arange(_NUM_INDEX_FEATURES),
+                self.num_steps_N[some_N],
+                self.log_length_N[some_N],
+                self.log_relative_N[some_N],
+            ]
+        )
+
+
+def baseline_features(chains: MeasuredChains) -> BaselineFeatures:
+    """What is known of steps without a model."""
+    layout, length_N = chains.layout, chains.steps.length_N
+    return BaselineFeatures(
+        index_N=layout.index_N,
+        num_steps_N=layout.num_steps_C[layout.chain_N],
+        log_length_N=np.log(length_N),
+        log_relative_N=np.log(relative_lengths(length_N, layout)),
     )
 
 
-def fit_hazard(features_NF: Floats, layout: StepLayout, values_N: Floats | None = None) -> CrossFit:
+def fit_hazard(baselines: BaselineFeatures, layout: StepLayout, values_N: Floats | None = None) -> CrossFit:
     """Hazards of every step from the baselines' features and, if given, a label, out of fold."""
 
-    def features(train_N: Bools) -> Floats:
+    def features(train_N: Bools, of_N: Bools) -> Floats:
         if values_N is None:
-            return features_NF
-        return np.column_stack([features_NF, *_with_nulls(values_N, train_N)])
+            return baselines.of(of_N)
+        with_nulls = _with_nulls(values_N, train_N)
+        return np.column_stack([baselines.of(of_N), *(column_N[of_N] for column_N in with_nulls)])
 
-    everywhere_N = np.ones(len(features_NF), dtype=np.bool_)
+    everywhere_N = np.ones(len(baselines.index_N), dtype=np.bool_)
     return _cross_fit(features, layout.is_first_error_N, layout.at_risk_N, everywhere_N, layout)
 
 
@@ -71,8 +90,8 @@ def fit_platt(values_N: Floats, layout: StepLayout) -> CrossFit:
     """
     used_N = layout.at_risk_N & ~np.isnan(values_N)
 
-    def features(train_N: Bools) -> Floats:
-        return np.column_stack(_with_nulls(values_N, train_N)[:1])
+    def features(train_N: Bools, of_N: Bools) -> Floats:
+        return np.column_stack([_with_nulls(values_N, train_N)[0][of_N]])
 
     return _cross_fit(features, ~layout.is_first_error_N, used_N, used_N, layout)
 
@@ -86,9 +105,16 @@ def _with_nulls(values_N: Floats, train_N: Bools) -> tuple[Floats, Floats]:
 
 
 def _cross_fit(
-    features: Callable[[Bools], Floats], event_N: Bools, fit_N: Bools, apply_N: Bools, layout: StepLayout
+    features: Callable[[Bools, Bools], Floats],
+    event_N: Bools,
+    fit_N: Bools,
+    apply_N: Bools,
+    layout: StepLayout,
 ) -> CrossFit:
-    """Fit on the steps `fit_N` of four folds, apply to the steps `apply_N` of the fifth, for each."""
+    """Fit on the steps `fit_N` of four folds, apply to the steps `apply_N` of the fifth, for each.
+
+    `features` are those of some steps (its second argument), after those that are fitted on (its first).
+    """
     fold_N = layout.fold_C[layout.chain_N]
     logit_N = np.full(len(event_N), np.nan)
     notes = []
@@ -100,8 +126,7 @@ def _cross_fit(
         if num_events in (0, num_train):
             notes.append(f"fold {fold}: nothing to fit on ({num_events} of {num_train} steps in the others)")
             continue
-        features_NF = features(train_N)
-        logit_N[test_N] = _fit(features_NF[train_N], event_N[train_N], features_NF[test_N])
+        logit_N[test_N] = _fit(features(train_N, train_N), event_N[train_N], features(train_N, test_N))
     return CrossFit(logit_N=logit_N, notes=tuple(notes))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from cpmi.evaluate.columns import COMBINED, Column, baseline_columns, label_colu
 from cpmi.evaluate.costs import read_costs, unknown_costs
 from cpmi.evaluate.findings import find, warn
 from cpmi.evaluate.hazard import baseline_features, fit_hazard
-from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED, Outcomes, compare_outcomes
+from cpmi.evaluate.measured_chains import MeasuredChains
+from cpmi.evaluate.outcomes import DIFFERENT, SAME, UNDECIDED
 from cpmi.evaluate.references import measure_references
 from cpmi.evaluate.result import Difference, Evaluation, Ground
 from cpmi.evaluate.rows import Combination, MeasuredRow, measure_row
@@ -58,7 +59,8 @@ def evaluate_labels(
         RunError: a folder is no finished run.
         MissingDependencyError: scikit-learn is not installed.
     """
-    return _evaluate(*_read(folders, dev, num_draws), num_draws, seed, settled(grading, [*folders, *dev]))
+    grading = settled(grading, [*folders, *dev])
+    return _evaluate(_read(folders, dev, num_draws).measured(seed, grading), num_draws, seed, grading)
 
 
 def evaluate_labels_by(
@@ -74,10 +76,10 @@ def evaluate_labels_by(
 
     Args, raises: as `evaluate_labels`; an InputError if no chain has the entry.
     """
-    chains, dev_chains = _read(folders, dev, num_draws)
-    values = chains.values_of(key)
+    read = _read(folders, dev, num_draws)
+    values = read.chains.values_of(key)
     if not values:
-        known = sorted({name for chain in chains.chains for name in chain.meta})
+        known = sorted({name for chain in read.chains.chains for name in chain.meta})
         raise InputError(
             "no chain has this entry in its meta",
             where="option by",
@@ -85,34 +87,51 @@ def evaluate_labels_by(
             expected=", ".join(known) or "an input whose chains have facts in meta",
         )
     grading = settled(grading, [*folders, *dev])
+    measured = read.measured(seed, grading, key)
+    del read  # the texts
     return {
-        value: _evaluate(chains.only(key, value), dev_chains, num_draws, seed, grading) for value in values
+        value: _evaluate(replace(measured, chains=measured.chains.only(key, value)), num_draws, seed, grading)
+        for value in values
     }
 
 
-def _read(
-    folders: Sequence[str | Path], dev: Sequence[str | Path], num_draws: int
-) -> tuple[RatedChains, RatedChains | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Measured:
+    """Chains and dev chains without their texts."""
+
+    chains: MeasuredChains
+    dev: MeasuredChains | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """Chains and dev chains with their texts."""
+
+    chains: RatedChains
+    dev: RatedChains | None
+
+    def measured(self, seed: int, grading: Grading, key: str | None = None) -> _Measured:
+        with Equivalence(grading=grading) as equivalence:
+            return _Measured(
+                chains=MeasuredChains.of(self.chains, equivalence, seed, key),
+                dev=None if self.dev is None else MeasuredChains.of(self.dev, equivalence, seed),
+            )
+
+
+def _read(folders: Sequence[str | Path], dev: Sequence[str | Path], num_draws: int) -> _Read:
     _check(folders, dev, num_draws)
     chains = read_chain_set(folders, "evaluated")
     dev_chains = read_chain_set(dev, "dev") if dev else None
     if dev_chains is not None:
         _expect_other_problems(chains, dev_chains)
-    return chains, dev_chains
+    return _Read(chains=chains, dev=dev_chains)
 
 
-def _evaluate(
-    chains: RatedChains, dev_chains: RatedChains | None, num_draws: int, seed: int, grading: Grading
-) -> Evaluation:
-    with Equivalence(grading=grading) as equivalence:
-        outcomes = compare_outcomes(chains.chains, equivalence)
-        dev_outcomes = None if dev_chains is None else compare_outcomes(dev_chains.chains, equivalence)
-    bench = Bench.of(chains, outcomes.outcome_C, dev_chains, num_draws, seed)
-    dev_values = {}
-    if dev_chains is not None and dev_outcomes is not None:
-        dev_values = _dev_values(chains, dev_chains, dev_outcomes, seed)
-    measured, combination = _measure(bench, dev_values, seed)
-    made = _assemble(bench, outcomes, measured, combination, num_draws=num_draws, seed=seed)
+def _evaluate(known: _Measured, num_draws: int, seed: int, grading: Grading) -> Evaluation:
+    bench = Bench.of(known.chains, known.dev, num_draws, seed)
+    dev_values = {} if known.dev is None else _dev_values(known.chains, known.dev)
+    measured, combination = _measure(bench, dev_values)
+    made = _assemble(bench, measured, combination, num_draws=num_draws, seed=seed)
     return replace(made, percent=grading.percent, answer_check=grading.check)
 
 
@@ -145,7 +164,7 @@ def _expect_other_problems(chains: RatedChains, dev: RatedChains) -> None:
         )
 
 
-def _dev_values(chains: RatedChains, dev: RatedChains, outcomes: Outcomes, seed: int) -> dict[str, Floats]:
+def _dev_values(chains: MeasuredChains, dev: MeasuredChains) -> dict[str, Floats]:
     """The dev chains' values by the name of the row whose threshold they choose.
 
     Runs are paired by method, in the order given.
@@ -163,18 +182,18 @@ def _dev_values(chains: RatedChains, dev: RatedChains, outcomes: Outcomes, seed:
             )
         waiting.remove(partner)
         values[column.name] = partner.values_N
-    values |= {column.name: column.values_N for column in baseline_columns(dev, outcomes.outcome_C, seed)}
+    values |= {column.name: column.values_N for column in baseline_columns(dev)}
     values[COMBINED] = -fit_hazard(baseline_features(dev), dev.layout).logit_N
     return values
 
 
-def _measure(bench: Bench, dev_values: dict[str, Floats], seed: int) -> tuple[list[MeasuredRow], Combination]:
+def _measure(bench: Bench, dev_values: dict[str, Floats]) -> tuple[list[MeasuredRow], Combination]:
     chains = bench.chains
     combination = Combination.of(bench, baseline_features(chains))
     costs = read_costs([run.facts for run in chains.runs])
     columns = [
         *zip(label_columns(chains.runs), costs, strict=True),
-        *((column, None) for column in baseline_columns(chains, bench.outcome_C, seed)),
+        *((column, None) for column in baseline_columns(chains)),
         (_combination_column(combination), None),
     ]
     measured = [
@@ -190,7 +209,6 @@ def _combination_column(combination: Combination) -> Column:
 
 def _assemble(
     bench: Bench,
-    outcomes: Outcomes,
     measured: Sequence[MeasuredRow],
     combination: Combination,
     *,
@@ -201,7 +219,7 @@ def _assemble(
     labels = [item for item in measured if item.row.kind == "label"]
     differences = tuple(_difference(bench, first, second) for first, second in combinations(labels, 2))
     rows = tuple(item.row for item in measured)
-    ground = _ground(bench, outcomes)
+    ground = _ground(bench)
     runs = tuple(run.facts for run in chains.runs)
     named = zip(labels, runs, strict=True)
     rival = next((item.row.name for item, run in named if run.cost_reference), None)
@@ -235,8 +253,9 @@ def _difference(bench: Bench, first: MeasuredRow, second: MeasuredRow) -> Differ
     )
 
 
-def _ground(bench: Bench, outcomes: Outcomes) -> Ground:
+def _ground(bench: Bench) -> Ground:
     layout = bench.layout
+    outcomes = bench.chains.outcomes
     outcome_C = outcomes.outcome_C
     nothing_N = np.zeros(int(layout.num_steps_C.sum()))
     return Ground(

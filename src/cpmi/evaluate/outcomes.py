@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
 from cpmi.answers import Equivalence
-from cpmi.metrics.layout import Ints
+from cpmi.metrics.layout import Bools, Ints
 from cpmi.runs.final_answers import final_answer_verdicts
 from cpmi.types import Chain, Relation
 
@@ -23,18 +24,32 @@ class Outcomes:
 
     Attributes:
         outcome_C: SAME, DIFFERENT or UNDECIDED.
-        undecided: how many are UNDECIDED, by reason.
+        reason_C: why it is UNDECIDED; None where it is not.
     """
 
     outcome_C: Ints
-    undecided: Mapping[str, int]
+    reason_C: tuple[str | None, ...]
+
+    @property
+    def undecided(self) -> Mapping[str, int]:
+        """How many are UNDECIDED, by reason."""
+        return dict(sorted(Counter(reason for reason in self.reason_C if reason is not None).items()))
+
+    def only(self, keep_C: Bools) -> Outcomes:
+        """Of some of the chains."""
+        return Outcomes(outcome_C=self.outcome_C[keep_C], reason_C=tuple(compress(self.reason_C, keep_C)))
 
 
 def compare_outcomes(chains: Sequence[Chain], equivalence: Equivalence) -> Outcomes:
     """Verdicts on the final answers of all chains, as `final_answer_verdicts`."""
     verdicts = final_answer_verdicts(chains, equivalence)
-    undecided = Counter(v.reason or "undecided" for v in verdicts if v.relation is Relation.UNDECIDED)
+    reasons: dict[str, str] = {}  # one text each, however many chains have it
     return Outcomes(
         outcome_C=np.array([_CODES[verdict.relation] for verdict in verdicts], dtype=np.int64),
-        undecided=dict(sorted(undecided.items())),
+        reason_C=tuple(
+            reasons.setdefault(reason := verdict.reason or "undecided", reason)
+            if verdict.relation is Relation.UNDECIDED
+            else None
+            for verdict in verdicts
+        ),
     )

@@ -42,6 +42,7 @@ from cpmi.evaluate.prmbench_result import (
 from cpmi.evaluate.processbench import DEFAULT_NUM_DRAWS, check
 from cpmi.evaluate.processbench_result import RowKind
 from cpmi.evaluate.result import LeftOut
+from cpmi.evaluate.step_facts import StepFacts
 from cpmi.evaluate.threshold import OFFICIAL_VALUE
 from cpmi.metrics.bootstrap import Measured, Weights, draw_problems, weighted_mean
 from cpmi.metrics.layout import Bools, Floats
@@ -134,7 +135,7 @@ class _Bench:
     def rows(self, seed: int) -> tuple[PRMBenchRow, ...]:
         """The scores, then what needs no model, whose predictions are of all steps."""
         items = self.items
-        columns = step_baselines([row.chain for row in items.rows], items.layout, seed)
+        columns = step_baselines(StepFacts.of([row.chain for row in items.rows], seed), items.layout)
         none_N = np.zeros(len(items.wrong_N), dtype=np.bool_)
         note = f"threshold {CROSS_FITTED} of these items"
         return (

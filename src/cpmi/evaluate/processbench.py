@@ -31,6 +31,7 @@ from cpmi.evaluate.processbench_result import (
     SplitScores,
 )
 from cpmi.evaluate.scored import GSM8K, OFFICIAL_SPLITS, ScoredSplit, read_splits
+from cpmi.evaluate.step_facts import StepFacts
 from cpmi.evaluate.threshold import Threshold
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import Measured, Weights, draw_problems
@@ -162,7 +163,7 @@ def _measure(ready: _Prepared, predicted_C: Ints, seed: int) -> list[_Measured]:
     ]
     if ready.settled_C is not None:
         rows.append(("model", _gated(ready, predicted_C)))
-    found = first_error_baselines(ready.split.chains, layout, ready.settled_C, seed)
+    found = first_error_baselines(StepFacts.of(ready.split.chains, seed), layout, ready.settled_C)
     rows += [("baseline", row) for row in found]
     return [_measured(kind, row, ready) for kind, row in rows]
 

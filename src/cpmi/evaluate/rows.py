@@ -8,7 +8,7 @@ import numpy as np
 
 from cpmi.evaluate.bench import Bench, Thresholds, estimates
 from cpmi.evaluate.columns import Column
-from cpmi.evaluate.hazard import CrossFit, fit_hazard, fit_platt
+from cpmi.evaluate.hazard import BaselineFeatures, CrossFit, fit_hazard, fit_platt
 from cpmi.evaluate.outcomes import DIFFERENT
 from cpmi.evaluate.result import (
     Calibration,
@@ -21,6 +21,7 @@ from cpmi.evaluate.result import (
     LiteralAnswers,
     ReliabilityBin,
 )
+from cpmi.evaluate.step_facts import RATINGS
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import Measured, ratio, weighted_mean
 from cpmi.metrics.calibration import reliability
@@ -50,23 +51,23 @@ class Combination:
     """The combined baseline: fitted on place, length and number of steps.
 
     Attributes:
-        features_NF: its features.
+        features: its features.
         fit: its hazards out of fold.
         concordance: of minus its logits.
         gated: F1 of naming its most probable first error wherever the final answer is DIFFERENT.
     """
 
-    features_NF: Floats
+    features: BaselineFeatures
     fit: CrossFit
     concordance: Measured
     gated: Measured
 
     @classmethod
-    def of(cls, bench: Bench, features_NF: Floats) -> Combination:
-        """Fit the hazard of the first error on (N, F) features."""
-        fit = fit_hazard(features_NF, bench.layout)
+    def of(cls, bench: Bench, features: BaselineFeatures) -> Combination:
+        """Fit the hazard of the first error."""
+        fit = fit_hazard(features, bench.layout)
         return cls(
-            features_NF=features_NF,
+            features=features,
             fit=fit,
             concordance=bench.count(-fit.logit_N, bench.pairs).mean(NO_PAIR),
             gated=_hazard_f1(bench, fit),
@@ -151,7 +152,7 @@ def _hazard_f1(bench: Bench, fit: CrossFit) -> Measured:
 
 
 def _gain(column: Column, bench: Bench, without: Combination) -> Gain:
-    fit = fit_hazard(without.features_NF, bench.layout, column.values_N)
+    fit = fit_hazard(without.features, bench.layout, column.values_N)
     concordance = bench.count(-fit.logit_N, bench.pairs).mean(NO_PAIR)
     gated = _hazard_f1(bench, fit)
     return Gain(
@@ -231,10 +232,10 @@ def _roc(values_N: Floats, bench: Bench) -> Curve:
 
 
 def _histogram(values_N: Floats, bench: Bench) -> Histogram:
-    rating_N = np.array([rating for t in bench.chains.chains for rating in t.ratings or ()])
+    rating_N = bench.chains.steps.rating_N
     used_N = bench.layout.read_N & ~np.isnan(values_N)
     groups = {
-        rating.value: values_N[used_N & (rating_N == rating.value)]
+        rating.value: values_N[used_N & (rating_N == RATINGS.index(rating))]
         for rating in (Rating.RIGHT, Rating.NEUTRAL, Rating.WRONG)
     }
     edges, counts, num_clipped = histogram(groups)

@@ -7,7 +7,6 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -77,8 +76,9 @@ def write_form(rows: Iterable[ExportRow], form: Form, folder: Path) -> str:
 def stepwise_fields(row: ExportRow) -> dict[str, Any]:
     """One row of the stepwise form, with the columns of `SCHEMA`."""
     tokens = row.tokens or {}
-    ratings = None if row.chain.ratings is None else row.chain.ratings[: len(row.labels)]
-    chain = chain_row(replace(row.chain, steps=row.steps, ratings=ratings, values=None))
+    chain = chain_row(row.chain)
+    for name in ("steps", "ratings"):
+        chain[name] = chain[name] and chain[name][: len(row.labels)]
     return {
         "prompt": chain.pop("question"),
         "completions": chain.pop("steps"),

@@ -18,6 +18,7 @@ from cpmi.evaluate.bench import estimates
 from cpmi.evaluate.chains import make_layout
 from cpmi.evaluate.outcomes import compare_outcomes
 from cpmi.evaluate.result import Estimate
+from cpmi.evaluate.step_facts import StepFacts
 from cpmi.exports.rows import RatedRow
 from cpmi.metrics import first_error
 from cpmi.metrics.bootstrap import draw_problems
@@ -94,6 +95,7 @@ def quality_of(
     layout = make_layout(chains, first_errors)
     with Equivalence(grading=grading) as equivalence:
         outcome_C = compare_outcomes(chains, equivalence).outcome_C
+    steps = StepFacts.of(chains, seed)
     settled_C = settled_outcomes(outcome_C, layout)
     own = Predictions(name=name, credit_C=first_error.exact_credit(np.array(predicted), layout))
     weights_GD = draw_problems(layout.num_problems, NUM_DRAWS, seed)
@@ -104,7 +106,7 @@ def quality_of(
             **estimates(first_error.accuracies(row.credit_C, layout, weights_GD), layout.num_problems),
             note=row.note,
         )
-        for row in (own, *first_error_baselines(chains, layout, settled_C, seed))
+        for row in (own, *first_error_baselines(steps, layout, settled_C))
     ]
     num_wrong = int(layout.wrong_C.sum())
     return Quality(

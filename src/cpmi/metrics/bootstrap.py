@@ -23,7 +23,7 @@ from cpmi.metrics.one_thread import one_thread
 
 Weights = npt.NDArray[np.unsignedinteger[Any]]
 
-_BLOCK = 64  # draws that are multiplied at a time
+_BLOCK = 16  # draws that are multiplied at a time
 _CELLS = 1_000_000  # drawn at a time: what bounds memory beside the draws that are kept
 _WHOLE = 2**53  # float64 adds whole numbers below it without rounding
 
@@ -128,6 +128,7 @@ def sums_of_draws(sums: Iterable[Floats], weights_GD: Weights) -> Floats:
             found_KD[whole_K, block] = sums_KG[whole_K] @ weights
             for k in np.flatnonzero(~whole_K):
                 found_KD[k, block] = sums_KG[k] @ weights
+            del weights  # before the next ones are made
     return found_KD
 
 

@@ -31,6 +31,18 @@ class StepLayout:
     problem_C: Ints
     fold_C: Ints
 
+    def only(self, keep_C: Bools) -> StepLayout:
+        """Some of the chains, their problems numbered anew in their order of appearance."""
+        _, first_G, rank_C = np.unique(self.problem_C[keep_C], return_index=True, return_inverse=True)
+        new_G = np.empty(len(first_G), dtype=np.int64)
+        new_G[np.argsort(first_G)] = np.arange(len(first_G))
+        return StepLayout(
+            num_steps_C=self.num_steps_C[keep_C],
+            first_error_C=self.first_error_C[keep_C],
+            problem_C=new_G[rank_C],
+            fold_C=self.fold_C[keep_C],
+        )
+
     @property
     def num_chains(self) -> int:
         return len(self.num_steps_C)
