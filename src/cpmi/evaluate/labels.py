@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -128,6 +129,7 @@ def _read(folders: Sequence[str | Path], dev: Sequence[str | Path], num_draws: i
 
 
 def _evaluate(known: _Measured, num_draws: int, seed: int, grading: Grading) -> Evaluation:
+    gc.collect()  # gives back what the texts took: else the draws come on top of it
     bench = Bench.of(known.chains, known.dev, num_draws, seed)
     dev_values = {} if known.dev is None else _dev_values(known.chains, known.dev)
     measured, combination = _measure(bench, dev_values)

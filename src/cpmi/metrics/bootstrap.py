@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from cpmi.metrics.one_thread import one_thread
 
 Weights = npt.NDArray[np.unsignedinteger[Any]]
 
+_COLUMNS = 8  # that are summed at a time
 _BLOCK = 16  # draws that are multiplied at a time
 _CELLS = 1_000_000  # drawn at a time: what bounds memory beside the draws that are kept
 _WHOLE = 2**53  # float64 adds whole numbers below it without rounding
@@ -115,20 +117,27 @@ def by_problem(column_C: Floats | Bools, problem_C: Ints, weights_GD: Weights) -
 
 def sums_of_draws(sums: Iterable[Floats], weights_GD: Weights) -> Floats:
     """Of K columns, given as their sums `by_problem`, the sum over every draw, [K, D]; bits as one by one."""
-    sums_KG = np.stack(list(sums))
+    columns = iter(sums)
+    found = []
+    with one_thread():
+        while some := list(islice(columns, _COLUMNS)):
+            found.append(_sums_of_some(np.stack(some), weights_GD))
+    return np.concatenate(found)
+
+
+def _sums_of_some(sums_KG: Floats, weights_GD: Weights) -> Floats:
     max_weight = int(weights_GD.max(initial=0))
     whole_K = (sums_KG == np.rint(sums_KG)).all(axis=1)
     whole_K &= np.abs(sums_KG).sum(axis=1) * max_weight < _WHOLE
     found_KD = np.empty((len(sums_KG), weights_GD.shape[1]))
-    with one_thread():
-        for first in range(0, weights_GD.shape[1], _BLOCK):
-            block = slice(first, first + _BLOCK)
-            # Rounding depends on the layout, so there is one.
-            weights = weights_GD[:, block].astype(np.float64, order="C")
-            found_KD[whole_K, block] = sums_KG[whole_K] @ weights
-            for k in np.flatnonzero(~whole_K):
-                found_KD[k, block] = sums_KG[k] @ weights
-            del weights  # before the next ones are made
+    for first in range(0, weights_GD.shape[1], _BLOCK):
+        block = slice(first, first + _BLOCK)
+        # Rounding depends on the layout, so there is one.
+        weights = weights_GD[:, block].astype(np.float64, order="C")
+        found_KD[whole_K, block] = sums_KG[whole_K] @ weights
+        for k in np.flatnonzero(~whole_K):
+            found_KD[k, block] = sums_KG[k] @ weights
+        del weights  # before the next ones are made
     return found_KD
 
 

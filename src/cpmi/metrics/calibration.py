@@ -5,6 +5,7 @@ Axes: N steps, K bins, G problems, D draws.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,13 +41,16 @@ def reliability(probability_N: Floats, event_N: Bools, problem_N: Ints, weights_
     The error is never negative, so its draws lie higher than the value itself on few data.
     """
     bin_N = np.minimum((probability_N * NUM_BINS).astype(np.int64), NUM_BINS - 1)
-    sums = [by_problem(np.ones(len(bin_N)), problem_N, weights_GD)]
-    for k in range(NUM_BINS):
-        in_bin = bin_N == k
-        problem = problem_N[in_bin]
-        columns = (event_N[in_bin], probability_N[in_bin], np.ones(len(problem)))
-        sums += [by_problem(column, problem, weights_GD) for column in columns]
-    total_D, *of_bins = sums_of_draws(sums, weights_GD)
+
+    def sums() -> Iterator[Floats]:
+        yield by_problem(np.ones(len(bin_N)), problem_N, weights_GD)
+        for k in range(NUM_BINS):
+            in_bin = bin_N == k
+            problem = problem_N[in_bin]
+            for column in (event_N[in_bin], probability_N[in_bin], np.ones(len(problem))):
+                yield by_problem(column, problem, weights_GD)
+
+    total_D, *of_bins = sums_of_draws(sums(), weights_GD)
     gap_D = np.zeros(weights_GD.shape[1])
     shares = []
     for events_D, probability_D, num_D in zip(of_bins[::3], of_bins[1::3], of_bins[2::3], strict=True):
