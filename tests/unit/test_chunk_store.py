@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -136,6 +138,30 @@ def test_an_empty_run_is_finished(tmp_path: Path) -> None:
     finish(store, tmp_path, range(0))
     assert opened(tmp_path).is_finished
     assert list(opened(tmp_path).chunks()) == []
+
+
+@pytest.mark.parametrize("kept", [lambda lines: lines[1:], lambda lines: lines[:-1], lambda lines: lines * 2])
+def test_reports_that_lost_or_gained_lines_are_refused(
+    tmp_path: Path, kept: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    store = opened(tmp_path)
+    for index in range(3):
+        store.save(report(index, rows(index)), rows(index))
+    finish(store, tmp_path, range(3))
+    path = tmp_path / CHUNKS_NAME
+    path.write_bytes(b"".join(kept(path.read_bytes().splitlines(keepends=True))))
+    with pytest.raises(RunError, match=r"chunks\.jsonl: the file has changed"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("name", [RESULT, CHUNKS_NAME, WORK_NAME])
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_a_folder_or_a_pipe_in_the_place_of_a_file_is_refused(
+    tmp_path: Path, name: str, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / name)
+    with pytest.raises(RunError, match=f"{name}: not a file"):
+        opened(tmp_path)
 
 
 def test_a_result_without_its_reports_is_refused(tmp_path: Path) -> None:

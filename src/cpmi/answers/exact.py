@@ -22,6 +22,7 @@ from cpmi.answers.latex import MINUS_SIGNS, plain_text
 from cpmi.answers.measures import compare_measures
 from cpmi.answers.numerals import Plain
 from cpmi.answers.reading import MAX_LENGTH, parse_answer
+from cpmi.answers.shorthand import shorthand_value
 from cpmi.answers.structures import is_empty_set, is_infinite
 from cpmi.answers.units import DEGREE, PERCENT, Unit
 from cpmi.answers.values import PRINTED_DIGITS
@@ -193,6 +194,8 @@ def _other_marks(a: Answer, b: Answer) -> str:
     """Whether `a` has the value of `b` once its comma or point is read as in other countries; "" if not."""
     if b.quantity is None or a.text == b.text:
         return ""
+    if shorthand_value(a.text) == b.quantity.value:
+        return "perhaps the same number in shorthand"
     if match := _COMMA_DECIMAL.fullmatch(a.core):
         value = Fraction(re.sub("[. ]", "", match[2]) + "." + match[3]) * (-1 if match[1] else 1)
         if value == b.quantity.amount:

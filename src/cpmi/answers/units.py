@@ -42,6 +42,7 @@ _CONVERSIONS: dict[str, tuple[int, ...]] = {
     "g": (1000,), "kg": (1000,), "oz": (16,), "pound": (16, 2000), "ml": (1000,), "l": (1000,),
     "cup": (2, 4, 16), "pint": (2, 4, 8), "quart": (2, 4), "gallon": (4, 8, 16),
     "cent": (100,), "dollar": (100,), "°": (), "mph": (), "kph": (),
+    "pair": (2,), "score": (20,), "gross": (144,),
 }  # fmt: skip
 _ABBREVIATED = {"mile per hour": "mph", "km per hour": "kph", "kmh": "kph", "kmph": "kph", "euros": "euro"}
 # Words after a number that make it something else than a quantity: `5 or more`, `101 base two`.

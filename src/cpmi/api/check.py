@@ -29,9 +29,10 @@ from cpmi.data import locate, normalize_problem, opened, read_gold
 from cpmi.data.seen_ids import SeenIds
 from cpmi.data.sources.memory import Records, named
 from cpmi.data.sources.pipes import at_rest
-from cpmi.errors import InputError, RecordError
+from cpmi.errors import CpmiError, InputError, RecordError
 from cpmi.languages.noticed import advice, script_of
 from cpmi.runs.final_answers import OUTCOMES, final_answer_verdicts
+from cpmi.runs.records import as_record
 from cpmi.runs.totals import NO_GOLD as NO_GOLD_GIVEN
 from cpmi.types import Chain, Relation
 
@@ -101,9 +102,10 @@ def _checked(config: CheckConfig) -> Checked:
     def usable() -> Iterator[Chain]:
         for chain in islice(chains, config.limit):
             try:
-                if isinstance(chain, RecordError):
-                    raise chain
-                yield chain if join is None else join(chain)
+                found = as_record(chain).content
+                if isinstance(found, CpmiError):
+                    raise found
+                yield found if join is None else join(found)
             except RecordError as error:
                 tally.rejected[error.what] += 1
                 tally.examples.setdefault(error.what, _advice_for_check(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -144,13 +145,15 @@ def run_train(
 
 
 def _layout_of(base: str) -> Layout | None:
-    return read_card(base).layout if (Path(base) / CARD_NAME).is_file() else None
+    return read_card(base).layout if os.path.isfile(os.path.join(base, CARD_NAME)) else None
 
 
 def _ancestors(config: TrainConfig) -> tuple[Ancestor, ...]:
     """What the weights come from: the texts and models behind the targets, the base and what is behind it."""
     base = ancestor_of_model(config.base, BASE_MODEL)
-    behind = recorded_ancestors(Path(config.base)) if (Path(config.base) / CARD_NAME).is_file() else ()
+    behind = (
+        recorded_ancestors(Path(config.base)) if os.path.isfile(os.path.join(config.base, CARD_NAME)) else ()
+    )
     return tuple(dict.fromkeys((*ancestors_of_input(config.input, config.license), *behind, base)))
 
 

@@ -192,7 +192,7 @@ def _how(facts: CardFacts) -> str:
     }[facts.form]
     text = (
         f"## Use\n\n```python\nimport datasets\n\nrows = datasets.{load}\n```\n\nor "
-        f'`cpmi.data.read_chains("{source}")`.\n\n'
+        f'`from cpmi.data import read_chains; read_chains("{source}")`.\n\n'
     )
     if facts.form == "math-shepherd":
         return text + (

@@ -7,6 +7,7 @@ files, or from the `dataset_info.json` of a folder by the library `datasets`.
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,8 @@ def ancestor_of_model(model: str, kind: str) -> Ancestor:
     if model == EMBEDDED:
         return Ancestor(kind, model, "apache-2.0", "ships with cpmi")
     path = Path(model)
-    if path.exists():
-        folder = path if path.is_dir() else path.parent
+    if os.path.exists(path):
+        folder = path if os.path.isdir(path) else path.parent
         license, stated = _by_card(folder)
         name = _name_on_hub(folder)
         return Ancestor(kind, name or path.resolve().name, license, stated, on_hub=name is not None)
@@ -97,10 +98,10 @@ def recorded_ancestors(folder: Path) -> tuple[Ancestor, ...]:
 
 def _recorded(source: Path) -> tuple[Ancestor, ...]:
     """Of the run whose folder, or whose file, the input is; () for what is no run's."""
-    if not source.exists():
+    if not os.path.exists(source):
         return ()
     try:
-        return recorded_ancestors(source if source.is_dir() else source.parent)
+        return recorded_ancestors(source if os.path.isdir(source) else source.parent)
     except RunError:
         return ()  # a manifest.json of somebody else; a run that is damaged is refused by its reader
 
@@ -114,9 +115,9 @@ def _data_set(source: str) -> Ancestor:
     if is_pattern(source):
         return Ancestor(DATA_SET, Path(source).name, stated="no card")
     path = Path(source)
-    folder = path if path.is_dir() else path.parent
+    folder = path if os.path.isdir(path) else path.parent
     license, stated = _by_card(folder)
-    if license == UNKNOWN_LICENSE and (folder / INFO).is_file():
+    if license == UNKNOWN_LICENSE and os.path.isfile(folder / INFO):
         license, stated = _by_info(folder / INFO)
     return Ancestor(DATA_SET, path.resolve().name, license, stated)
 
@@ -146,7 +147,7 @@ def _name_on_hub(folder: Path) -> str | None:
         name = json.loads((folder / "config.json").read_text("utf-8")).get("_name_or_path")
     except (OSError, ValueError, AttributeError, RecursionError):
         return None
-    return name if isinstance(name, str) and _HUB_ID.fullmatch(name) and not Path(name).exists() else None
+    return name if isinstance(name, str) and _HUB_ID.fullmatch(name) and not os.path.exists(name) else None
 
 
 def _by_info(path: Path) -> tuple[str, str]:

@@ -44,7 +44,11 @@ class ChunkFile:
         path: of the file; it need not exist.
         with_rows: whether the rows are in it, or reports alone.
 
+    Attributes:
+        num_passed_over: lines that begin no whole entry.
+
     Raises:
+        RunError: it is a folder or a device.
         StorageError: it cannot be read.
     """
 
@@ -53,6 +57,7 @@ class ChunkFile:
         self._with_rows = with_rows
         self._places: dict[int, _Place] = {}
         self._end = 0
+        self.num_passed_over = 0
         self._appending: BinaryIO | None = None
         self._last_sync_s = time.monotonic()
         self._scan()
@@ -160,6 +165,7 @@ class ChunkFile:
 
     def _scan(self) -> None:
         """Find the whole entries."""
+        expect_regular(self._path)
         try:
             with self._path.open("rb") as file:
                 start = 0
@@ -167,6 +173,7 @@ class ChunkFile:
                     end = self._entry(file, line, start)
                     if end is None:
                         end = start + len(line)
+                        self.num_passed_over += 1
                     else:
                         self._end = end
                     file.seek(end)
@@ -193,6 +200,18 @@ class ChunkFile:
             f"chunk {chunk_index} has changed since the file was opened",
             where=str(self._path),
             hint="Run the same command again: the chunk is then made anew.",
+        )
+
+
+def expect_regular(path: Path) -> None:
+    """Refuse what is there and no file: a folder, a pipe that nobody writes, a device without an end.
+
+    Raises:
+        RunError: it is.
+    """
+    if os.path.lexists(path) and not path.is_file():
+        raise RunError(
+            "not a file", where=str(path), hint="Use another --out, or remove it: no run of cpmi wrote it."
         )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cpmi.digests import digest_of_bytes, digest_of_file
 from cpmi.errors import RunError
-from cpmi.runs.chunk_file import ChunkFile, entry_line, write_entries
+from cpmi.runs.chunk_file import ChunkFile, entry_line, expect_regular, write_entries
 from cpmi.runs.chunks import ChunkReport
 from cpmi.runs.folder import claim, expect_claimable
 from cpmi.runs.journal import Journal
@@ -198,6 +198,8 @@ def has_result(folder: Path, result: Path) -> bool:
         StorageError: a file cannot be read.
     """
     path = folder / CHUNKS_NAME
+    for name in (path, result):
+        expect_regular(name)
     try:
         with path.open("rb") as file:
             facts = unsealed_line(file.readline())
@@ -207,12 +209,16 @@ def has_result(folder: Path, result: Path) -> bool:
         return False
     except OSError as error:
         raise refused(path, error) from error
-    num_chunks = len(ChunkFile(path, with_rows=False).indices())
-    if facts is None or facts["num_chunks"] != num_chunks:
+    chunks = ChunkFile(path, with_rows=False)
+    if facts is None or facts.get("num_chunks") != len(chunks.indices()) or chunks.num_passed_over != 1:
         raise _lost(path, "has changed since it was written")
     if not result.exists():
         raise _lost(result, "is not there, though the run was finished")
-    if digest_of_file(result) != facts[_RESULT]:
+    try:
+        found = digest_of_file(result)
+    except OSError as error:
+        raise refused(result, error) from error
+    if found != facts[_RESULT]:
         raise _lost(result, "has changed since it was written")
     return True
 

@@ -103,8 +103,8 @@ class JsonText:
                     raise BrokenJsonError(error.msg) from error
             except RecursionError as error:
                 raise BrokenJsonError("too deeply nested") from error
-            except ValueError as error:  # a whole number of too many digits
-                raise BrokenJsonError(str(error)) from error
+            except ValueError as error:  # of int(), whose own words are for programmers
+                raise BrokenJsonError("a whole number of too many digits") from error
             else:
                 if end + _HALF_A_NUMBER <= len(self._text) or self._ended:
                     self._at = end
