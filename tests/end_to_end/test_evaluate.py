@@ -17,7 +17,7 @@ from cpmi.errors import ConfigError, InputError, MissingDependencyError, RunErro
 from cpmi.evaluate import Estimate, Evaluation, evaluate_labels, evaluate_labels_by
 from cpmi.evaluate.columns import UNITS
 from cpmi.evaluate.findings import format_estimate
-from cpmi.evaluate.hazard import fit_hazard
+from cpmi.evaluate.hazard import BaselineFeatures, fit_hazard
 from cpmi.metrics.layout import StepLayout
 from cpmi.runs.matching import fold_of
 from cpmi.types import Chain, FirstErrorUnknown, Rating
@@ -168,7 +168,13 @@ def test_folds_and_out_of_fold_predictions() -> None:
         problem_C=np.arange(40),
         fold_C=np.arange(40) % 5,
     )
-    features = np.random.default_rng(0).normal(size=(120, 2))
+    lengths = np.random.default_rng(0).normal(size=(120, 2))
+    features = BaselineFeatures(
+        index_N=layout.index_N,
+        num_steps_N=layout.num_steps_C[layout.chain_N],
+        log_length_N=lengths[:, 0],
+        log_relative_N=lengths[:, 1],
+    )
     there = fit_hazard(features, layout).logit_N
     moved = np.where(layout.fold_C == 2, 2 - layout.first_error_C, layout.first_error_C)
     here = fit_hazard(features, replace(layout, first_error_C=moved)).logit_N
