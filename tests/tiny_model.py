@@ -11,12 +11,12 @@ CHAT_TEMPLATE = (
 )
 
 
-def tokenizer() -> Any:
-    """One token a byte; <|end|> is the end token."""
+def tokenizer(num_bytes: int = 256) -> Any:
+    """One token a byte, of the first ones if not of all, which are ASCII; <|end|> is the end token."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())[:num_bytes]
     inner = Tokenizer(models.BPE(vocab={char: i for i, char in enumerate(alphabet)}, merges=[]))
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     inner.decoder = decoders.ByteLevel()

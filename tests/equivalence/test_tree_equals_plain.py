@@ -29,11 +29,10 @@ from cpmi.engines.transformers.routes import why_it_cannot_branch  # noqa: E402
 from cpmi.errors import UnsupportedModelError  # noqa: E402
 from cpmi.requests import Branch, ScoreTree  # noqa: E402
 
-VOCABULARY = 101  # tokens drawn
-NUM_ROWS = 257  # of the tokenizer
+VOCABULARY = 101
 TOLERANCE_NAT = 1e-4
 SMALL = {
-    "vocab_size": NUM_ROWS,
+    "vocab_size": VOCABULARY,
     "hidden_size": 48,
     "intermediate_size": 96,
     "num_hidden_layers": 3,
@@ -50,7 +49,7 @@ def build(name: str):
         "qwen2": lambda: Qwen2ForCausalLM(Qwen2Config(**SMALL)),
         "qwen3": lambda: Qwen3ForCausalLM(Qwen3Config(**SMALL, head_dim=16)),
         "gpt2": lambda: GPT2LMHeadModel(
-            GPT2Config(vocab_size=NUM_ROWS, n_positions=512, n_embd=48, n_layer=3, n_head=6)
+            GPT2Config(vocab_size=VOCABULARY, n_positions=512, n_embd=48, n_layer=3, n_head=6)
         ),
         "mistral": lambda: MistralForCausalLM(MistralConfig(**SMALL, sliding_window=32)),
     }[name]()
@@ -63,7 +62,7 @@ def build(name: str):
 
 
 def engine_of(model, **options) -> TransformersEngine:
-    return TransformersEngine(model, tiny.tokenizer(), name="test", **options)
+    return TransformersEngine(model, tiny.tokenizer(VOCABULARY), name="test", **options)
 
 
 def random_tree(rng: random.Random) -> ScoreTree:

@@ -159,5 +159,6 @@ def test_half_a_surrogate_pair_is_shown_as_an_escape(tmp_path: Path) -> None:
     path = write(tmp_path, {"prompt": "a \ud83d b", "completion": "It is 7.", "answer": "7"})
     for flags in ([], ["--as-json"]):
         shown = CliRunner().invoke(app, ["check", str(path), *flags])
-        assert shown.exit_code == 0
-        assert "a \\ud83d b" in shown.output
+        assert shown.exit_code == 1  # no run takes it
+        assert "half of a surrogate pair" in " ".join(shown.output.split())
+        assert "\\ud83d" in shown.output
