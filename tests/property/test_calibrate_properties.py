@@ -68,6 +68,11 @@ def test_isotonic_curves_rise_at_any_distance(knots: list[float], data: st.DataO
     assert map.apply(np.sort(knots)).tolist() == pytest.approx(sorted(levels))
 
 
+def test_isotonic_knots_may_be_the_smallest_floats() -> None:
+    map = Isotonic(knots_K=np.array([0.0, 5e-324]), level_K=np.array([0.0, 1.0]))
+    assert map.apply(np.array([-1.0, 0.0, 5e-324, 1.0])).tolist() == [0.0, 0.0, 1.0, 1.0]
+
+
 @given(maps(), st.lists(st.none() | numbers, max_size=12))
 def test_nulls_stay_and_the_record_gives_the_same_targets(map: Map, values: list[float | None]) -> None:
     targets = targets_of(map, values)

@@ -166,9 +166,9 @@ class Isotonic:
         from_N, to_N = self.level_K[low_N], self.level_K[low_N + 1]
         # Halves first: the distance of two knots may be too large for a float.
         width_N = self.knots_K[low_N + 1] / 2 - self.knots_K[low_N] / 2
-        share_N = np.divide(
-            values_N / 2 - self.knots_K[low_N] / 2, width_N, out=np.ones_like(values_N), where=width_N > 0
-        )
+        # Between the two smallest floats there is no half: a value is at one of the knots.
+        share_N = (values_N > self.knots_K[low_N]).astype(np.float64)
+        np.divide(values_N / 2 - self.knots_K[low_N] / 2, width_N, out=share_N, where=width_N > 0)
         # np.interp may round to above the upper level, and so turn the order of neighbors around.
         return np.minimum(from_N + share_N * (to_N - from_N), to_N)
 
