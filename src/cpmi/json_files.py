@@ -6,6 +6,7 @@ Records of data have readers of their own (`cpmi.data.sources`).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 _DEPTH = 100
@@ -35,10 +36,18 @@ def parse_json(content: str | bytes) -> Any:
 def _entries(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     entries = dict(pairs)
     if len(entries) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in entries if names.count(name) > 1)
-        raise ValueError(f"the entry {twice!r} appears twice")
+        raise ValueError(f"the entry {repeated_name(name for name, _ in pairs)!r} appears twice")
     return entries
+
+
+def repeated_name(names: Iterable[str]) -> str | None:
+    """The first name that was there before; None if all are different."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def _no_number(name: str) -> NoReturn:

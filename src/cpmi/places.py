@@ -30,13 +30,9 @@ TABLES: Mapping[str, Kind] = {
     "chains.jsonl": "chains",
     "trajectories.jsonl": "chains",  # of format 0
 }
-_FILES: Mapping[Kind, str] = {
-    "labels": "labels.parquet",
-    "targets": "targets.parquet",
-    "scores": "scores.parquet",
-    "prm": "prm.json",
-    "chains": "chains.jsonl",
-    "run": MANIFEST_NAME,
+# The first name of a kind is that of today.
+_FILES: Mapping[Kind, str] = {kind: name for name, kind in reversed([*TABLES.items()])} | {
+    "run": MANIFEST_NAME
 }
 _NAMES: Mapping[Kind, str] = {
     "labels": "labels",

@@ -15,20 +15,18 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 
 from tests.fuzz.campaign import SEED, Campaign, drawn, run_campaign
 from tests.fuzz.faulty import ERRORS, Disk, limit_size
 from tests.fuzz.writers import (
     INPUTS,
-    WRITERS,
     Writer,
     command,
     different,
     fresh,
     in_fork,
-    prepared,
+    in_turn,
     repeated,
     state,
 )
@@ -40,13 +38,7 @@ _LEAST = 20_000
 
 def campaign(count: int, seed: int = SEED, base: Path | None = None) -> Campaign:
     """At most so many refused calls; `base` is one that is `prepared`."""
-    found = Campaign("disk")
-    with prepared() if base is None else nullcontext(base) as folder:
-        for index, writer in enumerate(drawn(seed, "disk").sample(WRITERS, len(WRITERS))):
-            share = len(range(index, count, len(WRITERS)))
-            if share:
-                _refuse_often(found, writer, folder, share, seed)
-    return found
+    return in_turn("disk", count, seed, base, _refuse_often)
 
 
 def _refuse_often(found: Campaign, writer: Writer, base: Path, count: int, seed: int) -> None:

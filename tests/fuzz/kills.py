@@ -13,22 +13,15 @@ import os
 import signal
 import sys
 import time
-from contextlib import nullcontext
 from pathlib import Path
 
 from tests.fuzz.campaign import SEED, Campaign, drawn, run_campaign
-from tests.fuzz.writers import WRITERS, Writer, command, fresh, in_fork, prepared, repeated, state
+from tests.fuzz.writers import Writer, command, fresh, in_fork, in_turn, repeated, state
 
 
 def campaign(count: int, seed: int = SEED, base: Path | None = None) -> Campaign:
     """So many kills, the commands in turn; `base` is one that is `prepared`."""
-    found = Campaign("kills")
-    with prepared() if base is None else nullcontext(base) as folder:
-        for index, writer in enumerate(drawn(seed, "kills").sample(WRITERS, len(WRITERS))):
-            share = len(range(index, count, len(WRITERS)))
-            if share:
-                _kill_often(found, writer, folder, share, seed)
-    return found
+    return in_turn("kills", count, seed, base, _kill_often)
 
 
 def _kill_often(found: Campaign, writer: Writer, base: Path, count: int, seed: int) -> None:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 
 from cpmi.cli import app
 from cpmi.cli.app import COMMANDS
+from tests.fuzz.campaign import Campaign, drawn
 
 TEMPORARY, CACHE, INPUTS, _PLACE = "tmp", "cache", "inputs", "place"
 CRASHED = 70
@@ -94,6 +95,29 @@ class _FakeModels(ModuleType):
         from cpmi.engines.fake import FakeEngine
 
         return FakeEngine(name=model)
+
+
+def in_turn(
+    name: str,
+    count: int,
+    seed: int,
+    base: Path | None,
+    disturb: Callable[[Campaign, Writer, Path, int, int], None],
+) -> Campaign:
+    """A campaign of so many disturbances of all commands, each of which gets its share.
+
+    Args:
+        name: of the campaign.
+        count, seed: as the campaign's.
+        base: a folder that is `prepared`; None to prepare one.
+        disturb: disturbs a command so many times: (campaign, command, folder, count, seed).
+    """
+    found = Campaign(name)
+    with prepared() if base is None else nullcontext(base) as folder:
+        for index, writer in enumerate(drawn(seed, name).sample(WRITERS, len(WRITERS))):
+            if share := len(range(index, count, len(WRITERS))):
+                disturb(found, writer, folder, share, seed)
+    return found
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from cpmi.errors import ConfigError
+from cpmi.json_files import repeated_name
 
 _MOST = 10_000
 """Values of a recipe, those that an alias repeats counted each time."""
@@ -19,8 +20,7 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        twice = next((name for name in names if names.count(name) > 1 and name != "<<"), None)
-        if twice is not None:
+        if (twice := repeated_name(name for name in names if name != "<<")) is not None:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the entry {twice!r} appears twice", node.start_mark
             )

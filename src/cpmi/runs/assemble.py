@@ -6,10 +6,9 @@ The first two depend on the chunks' contents and their order only. Timings are k
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cpmi.runs.chunk_store import ChunkStore
 from cpmi.runs.chunks import ChunkReport
@@ -35,27 +34,27 @@ def assemble(store: ChunkStore, chunk_indices: Sequence[int], *, num_chunks: int
     if not store.is_finished:
         with replacing(store.result) as file:
             store.results.join((store.rows(chunk_index) for chunk_index in chunk_indices), file)
-    _write_rejects(folder / REJECTS_NAME, _reports(store, chunk_indices))
-    totals = Totals.of(_reports(store, chunk_indices))
-    chunks = [_times(report) for report in _reports(store, chunk_indices)]
+    times: list[dict[str, Any]] = []
+    with replacing(folder / REJECTS_NAME) as rejects:
+        reports = map(store.report, chunk_indices)  # read once: those of a long run do not fit into memory
+        totals = Totals.of(_noted(reports, rejects, times))
     # The length of the whole input lets a merge tell whether shards are missing.
-    usage = {"num_chunks_of_input": num_chunks, "totals": totals.to_json(), "chunks": chunks}
+    usage = {"num_chunks_of_input": num_chunks, "totals": totals.to_json(), "chunks": times}
     write_json(folder / USAGE_NAME, usage)
     store.finish(chunk_indices)
     return totals
 
 
-def _reports(store: ChunkStore, chunk_indices: Sequence[int]) -> Iterator[ChunkReport]:
-    """One at a time: those of a long run would not fit into memory together."""
-    return (store.report(chunk_index) for chunk_index in chunk_indices)
-
-
-def _write_rejects(path: Path, reports: Iterator[ChunkReport]) -> None:
-    with replacing(path) as file:
-        for report in reports:
-            for reject in report.rejects:
-                facts = {"chunk": report.chunk_index, **asdict(reject)}
-                file.write(f"{json.dumps(facts, ensure_ascii=False)}\n".encode())
+def _noted(
+    reports: Iterable[ChunkReport], rejects: BinaryIO, times: list[dict[str, Any]]
+) -> Iterator[ChunkReport]:
+    """The reports, as they pass: their rejects are written, and their times kept."""
+    for report in reports:
+        for reject in report.rejects:
+            facts = {"chunk": report.chunk_index, **asdict(reject)}
+            rejects.write(f"{json.dumps(facts, ensure_ascii=False)}\n".encode())
+        times.append(_times(report))
+        yield report
 
 
 def _times(report: ChunkReport) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import re
 from io import BufferedReader
 
 from cpmi.data.sources.unpacking import DamagedError
+from cpmi.json_files import repeated_name
 
 _WINDOW_BYTES = 1 << 18
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -43,14 +44,8 @@ def object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise RepeatedNameError(repeated_name(pairs))
+        raise RepeatedNameError(str(repeated_name(name for name, _ in pairs)))
     return found
-
-
-def repeated_name(pairs: list[tuple[str, object]]) -> str:
-    """The first name that an earlier pair has as well."""
-    seen: set[str] = set()
-    return next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
 
 
 class JsonText:
@@ -119,7 +114,7 @@ class JsonText:
         """As `object_of`, but a repeated name is noted, so that the end of the value is found."""
         found = dict(pairs)
         if len(found) != len(pairs):
-            self._repeated.append(repeated_name(pairs))
+            self._repeated.append(str(repeated_name(name for name, _ in pairs)))
         return found
 
     def _may_go_on(self, error: json.JSONDecodeError) -> bool:
